@@ -1,0 +1,114 @@
+import type { RunDocument } from '../core/documents.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import type { PlanInputs } from '../core/plan/plan-fingerprint.ts';
+import { pinProfile, readPinnedProfile } from '../profiles/discover-profile.ts';
+import { openStore, type StoreReader } from '../store/store-reader.ts';
+import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import { authorOf } from './author.ts';
+import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
+import { assertValid, loadProject, loadValidProject } from './load-project.ts';
+import { generationNodes, performPlan } from './perform-plan.ts';
+import { announce, baseOf } from './plan-environment.ts';
+import { inputsOf, type SavedPlan } from './plan-record.ts';
+import { findProjectRoot } from './project-root.ts';
+import { resolveProject } from './resolve-nodes.ts';
+import { buildRunDocument, dryRunDocument } from './run-document.ts';
+import { plannedDefinitions, readSavedPlan, remakePlan } from './saved-plan.ts';
+import { findStale, staleError } from './staleness.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
+import type { CommonOptions, World } from './world.ts';
+
+export interface ApplyEnvironmentOptions extends CommonOptions, ExecutionChoice {
+  readonly environment: string;
+  readonly profile?: string;
+  /** Applies the definitions and the base that the plan recorded, whatever changed since. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+interface Applying {
+  readonly world: World;
+  readonly root: string;
+  readonly options: ApplyEnvironmentOptions;
+  readonly environment: EnvironmentName;
+}
+
+/** Carries out the saved plan of an environment: isolated from production, with one switch at the end. */
+export async function applyEnvironment(world: World, options: ApplyEnvironmentOptions): Promise<RunDocument> {
+  const environment = parseEnvironmentName(options.environment);
+  const root = findProjectRoot(world, options);
+  const applying = { world, root, options, environment };
+  const store = openStore(root);
+  const plan = readSavedPlan(store, environment);
+  if (options.dryRun === true) return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
+  const lock = { command: `env apply ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  return withWriter(root, lock, async writer => {
+    const current = readSavedPlan(writer, environment);
+    return inBench(applying, writer, current, bench => execute(bench, applying, { writer, plan: current }));
+  });
+}
+
+/** Checks the plan against the world before anything else. */
+async function inBench(
+  applying: Applying,
+  store: StoreReader,
+  plan: SavedPlan,
+  work: (bench: Workbench) => Promise<RunDocument>,
+): Promise<RunDocument> {
+  const { world, root, options, environment } = applying;
+  const stale = findStaleNow(applying, store, plan);
+  if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
+  if (stale.length > 0) world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
+  const { settings } = loadProject(root).project;
+  return withWorkbench({ world, root, store, settings }, work);
+}
+
+async function execute(
+  bench: Workbench,
+  applying: Applying,
+  { writer, plan }: { readonly writer: StoreWriter; readonly plan: SavedPlan },
+): Promise<RunDocument> {
+  const { world, environment, options } = applying;
+  const made = await remakePlan(bench, plan);
+  assertValid(made.diagnostics);
+  const performed = await performPlan(bench, writer, { made, options: executionOptions(options, bench.settings), full: false });
+  if (performed.failed) {
+    await writer.markEnvironment(environment, 'failed', world.now());
+    return buildRunDocument({ environment, serial: null, performed, made });
+  }
+  const now = world.now();
+  const serial = await writer.switchTo(environment, {
+    cause: 'apply',
+    from: null,
+    base: plan.base,
+    by: await authorOf(world, bench.root),
+    at: now.toISOString(),
+    plan: plan.fingerprint,
+    parameters: plan.record.parameters,
+    nodes: generationNodes(made, performed, writer, now.toISOString()),
+  });
+  await writer.markEnvironment(environment, 'applied', now);
+  return buildRunDocument({ environment, serial, performed, made, nothing: !plan.changed });
+}
+
+/** Compares the inputs of a plan with what they are now. */
+function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): readonly string[] {
+  const { world, root, options, environment } = applying;
+  const explicit = options.profile ?? null;
+  const profile = announce(
+    world,
+    explicit === null
+      ? readPinnedProfile({ root, home: world.home, pin: plan.profile })
+      : pinProfile({ root, home: world.home, environment, explicit }),
+  );
+  const { parameters, refresh } = plan.record;
+  const pinned = { environment, parameters: { ...parameters }, refresh };
+  const planned: PlanInputs = { ...pinned, base: plan.base, profile: plan.profile, definitions: plannedDefinitions(store, plan) };
+  const base = baseOf(store.lineage, store.current(null));
+  if (options.force === true) return findStale(planned, { ...planned, base, profile: explicit === null ? profile : plan.profile });
+  const { project } = loadValidProject(root);
+  const resolved = resolveProject(project, parameters, world);
+  assertValid(resolved.diagnostics);
+  const now = inputsOf(resolved.nodes, { environment, base, profile: explicit === null ? profile : plan.profile, parameters, refresh });
+  return findStale(planned, now);
+}

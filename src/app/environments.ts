@@ -1,0 +1,99 @@
+import type { EnvironmentEntry, EnvironmentsDocument, ProfilePin } from '../core/documents.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import type { Generation } from '../store/records.ts';
+import type { EnvironmentListing } from '../store/environment-records.ts';
+import { openStore, type StoreReader } from '../store/store-reader.ts';
+import { withWriter } from '../store/store-writer.ts';
+import { parsePlanFile } from './plan-record.ts';
+import { findProjectRoot } from './project-root.ts';
+import { assertEnvironmentExists } from './saved-plan.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/** All environments with their status and lifetime; one that cannot be read is listed as corrupt. */
+export function listEnvironments(world: World, options: CommonOptions): EnvironmentsDocument {
+  const store = openStore(findProjectRoot(world, options));
+  const now = world.now().getTime();
+  const environments = store.listEnvironments().map(entry => describeEnvironment(store, entry, now));
+  return { format: 'seeknal.environments', version: 1, environments };
+}
+
+function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now: number): EnvironmentEntry {
+  const { config, name } = entry;
+  if (config === null) {
+    return { name, status: 'corrupt', serial: null, created_at: null, last_used_at: null, expires_at: null, expired: false };
+  }
+  // Times in the future count as now: a clock that was wrong must not keep an environment for ever.
+  const used = Math.min(Date.parse(entry.lastUsedAt ?? config.last_used_at), now);
+  const expires = config.ttl_ms > 0 ? used + config.ttl_ms : null;
+  return {
+    name,
+    status: config.status,
+    serial: store.head(name as EnvironmentName),
+    created_at: config.created_at,
+    last_used_at: new Date(used).toISOString(),
+    expires_at: expires === null ? null : new Date(expires).toISOString(),
+    expired: expires !== null && expires <= now,
+  };
+}
+
+export interface EnvironmentDetails {
+  readonly entry: EnvironmentEntry;
+  readonly base: { readonly serial: number; readonly production: number | null } | null;
+  readonly profile: ProfilePin | null;
+  readonly changed: readonly { readonly id: string; readonly change: string; readonly category: string | null; readonly action: string }[];
+  readonly targetsBehind: readonly string[];
+  readonly promotable: boolean;
+  /** Why it is not promotable; null where it is. */
+  readonly why: string | null;
+}
+
+/** One environment: what it stands on, what it changes, and whether it can be promoted. */
+export function showEnvironment(world: World, options: CommonOptions & { readonly environment: string }): EnvironmentDetails {
+  const environment = parseEnvironmentName(options.environment);
+  const store = openStore(findProjectRoot(world, options));
+  assertEnvironmentExists(store, environment);
+  const listing = store.listEnvironments().find(entry => entry.name === environment) ?? { name: environment, config: null, lastUsedAt: null };
+  const entry = describeEnvironment(store, listing, world.now().getTime());
+  const plan = parsePlanFile(store.planText(environment));
+  const production = store.current(null);
+  const why = whyNot(entry, store.current(environment), { fingerprint: plan?.fingerprint ?? null, production });
+  return {
+    entry,
+    base: plan?.base ? { serial: plan.base.serial, production: production?.serial ?? null } : null,
+    profile: plan?.profile ?? null,
+    changed: (plan?.nodes ?? [])
+      .filter(node => node.change !== 'none' || node.action !== 'reuse')
+      .map(({ id, change, category, action }) => ({ id, change, category, action })),
+    targetsBehind: [],
+    promotable: why === null,
+    why,
+  };
+}
+
+function whyNot(
+  entry: EnvironmentEntry,
+  generation: Generation | null,
+  now: { readonly fingerprint: string | null; readonly production: Generation | null },
+): string | null {
+  if (entry.status === 'promoted') return 'nothing to promote: it was promoted and follows production';
+  if (entry.status === 'failed') return 'its last apply failed';
+  if (entry.status !== 'applied' || generation === null) return 'it has not been applied';
+  if (generation.plan !== now.fingerprint) return 'its plan changed since it was applied';
+  const [base, production] = [generation.base?.serial ?? null, now.production?.serial ?? null];
+  return base === production ? null : `production moved on from generation ${base ?? 'nothing'} to ${production ?? 'nothing'}`;
+}
+
+/** Throws where there is no such environment, so that nobody is asked about one. */
+export function assertDeletable(world: World, options: CommonOptions & { readonly environment: string }): void {
+  const environment = parseEnvironmentName(options.environment);
+  assertEnvironmentExists(openStore(findProjectRoot(world, options)), environment);
+}
+
+/** Removes an environment: its folder and its history; production and the artefacts of others stay. */
+export async function deleteEnvironment(world: World, options: CommonOptions & { readonly environment: string }): Promise<void> {
+  const environment = parseEnvironmentName(options.environment);
+  const root = findProjectRoot(world, options);
+  assertEnvironmentExists(openStore(root), environment);
+  const lock = { command: `env delete ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  await withWriter(root, lock, writer => writer.deleteEnvironment(environment));
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { ProjectNode } from '../core/project/node.ts';
+import { parseNodeFile } from '../core/project/parse-node-file.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { readProjectFile } from './load-project.ts';
+import type { World } from './world.ts';
+
+/** A node's file as the user named it, wherever it lies. */
+export interface NamedFile {
+  readonly absolute: string;
+  /** From the working directory, for messages. */
+  readonly shown: string;
+  readonly text: string;
+}
+
+/** Throws where there is no such file. */
+export function readNamedFile(world: World, file: string): NamedFile {
+  const absolute = resolve(world.cwd, file);
+  if (!existsSync(absolute)) throw new ToolError('file-not-found', `File not found: ${file}`);
+  return { absolute, shown: relative(world.cwd, absolute) || file, text: readFileSync(absolute, 'utf8') };
+}
+
+/** The node in a file; mistakes are placed in the file as the user named it. */
+export function parseNamedFile(root: string, file: NamedFile): { readonly node: ProjectNode | null; readonly diagnostics: readonly Diagnostic[] } {
+  const path = file.shown.replaceAll('\\', '/');
+  return parseNodeFile({ path, text: file.text }, sqlPath => readProjectFile(root, sqlPath)?.text ?? null);
+}
+
+/** Where `apply` puts a node: its place, unless it lies under `seeknal/` already. From the root, with `/`. */
+export function placeOf(root: string, file: NamedFile, node: ProjectNode): string {
+  const inside = relative(realpathSync(root), realpathSync(file.absolute)).replaceAll(sep, '/');
+  if (!inside.startsWith('..') && !isAbsolute(inside) && inside.startsWith('seeknal/')) return inside;
+  return `seeknal/${node.kind}s/${fileNameOf(node.name)}.yml`;
+}
+
+/** Names may hold what a file system cannot. */
+const fileNameOf = (name: string): string => name.replace(/[*?<>:|"%\u0000-\u001f]|^\.+/g, char => encodeURIComponent(char).replace('*', '%2A'));
+
+/** The project's other definition of the same id, if any, by path. */
+export const pathIn = (root: string, path: string): string => join(root, ...path.split('/'));

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseProject } from '../core/project/parse-project.ts';
+import type { Project, ProjectFile } from '../core/project/node.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { PROJECT_FILE } from './project-root.ts';
+
+const NODE_FOLDER = 'seeknal';
+const COMMON_FOLDER = 'seeknal/common';
+
+/** Reads every file of the project once and parses them together; the mistakes come back as values. */
+export function loadProject(root: string): { project: Project; diagnostics: readonly Diagnostic[] } {
+  const files = yamlFiles(root, NODE_FOLDER);
+  const common = files.filter(path => path.startsWith(`${COMMON_FOLDER}/`));
+  return parseProject({
+    project: readProjectFile(root, PROJECT_FILE),
+    nodes: files.filter(path => !common.includes(path)).map(path => readExisting(root, path)),
+    common: common.map(path => readExisting(root, path)),
+    readText: path => readProjectFile(root, path)?.text ?? null,
+  });
+}
+
+/** The project, or a refusal with every mistake in it; warnings are handed on. */
+export function loadValidProject(root: string): { project: Project; warnings: readonly Diagnostic[] } {
+  const { project, diagnostics } = loadProject(root);
+  assertValid(diagnostics);
+  return { project, warnings: diagnostics };
+}
+
+/** Throws the refusal that lists all mistakes, where there is one at least. */
+export function assertValid(diagnostics: readonly Diagnostic[]): void {
+  if (!hasErrors(diagnostics)) return;
+  const count = diagnostics.filter(entry => entry.severity === 'error').length;
+  throw new ToolError('invalid-project', `The project has ${count} ${count === 1 ? 'mistake' : 'mistakes'}.`, {
+    diagnostics,
+  });
+}
+
+/** One file of the project as text; null where there is none. */
+export function readProjectFile(root: string, path: string): ProjectFile | null {
+  const absolute = join(root, path);
+  return existsSync(absolute) ? { path, text: readFileSync(absolute, 'utf8') } : null;
+}
+
+const readExisting = (root: string, path: string): ProjectFile => ({ path, text: readFileSync(join(root, path), 'utf8') });
+
+/** In the order of their paths, so that messages come in the same order everywhere. */
+function yamlFiles(root: string, folder: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll('\\', '/'))
+    .sort();
+}

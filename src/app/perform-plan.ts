@@ -1,0 +1,101 @@
+import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeId } from '../core/project/node.ts';
+import type { GenerationNode } from '../store/records.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
+import { analyseGraph, type SourceContent } from './analyse-graph.ts';
+import { executeTransforms, type ExecutionOptions, isSettled, type NodeResult, type TransformWork } from './execute-plan.ts';
+import { assertValid } from './load-project.ts';
+import { definitionOf } from './plan-record.ts';
+import type { MadePlan } from './make-plan.ts';
+import { readSources } from './read-sources.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface Performed {
+  /** In dependency order; every wanted node has one. */
+  readonly results: readonly NodeResult[];
+  readonly failed: boolean;
+}
+
+/** Carries a plan out in the store, up to but without the switch: reads sources, then settles every transform. */
+export async function performPlan(
+  bench: Workbench,
+  writer: StoreWriter,
+  work: { readonly made: MadePlan; readonly options: ExecutionOptions; readonly full: boolean },
+): Promise<Performed> {
+  const { made, options } = work;
+  const sources = await readSources(bench, writer, work);
+  const broken = [...sources.values()].some(result => !isSettled(result));
+  const versions = await versionsWith(bench, made, sources);
+  const session = () => bench.execution();
+  const context = { world: bench.world, writer, sources, options, session };
+  const results = await executeTransforms(broken && !options.continueOnError ? [] : transformWork(work, versions), context);
+  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, sources));
+  return { results: all, failed: all.some(result => !isSettled(result)) };
+}
+
+/** The entries of the generation that a plan led to; only where nothing failed. */
+export function generationNodes(made: MadePlan, performed: Performed, writer: StoreWriter, at: string): readonly GenerationNode[] {
+  return performed.results.filter(isSettled).map(result => {
+    const desired = made.desired.get(result.id);
+    if (!desired) throw new Error(`${result.id} was never wanted`);
+    const definition = writer.defineNode(definitionOf(desired));
+    const before = made.base.get(result.id)?.entry;
+    const same = before !== undefined && before.artefact === result.artefact.id && before.definition === definition;
+    return {
+      id: result.id,
+      file: desired.resolved.node.file,
+      definition,
+      artefact: result.artefact.id,
+      fingerprint: result.fingerprint,
+      status: same ? before.status : result.status,
+      at: same ? before.at : at,
+      targets: [],
+    };
+  });
+}
+
+/** Once sources were read, their rows stand at the leaves and every fingerprint below follows from them. */
+async function versionsWith(
+  bench: Workbench,
+  made: MadePlan,
+  sources: ReadonlyMap<NodeId, NodeResult>,
+): Promise<ReadonlyMap<NodeId, NodeVersion>> {
+  if (made.readings.size === 0 || ![...made.sources.values()].some(source => source.kind === 'read')) return made.versions;
+  const contents = new Map<NodeId, SourceContent>();
+  for (const [id, result] of sources) {
+    const record = isSettled(result) ? result.artefact : null;
+    const pending = made.versions.get(id)?.analysis;
+    if (record) contents.set(id, { columns: record.columns, identity: record.identity });
+    else if (pending) contents.set(id, { columns: pending.columns, identity: `failed-${pending.fingerprint}` });
+  }
+  const graph = await analyseGraph({
+    nodes: [...made.desired.values()].map(node => node.resolved),
+    sources: contents,
+    cache: bench.analyses,
+    answers: bench.answers,
+    engine: bench.engineVersion,
+    session: () => bench.analysis('final'),
+  });
+  assertValid(graph.diagnostics);
+  return new Map([...graph.versions].map(([id, version]) => [id, { ...version, values: made.versions.get(id)?.values ?? {} }]));
+}
+
+function transformWork(
+  work: { readonly made: MadePlan; readonly full: boolean },
+  versions: ReadonlyMap<NodeId, NodeVersion>,
+): readonly TransformWork[] {
+  const { made, full } = work;
+  const decisions = new Map(made.decisions.map(decision => [decision.id, decision.plan]));
+  return [...versions.values()].flatMap(({ node, analysis }) => {
+    const resolved = made.desired.get(node.id)?.resolved;
+    const plan = decisions.get(node.id);
+    if (!resolved || resolved.sql === null || !plan) return [];
+    const candidates = full ? [] : made.candidates(node.id, analysis);
+    return [{ resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates }];
+  });
+}
+
+function notStarted(id: NodeId, sources: ReadonlyMap<NodeId, NodeResult>): NodeResult {
+  const failed = [...sources.values()].find(result => !isSettled(result));
+  return { id, status: 'skipped', error: null, reason: failed ? `not started: ${failed.id} failed` : 'not started' };
+}

@@ -1,0 +1,103 @@
+import type { PlanDocument, ProfilePin } from '../core/documents.ts';
+import { parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { pinProfile } from '../profiles/discover-profile.ts';
+import type { Generation } from '../store/records.ts';
+import { openStore } from '../store/store-reader.ts';
+import { withWriter } from '../store/store-writer.ts';
+import { assertValid, loadValidProject } from './load-project.ts';
+import { makePlan } from './make-plan.ts';
+import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
+import { findProjectRoot } from './project-root.ts';
+import { environmentParameters, type ParameterOptions, resolveProject } from './resolve-nodes.ts';
+import { renderManifestOfPlan } from './plan-manifest.ts';
+import { withWorkbench } from './workbench.ts';
+import type { CommonOptions, World } from './world.ts';
+
+export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions {
+  readonly environment: string;
+  readonly profile?: string;
+  /** Reads every source again at apply. */
+  readonly refresh?: boolean;
+  /** Lifetime of the environment since its last use, in milliseconds. */
+  readonly ttl?: number;
+}
+
+export interface PlannedEnvironment {
+  readonly document: PlanDocument;
+  /** From the project root; null where there was nothing to do and nothing was written. */
+  readonly savedTo: string | null;
+}
+
+/** Compares the project on disk with production and saves what an apply would do. */
+export async function planEnvironment(world: World, options: PlanEnvironmentOptions): Promise<PlannedEnvironment> {
+  const environment = parseEnvironmentName(options.environment);
+  const root = findProjectRoot(world, options);
+  const { project, warnings } = loadValidProject(root);
+  const store = openStore(root);
+  store.assertNameFree(environment);
+  const production = store.current(null);
+  const profile = announce(world, pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }));
+  return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
+    const parameters = environmentParameters(world, options, production);
+    const resolved = resolveProject(project, parameters, world);
+    assertValid(resolved.diagnostics);
+    const made = await makePlan({
+      bench,
+      base: production,
+      nodes: resolved.nodes,
+      pinSources: options.refresh !== true,
+      full: false,
+    });
+    assertValid(made.diagnostics);
+    const plan = buildPlanDocument(made, {
+      environment,
+      base: baseOf(store.lineage, production),
+      profile,
+      parameters,
+      refresh: options.refresh === true,
+      warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics],
+    });
+    await save({ world, root, options, plan, manifest: renderManifestOfPlan(made), ttl: options.ttl ?? project.settings.environmentTtl });
+    return { document: plan, savedTo: `target/environments/${environment}/plan.json` };
+  });
+}
+
+/** What a plan was made from, as plans name it. */
+export function baseOf(lineage: string | null, generation: Generation | null): PlanDocument['base'] {
+  return generation && lineage !== null ? { lineage, serial: generation.serial } : null;
+}
+
+/** Tells which profile was taken, and why; hands it on. */
+export function announce(world: World, profile: ProfilePin | null): ProfilePin | null {
+  world.emit({ kind: 'profile', path: profile?.path ?? null, because: profile?.because ?? 'none found' });
+  return profile;
+}
+
+interface Saving {
+  readonly world: World;
+  readonly root: string;
+  readonly options: PlanEnvironmentOptions;
+  readonly plan: SavedPlan;
+  readonly manifest: string;
+  readonly ttl: number;
+}
+
+/** A plan of other inputs withdraws what was applied; the same plan made again keeps it. */
+async function save({ world, root, options, plan, manifest, ttl }: Saving): Promise<void> {
+  const environment = parseEnvironmentName(options.environment);
+  const lock = { command: `env plan ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  await withWriter(root, lock, async writer => {
+    const known = writer.environmentConfig(environment);
+    const before = parsePlanFile(writer.planText(environment));
+    const identical = before?.fingerprint === plan.fingerprint;
+    const now = world.now().toISOString();
+    await writer.writePlan(environment, renderPlan(plan), manifest);
+    await writer.writeEnvironmentConfig(environment, {
+      name: environment,
+      created_at: known?.created_at ?? now,
+      last_used_at: now,
+      ttl_ms: options.ttl ?? known?.ttl_ms ?? ttl,
+      status: identical && known ? known.status : 'planned',
+    });
+  });
+}

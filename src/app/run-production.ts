@@ -1,0 +1,129 @@
+import type { RunDocument } from '../core/documents.ts';
+import { pinProfile } from '../profiles/discover-profile.ts';
+import { openStore, type StoreReader } from '../store/store-reader.ts';
+import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import { authorOf } from './author.ts';
+import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
+import { assertValid, loadValidProject } from './load-project.ts';
+import { type MadePlan, makePlan } from './make-plan.ts';
+import { generationNodes, performPlan } from './perform-plan.ts';
+import { announce, baseOf } from './plan-environment.ts';
+import { buildPlanDocument, type SavedPlan } from './plan-record.ts';
+import { findProjectRoot } from './project-root.ts';
+import { freshParameters, type ParameterOptions, type PinnedParameters, resolveProject } from './resolve-nodes.ts';
+import { buildRunDocument, dryRunDocument } from './run-document.ts';
+import { storedNodes } from './read-base.ts';
+import { selectNodes, type Selection } from './select-nodes.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
+import type { CommonOptions, World } from './world.ts';
+
+export interface RunProductionOptions extends CommonOptions, ParameterOptions, ExecutionChoice, Selection {
+  readonly profile?: string;
+  /** Runs everything and makes new artefacts; selections do not narrow it. */
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface ProductionRun {
+  readonly result: RunDocument;
+  readonly plan: SavedPlan;
+}
+
+interface Running {
+  readonly world: World;
+  readonly root: string;
+  readonly options: RunProductionOptions;
+}
+
+/** Brings production up to the definitions on disk and to today's source data. */
+export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
+  const root = findProjectRoot(world, options);
+  const running = { world, root, options };
+  if (options.dryRun === true) return inBench(running, openStore(root), bench => preview(bench, running));
+  const lock = { command: 'run', timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  loadValidProject(root);
+  return withWriter(root, lock, writer => inBench(running, writer, bench => execute(bench, running, writer)));
+}
+
+/** What a run would do now; writes nothing. */
+export async function planProduction(world: World, options: RunProductionOptions): Promise<SavedPlan> {
+  return (await runProduction(world, { ...options, dryRun: true })).plan;
+}
+
+async function inBench<T>(running: Running, store: StoreReader, work: (bench: Workbench) => Promise<T>): Promise<T> {
+  const { world, root } = running;
+  const { settings } = loadValidProject(root).project;
+  return withWorkbench({ world, root, store, settings }, work);
+}
+
+async function preview(bench: Workbench, running: Running): Promise<ProductionRun> {
+  const { made, plan } = await planRun(bench, running);
+  return { result: dryRunDocument(null, made), plan };
+}
+
+async function execute(bench: Workbench, running: Running, writer: StoreWriter): Promise<ProductionRun> {
+  const { world, options } = running;
+  const { made, plan, parameters } = await planRun(bench, running);
+  const choice = executionOptions(options, bench.settings);
+  const performed = await performPlan(bench, writer, { made, options: choice, full: options.full === true });
+  const now = world.now();
+  const failed = performed.results.filter(result => result.status === 'failed').map(result => result.id);
+  const nodes = performed.failed ? [] : generationNodes(made, performed, writer, now.toISOString());
+  const nothing = !performed.failed && isCurrent(made, nodes);
+  await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
+  if (performed.failed || nothing) return { result: buildRunDocument({ environment: null, serial: null, performed, made, nothing }), plan };
+  const serial = await writer.switchTo(null, {
+    cause: 'run',
+    from: null,
+    base: plan.base,
+    by: await authorOf(world, bench.root),
+    at: now.toISOString(),
+    plan: null,
+    parameters,
+    nodes,
+  });
+  return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
+}
+
+/** The generation would be the one that production points to already. */
+function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): boolean {
+  if (nodes.length !== made.base.size) return false;
+  return nodes.every(node => {
+    const before = made.base.get(node.id)?.entry;
+    return before?.artefact === node.artefact && before.definition === node.definition && before.file === node.file;
+  });
+}
+
+async function planRun(
+  bench: Workbench,
+  running: Running,
+): Promise<{ made: MadePlan; plan: SavedPlan; parameters: PinnedParameters }> {
+  const { world, root, options } = running;
+  const base = bench.store.current(null);
+  const profile = announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
+  const { project, warnings } = loadValidProject(root);
+  const parameters = freshParameters(world, options);
+  const resolved = resolveProject(project, parameters, world);
+  assertValid(resolved.diagnostics);
+  const stored = base ? storedNodes(bench.store, base, world) : [];
+  const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);
+  for (const text of selected.warnings) world.emit({ kind: 'warning', text });
+  const made = await makePlan({
+    bench,
+    base,
+    nodes: selected.nodes,
+    held: selected.held,
+    pinSources: false,
+    full: options.full === true,
+  });
+  assertValid(made.diagnostics);
+  const plan = buildPlanDocument(made, {
+    environment: null,
+    base: baseOf(bench.store.lineage, base),
+    profile,
+    parameters,
+    refresh: true,
+    warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics],
+  });
+  return { made, plan, parameters };
+}

@@ -1,0 +1,81 @@
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
+import { nodeFromDefinition } from '../core/project/node-from-definition.ts';
+import type { NodeId } from '../core/project/node.ts';
+import type { JsonObject } from '../core/json.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { Generation } from '../store/records.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+import { type DesiredNode, type MadePlan, makePlan } from './make-plan.ts';
+import { parsePlanFile, type SavedPlan } from './plan-record.ts';
+import { storedNodes } from './read-base.ts';
+import { resolveStored } from './resolve-nodes.ts';
+import type { Workbench } from './workbench.ts';
+import type { World } from './world.ts';
+
+/** Throws with the environments that there are. */
+export function assertEnvironmentExists(store: StoreReader, environment: EnvironmentName): void {
+  const names = store.environmentNames();
+  if (names.includes(environment)) return;
+  const available = names.length === 0 ? 'There are none.' : `Available: ${names.join(', ')}.`;
+  throw new ToolError('environment-not-found', `Environment '${environment}' not found.`, {
+    hint: `${available} Run 'seeknal env plan ${environment}' to make it.`,
+  });
+}
+
+/** The plan that an environment holds; throws where there is none, or one that was edited by hand. */
+export function readSavedPlan(store: StoreReader, environment: EnvironmentName): SavedPlan {
+  assertEnvironmentExists(store, environment);
+  const plan = parsePlanFile(store.planText(environment));
+  if (plan) return plan;
+  throw new ToolError('no-plan', `No plan found for environment '${environment}'.`, {
+    hint: `Run 'seeknal env plan ${environment}' first.`,
+  });
+}
+
+/** The generation that a plan was made from; null where there was no production. */
+export function baseOfPlan(store: StoreReader, plan: SavedPlan): Generation | null {
+  if (plan.base === null) return null;
+  const base = store.generation(null, plan.base.serial);
+  if (base && store.lineage === plan.base.lineage) return base;
+  throw new ToolError('stale', `Plan is stale: production's generation ${plan.base.serial} is not in this store.`, {
+    hint: `Run 'seeknal env plan ${plan.environment}' to refresh.`,
+  });
+}
+
+/** The definitions of a plan: the base's, with what the plan adds, changes and removes; never the disk's. */
+export function plannedNodes(store: StoreReader, plan: SavedPlan, world: World): readonly DesiredNode[] {
+  const base = baseOfPlan(store, plan);
+  const changed = Object.entries(plan.record.definitions).map(([id, entry]) =>
+    // The record was written from parsed nodes: its keys are node ids.
+    resolveStored(nodeFromDefinition(id as NodeId, entry.file, entry.document), entry, plan.record.parameters, world),
+  );
+  const replaced = new Set([...Object.keys(plan.record.definitions), ...removedIn(plan)]);
+  const kept = base === null ? [] : storedNodes(store, base, world).filter(node => !replaced.has(node.resolved.node.id));
+  return [...kept, ...changed].sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1));
+}
+
+const removedIn = (plan: SavedPlan): readonly string[] =>
+  plan.nodes.filter(node => node.change === 'removed').map(node => node.id);
+
+/** Decides again what must run for what a plan recorded: the store may hold more by now. */
+export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<MadePlan> {
+  return makePlan({
+    bench,
+    base: baseOfPlan(bench.store, plan),
+    nodes: plannedNodes(bench.store, plan, bench.world),
+    pinSources: !plan.record.refresh,
+    full: false,
+  });
+}
+
+/** Definitions with their given values, as the fingerprint of a plan covers them. */
+export function plannedDefinitions(store: StoreReader, plan: SavedPlan): JsonObject {
+  const base = baseOfPlan(store, plan);
+  const removed = new Set(removedIn(plan));
+  const kept = (base?.nodes ?? []).filter(entry => !removed.has(entry.id)).map(entry => {
+    const stored = store.definition(entry.definition);
+    return [entry.id, { document: stored?.document ?? {}, values: stored?.values ?? {} }] as const;
+  });
+  const changed = Object.entries(plan.record.definitions).map(([id, entry]) => [id, { document: entry.document, values: entry.values }] as const);
+  return Object.fromEntries([...kept, ...changed]);
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { runSchedule, type ScheduledTask, type TaskOutcome } from './schedule.ts';
+
+const tasks: readonly ScheduledTask<string>[] = [
+  { id: 'a', inputs: [] },
+  { id: 'b', inputs: ['a'] },
+  { id: 'c', inputs: ['b'] },
+  { id: 'd', inputs: [] },
+  { id: 'e', inputs: ['d', 'outside'] },
+];
+
+async function play(failing: readonly string[], options: { workers?: number; continueOnError?: boolean } = {}) {
+  const ran: string[] = [];
+  const skipped: string[] = [];
+  let together = 0;
+  let most = 0;
+  await runSchedule(tasks, {
+    workers: options.workers ?? 1,
+    continueOnError: options.continueOnError ?? false,
+    signal: new AbortController().signal,
+    run: async id => {
+      together += 1;
+      most = Math.max(most, together);
+      await Promise.resolve();
+      ran.push(id);
+      together -= 1;
+      return (failing.includes(id) ? 'failed' : 'done') satisfies TaskOutcome;
+    },
+    skip: (id, because) => skipped.push(`${id}: ${because.failed}${because.depends ? '' : ' (unrelated)'}`),
+  });
+  return { ran, skipped, most };
+}
+
+describe('runSchedule', () => {
+  it('runs everything once, inputs first', async () => {
+    expect(await play([])).toEqual({ ran: ['a', 'd', 'b', 'e', 'c'], skipped: [], most: 1 });
+  });
+
+  it('starts nothing more after a failure and names the one to blame', async () => {
+    expect(await play(['a'])).toEqual({
+      ran: ['a'],
+      skipped: ['b: a', 'c: a', 'd: a (unrelated)', 'e: a (unrelated)'],
+      most: 1,
+    });
+  });
+
+  it('goes on beside a failure when asked', async () => {
+    expect(await play(['a'], { continueOnError: true })).toEqual({ ran: ['a', 'd', 'e'], skipped: ['b: a', 'c: a'], most: 1 });
+  });
+
+  it('runs as many at once as it has workers', async () => {
+    expect((await play([], { workers: 2 })).most).toBe(2);
+  });
+});

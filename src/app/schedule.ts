@@ -1,0 +1,99 @@
+/** How one task of a schedule ended. */
+export type TaskOutcome = 'done' | 'failed';
+
+export interface ScheduledTask<Id extends string> {
+  readonly id: Id;
+  readonly inputs: readonly Id[];
+}
+
+export interface ScheduleOptions<Id extends string> {
+  /** How many tasks run at once, 1 at least. */
+  readonly workers: number;
+  /** Goes on with what does not depend on a failure. */
+  readonly continueOnError: boolean;
+  readonly signal: AbortSignal;
+  run(id: Id): Promise<TaskOutcome>;
+  /** Called once for each task that never starts, with the failed task that is to blame. */
+  skip(id: Id, because: { readonly failed: Id; readonly depends: boolean }): void;
+}
+
+/** Runs tasks in dependency order, in the order given where that leaves a choice; never rejects for a failed task. */
+export async function runSchedule<Id extends string>(
+  tasks: readonly ScheduledTask<Id>[],
+  options: ScheduleOptions<Id>,
+): Promise<void> {
+  const state = new ScheduleState(tasks);
+  await new Promise<void>((resolve, reject) => {
+    const advance = () => {
+      while (state.running < options.workers && !stopped(state, options)) {
+        const id = state.takeReady();
+        if (id === undefined) break;
+        options.run(id).then(outcome => {
+          state.finish(id, outcome);
+          advance();
+        }, reject);
+      }
+      if (state.running === 0) resolve();
+    };
+    advance();
+  });
+  for (const skipped of state.skipped()) options.skip(skipped.id, skipped);
+}
+
+const stopped = <Id extends string>(state: ScheduleState<Id>, options: ScheduleOptions<Id>): boolean =>
+  options.signal.aborted || (state.failed.length > 0 && !options.continueOnError);
+
+class ScheduleState<Id extends string> {
+  running = 0;
+  readonly failed: Id[] = [];
+  readonly #tasks: readonly ScheduledTask<Id>[];
+  readonly #consumers = new Map<Id, Id[]>();
+  readonly #waiting = new Map<Id, number>();
+  readonly #ready: Id[] = [];
+  readonly #ended = new Set<Id>();
+
+  constructor(tasks: readonly ScheduledTask<Id>[]) {
+    this.#tasks = tasks;
+    const known = new Set(tasks.map(task => task.id));
+    for (const task of tasks) {
+      const inputs = [...new Set(task.inputs)].filter(input => known.has(input));
+      this.#waiting.set(task.id, inputs.length);
+      for (const input of inputs) this.#consumers.set(input, [...(this.#consumers.get(input) ?? []), task.id]);
+      if (inputs.length === 0) this.#ready.push(task.id);
+    }
+  }
+
+  takeReady(): Id | undefined {
+    const id = this.#ready.shift();
+    if (id !== undefined) this.running += 1;
+    return id;
+  }
+
+  finish(id: Id, outcome: TaskOutcome): void {
+    this.running -= 1;
+    this.#ended.add(id);
+    if (outcome === 'failed') {
+      this.failed.push(id);
+      return;
+    }
+    for (const consumer of this.#consumers.get(id) ?? []) {
+      const left = (this.#waiting.get(consumer) ?? 1) - 1;
+      this.#waiting.set(consumer, left);
+      if (left === 0) this.#ready.push(consumer);
+    }
+  }
+
+  /** What never started because something failed, each with the failure that it depends on, else the first one. */
+  skipped(): readonly { readonly id: Id; readonly failed: Id; readonly depends: boolean }[] {
+    const first = this.failed[0];
+    if (first === undefined) return [];
+    const blame = new Map<Id, Id>(this.failed.map(id => [id, id]));
+    return this.#tasks
+      .filter(task => !this.#ended.has(task.id))
+      .map(task => {
+        const culprit = task.inputs.map(input => blame.get(input)).find(id => id !== undefined);
+        if (culprit !== undefined) blame.set(task.id, culprit);
+        return { id: task.id, failed: culprit ?? first, depends: culprit !== undefined };
+      });
+  }
+}

@@ -1,0 +1,86 @@
+import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
+import type { NodeId, ProjectNode } from '../core/project/node.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { DesiredNode } from './make-plan.ts';
+
+/** Flags that narrow a run. */
+export interface Selection {
+  /** Node ids, or bare names; their descendants come along. */
+  readonly nodes?: readonly string[];
+  /** `source`, `transform`; descendants are left behind. */
+  readonly types?: readonly string[];
+  /** Descendants are left behind. */
+  readonly tags?: readonly string[];
+  readonly excludeTags?: readonly string[];
+}
+
+export interface Selected {
+  /** The selected nodes as on disk with what they need, all others as production has them. */
+  readonly nodes: readonly DesiredNode[];
+  /** Nodes that keep production's artefact, whatever their inputs become. */
+  readonly held: ReadonlySet<NodeId>;
+  readonly warnings: readonly string[];
+}
+
+/** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
+export function selectNodes(disk: readonly DesiredNode[], stored: readonly DesiredNode[], selection: Selection): Selected {
+  if (!isNarrow(selection)) return { nodes: disk, held: new Set(), warnings: [] };
+  const nodes = disk.map(node => node.resolved.node);
+  const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const chosen = matching(nodes, selection, edges);
+  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
+  const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
+  const taken = new Set([...needed].filter(id => !excluded.has(id)));
+  const held = stored.filter(node => !taken.has(node.resolved.node.id));
+  const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
+  const left = (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id)).sort();
+  return {
+    nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
+    held: new Set(held.map(node => node.resolved.node.id)),
+    warnings: [
+      ...[...needed].filter(id => excluded.has(id) && !chosen.has(id)).map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+      ...(left.length > 0 ? [`left behind by the selection: ${left.join(', ')}; the next 'seeknal run' executes them`] : []),
+    ],
+  };
+}
+
+const isNarrow = (selection: Selection): boolean =>
+  [selection.nodes, selection.types, selection.tags, selection.excludeTags].some(list => list !== undefined && list.length > 0);
+
+function matching(
+  nodes: readonly ProjectNode[],
+  selection: Selection,
+  edges: readonly { readonly id: NodeId; readonly inputs: readonly NodeId[] }[],
+): ReadonlySet<NodeId> {
+  const named = (selection.nodes ?? []).map(name => findNode(nodes, name));
+  const withBelow = [...named, ...(descendantsOf(edges, named) as NodeId[])];
+  const onlyExcludes = [selection.nodes, selection.types, selection.tags].every(list => !list || list.length === 0);
+  const byMatch = nodes
+    .filter(node => onlyExcludes || selection.types?.includes(node.kind) || hasTag(node, selection.tags))
+    .filter(node => !hasTag(node, selection.excludeTags))
+    .map(node => node.id);
+  const chosen = new Set([...withBelow, ...byMatch]);
+  if (chosen.size === 0) throw new ToolError('no-match', `No nodes match ${describe(selection)}.`, { hint: "Run 'seeknal list' to see kinds and tags." });
+  return chosen;
+}
+
+const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean =>
+  tags !== undefined && node.tags.some(tag => tags.includes(tag));
+
+/** A node by its id, or by its name where that is enough. */
+export function findNode(nodes: readonly ProjectNode[], name: string): NodeId {
+  const exact = nodes.find(node => node.id === name);
+  const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
+  const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
+  if (found) return found.id;
+  if (byName.length > 1) throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
+  const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
+  throw new ToolError('unknown-node', `Node '${name}' not found.`, close === null ? {} : { hint: `Did you mean '${close}'?` });
+}
+
+const describe = (selection: Selection): string =>
+  Object.entries(selection)
+    .filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1]) && entry[1].length > 0)
+    .map(([key, list]) => `${key} ${list.join(', ')}`)
+    .join(' and ');

@@ -1,0 +1,143 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Column } from './project/node.ts';
+
+/** What scripts read: the JSON documents of the commands. Names and shapes are a promise; they are only ever added to. */
+
+export type Change = 'new' | 'modified' | 'removed' | 'none';
+export type Category = 'breaking' | 'non_breaking' | 'metadata';
+export type PlanAction = 'run' | 'reuse' | 'remove';
+
+export interface Retyped {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ColumnChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly retyped: readonly Retyped[];
+  /** Columns whose values may differ. */
+  readonly changed: readonly string[];
+}
+
+export interface PlanTarget {
+  readonly type: string;
+  readonly physical: string;
+}
+
+export interface PlanNode {
+  readonly id: string;
+  readonly change: Change;
+  readonly category: Category | null;
+  readonly action: PlanAction;
+  /** Reused only if its rebuilt inputs turn out equal in what it reads. */
+  readonly verify: boolean;
+  readonly reason: string;
+  readonly columns: ColumnChanges | null;
+  readonly rows_changed: boolean | null;
+  readonly schema: readonly Column[] | null;
+  readonly targets: readonly PlanTarget[];
+  /** Short phrases that say why: 'formatting only', 'same result', 'input source.b added', 'volatile random', … */
+  readonly evidence: readonly string[];
+}
+
+export interface PlanSummary {
+  readonly breaking: number;
+  readonly non_breaking: number;
+  readonly metadata: number;
+  readonly new: number;
+  readonly removed: number;
+  readonly to_execute: number;
+}
+
+export interface ProfilePin {
+  readonly path: string;
+  readonly sha256: string;
+  readonly because: string;
+}
+
+export interface PlanDocument {
+  readonly format: 'seeknal.plan';
+  readonly version: 1;
+  readonly environment: string | null;
+  readonly fingerprint: string;
+  readonly base: { readonly lineage: string; readonly serial: number } | null;
+  readonly changed: boolean;
+  readonly profile: ProfilePin | null;
+  readonly nodes: readonly PlanNode[];
+  readonly summary: PlanSummary;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What apply needs to do exactly this plan: see `PlanRecord`. Left out by `plan --json` on production. */
+  readonly record?: JsonObject;
+}
+
+export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped' | 'promoted' | 'removed';
+
+export interface RunNode {
+  readonly id: string;
+  readonly status: NodeStatus;
+  readonly rows: number | null;
+  readonly seconds: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly reason: string;
+  readonly targets: readonly never[];
+}
+
+export interface RunDocument {
+  readonly format: 'seeknal.run';
+  readonly version: 1;
+  readonly environment: string | null;
+  readonly serial: number | null;
+  readonly status: 'done' | 'failed' | 'nothing_to_do';
+  readonly nodes: readonly RunNode[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly dry_run?: true;
+}
+
+export type EnvironmentStatus = 'planned' | 'applied' | 'failed' | 'promoted' | 'corrupt';
+
+export interface EnvironmentEntry {
+  readonly name: string;
+  readonly status: EnvironmentStatus;
+  readonly serial: number | null;
+  readonly created_at: string | null;
+  readonly last_used_at: string | null;
+  readonly expires_at: string | null;
+  readonly expired: boolean;
+}
+
+export interface EnvironmentsDocument {
+  readonly format: 'seeknal.environments';
+  readonly version: 1;
+  readonly environments: readonly EnvironmentEntry[];
+}
+
+export interface LineageDocument {
+  readonly format: 'seeknal.lineage';
+  readonly version: 1;
+  readonly node: string;
+  readonly upstream: readonly string[];
+  readonly downstream: readonly string[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: readonly string[];
+    readonly condition: readonly string[];
+  }[];
+  readonly rows: readonly string[];
+}
+
+export interface ErrorDocument {
+  readonly format: 'seeknal.error';
+  readonly version: 1;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `seeknal.<command>`, version 1: documents of commands that have no format of their own. */
+export interface CommandDocument {
+  readonly format: string;
+  readonly version: 1;
+  readonly [key: string]: Json | readonly Json[] | readonly Diagnostic[];
+}

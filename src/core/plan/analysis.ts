@@ -1,0 +1,37 @@
+import type { Column, NodeId } from '../project/node.ts';
+
+/** What the walk over a node's query found; see `core/query`. Hashes are opaque texts. */
+export interface NodeAnalysis {
+  readonly columns: readonly Column[];
+  readonly relation: NodeRelation;
+  /** What the node's own artefact depends on, and nothing else. */
+  readonly fingerprint: string;
+  /** The same with the inputs as names: equal where the query itself means the same, whatever its inputs hold. */
+  readonly local: NodeRelation & { readonly fingerprint: string };
+  readonly reads: readonly InputRead[];
+  readonly lineage: NodeLineage;
+  readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
+  readonly notes: readonly string[];
+}
+
+export interface NodeRelation {
+  readonly rows: string;
+  readonly columns: readonly (Column & { readonly hash: string })[];
+  readonly order: string;
+}
+
+/** What a node reads of one input; the row set always counts as read. */
+export interface InputRead {
+  readonly input: NodeId;
+  readonly columns: readonly string[];
+  readonly order: boolean;
+}
+
+export interface NodeLineage {
+  readonly columns: readonly {
+    readonly name: string;
+    readonly value: readonly string[];
+    readonly condition: readonly string[];
+  }[];
+  readonly rows: readonly string[];
+}

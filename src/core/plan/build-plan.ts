@@ -1,0 +1,168 @@
+import type { PlanNode, PlanSummary } from '../documents.ts';
+import type { NodeId } from '../project/node.ts';
+import type { NodeAnalysis } from './analysis.ts';
+import { classifyChange, type NodeChange, type NodeVersion } from './node-change.ts';
+import { reachReason } from './reach-reason.ts';
+
+/** An artefact that might serve a node, and the artefacts that it was built from. */
+export interface Candidate {
+  readonly artefact: string;
+  /** 'local': only the query is known to mean the same; its inputs must be the very ones, or known to be equal. */
+  readonly by: 'fingerprint' | 'local';
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** What is to become of a source: an artefact that holds its data, or a new reading. */
+export type SourceDecision =
+  | { readonly kind: 'keep'; readonly artefact: string; readonly reason: string }
+  | { readonly kind: 'read'; readonly reason: string };
+
+/** Planning's read-only view of the world; every function answers at once and changes nothing. */
+export interface PlanInput {
+  /** Today's definitions, in dependency order. */
+  readonly desired: readonly NodeVersion[];
+  /** What the base generation holds, by id; empty without one. */
+  readonly base: ReadonlyMap<NodeId, NodeVersion & { readonly artefact: string }>;
+  readonly sources: ReadonlyMap<NodeId, SourceDecision>;
+  /** Artefacts known under a fingerprint that are whole, best first. */
+  candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
+  /** Whether two artefacts hold equal data in these columns; null when they were never compared. */
+  equal(a: string, b: string, columns: readonly string[], ordered: boolean): boolean | null;
+  /** Runs everything, whatever exists. */
+  readonly full: boolean;
+}
+
+/** What apply will do with a node, and the artefact that it counts on. */
+export interface Decision {
+  readonly id: NodeId;
+  readonly plan: PlanNode;
+  readonly artefact: string | null;
+}
+
+/** Desired against actual: one decision a node in dependency order, removed nodes last. Deterministic, without effects. */
+export function buildPlan(input: PlanInput): readonly Decision[] {
+  const decisions = new Map<NodeId, Decision>();
+  const changes = new Map<NodeId, NodeChange | null>();
+  const versions = new Map(input.desired.map(version => [version.node.id, version]));
+  for (const version of input.desired) {
+    const before = input.base.get(version.node.id);
+    const change = before ? classifyChange(before, version) : null;
+    changes.set(version.node.id, change);
+    decisions.set(version.node.id, decide(input, version, { change, decisions, changes, versions }));
+  }
+  const removed = [...input.base.values()].filter(before => !decisions.has(before.node.id)).map(removal);
+  return [...decisions.values(), ...removed];
+}
+
+/** The counts that people read first; new and removed are counted within the three categories. */
+export function summarise(nodes: readonly PlanNode[]): PlanSummary {
+  const count = (test: (node: PlanNode) => boolean) => nodes.filter(test).length;
+  return {
+    breaking: count(node => node.category === 'breaking'),
+    non_breaking: count(node => node.category === 'non_breaking'),
+    metadata: count(node => node.category === 'metadata'),
+    new: count(node => node.change === 'new'),
+    removed: count(node => node.change === 'removed'),
+    to_execute: count(node => node.action === 'run'),
+  };
+}
+
+interface Progress {
+  readonly change: NodeChange | null;
+  readonly decisions: ReadonlyMap<NodeId, Decision>;
+  readonly changes: ReadonlyMap<NodeId, NodeChange | null>;
+  readonly versions: ReadonlyMap<NodeId, NodeVersion>;
+}
+
+interface Verdict {
+  readonly artefact: string | null;
+  readonly verify: boolean;
+  readonly reason: string;
+}
+
+function decide(input: PlanInput, version: NodeVersion, progress: Progress): Decision {
+  const { node, analysis } = version;
+  const source = input.sources.get(node.id);
+  const verdict = source ? sourceVerdict(source) : transformVerdict(input, version, progress);
+  const { change } = progress;
+  const touched = change === null || change.change === 'modified' || verdict.artefact === null || verdict.verify;
+  return {
+    id: node.id,
+    artefact: verdict.artefact,
+    plan: {
+      id: node.id,
+      change: change === null ? 'new' : change.change,
+      category: change === null ? 'non_breaking' : change.category,
+      action: verdict.artefact === null ? 'run' : 'reuse',
+      verify: verdict.verify,
+      reason: verdict.reason,
+      columns: change !== null && touched ? change.columns : null,
+      rows_changed: change !== null && touched ? change.rowsChanged : null,
+      schema: analysis.columns,
+      targets: [],
+      evidence: [...(change?.evidence ?? []), ...(touched ? analysis.notes : [])],
+    },
+  };
+}
+
+function sourceVerdict(source: SourceDecision): Verdict {
+  return { artefact: source.kind === 'keep' ? source.artefact : null, verify: false, reason: source.reason };
+}
+
+function transformVerdict(input: PlanInput, version: NodeVersion, progress: Progress): Verdict {
+  const because = (action: 'run' | 'reuse' | 'verify') => reachReason(action, version, progress, input);
+  if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
+  const judged = input
+    .candidates(version.node.id, version.analysis)
+    .map(candidate => ({ candidate, fit: fitOf(candidate, version.analysis, input, progress) }));
+  const exact = judged.find(entry => entry.fit === 'usable');
+  if (exact) return { artefact: exact.candidate.artefact, verify: false, reason: because('reuse') };
+  const likely = judged.find(entry => entry.fit === 'verify');
+  if (likely) return { artefact: likely.candidate.artefact, verify: true, reason: because('verify') };
+  return { artefact: null, verify: false, reason: because('run') };
+}
+
+type Fit = 'usable' | 'verify' | 'unusable';
+
+/** An artefact serves only beside the very inputs that it was built from, or beside equal ones. */
+function fitOf(candidate: Candidate, analysis: NodeAnalysis, input: PlanInput, progress: Progress): Fit {
+  let fit: Fit = 'usable';
+  for (const read of analysis.reads) {
+    const built = candidate.inputs[read.input];
+    const upstream = progress.decisions.get(read.input);
+    if (built === undefined || !upstream) return 'unusable';
+    const settled = upstream.artefact !== null && !upstream.plan.verify;
+    if (settled && upstream.artefact === built) continue;
+    if (upstream.artefact === null && readsVolatile(read.columns, progress.versions.get(read.input))) return 'unusable';
+    const equal = settled && upstream.artefact ? input.equal(built, upstream.artefact, read.columns, read.order) : null;
+    if (equal === false) return 'unusable';
+    if (equal === null && candidate.by === 'local') return 'unusable';
+    if (equal === null) fit = 'verify';
+  }
+  return fit;
+}
+
+function readsVolatile(columns: readonly string[], upstream: NodeVersion | undefined): boolean {
+  const volatile = upstream?.analysis.volatile;
+  return volatile !== undefined && (volatile.rows || columns.some(column => volatile.columns.includes(column)));
+}
+
+function removal(before: NodeVersion): Decision {
+  return {
+    id: before.node.id,
+    artefact: null,
+    plan: {
+      id: before.node.id,
+      change: 'removed',
+      category: 'breaking',
+      action: 'remove',
+      verify: false,
+      reason: `its file ${before.node.file} is gone`,
+      columns: { added: [], removed: before.analysis.columns.map(column => column.name), retyped: [], changed: [] },
+      rows_changed: null,
+      schema: null,
+      targets: [],
+      evidence: [],
+    },
+  };
+}

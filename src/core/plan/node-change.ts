@@ -1,0 +1,111 @@
+import type { Category, ColumnChanges } from '../documents.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import type { JsonObject } from '../json.ts';
+import type { ProjectNode } from '../project/node.ts';
+import type { NodeAnalysis, NodeRelation } from './analysis.ts';
+import { compareDefinitions, type DefinitionChange, semanticDefinition } from './definition-change.ts';
+
+/** One version of a node: what it says and what that means. */
+export interface NodeVersion {
+  readonly node: ProjectNode;
+  readonly analysis: NodeAnalysis;
+  /** The parameters it uses, with the values that somebody wrote; what only the day or the machine decides is left out. */
+  readonly values: JsonObject;
+}
+
+export interface NodeChange {
+  readonly change: 'modified' | 'none';
+  readonly category: Category | null;
+  readonly columns: ColumnChanges;
+  readonly rowsChanged: boolean;
+  readonly evidence: readonly string[];
+}
+
+/** Says what happened to a node between two versions: its own change by severity, and what may differ in its data. */
+export function classifyChange(before: NodeVersion, after: NodeVersion): NodeChange {
+  const definition = compareVersions(before, after);
+  const columns = compareColumns(before.analysis.relation, after.analysis.relation);
+  const rowsChanged = before.analysis.relation.rows !== after.analysis.relation.rows;
+  if (!definition.changed) return { change: 'none', category: null, columns, rowsChanged, evidence: [] };
+  const meaning = ownMeaning(before, after);
+  return {
+    change: 'modified',
+    category: severity(definition, columns, meaning),
+    columns,
+    rowsChanged,
+    evidence: evidenceOf(definition, columns, meaning),
+  };
+}
+
+function compareVersions(before: NodeVersion, after: NodeVersion): DefinitionChange {
+  const definition = compareDefinitions(before.node, after.node);
+  const names = [...new Set([...Object.keys(before.values), ...Object.keys(after.values)])].sort();
+  const values = names.filter(name => canonicalJson(before.values[name] ?? null) !== canonicalJson(after.values[name] ?? null));
+  return values.length === 0 ? definition : { ...definition, changed: true, values };
+}
+
+/** Columns are matched by name, ignoring case as DuckDB does. */
+export function compareColumns(before: NodeRelation, after: NodeRelation): ColumnChanges {
+  const old = new Map(before.columns.map(column => [column.name.toLowerCase(), column]));
+  const now = new Map(after.columns.map(column => [column.name.toLowerCase(), column]));
+  const both = after.columns.flatMap(column => {
+    const was = old.get(column.name.toLowerCase());
+    return was ? [{ name: column.name, was, now: column }] : [];
+  });
+  return {
+    added: after.columns.filter(column => !old.has(column.name.toLowerCase())).map(column => column.name),
+    removed: before.columns.filter(column => !now.has(column.name.toLowerCase())).map(column => column.name),
+    retyped: both
+      .filter(pair => pair.was.type !== pair.now.type)
+      .map(pair => ({ name: pair.name, from: pair.was.type, to: pair.now.type })),
+    changed: both.filter(pair => pair.was.hash !== pair.now.hash).map(pair => pair.name),
+  };
+}
+
+/** 'documentation': nothing that decides data was edited. 'same': edited, and provably the same result. 'order': only the row order may differ. */
+type Meaning = 'documentation' | 'same' | 'order' | 'different';
+
+function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
+  const was = canonicalJson(semanticDefinition(before.node.definition));
+  const sameText = was === canonicalJson(semanticDefinition(after.node.definition));
+  if (sameText && canonicalJson(before.values) === canonicalJson(after.values)) return 'documentation';
+  const [old, now] = [before.analysis.local, after.analysis.local];
+  if (old.fingerprint === now.fingerprint) return 'same';
+  const sameColumns = compareColumns(old, now);
+  const unchanged =
+    old.rows === now.rows &&
+    sameColumns.changed.length + sameColumns.added.length + sameColumns.removed.length + sameColumns.retyped.length === 0;
+  return unchanged ? 'order' : 'different';
+}
+
+function severity(definition: DefinitionChange, columns: ColumnChanges, meaning: Meaning): Category {
+  const structural = definition.kindChanged || definition.sourceTypeChanged;
+  if (structural || definition.inputsRemoved.length > 0 || definition.declaredRemoved.length > 0) return 'breaking';
+  const own = meaning === 'order' || meaning === 'different';
+  if (own && columns.removed.length + columns.retyped.length > 0) return 'breaking';
+  return own || definition.inputsAdded.length > 0 ? 'non_breaking' : 'metadata';
+}
+
+function evidenceOf(definition: DefinitionChange, columns: ColumnChanges, meaning: Meaning): readonly string[] {
+  const own = meaning === 'order' || meaning === 'different';
+  const documented = definition.keys.filter(key => ['description', 'owner', 'tags', 'columns', 'audits'].includes(key));
+  return [
+    ...definition.inputsAdded.map(id => `input ${id} added`),
+    ...definition.inputsRemoved.map(id => `input ${id} removed`),
+    ...(definition.sourceTypeChanged ? ['source type changed'] : []),
+    ...definition.declaredRemoved.map(name => `column ${name} is no longer declared`),
+    ...(own ? describeColumns(columns) : []),
+    ...(definition.values ?? []).map(name => `parameter ${name} changed`),
+    ...(meaning === 'order' ? ['only the order of columns or rows changed'] : []),
+    ...(meaning === 'same' ? ['same result'] : []),
+    ...documented.map(key => `${key} changed`),
+  ];
+}
+
+function describeColumns(columns: ColumnChanges): readonly string[] {
+  return [
+    ...columns.added.map(name => `column ${name} added`),
+    ...columns.removed.map(name => `column ${name} removed`),
+    ...columns.retyped.map(column => `column ${column.name} is now ${column.to}, was ${column.from}`),
+  ];
+}

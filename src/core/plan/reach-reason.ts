@@ -1,0 +1,75 @@
+import type { NodeId } from '../project/node.ts';
+import type { InputRead } from './analysis.ts';
+import type { Decision } from './build-plan.ts';
+import type { NodeChange, NodeVersion } from './node-change.ts';
+
+interface Known {
+  readonly change: NodeChange | null;
+  readonly changes: ReadonlyMap<NodeId, NodeChange | null>;
+  readonly decisions: ReadonlyMap<NodeId, Decision>;
+}
+
+interface Base {
+  readonly base: ReadonlyMap<NodeId, NodeVersion>;
+}
+
+/** One sentence that says why a transform runs, is reused, or is reused once its inputs prove equal. */
+export function reachReason(action: 'run' | 'reuse' | 'verify', version: NodeVersion, known: Known, input: Base): string {
+  const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
+  if (action === 'run') return runReason(known.change, touched);
+  if (action === 'verify') return `reused if what it reads of ${rebuiltInputs(version, known).join(', ')} turns out equal`;
+  if (known.change === null) return 'new, and its result is in the store already';
+  if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
+  if (touched.length > 0) return 'its result is in the store already';
+  return anyInputTouched(version, known) ? 'reads none of the changed columns' : 'unchanged';
+}
+
+function runReason(change: NodeChange | null, touched: readonly string[]): string {
+  if (change === null) return 'new node';
+  const own = change.change === 'modified' && change.category !== 'metadata';
+  if (own) return ['its definition changed', ...touched].join('; ');
+  return touched.length > 0 ? touched.join('; ') : 'no usable result of it is in the store';
+}
+
+function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
+  if (change.category === 'metadata' && touched.length === 0) return 'the change does not reach its data';
+  return touched.length === 0 && change.category === 'breaking' && !change.rowsChanged && change.columns.changed.length === 0
+    ? 'the change does not reach its data'
+    : 'its result is in the store already';
+}
+
+/** What changed among the things that a node reads of one input. */
+function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: Base): readonly string[] {
+  const upstream = known.changes.get(read.input);
+  if (upstream === undefined) return [];
+  if (upstream === null) return input.base.has(version.node.id) ? [`reads ${read.input}, which is new`] : [];
+  if (upstream.rowsChanged) return [`reads the rows of ${read.input}, which changed`];
+  const columns = read.columns.filter(name => includes(upstream, name));
+  if (columns.length > 0) return [`reads ${columns.map(name => `${read.input}.${name}`).join(', ')}, which changed`];
+  return [];
+}
+
+function includes(change: NodeChange, name: string): boolean {
+  const lower = name.toLowerCase();
+  return [...change.columns.changed, ...change.columns.added].some(other => other.toLowerCase() === lower);
+}
+
+function anyInputTouched(version: NodeVersion, known: Known): boolean {
+  return version.analysis.reads.some(read => {
+    const upstream = known.changes.get(read.input);
+    const columns = upstream?.columns;
+    return upstream !== undefined && (upstream === null || upstream.rowsChanged || (columns !== undefined && countOf(columns) > 0));
+  });
+}
+
+const countOf = (columns: NodeChange['columns']): number =>
+  columns.added.length + columns.changed.length + columns.removed.length + columns.retyped.length;
+
+function rebuiltInputs(version: NodeVersion, known: Known): readonly string[] {
+  return version.analysis.reads
+    .map(read => read.input)
+    .filter(id => {
+      const decision = known.decisions.get(id);
+      return decision !== undefined && (decision.artefact === null || decision.plan.verify || decision.plan.change !== 'none');
+    });
+}
