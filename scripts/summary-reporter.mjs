@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+
+/** A vitest reporter that counts tests into the file that SEEKNAL_TEST_SUMMARY names. */
+export default class SummaryReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const path = process.env.SEEKNAL_TEST_SUMMARY;
+    if (path) writeFileSync(path, JSON.stringify(summarise(modules, unhandledErrors)));
+  }
+}
+
+function summarise(modules, unhandledErrors) {
+  const summary = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+  for (const module of modules) {
+    // A file that cannot be loaded has no tests to fail.
+    summary.failed += module.errors().length;
+    for (const test of module.children.allTests()) count(summary, module, test);
+  }
+  return summary;
+}
+
+function count(summary, module, test) {
+  const { state, note } = test.result();
+  if (state === 'passed') summary.passed += 1;
+  else if (state === 'failed') summary.failed += 1;
+  else summary.skipped.push(`${module.relativeModuleId} > ${test.fullName}${note ? `: ${note}` : ''}`);
+}
