@@ -41,6 +41,8 @@ interface NodeFields {
   /** null where the node declares none. */
   readonly columns: readonly DeclaredColumn[] | null;
   readonly params: JsonObject;
+  /** Where each value of `params` stands; empty for a node that was built from a stored definition. */
+  readonly paramsAt?: Readonly<Record<string, Position>>;
   readonly inputs: readonly InputReference[];
   /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;

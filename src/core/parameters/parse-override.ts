@@ -1,0 +1,19 @@
+import type { Json } from '../json.ts';
+
+/** The two sides of `--params name=value`; null where there is no name. A number, true, false and null are taken for what they look like unless quoted; `007` is a text. */
+export function parseOverride(text: string): { readonly name: string; readonly value: Json } | null {
+  const split = text.indexOf('=');
+  const name = text.slice(0, Math.max(split, 0)).trim();
+  return name === '' ? null : { name, value: typed(text.slice(split + 1)) };
+}
+
+function typed(text: string): Json {
+  const quoted = /^(["'])([^]*)\1$/.exec(text.trim());
+  if (quoted) return quoted[2] ?? '';
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text === 'null') return null;
+  const isNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
+  const exact =
+    isNumber && (Number.isSafeInteger(Number(text)) || (!/^-?\d+$/.test(text) && Number.isFinite(Number(text))));
+  return exact ? Number(text) : text;
+}

@@ -1,0 +1,24 @@
+import type { Json } from '../json.ts';
+import { plainText } from './parameter-scope.ts';
+
+/** Where in SQL a value is to stand. */
+export type SqlPlace = 'bare' | 'text' | 'escaped-text' | 'quoted-name' | 'dollar-text';
+
+/** A value as it must be written at a place of SQL: escaped within quotes, as it is elsewhere. Elements of a list become literals. */
+export function renderInSql(value: Json, place: SqlPlace): string {
+  if (place === 'bare') return bare(value);
+  const text = plainText(value);
+  if (place === 'text') return text.replaceAll("'", "''");
+  if (place === 'escaped-text') return text.replaceAll('\\', '\\\\').replaceAll("'", "''");
+  return place === 'quoted-name' ? text.replaceAll('"', '""') : text;
+}
+
+function bare(value: Json): string {
+  if (value === null) return 'NULL';
+  return Array.isArray(value) ? value.map(literal).join(', ') : plainText(value);
+}
+
+function literal(value: Json): string {
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : bare(value);
+}

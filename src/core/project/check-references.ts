@@ -1,0 +1,94 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { findCycles } from '../graph/graph.ts';
+import type { Mistakes } from './mistakes.ts';
+import type { InputReference, NodeId, ProjectNode } from './node.ts';
+import { viewKeyOf } from './node-name.ts';
+import type { Span } from './yaml-tree.ts';
+
+/** A node with its file, for mistakes that only show beside other nodes. */
+export interface ParsedNode {
+  readonly node: ProjectNode;
+  readonly mistakes: Mistakes;
+}
+
+/** Ids that meet, in the same case or not, or as names of views; each later file names the first. */
+export function checkUniqueIds(nodes: readonly ParsedNode[]): void {
+  const first = new Map<string, ProjectNode>();
+  for (const { node, mistakes } of nodes) {
+    const key = viewKeyOf(node.kind, node.name);
+    const before = first.get(key);
+    if (!before) first.set(key, node);
+    else mistakes.add({ ...clash(before, node), span: spanAt(node.at, node.name.length), node: node.id });
+  }
+}
+
+function clash(
+  before: ProjectNode,
+  node: ProjectNode,
+): { readonly code: string; readonly message: string; readonly hint: string } {
+  const hint = 'Rename one of them.';
+  if (before.id === node.id)
+    return { code: 'duplicate-node', message: `${node.id} is defined in ${before.file} already.`, hint };
+  return { code: 'ambiguous-name', message: `${node.id} and ${before.id} (${before.file}) differ only in case.`, hint };
+}
+
+/** Inputs that no node answers to, and nodes that read themselves. Ids of nodes that could not be read count as known. */
+export function checkInputs(nodes: readonly ParsedNode[], known: readonly string[]): void {
+  const ids = new Set(known);
+  for (const { node, mistakes } of nodes) {
+    for (const input of node.inputs) {
+      const span = spanAt(input.at, input.id.length);
+      if (input.id === node.id)
+        mistakes.add({
+          code: 'cycle',
+          message: `${node.id} reads itself: ${node.id} → ${node.id}.`,
+          span,
+          node: node.id,
+        });
+      else if (!ids.has(input.id)) {
+        const hint = didYouMean(input.id, known, 'Run `seeknal list` to see the nodes there are.');
+        mistakes.add({
+          code: 'unknown-reference',
+          message: `There is no node ${input.id}.`,
+          span,
+          hint,
+          node: node.id,
+        });
+      }
+    }
+  }
+}
+
+/** Each knot of nodes that read each other is one mistake, placed where the first of them names the next. */
+export function checkCycles(nodes: readonly ParsedNode[]): void {
+  const byId = new Map(nodes.map(entry => [entry.node.id, entry]));
+  const edges = nodes.map(({ node }) => ({
+    id: node.id,
+    inputs: node.inputs.map(input => input.id).filter(id => id !== node.id),
+  }));
+  for (const cycle of findCycles<NodeId>(edges)) {
+    const [start, next] = cycle;
+    const entry = start === undefined ? undefined : byId.get(start);
+    const input: InputReference | undefined = entry?.node.inputs.find(candidate => candidate.id === next);
+    if (!entry || !input) continue;
+    const message = `These nodes read each other: ${cycle.join(' → ')}.`;
+    entry.mistakes.add({
+      code: 'cycle',
+      message,
+      span: spanAt(input.at, input.id.length),
+      hint: 'Remove one of these inputs.',
+      node: entry.node.id,
+    });
+  }
+}
+
+const spanAt = (at: Span['at'] | null, length: number): Span | null => (at ? { at, length } : null);
+
+/** By file, line and column. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const files = compare(a.file ?? '', b.file ?? '');
+  return files !== 0 ? files : (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,43 @@
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { ProjectFile } from './node.ts';
+import type { Span } from './yaml-tree.ts';
+
+export interface Mistake {
+  readonly code: string;
+  readonly message: string;
+  readonly span: Span | null;
+  readonly hint?: string | null;
+  readonly node?: string | null;
+}
+
+/** Collects what is wrong with one file; a mistake without a place of its own stands at the file's first line. */
+export class Mistakes {
+  readonly file: ProjectFile;
+  readonly found: Diagnostic[] = [];
+  #lines: readonly string[] | null = null;
+
+  constructor(file: ProjectFile) {
+    this.file = file;
+  }
+
+  add(mistake: Mistake): void {
+    const at = mistake.span?.at ?? { line: 1, column: 1 };
+    const text = this.#line(at.line);
+    this.found.push(
+      diagnostic({
+        code: mistake.code,
+        message: mistake.message,
+        file: this.file.path,
+        at,
+        hint: mistake.hint ?? null,
+        node: mistake.node ?? null,
+        source: text === null ? null : { text, length: mistake.span?.length ?? 1 },
+      }),
+    );
+  }
+
+  #line(line: number): string | null {
+    this.#lines ??= this.file.text.split(/\r?\n/);
+    return this.#lines[line - 1] ?? null;
+  }
+}

@@ -1,0 +1,126 @@
+import type { Position } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { MapReader } from './map-reader.ts';
+import type { Mistakes } from './mistakes.ts';
+import { NODE_KINDS, type NodeKind, type ProjectNode, type SqlText } from './node.ts';
+import { nameMistake, nodeIdOf } from './node-name.ts';
+import { readDeclaredColumns } from './read-columns.ts';
+import { readInputs } from './read-inputs.ts';
+import { readSource, refuseUnbuilt } from './read-source.ts';
+import { type MapTree, treeToJson } from './yaml-tree.ts';
+
+const LATER_KINDS = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
+const COMMON_KEYS = [
+  'kind',
+  'name',
+  'description',
+  'owner',
+  'tags',
+  'columns',
+  'params',
+  'inputs',
+  'materializations',
+  'materialization',
+  'audits',
+];
+const KIND_KEYS: Readonly<Record<NodeKind, readonly string[]>> = {
+  source: ['source', 'table', 'schema', 'freshness', 'incremental'],
+  transform: ['transform', 'transform_file'],
+};
+
+/** The node that a mapping describes; null, with the mistakes added, where it describes none. `readSql` gives a transform its SQL. */
+export function readNode(
+  map: MapTree,
+  mistakes: Mistakes,
+  readSql: (reader: MapReader) => SqlText | null,
+): ProjectNode | null {
+  const kind = readKind(new MapReader(map, mistakes, 'a node'));
+  if (kind === null) return null;
+  const reader = new MapReader(map, mistakes, `a ${kind}`);
+  reader.refuseOtherKeys([...COMMON_KEYS, ...KIND_KEYS[kind]]);
+  const name = readName(reader);
+  const fields = readCommonFields(reader);
+  const inputs = kind === 'source' ? [] : readInputs(reader);
+  const before = mistakes.found.length;
+  const own = kind === 'source' ? readSource(reader) : readSql(reader);
+  if (name === null || own === null) {
+    // A reader that gives up has said why, here or above.
+    if (mistakes.found.length === before && name !== null) throw new Error('a node was refused without a reason');
+    return null;
+  }
+  const definition = definitionOf(map, own);
+  const base = { ...fields, ...name, id: nodeIdOf(kind, name.name), file: mistakes.file.path, definition };
+  if ('text' in own) return { ...base, kind: 'transform', inputs, sql: own };
+  return { ...base, kind: 'source', inputs, ...own };
+}
+
+function readKind(reader: MapReader): NodeKind | null {
+  const known = NODE_KINDS.join(', ');
+  const text = reader.requiredText('kind', `One of ${known}.`);
+  if (text === null) return null;
+  const kind = NODE_KINDS.find(candidate => candidate === text);
+  if (kind) return kind;
+  const span = reader.value('kind')?.span ?? null;
+  if (LATER_KINDS.includes(text))
+    reader.add('not-yet-supported', `Nodes of kind '${text}' are not supported yet.`, span, `Supported: ${known}.`);
+  else
+    reader.add(
+      'unknown-kind',
+      `Unknown kind '${text}'.`,
+      span,
+      didYouMean(text, [...NODE_KINDS, ...LATER_KINDS], `Known kinds: ${known}.`),
+    );
+  return null;
+}
+
+function readName(reader: MapReader): { readonly name: string; readonly at: Position | null } | null {
+  const name = reader.requiredText('name', 'A node is `kind.name` for others.');
+  const span = reader.value('name')?.span ?? null;
+  if (name === null) return null;
+  const mistake = nameMistake(name);
+  if (mistake === null) return { name, at: span?.at ?? null };
+  reader.add(
+    'bad-name',
+    `${JSON.stringify(name)} cannot be the name of a node: ${mistake}.`,
+    span,
+    "Anything that SQL can quote will do, but '/', '\\', '.' and control characters.",
+  );
+  return null;
+}
+
+function readCommonFields(reader: MapReader) {
+  if (reader.value('materialization') && reader.value('materializations')) {
+    const message = "'materialization' and 'materializations' exclude each other.";
+    reader.add('conflicting-keys', message, reader.keySpan('materialization'), 'Use `materializations`, a list.');
+  } else refuseUnbuilt(reader, ['materialization', 'materializations']);
+  refuseUnbuilt(reader, ['audits']);
+  const params = reader.mapping('params');
+  return {
+    description: reader.label('description'),
+    owner: reader.label('owner'),
+    tags: readTags(reader),
+    columns: readDeclaredColumns(reader),
+    // A mapping becomes an object.
+    params: (params ? treeToJson(params) : {}) as JsonObject,
+    paramsAt: Object.fromEntries(
+      (params?.entries ?? []).flatMap(entry => (entry.value.span ? [[entry.key, entry.value.span.at]] : [])),
+    ),
+  };
+}
+
+function readTags(reader: MapReader): readonly string[] {
+  const tags: string[] = [];
+  for (const item of reader.list('tags')?.items ?? []) {
+    if (item.kind !== 'scalar' || item.value === null) reader.refuseValue('tags', item, 'a text for each tag');
+    else if (!tags.includes(String(item.value))) tags.push(String(item.value));
+  }
+  return tags;
+}
+
+/** The document as data; the text of an SQL file is added, so that a stored definition stands by itself. */
+function definitionOf(map: MapTree, own: object): JsonObject {
+  const definition: Record<string, Json> = { ...(treeToJson(map) as JsonObject) };
+  if ('text' in own && typeof own.text === 'string') definition['transform'] = own.text;
+  return definition;
+}

@@ -1,0 +1,46 @@
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { type ParameterContext, resolveValue, type UsedParameter } from '../parameters/parameter-scope.ts';
+import { checkParams } from './check-params.ts';
+import type { SourceNode } from './node.ts';
+
+export interface SourceResolution {
+  /** The node with `table` and `options` resolved; null where a diagnostic is an error. */
+  readonly node: SourceNode | null;
+  readonly used: readonly UsedParameter[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Fills in the parameters of a source's path and reader options; its definition stays as written. */
+export function resolveSource(node: SourceNode, context: ParameterContext): SourceResolution {
+  const scope = { ...context, params: node.params, aliases: new Map<string, string>() };
+  const params = checkParams(node, scope);
+  const table = resolveValue(node.table, scope);
+  const names = Object.keys(node.options);
+  const options = names.map(name => resolveValue(node.options[name] ?? null, scope));
+  const diagnostics = [
+    ...params.diagnostics,
+    ...table.mistakes
+      .filter(({ offset, length }) => !params.broken.has(nameAt(node.table, offset, length)))
+      .map(({ mistake, offset, length }) =>
+        diagnostic({
+          ...mistake,
+          file: node.file,
+          at: node.tableAt && { line: node.tableAt.line, column: node.tableAt.column + offset },
+          node: node.id,
+          source: node.tableAt && { text: `${'table: '.padStart(node.tableAt.column - 1)}${node.table}`, length },
+        }),
+      ),
+  ];
+  const used = [...table.used, ...options.flatMap(option => option.used)];
+  if (diagnostics.length > 0) return { node: null, used, diagnostics };
+  const resolved = Object.fromEntries(
+    names.map((name, index): [string, Json] => [name, options[index]?.value ?? null]),
+  );
+  return { node: { ...node, table: pathText(table.value), options: resolved as JsonObject }, used, diagnostics };
+}
+
+const nameAt = (text: string, offset: number, length: number): string =>
+  text.slice(offset + 2, offset + length - 2).trim();
+
+const pathText = (value: Json): string => (typeof value === 'string' ? value : String(value));

@@ -1,0 +1,79 @@
+import type { Position } from '../../diagnostics/diagnostic.ts';
+import type { Json } from '../json.ts';
+
+/** A stretch of a file on one line, `length` in UTF-16 units. */
+export interface Span {
+  readonly at: Position;
+  readonly length: number;
+}
+
+/** A value of a document with its place; places are null in a tree that was built from data. */
+export type Tree = ScalarTree | ListTree | MapTree;
+
+export interface ScalarTree {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+  /** The value as it was written, without quotes. */
+  readonly written: string;
+  /** Where each line of a text begins; null for what is no text, or has no place. */
+  readonly lines: readonly Position[] | null;
+  readonly span: Span | null;
+}
+
+export interface ListTree {
+  readonly kind: 'list';
+  readonly items: readonly Tree[];
+  readonly span: Span | null;
+}
+
+export interface MapTree {
+  readonly kind: 'map';
+  readonly entries: readonly MapEntry[];
+  readonly span: Span | null;
+}
+
+export interface MapEntry {
+  readonly key: string;
+  readonly keySpan: Span | null;
+  readonly value: Tree;
+}
+
+/** The data of a tree; keys keep their order. */
+export function treeToJson(tree: Tree): Json {
+  if (tree.kind === 'scalar') return tree.value;
+  if (tree.kind === 'list') return tree.items.map(treeToJson);
+  return Object.fromEntries(tree.entries.map(entry => [entry.key, treeToJson(entry.value)]));
+}
+
+/** A tree without places. */
+export function treeFromJson(value: Json): Tree {
+  if (Array.isArray(value)) return { kind: 'list', items: value.map(treeFromJson), span: null };
+  if (value === null || typeof value !== 'object')
+    return { kind: 'scalar', value, written: String(value), lines: null, span: null };
+  const entries = Object.entries(value).map(([key, item]) => ({ key, keySpan: null, value: treeFromJson(item) }));
+  return { kind: 'map', entries, span: null };
+}
+
+/** A value that nobody wrote. */
+export const emptyTree = (span: Span | null): ScalarTree => ({
+  kind: 'scalar',
+  value: null,
+  written: '',
+  lines: null,
+  span,
+});
+
+/** The value under a key that says something: null counts as absent. */
+export function valueOf(map: MapTree, key: string): Tree | null {
+  const value = map.entries.find(entry => entry.key === key)?.value;
+  return value === undefined || (value.kind === 'scalar' && value.value === null) ? null : value;
+}
+
+/** What a value is, in a user's words. */
+export function describeTree(tree: Tree): string {
+  if (tree.kind === 'list') return 'a list';
+  if (tree.kind === 'map') return 'a mapping';
+  if (tree.value === null) return 'nothing';
+  if (typeof tree.value === 'string') return 'a text';
+  return typeof tree.value === 'number' ? 'a number' : 'true or false';
+}

@@ -1,0 +1,230 @@
+import { type Column, bind, type Frame, freshFrame, isTotal, namesOf, namesOfAll } from './frame.ts';
+import { functionParts, orderKeys, termsOf } from './expression.ts';
+import { isLiteral } from './constants.ts';
+import { NO_NAMES, union } from './names.ts';
+import { strangeExpression } from './plan-fields.ts';
+import { opaqueExpression } from './expression.ts';
+import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
+import { asSet, type Term } from './terms.ts';
+import { hasExactEquality, typeOf, typeText } from './types.ts';
+import type { Walk } from './walk.ts';
+
+/** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
+const ORDER_BLIND = new Set([
+  ...[
+    'count',
+    'count_star',
+    'count_if',
+    'countif',
+    'sum',
+    'sum_no_overflow',
+    'fsum',
+    'kahan_sum',
+    'sumkahan',
+    'avg',
+    'mean',
+    'favg',
+  ],
+  ...[
+    'product',
+    'bool_and',
+    'bool_or',
+    'bit_and',
+    'bit_or',
+    'bit_xor',
+    'bitstring_agg',
+    'approx_count_distinct',
+    'entropy',
+    'mad',
+  ],
+  ...[
+    'median',
+    'quantile',
+    'quantile_cont',
+    'quantile_disc',
+    'histogram',
+    'histogram_exact',
+    'kurtosis',
+    'kurtosis_pop',
+    'skewness',
+  ],
+  ...[
+    'stddev',
+    'stddev_pop',
+    'stddev_samp',
+    'variance',
+    'var_pop',
+    'var_samp',
+    'sem',
+    'corr',
+    'covar_pop',
+    'covar_samp',
+  ],
+  ...[
+    'regr_avgx',
+    'regr_avgy',
+    'regr_count',
+    'regr_intercept',
+    'regr_r2',
+    'regr_slope',
+    'regr_sxx',
+    'regr_sxy',
+    'regr_syy',
+  ],
+]);
+
+const EXTREMES = new Set(['min', 'max']);
+
+/** Whether an aggregate's value may depend on the order in which it meets its rows. */
+export function seesOrder(name: string, operands: readonly PlanExpression[]): boolean {
+  const exact = operands.every(operand => hasExactEquality(typeOf(operand)));
+  if (EXTREMES.has(name)) return operands.length !== 1 || !exact;
+  return !ORDER_BLIND.has(name) || (!exact && !name.startsWith('count'));
+}
+
+interface Grouping {
+  readonly frame: Frame;
+  readonly groups: readonly Term[];
+  /** Of the groups: their rows. */
+  readonly rows: Term;
+  /** Whether it is proven that no group has more than one row. */
+  readonly tiny: boolean;
+}
+
+/** LOGICAL_AGGREGATE_AND_GROUP_BY; `tiny` where the query fails if a group has more than one row. */
+export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
+  const child = childAt(node, 0);
+  const input = child ? walk.operator(child) : null;
+  if (!input) return freshFrame({ columns: [], rows: walk.terms.make('no input'), order: walk.terms.make('no input') });
+  const groups = (node.groups ?? []).map(group => walk.expression(group, input));
+  const sets = (node.grouping_sets ?? []).map(set => set.map(index => groups[index]?.term));
+  const calls = (node.expressions ?? []).flat();
+  const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
+  const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
+  const rows = groupedRows(walk, { base, order: input.order, groups, sets });
+  const grouping: Grouping = { frame: input, groups: termsOf(groups), rows, tiny };
+  const columns = [
+    ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
+    ...calls.map(call => aggregateCall(walk, call, grouping)),
+    ...(node.grouping_functions ?? []).map(indexes =>
+      groupingFunction(
+        walk,
+        rows,
+        indexes.flatMap(index => groups[index] ?? []),
+      ),
+    ),
+  ];
+  const plain = sets.length <= 1;
+  const frame = freshFrame({
+    columns,
+    rows,
+    order: walk.terms.make('aggregate order', rows, input.order),
+    single: groups.length === 0 && plain,
+    keys: plain ? [columns.slice(0, groups.length).map(column => column.term)] : [],
+    rowNames: union(input.rowNames, namesOfAll(groups)),
+  });
+  return bindParts(node, frame, groups.length, calls.length);
+}
+
+const groupTerm = (walk: Walk, rows: Term, group: Term): Term => walk.terms.make('group', rows, group);
+
+function bindParts(node: PlanOperator, frame: Frame, groups: number, calls: number): Frame {
+  return bind(bind(bind(frame, node.group_index), node.aggregate_index, groups), node.groupings_index, groups + calls);
+}
+
+interface GroupedRows {
+  readonly base: Term;
+  readonly order: Term;
+  readonly groups: readonly Column[];
+  readonly sets: readonly (readonly (Term | undefined)[])[];
+}
+
+/** The rows of GROUP BY, and of DISTINCT, which is the same. Which of several equal values stands for a group may depend on order. */
+export function groupedRows(walk: Walk, { base, order, groups, sets }: GroupedRows): Term {
+  const keys = asSet(termsOf(groups));
+  const [only] = sets;
+  const plain = sets.length === 0 || (sets.length === 1 && only !== undefined && new Set(only).size === keys.length);
+  const inexact = groups.some(group => !hasExactEquality(group.type)) ? orderSeen(walk, order, 'GROUP BY') : null;
+  return walk.terms.make('groups', base, keys, plain ? null : sets, inexact);
+}
+
+/** Marks that row order is seen, and by what. */
+export function orderSeen(walk: Walk, order: Term, by: string): Term {
+  return walk.terms.remark(walk.terms.make('seen order', order), 'order', `reads row order (${by})`);
+}
+
+/** DISTINCT of all columns. */
+export function distinctRows(walk: Walk, input: Frame): Frame {
+  const rows = groupedRows(walk, { base: input.rows.term, order: input.order, groups: input.columns, sets: [] });
+  const columns = input.columns.map(column => ({ ...column, term: groupTerm(walk, rows, column.term) }));
+  return freshFrame({
+    columns,
+    bindings: input.bindings,
+    rows,
+    order: walk.terms.make('aggregate order', rows, input.order),
+    keys: [columns.map(column => column.term)],
+    rowNames: union(input.rowNames, namesOfAll(input.columns)),
+    support: input.support ?? input,
+  });
+}
+
+/** `count(*)` and `count(1)`. */
+function isRowCount(call: PlanExpression): boolean {
+  const { name, children = [], filter, aggregate_type: kind } = call;
+  if ((name !== 'count' && name !== 'count_star') || kind === 'DISTINCT' || filter || strangeExpression(call))
+    return false;
+  return children.every(isLiteral) && children.length <= 1;
+}
+
+function aggregateCall(walk: Walk, call: PlanExpression, grouping: Grouping): Column {
+  const { terms } = walk;
+  const { frame, rows } = grouping;
+  const strange = call.expression_class === 'BOUND_AGGREGATE' ? strangeExpression(call) : call.expression_class;
+  if (strange) {
+    const opaque = opaqueExpression(walk, call, frame, strange);
+    return { ...opaque, term: terms.make('aggregate', rows, opaque.term, orderSeen(walk, frame.order, strange)) };
+  }
+  const type = typeOf(call);
+  if (isRowCount(call))
+    return { term: terms.make('aggregate', rows, 'count'), type, value: NO_NAMES, condition: NO_NAMES };
+  const children = (call.children ?? []).map(child => walk.expression(child, frame));
+  const filter = call.filter ? walk.expression(call.filter, frame) : null;
+  const keys = orderKeys(walk, call.order_bys?.orders ?? [], frame);
+  const order = callSeesOrder(call, grouping, children, keys.columns)
+    ? orderSeen(walk, frame.order, call.name ?? '')
+    : null;
+  const parts = [
+    call.name,
+    typeText(type),
+    call.aggregate_type,
+    functionParts(walk, call),
+    termsOf(children),
+    filter?.term,
+  ];
+  const term = terms.make('aggregate', rows, parts, keys.parts, order);
+  const seen = order === null ? NO_NAMES : frame.orderNames;
+  return {
+    term,
+    type,
+    value: union(...children.map(child => child.value)),
+    condition: union(...children.map(child => child.condition), filter ? namesOf(filter) : NO_NAMES, keys.names, seen),
+  };
+}
+
+function callSeesOrder(
+  call: PlanExpression,
+  grouping: Grouping,
+  children: readonly Column[],
+  keys: readonly Column[],
+): boolean {
+  if (grouping.tiny || !seesOrder(call.name ?? '', call.children ?? [])) return false;
+  const sorted = new Set(termsOf(keys));
+  // Rows that tie hold the same arguments, where all of these are sorted by.
+  if (sorted.size > 0 && children.every(child => sorted.has(child.term) && hasExactEquality(child.type))) return false;
+  return !isTotal(grouping.frame, new Set([...grouping.groups, ...sorted]));
+}
+
+function groupingFunction(walk: Walk, rows: Term, groups: readonly Column[]): Column {
+  const term = walk.terms.make('grouping', rows, termsOf(groups));
+  return { term, type: { id: 'BIGINT', type_info: null }, value: NO_NAMES, condition: namesOfAll(groups) };
+}

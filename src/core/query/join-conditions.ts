@@ -1,0 +1,49 @@
+import { comparison, conditionOf, conjuncts } from './condition.ts';
+import { namesOf, type Scope, scopeOfBoth } from './frame.ts';
+import { type Names, union } from './names.ts';
+import type { PlanCondition, PlanExpression, PlanOperator } from './plan-tree.ts';
+import type { Term } from './terms.ts';
+import type { Walk } from './walk.ts';
+
+/** Under which rows of two sides meet. */
+export interface JoinConditions {
+  readonly terms: readonly Term[];
+  readonly names: Names;
+  /** Terms of the right side that equal something of the left side. */
+  readonly equated: readonly Term[];
+  /** Terms of the left side that equal something of the right side. */
+  readonly equatedLeft: readonly Term[];
+}
+
+export const isPair = (
+  condition: PlanCondition | PlanExpression,
+): condition is PlanCondition & { left: PlanExpression; right: PlanExpression; comparison: string } =>
+  'comparison' in condition && condition.left !== undefined && condition.right !== undefined;
+
+export function conditionsOf(walk: Walk, node: PlanOperator, left: Scope, right: Scope): JoinConditions {
+  const terms: Term[] = [];
+  const names: Names[] = [];
+  const equated: Term[] = [];
+  const equatedLeft: Term[] = [];
+  const both = scopeOfBoth(left, right);
+  const add = (expression: PlanExpression): void => {
+    const condition = conditionOf(walk, expression, both);
+    terms.push(...conjuncts(walk, condition));
+    names.push(namesOf(condition));
+  };
+  for (const condition of node.conditions ?? []) {
+    if (!isPair(condition)) {
+      add(condition as PlanExpression); // What is no pair is an expression over both sides.
+      continue;
+    }
+    const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];
+    terms.push(comparison(walk, condition.comparison, a.term, b.term));
+    names.push(namesOf(a), namesOf(b));
+    if (/^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/.test(condition.comparison)) {
+      equated.push(b.term);
+      equatedLeft.push(a.term);
+    }
+  }
+  for (const expression of [node.predicate, node.condition]) if (expression) add(expression);
+  return { terms, names: union(...names), equated, equatedLeft };
+}

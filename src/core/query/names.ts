@@ -1,0 +1,20 @@
+/** Columns of inputs by name, `kind.name.column`. */
+export type Names = ReadonlySet<string>;
+
+export const NO_NAMES: Names = new Set();
+
+/** Shares its arguments where it can: most sets of a plan are empty or the same. */
+export function union(...sets: readonly Names[]): Names {
+  let result = NO_NAMES;
+  let own: Set<string> | null = null;
+  for (const set of sets) {
+    if (set.size === 0 || set === result) continue;
+    if (result.size === 0) result = set;
+    else {
+      own ??= new Set(result);
+      for (const name of set) own.add(name);
+      result = own;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,44 @@
+import type { OutputColumn, QueryAnalysis } from './query-analysis.ts';
+import type { Relation } from './relation.ts';
+import { hashParts } from './terms.ts';
+import { volatileWords } from './volatility.ts';
+
+export interface OpaqueQuery {
+  /** The text of all statements of the node. */
+  readonly text: string;
+  /** Everything that the node may read. */
+  readonly inputs: readonly { readonly id: string; readonly relation: Relation }[];
+  readonly columns: readonly OutputColumn[];
+  /** Why the query could not be read, for people. */
+  readonly why?: string;
+}
+
+/** For a query that DuckDB cannot serialise: it depends on its text and on the whole of its inputs, order included. */
+export function opaqueAnalysis({ text, inputs, columns, why }: OpaqueQuery): QueryAnalysis {
+  const wholes = inputs.map(({ id, relation }) => {
+    return [id, relation.rows, relation.order, relation.columns.map(column => [column.name, column.hash])];
+  });
+  const rows = hashParts(['opaque query', text, wholes]);
+  const outputs = columns.map(({ name, type }, index) => ({
+    name,
+    type,
+    hash: hashParts(['opaque output', rows, index, type]),
+  }));
+  const names = inputs.flatMap(({ id, relation }) => relation.columns.map(column => `${id}.${column.name}`)).sort();
+  const volatile = volatileWords(text);
+  return {
+    relation: { rows, columns: outputs, order: hashParts(['opaque order', rows]) },
+    fingerprint: hashParts(['opaque artefact', rows, outputs.map(({ name, type }) => [name, type])]),
+    reads: [...inputs]
+      .map(({ id, relation }) => ({
+        input: id,
+        columns: relation.columns.map(column => column.name).sort(),
+        order: true,
+      }))
+      .sort((a, b) => (a.input < b.input ? -1 : 1)),
+    lineage: { columns: columns.map(({ name }) => ({ name, value: names, condition: [] })), rows: names },
+    volatile: { columns: volatile.length > 0 ? columns.map(column => column.name) : [], rows: volatile.length > 0 },
+    notes: [`opaque ${why ?? 'query'}`, ...volatile.map(name => `volatile ${name}`)],
+    refused: [],
+  };
+}

@@ -1,0 +1,57 @@
+import type { PlanExpression, PlanType } from './plan-tree.ts';
+
+export const BOOLEAN: PlanType = { id: 'BOOLEAN', type_info: null };
+
+const texts = new WeakMap<PlanType, string>();
+
+/** A type as text; equal text, equal type. */
+export function typeText(type: PlanType | undefined): string {
+  if (!type) return '';
+  if (type.type_info === null) return type.id;
+  const known = texts.get(type);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(type);
+  texts.set(type, text);
+  return text;
+}
+
+export function typeOf(expression: PlanExpression): PlanType {
+  return expression.return_type ?? expression.value?.type ?? BOOLEAN;
+}
+
+const QUANTITIES = [
+  ...[
+    'TINYINT',
+    'SMALLINT',
+    'INTEGER',
+    'BIGINT',
+    'HUGEINT',
+    'UTINYINT',
+    'USMALLINT',
+    'UINTEGER',
+    'UBIGINT',
+    'UHUGEINT',
+  ],
+  ...['DECIMAL', 'FLOAT', 'DOUBLE', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'INTERVAL'],
+];
+
+/** A type whose sums and products do not depend on the order of two operands. */
+export const isQuantity = (type: PlanType): boolean => QUANTITIES.includes(type.id);
+
+const SCALAR_TYPES = new Set([
+  ...['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'],
+  ...['UHUGEINT', 'DECIMAL', 'FLOAT', 'DOUBLE', 'VARCHAR', 'CHAR', 'BLOB', 'DATE', 'TIME', 'UUID', 'ENUM'],
+  ...[
+    'TIMESTAMP',
+    'TIMESTAMP_S',
+    'TIMESTAMP_MS',
+    'TIMESTAMP_NS',
+    'TIMESTAMP_S',
+    'TIMESTAMP WITH TIME ZONE',
+    'NULL',
+    'SQLNULL',
+  ],
+]);
+
+/** A type whose equal values cannot be told apart (floats aside: 0.0 and -0.0), unlike INTERVAL's and nested ones. */
+export const hasExactEquality = (type: PlanType): boolean => SCALAR_TYPES.has(type.id);

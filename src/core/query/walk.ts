@@ -1,0 +1,39 @@
+import type { Column, Frame, Scope } from './frame.ts';
+import type { PlanExpression, PlanOperator } from './plan-tree.ts';
+import type { Relation } from './relation.ts';
+import type { QueryAnalysis, Refusal } from './query-analysis.ts';
+import type { Terms } from './terms.ts';
+
+/** What a query reads where the plan says `schema.table`: a node's relation, or a table that an earlier statement made. */
+export type InputTable = Relation | QueryAnalysis;
+
+/** The state of one walk over one plan; operators and expressions find each other through it. */
+export interface Walk {
+  readonly terms: Terms;
+  /** The text of the query: part of every term whose meaning the plan does not show in full. */
+  readonly text: string;
+  operator(node: PlanOperator): Frame;
+  /** `asCondition` false keeps a truth value as it is written. */
+  expression(expression: PlanExpression, scope: Scope, asCondition?: boolean): Column;
+  inputs(schema: string, table: string): InputTable | null;
+  readonly refused: Refusal[];
+  /** Common table expressions by table index. */
+  readonly shared: Map<string, Frame>;
+  /** Outer columns of the correlated subqueries that the walk is inside of, innermost last. */
+  readonly outer: (readonly Column[])[];
+  /** Depth of recursive queries that the walk is inside of. */
+  recursion: number;
+  /** Numbers the calls of volatile functions: each gives a value of its own. */
+  readonly calls: Map<PlanExpression, number>;
+}
+
+/** JSON of a part of a plan without what only says where it stood in the text, or what it was called there. */
+export function plainText(value: unknown): string {
+  return JSON.stringify(value ?? null, withoutPlace);
+}
+
+function withoutPlace(this: unknown, key: string, value: unknown): unknown {
+  if (key === 'query_location') return undefined;
+  const named = key === 'alias' && typeof this === 'object' && this !== null && 'expression_class' in this;
+  return named ? undefined : value;
+}
