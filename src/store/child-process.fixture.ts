@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Scenario } from './scenarios.fixture.ts';
+
+/** Makes the program that a test's child processes run; the folder is the caller's to remove. */
+export async function buildChild(): Promise<{ readonly folder: string; readonly program: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'seeknal-child-'));
+  const program = join(folder, 'child.mjs');
+  const entry = join(dirname(fileURLToPath(import.meta.url)), 'child.fixture.ts');
+  await build({
+    entryPoints: [entry],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+  });
+  return { folder, program };
+}
+
+export interface ChildArguments {
+  readonly program: string;
+  readonly root: string;
+  readonly scenario: Scenario;
+  /** Dies before this step on the disk; never where left out. */
+  readonly step?: number;
+}
+
+export const startChild = ({ program, root, scenario, step = 0 }: ChildArguments): ChildProcess =>
+  spawn(process.execPath, [program, root, scenario, String(step)], { stdio: ['ignore', 'pipe', 'inherit'] });
+
+/** Resolves with the exit code, or with the signal that ended it. */
+export const ended = (child: ChildProcess): Promise<number | string | null> =>
+  new Promise(resolve => child.once('exit', (code, signal) => resolve(signal ?? code)));

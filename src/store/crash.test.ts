@@ -1,0 +1,101 @@
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildChild, ended, startChild } from './child-process.fixture.ts';
+import { SCENARIOS } from './scenarios.fixture.ts';
+import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
+import { openStore } from './store-reader.ts';
+import { withWriter } from './store-writer.ts';
+
+let program = '';
+let folder = '';
+beforeAll(async () => ({ folder, program } = await buildChild()));
+afterAll(() => {
+  removeTestRoots();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What an environment holds, as data: equal for equal versions whatever their artefacts are called. */
+function seen(root: string): { readonly production: string; readonly dev: string } {
+  const store = openStore(root);
+  const show = (environment: typeof DEV | null): string =>
+    (store.current(environment)?.nodes ?? [])
+      .map(node => `${node.id}=${readFileSync(store.artefactPath(node.artefact), 'utf8')}`)
+      .join(' ');
+  return { production: show(null), dev: show(DEV) };
+}
+
+/** The views show exactly what the store says. */
+function shown(root: string, environment: typeof DEV | null): string {
+  const target = join(root, 'target', ...(environment === null ? [] : ['environments', environment]));
+  const path = join(target, 'intermediate');
+  if (!existsSync(path)) return '';
+  return readdirSync(path)
+    .sort()
+    .map(name => `${name.replace('_', '.').replace('.parquet', '')}=${readFileSync(join(path, name), 'utf8')}`)
+    .join(' ');
+}
+
+const prepare = async (root: string, scenario: string): Promise<void> => {
+  await withWriter(root, LOCK, async writer => {
+    const a = await storeNode(writer, { id: 'source.a', data: 'a' });
+    const b = await storeNode(writer, { id: 'transform.b', data: 'b' });
+    await writer.switchTo(null, draft([a, b]));
+  });
+  if (scenario === 'run' || scenario === 'apply') return;
+  await withWriter(root, LOCK, SCENARIOS.apply);
+};
+
+const OLD = 'source.a=a transform.b=b';
+const APPLIED = 'source.a=a transform.b=applied';
+const EXPECTED = {
+  run: { before: { production: OLD, dev: '' }, after: { production: 'source.a=a transform.b=run', dev: '' } },
+  apply: { before: { production: OLD, dev: '' }, after: { production: OLD, dev: APPLIED } },
+  promote: { before: { production: OLD, dev: APPLIED }, after: { production: APPLIED, dev: APPLIED } },
+  delete: { before: { production: OLD, dev: APPLIED }, after: { production: OLD, dev: '' } },
+};
+
+describe.concurrent.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('%s killed before any step', scenario => {
+  const { before, after } = EXPECTED[scenario];
+
+  it(
+    'shows one version or the other, is mended by the next writer, and converges when repeated',
+    { timeout: 120_000 },
+    async () => {
+      const prepared = testRoot();
+      await prepare(prepared, scenario);
+      let died = 0;
+      for (let step = 1; ; step += 1) {
+        const root = testRoot();
+        cpSync(prepared, root, { recursive: true, preserveTimestamps: true });
+        const outcome = await ended(startChild({ program, root, scenario, step }));
+        expect([before, after], `step ${step}`).toContainEqual(seen(root));
+        if (outcome === 0) break;
+        expect(outcome).toBe('SIGKILL');
+        died += 1;
+        await mendedByNext(root, step);
+        await withWriter(root, LOCK, async writer => void (await SCENARIOS[scenario](writer)));
+        expect(seen(root), `step ${step}`).toEqual(after);
+        await mendedByNext(root, step);
+        rmSync(root, { recursive: true, force: true });
+      }
+      expect(died).toBeGreaterThan(10);
+    },
+  );
+});
+
+async function mendedByNext(root: string, step: number): Promise<void> {
+  const before = seen(root);
+  await withWriter(root, LOCK, async () => {});
+  const store = openStore(root);
+  expect(seen(root), `step ${step}`).toEqual(before);
+  expect(shown(root, null), `step ${step}`).toBe(before.production);
+  expect(readdirSync(join(root, 'target/store/tmp')), `step ${step}`).toEqual([]);
+  expect(existsSync(join(root, 'target/store/lock')), `step ${step}`).toBe(false);
+  const config = store.environmentConfig(DEV);
+  if (store.head(DEV) === null) return;
+  const follows = store.followsProduction(DEV);
+  expect([config?.status, follows], `step ${step}`).toEqual(follows ? ['promoted', true] : ['applied', false]);
+  expect(shown(root, DEV), `step ${step}`).toBe(follows ? '' : 'transform.b=applied');
+  expect(lstatSync(store.artefactPath(store.current(null)?.nodes[0]?.artefact ?? '')).isFile()).toBe(true);
+}

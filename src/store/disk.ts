@@ -1,0 +1,153 @@
+import {
+  appendFileSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { ToolError } from '../diagnostics/tool-error.ts';
+
+/** Every change that the store makes to a file system, and nothing else does: the one place where a test can fail or stop it. */
+export interface Disk {
+  /** Makes the folders above it too; one that exists is no error. */
+  makeFolder(path: string): void;
+  /** Makes a file that must not exist yet. */
+  writeFile(path: string, text: string): void;
+  append(path: string, text: string): void;
+  truncate(path: string, size: number): void;
+  rename(from: string, to: string): void;
+  link(from: string, to: string): void;
+  /** Fails where `to` exists. */
+  copy(from: string, to: string): void;
+  unlink(path: string): void;
+  /** Removes an empty folder. */
+  removeFolder(path: string): void;
+  /** Removes whatever is there, following no link; nothing there is no error. */
+  removeTree(path: string): void;
+  changeMode(path: string, mode: number): void;
+  setModified(path: string, time: Date): void;
+  /** Resolves once a file, or a folder's entries, would survive a power cut. */
+  sync(path: string): Promise<void>;
+}
+
+export type DiskOperation = keyof Disk;
+
+/** A step that the operating system refused; `errno` is its name for the reason, such as ENOSPC. */
+export class DiskError extends ToolError {
+  readonly errno: string;
+
+  constructor(operation: DiskOperation, path: string, cause: unknown) {
+    const errno = errnoOf(cause) ?? 'EIO';
+    super('disk', `Cannot ${VERBS[operation]} ${path}: ${REASONS[errno] ?? errno}.`, {
+      cause,
+      hint: HINTS[errno] ?? 'Check the file system under target/, then run the command again.',
+    });
+    this.name = 'DiskError';
+    this.errno = errno;
+  }
+}
+
+const VERBS: Readonly<Record<DiskOperation, string>> = {
+  makeFolder: 'make',
+  writeFile: 'write',
+  append: 'write',
+  truncate: 'shorten',
+  rename: 'move',
+  link: 'link',
+  copy: 'copy',
+  unlink: 'remove',
+  removeFolder: 'remove',
+  removeTree: 'remove',
+  changeMode: 'change the mode of',
+  setModified: 'change the time of',
+  sync: 'save',
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk reports an error',
+  ENOENT: 'it is not there',
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room, then run the command again.',
+  EDQUOT: 'Make room, then run the command again.',
+  EACCES: 'Check who owns target/ and its modes.',
+  EPERM: 'Check who owns target/ and its modes.',
+};
+
+/** The name of the operating system's reason; null where the error is none of its. */
+export function errnoOf(error: unknown): string | null {
+  if (error instanceof DiskError) return error.errno;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
+}
+
+/** The file system itself. */
+export const realDisk: Disk = named({
+  makeFolder: path => void mkdirSync(path, { recursive: true }),
+  writeFile: (path, text) => writeFileSync(path, text, { flag: 'wx' }),
+  append: (path, text) => appendFileSync(path, text),
+  truncate: (path, size) => truncateSync(path, size),
+  rename: (from, to) => renameSync(from, to),
+  link: (from, to) => linkSync(from, to),
+  copy: (from, to) => copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+  unlink: path => unlinkSync(path),
+  removeFolder: path => rmdirSync(path),
+  removeTree: path => rmSync(path, { recursive: true, force: true }),
+  changeMode: (path, mode) => chmodSync(path, mode),
+  setModified: (path, time) => utimesSync(path, time, time),
+  sync: async path => {
+    const file = await open(path, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+});
+
+/** A disk that tells of every step before it is taken; a step is not taken where the observer throws. */
+export function observedDisk(disk: Disk, before: (operation: DiskOperation, path: string) => void): Disk {
+  return mapDisk(disk, (operation, step) => (path, ...rest) => {
+    before(operation, path);
+    return step(path, ...rest);
+  });
+}
+
+/** Gives every refusal of the operating system the operation and the path that it was about. */
+function named(disk: Disk): Disk {
+  return mapDisk(disk, (operation, step) => (path, ...rest) => {
+    try {
+      const done = step(path, ...rest);
+      return done instanceof Promise ? done.catch(error => raise(operation, path, error)) : done;
+    } catch (error) {
+      return raise(operation, path, error);
+    }
+  });
+}
+
+function raise(operation: DiskOperation, path: string, error: unknown): never {
+  throw errnoOf(error) === null ? error : new DiskError(operation, path, error);
+}
+
+type Step = (path: string, ...rest: readonly unknown[]) => unknown;
+
+function mapDisk(disk: Disk, wrap: (operation: DiskOperation, step: Step) => Step): Disk {
+  const steps = Object.entries(disk).map(([key, step]) => [key, wrap(key as DiskOperation, step as Step)]);
+  // Each key of a Disk keeps its own parameters: `wrap` hands them on untouched.
+  return Object.fromEntries(steps) as Disk;
+}

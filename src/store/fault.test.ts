@@ -1,0 +1,77 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { type Disk, DiskError, observedDisk, realDisk } from './disk.ts';
+import { SCENARIOS } from './scenarios.fixture.ts';
+import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
+import { openStore } from './store-reader.ts';
+import { withWriter } from './store-writer.ts';
+
+afterEach(removeTestRoots);
+
+/** Refuses the nth step on the disk, once. */
+function failingDisk(step: number, errno: string): { readonly disk: Disk; failed(): boolean } {
+  let steps = 0;
+  const disk = observedDisk(realDisk, (operation, path) => {
+    steps += 1;
+    if (steps === step) throw new DiskError(operation, path, Object.assign(new Error(errno), { code: errno }));
+  });
+  return { disk, failed: () => steps >= step };
+}
+
+const shown = (root: string, environment: typeof DEV | null): readonly string[] => {
+  const store = openStore(root);
+  return (store.current(environment)?.nodes ?? []).map(node => readFileSync(store.artefactPath(node.artefact), 'utf8'));
+};
+
+async function prepared(): Promise<string> {
+  const root = testRoot();
+  await withWriter(root, LOCK, async writer => {
+    const a = await storeNode(writer, { id: 'source.a', data: 'a' });
+    const b = await storeNode(writer, { id: 'transform.b', data: 'b' });
+    await writer.switchTo(null, draft([a, b]));
+  });
+  await withWriter(root, LOCK, SCENARIOS.apply);
+  return root;
+}
+
+const CASES = [
+  ['run', 'ENOSPC'],
+  ['run', 'EACCES'],
+  ['run', 'EIO'],
+  ['promote', 'EIO'],
+  ['delete', 'EIO'],
+] as const;
+
+describe('a step on the disk that fails', () => {
+  it.each(CASES)(
+    'leaves one version of %s with %s, and repeating converges',
+    { timeout: 120_000 },
+    async (scenario, errno) => {
+      const start = await prepared();
+      const old = shown(start, null);
+      const changed = { run: ['a', 'run'], promote: ['a', 'applied'], delete: old }[scenario];
+      for (let step = 1; ; step += 1) {
+        const root = testRoot();
+        cpSync(start, root, { recursive: true, preserveTimestamps: true });
+        const { disk, failed } = failingDisk(step, errno);
+        const work = async (writer: Parameters<(typeof SCENARIOS)['run']>[0]) =>
+          void (await SCENARIOS[scenario](writer));
+        const error: unknown = await withWriter(root, { ...LOCK, disk }, work).then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        expect([old, changed], `step ${step}`).toContainEqual(shown(root, null));
+        if (error !== null)
+          expect(error instanceof ToolError && error.code, `step ${step}`).toMatch(/^(disk|views-behind)$/);
+        // Only letting go of the lock fails in silence: such a lock is a dead owner's once the process ends.
+        if (existsSync(join(root, 'target/store/lock'))) realDisk.removeTree(join(root, 'target/store/lock'));
+        await withWriter(root, LOCK, work);
+        expect(shown(root, null), `step ${step}`).toEqual(changed);
+        expect(readdirSync(join(root, 'target/store/tmp')), `step ${step}`).toEqual([]);
+        if (!failed()) break;
+      }
+    },
+  );
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parseGeneration, renderGeneration } from './generation-file.ts';
+import type { Generation, GenerationNode } from './records.ts';
+import { DEV, draft, nodeId } from './store.fixture.ts';
+
+const node = (id: string, artefact: string, at = '2026-01-01T00:00:00.000Z'): GenerationNode => ({
+  id: nodeId(id),
+  file: `seeknal/${id}.yml`,
+  definition: 'd',
+  artefact,
+  fingerprint: 'f',
+  status: 'executed',
+  at,
+  targets: [],
+});
+
+const generation = (nodes: readonly GenerationNode[], environment: Generation['environment'] = null): Generation => ({
+  environment,
+  serial: 3,
+  parent: 2,
+  ...draft(nodes, { parameters: { date: '2026-01-01' }, base: { lineage: 'l', serial: 7 } }),
+});
+
+describe('a generation as text', () => {
+  const production = generation([node('source.a', 'x'), node('transform.b', 'y', draft([]).at)]);
+
+  it('comes back as it was', () => {
+    const text = renderGeneration(production, null);
+    expect(parseGeneration(text, { path: 'p', production: () => null })).toEqual(production);
+  });
+
+  it('names what is the same as in the generation it stands on, and keeps the order', () => {
+    const environment = generation([node('transform.new', 'n'), node('transform.b', 'z'), node('source.a', 'x')], DEV);
+    const text = renderGeneration(environment, production);
+    expect(text.split('\n').slice(1, -2)).toEqual([
+      '["transform.new","seeknal/transform.new.yml","d","n","f","executed","2026-01-01T00:00:00.000Z"],',
+      '["transform.b","seeknal/transform.b.yml","d","z","f","executed","2026-01-01T00:00:00.000Z"],',
+      '"source.a"',
+    ]);
+    const found = parseGeneration(text, { path: 'p', production: serial => (serial === 3 ? production : null) });
+    expect(found).toEqual(environment);
+  });
+
+  it.each([
+    ['its base is gone', renderGeneration(generation([node('source.a', 'x')], DEV), production), 'store-damaged'],
+    ['it is cut short', renderGeneration(production, null).slice(0, 80), 'store-damaged'],
+    ['it is newer', renderGeneration(production, null).replace('"version":1', '"version":2'), 'format-too-new'],
+    ['it is something else', '{"format":"seeknal.head","version":1}', 'store-damaged'],
+  ])('is refused where %s', (_, text, code) => {
+    expect(() => parseGeneration(text, { path: 'p', production: () => null })).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});

@@ -1,0 +1,83 @@
+import type { JsonObject } from '../core/json.ts';
+import type { NodeId } from '../core/project/node.ts';
+import type { Generation, GenerationNode } from './records.ts';
+import { damaged, parseDocument, readDocument } from './stored-json.ts';
+
+const FORMAT = 'seeknal.generation';
+const HEAD_FORMAT = 'seeknal.head';
+
+/** Which generation an environment points to; `follows`: it owns nothing and shows production until its next apply. */
+export interface Head {
+  readonly serial: number;
+  readonly follows: boolean;
+}
+
+/**
+ * A generation as text, one short line a node. An entry that is the same in `like`, the production generation that an
+ * environment's stands on, is only named: an environment costs what it changes.
+ */
+export function renderGeneration(generation: Generation, like: Generation | null): string {
+  const { nodes, ...header } = generation;
+  const known = new Map((like?.nodes ?? []).map(node => [node.id, JSON.stringify(node)]));
+  const rows = nodes.map(node => (known.get(node.id) === JSON.stringify(node) ? node.id : rowOf(node, generation.at)));
+  const head = JSON.stringify({ format: FORMAT, version: 1, like: like?.serial ?? null, ...header }).slice(0, -1);
+  return `${head},"nodes":[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]}\n`;
+}
+
+export interface GenerationOrigin {
+  readonly path: string;
+  /** Finds the production generation of a serial; null where it is not kept. */
+  production(serial: number): Generation | null;
+}
+
+/** Reads a generation back, whole. Throws `format-too-new` or `store-damaged`. */
+export function parseGeneration(text: string, origin: GenerationOrigin): Generation {
+  const { path } = origin;
+  const { format: _, version: __, like, nodes, ...header } = parseDocument(text, { path, format: FORMAT });
+  const { at } = header;
+  if (!Array.isArray(nodes) || typeof header['serial'] !== 'number' || typeof at !== 'string') throw damaged(path);
+  const shared = typeof like === 'number' ? origin.production(like) : null;
+  const known = new Map<string, GenerationNode>((shared?.nodes ?? []).map(node => [node.id, node]));
+  // Written by renderGeneration, whose format and version were checked.
+  const entries = (nodes as readonly (Row | string)[]).map(row =>
+    typeof row === 'string' ? known.get(row) : nodeOf(row, at),
+  );
+  const whole = entries.filter(node => node !== undefined);
+  if (whole.length < entries.length) throw damaged(path);
+  return { ...(header as unknown as Omit<Generation, 'nodes'>), nodes: whole };
+}
+
+export const renderHead = (head: Head): string => `${JSON.stringify({ format: HEAD_FORMAT, version: 1, ...head })}\n`;
+
+/** null where an environment has no generation yet. */
+export function readHead(path: string): Head | null {
+  const document: JsonObject | null = readDocument(path, HEAD_FORMAT);
+  if (document === null) return null;
+  const { serial, follows } = document;
+  if (typeof serial !== 'number' || !Number.isSafeInteger(serial) || serial < 1) throw damaged(path);
+  return { serial, follows: follows === true };
+}
+
+/** Id, file, definition, artefact, fingerprint, status, and the time where it is not the generation's own. */
+type Row = readonly [string, string, string, string, string, GenerationNode['status'], ...string[]];
+
+const rowOf = (node: GenerationNode, at: string): Row => [
+  node.id,
+  node.file,
+  node.definition,
+  node.artefact,
+  node.fingerprint,
+  node.status,
+  ...(node.at === at ? [] : ([node.at] as const)),
+];
+
+const nodeOf = ([id, file, definition, artefact, fingerprint, status, at]: Row, common: string): GenerationNode => ({
+  id: id as NodeId,
+  file,
+  definition,
+  artefact,
+  fingerprint,
+  status,
+  at: at ?? common,
+  targets: [],
+});

@@ -1,0 +1,100 @@
+import { dirname } from 'node:path';
+import type { Disk } from './disk.ts';
+import type { LedgerRecord } from './records.ts';
+
+export interface LedgerTarget {
+  readonly disk: Disk;
+  readonly path: string;
+  /** Bytes that the file has. */
+  readonly size: number;
+  /** Throws where the lock is no longer ours. */
+  assertOwned(): void;
+}
+
+interface Line {
+  readonly text: string;
+  /** What must have happened before the line may be read. */
+  readonly after: Promise<void> | null;
+}
+
+/** Appends records in their order, each once what it speaks of is safe; many at a time. */
+export class LedgerWriter {
+  readonly #target: LedgerTarget;
+  #size: number;
+  #queue: Line[] = [];
+  #working: Promise<void> | null = null;
+  #failure: unknown = null;
+  #unsynced = false;
+  /** After a failed append nothing more may follow: half a line in the middle would be damage. */
+  #broken = false;
+
+  constructor(target: LedgerTarget) {
+    this.#target = target;
+    this.#size = target.size;
+  }
+
+  /** `after` must not reject before it is handed over; where it does later, the record is left out and `flush` throws. */
+  add(record: LedgerRecord, after: Promise<void> | null = null): void {
+    after?.catch(() => {});
+    this.#queue.push({ text: `${JSON.stringify(record)}\n`, after });
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves once all that was added is in the file. Throws what kept any of it out. */
+  async settle(): Promise<void> {
+    while (this.#working) await this.#working;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** The same, and it would survive a power cut. */
+  async flush(): Promise<void> {
+    await this.settle();
+    if (!this.#unsynced) return;
+    await Promise.all([this.#target.disk.sync(this.#target.path), this.#target.disk.sync(dirname(this.#target.path))]);
+    this.#unsynced = false;
+  }
+
+  async #work(): Promise<void> {
+    // What is added in the same turn goes out together.
+    await new Promise(resolve => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const lines = this.#queue;
+      this.#queue = [];
+      this.#append(await this.#safe(lines));
+    }
+    this.#working = null;
+  }
+
+  async #safe(lines: readonly Line[]): Promise<string> {
+    const settled = await Promise.allSettled(lines.map(line => line.after));
+    const failed = settled.find(outcome => outcome.status === 'rejected');
+    if (failed) this.#failure ??= failed.reason;
+    return lines
+      .filter((_, index) => settled[index]?.status === 'fulfilled')
+      .map(line => line.text)
+      .join('');
+  }
+
+  #append(text: string): void {
+    if (text === '' || this.#broken) return;
+    try {
+      this.#target.assertOwned();
+      this.#unsynced = true;
+      this.#target.disk.append(this.#target.path, text);
+      this.#size += Buffer.byteLength(text);
+    } catch (error) {
+      this.#failure ??= error;
+      this.#cut();
+    }
+  }
+
+  #cut(): void {
+    this.#broken = true;
+    try {
+      this.#target.assertOwned();
+      this.#target.disk.truncate(this.#target.path, this.#size);
+    } catch {
+      // The next writer cuts it.
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
+
+/** Production's name where an environment's would stand; reserved, so that none can take it. */
+export const PRODUCTION = 'production';
+
+/** Spills may belong to a command that holds no lock: recovery leaves young ones alone. */
+export const SPILL_PREFIX = 'duckdb';
+
+/** Every place under `target/`, absolute; nothing is made. */
+export class StorePaths {
+  readonly root: string;
+  readonly target: string;
+  readonly store: string;
+  readonly storeFile: string;
+  readonly ledger: string;
+  readonly lock: string;
+  readonly temporary: string;
+  readonly heads: string;
+  readonly environments: string;
+  readonly cache: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.target = join(root, 'target');
+    this.store = join(this.target, 'store');
+    this.storeFile = join(this.store, 'store.json');
+    this.ledger = join(this.store, 'ledger.jsonl');
+    this.lock = join(this.store, 'lock');
+    this.temporary = join(this.store, 'tmp');
+    this.heads = join(this.store, 'heads');
+    this.environments = join(this.target, 'environments');
+    this.cache = join(this.target, 'cache');
+  }
+
+  /** Where an engine may put what does not fit in memory. */
+  spill(id: string): string {
+    return join(this.temporary, `${SPILL_PREFIX}${id}`);
+  }
+
+  artefactFolder(id: string): string {
+    return join(this.store, 'artefacts', id.slice(0, 2));
+  }
+
+  artefact(id: string): string {
+    return join(this.artefactFolder(id), `${id}.parquet`);
+  }
+
+  head(environment: EnvironmentName | null): string {
+    return join(this.heads, `${environment ?? PRODUCTION}.json`);
+  }
+
+  generations(environment: EnvironmentName | null): string {
+    return join(this.store, 'generations', environment ?? PRODUCTION);
+  }
+
+  generation(environment: EnvironmentName | null, serial: number): string {
+    return join(this.generations(environment), `${serial}.json`);
+  }
+
+  /** Where an environment's views lie: `target/` itself for production. */
+  views(environment: EnvironmentName | null): string {
+    return environment === null ? this.target : join(this.environments, environment);
+  }
+
+  view(environment: EnvironmentName | null, file: string): string {
+    return join(this.views(environment), file);
+  }
+}

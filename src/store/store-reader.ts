@@ -1,0 +1,246 @@
+import { statSync } from 'node:fs';
+import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
+import type { NodeId } from '../core/project/node.ts';
+import { readCacheFile, writeCacheFile } from './cache.ts';
+import { type Disk, realDisk } from './disk.ts';
+import {
+  assertOwnFolder,
+  type EnvironmentConfig,
+  type EnvironmentListing,
+  isRealFolder,
+  LAST_USED_FILE,
+  readEnvironmentConfig,
+  readEnvironmentListings,
+  readEnvironmentNames,
+} from './environment-records.ts';
+import { type Head, parseGeneration, readHead } from './generation-file.ts';
+import { Ledger, type LedgerPosition, readLedger } from './ledger.ts';
+import { StorePaths } from './paths.ts';
+import { randomId } from './random-id.ts';
+import type { ArtefactRecord, Generation, NodeDefinition, RunAttempt } from './records.ts';
+import { damaged, readDocument, readText } from './stored-json.ts';
+import { viewFileName } from './view-name.ts';
+
+/** `look-closer`: size or time differ from the record, as in a copy of the project; only the content tells. */
+export type ArtefactState = 'good' | 'look-closer' | 'missing';
+
+/** Opens a project's store for reading; a project without one reads as empty, and nothing is made. */
+export function openStore(root: string, options: { readonly disk?: Disk } = {}): StoreReader {
+  return new StoreReader(new StorePaths(root), options.disk ?? realDisk);
+}
+
+/** Read-only view of the store. Each environment is seen as it was when first asked for, whatever is switched meanwhile. */
+export class StoreReader {
+  protected readonly paths: StorePaths;
+  protected readonly disk: Disk;
+  protected ledger = new Ledger();
+  protected readonly heads = new Map<EnvironmentName | null, Head | null>();
+  readonly #generations = new Map<string, Generation>();
+  #position: LedgerPosition | null = null;
+  #ledgerRead = false;
+  #lineage: string | null = null;
+
+  constructor(paths: StorePaths, disk: Disk) {
+    this.paths = paths;
+    this.disk = disk;
+  }
+
+  /** The store's own random id; null where there is no store yet. */
+  get lineage(): string | null {
+    this.#lineage ??= readLineage(this.paths);
+    return this.#lineage;
+  }
+
+  /** Throws `format-too-new` for a store that this version does not understand, before anything of it is touched. */
+  assertReadable(): void {
+    this.#lineage = readLineage(this.paths);
+  }
+
+  /** Serial of the generation that an environment last switched to; null where it never did. */
+  head(environment: EnvironmentName | null): number | null {
+    return this.headOf(environment)?.serial ?? null;
+  }
+
+  /** Whether an environment owns nothing and shows production, as after its promotion. */
+  followsProduction(environment: EnvironmentName): boolean {
+    return this.headOf(environment)?.follows ?? false;
+  }
+
+  /** What an environment shows: its own generation, or production's where it follows that; null where there is none. */
+  current(environment: EnvironmentName | null): Generation | null {
+    const head = this.headOf(environment);
+    if (head === null) return null;
+    if (head.follows && environment !== null) return this.current(null);
+    const generation = this.generation(environment, head.serial);
+    if (generation === null) throw damaged(this.paths.generation(environment, head.serial));
+    return generation;
+  }
+
+  /** An earlier generation; null where it is not kept. */
+  generation(environment: EnvironmentName | null, serial: number): Generation | null {
+    const path = this.paths.generation(environment, serial);
+    const known = this.#generations.get(path);
+    if (known) return known;
+    const text = readText(path);
+    if (text === null) return null;
+    const generation = parseGeneration(text, {
+      path,
+      // Production's generations stand for themselves.
+      production: like => (environment === null ? null : this.generation(null, like)),
+    });
+    this.#generations.set(path, generation);
+    return generation;
+  }
+
+  artefact(id: string): ArtefactRecord | null {
+    return this.#find(ledger => ledger.artefacts.get(id));
+  }
+
+  /** Artefacts known under a fingerprint, the latest first. */
+  artefactsNamed(fingerprint: string): readonly string[] {
+    return this.known().named(fingerprint);
+  }
+
+  definition(hash: string): NodeDefinition | null {
+    return this.#find(ledger => ledger.definitions.get(hash));
+  }
+
+  /** Whether two artefacts were found to hold equal data in these columns (null: all); null where nobody compared them. */
+  equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null {
+    return this.known().equal({ a, b, columns, ordered });
+  }
+
+  lastAttempt(environment: EnvironmentName | null): RunAttempt | null {
+    return this.known().attempt(environment);
+  }
+
+  /** Absolute; whether the file is there is another question. */
+  artefactPath(id: string): string {
+    return this.paths.artefact(id);
+  }
+
+  /** Looks at size and time alone. */
+  checkArtefact(id: string): ArtefactState {
+    const record = this.artefact(id);
+    const file = record && statSync(this.paths.artefact(id), { throwIfNoEntry: false });
+    if (!record || !file?.isFile()) return 'missing';
+    return file.size === record.place.size && file.mtimeMs === record.place.mtimeMs ? 'good' : 'look-closer';
+  }
+
+  /** From the project root, with `/`: where people find a node's output. */
+  viewPath(environment: EnvironmentName | null, id: NodeId): string {
+    const folder = environment === null ? 'target' : `target/environments/${environment}`;
+    return `${folder}/intermediate/${viewFileName(id)}`;
+  }
+
+  environmentNames(): readonly EnvironmentName[] {
+    return readEnvironmentNames(this.paths);
+  }
+
+  /** All environments; one whose record cannot be read has `config: null`. */
+  listEnvironments(): readonly EnvironmentListing[] {
+    return readEnvironmentListings(this.paths);
+  }
+
+  /** null where there is none that can be read. Throws `format-too-new`. */
+  environmentConfig(environment: EnvironmentName): EnvironmentConfig | null {
+    return readEnvironmentConfig(this.paths, environment);
+  }
+
+  /** `plan.json` as it stands; whether it is whole is for its reader to check. */
+  planText(environment: EnvironmentName): string | null {
+    return readText(this.paths.view(environment, 'plan.json'));
+  }
+
+  /** `manifest.json` of an environment: of its plan, or of its generation since it was applied. */
+  planManifestText(environment: EnvironmentName): string | null {
+    return readText(this.paths.view(environment, 'manifest.json'));
+  }
+
+  /** Throws `environment-name` where another environment shares the prefix, `unsafe-path` where a link stands in its place. */
+  assertNameFree(environment: EnvironmentName): void {
+    assertOwnFolder(this.paths, environment);
+    assertPrefixFree(environment, this.environmentNames());
+  }
+
+  /** A file of `target/cache/`; null where there is none. */
+  readCache(name: string): string | null {
+    return readCacheFile(this.paths, name);
+  }
+
+  /** Replaces a file of `target/cache/` at once; needs no lock, and failing to costs only speed. */
+  writeCache(name: string, text: string): void {
+    writeCacheFile({ paths: this.paths, disk: this.disk }, name, text);
+  }
+
+  /** Absolute; a folder under `target/store/tmp` for what an engine spills, of its own for each call and not made yet. */
+  spillFolder(): string {
+    return this.paths.spill(randomId());
+  }
+
+  /** Notes that somebody looks at an environment, without the lock; failing to is no error. */
+  touch(environment: EnvironmentName, now: Date): void {
+    if (!isRealFolder(this.paths.environments) || !isRealFolder(this.paths.views(environment))) return;
+    const path = this.paths.view(environment, LAST_USED_FILE);
+    try {
+      this.disk.append(path, '');
+      this.disk.setModified(path, now);
+    } catch {
+      // A folder that may not be written, or was just removed: looking goes on.
+    }
+  }
+
+  protected headOf(environment: EnvironmentName | null): Head | null {
+    const known = this.heads.get(environment);
+    if (known !== undefined) return known;
+    const head = this.#readHead(environment);
+    this.heads.set(environment, head);
+    return head;
+  }
+
+  /** The ledger, read when first needed. */
+  protected known(): Ledger {
+    if (!this.#ledgerRead) this.#readLedger();
+    return this.ledger;
+  }
+
+  protected remember(generation: Generation): void {
+    this.#generations.set(this.paths.generation(generation.environment, generation.serial), generation);
+  }
+
+  /**
+   * An environment without a folder was deleted, whatever is left of its history. A deletion may also take the generation
+   * right after the head was read: then the head is looked at once more.
+   */
+  #readHead(environment: EnvironmentName | null): Head | null {
+    if (environment !== null && !isRealFolder(this.paths.views(environment))) return null;
+    const head = readHead(this.paths.head(environment));
+    if (head === null || head.follows || this.generation(environment, head.serial) !== null) return head;
+    return readHead(this.paths.head(environment));
+  }
+
+  /** A generation may name what was written after the ledger was read: then the rest of it is read. */
+  #find<T>(look: (ledger: Ledger) => T | undefined): T | null {
+    const found = look(this.known());
+    if (found !== undefined) return found;
+    this.#readLedger();
+    return look(this.ledger) ?? null;
+  }
+
+  #readLedger(): void {
+    this.#ledgerRead = true;
+    const read = readLedger(this.paths.ledger, this.ledger, this.#position);
+    this.#position = read.position;
+    if (!read.replaced) return;
+    this.ledger = new Ledger();
+    this.#position = readLedger(this.paths.ledger, this.ledger, null).position;
+  }
+}
+
+function readLineage(paths: StorePaths): string | null {
+  const document = readDocument(paths.storeFile, 'seeknal.store');
+  if (document === null) return null;
+  const lineage = document['lineage'];
+  if (typeof lineage !== 'string' || lineage === '') throw damaged(paths.storeFile);
+  return lineage;
+}

@@ -1,0 +1,256 @@
+import { lstatSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { canonicalJson, sha256Hex } from '../core/canonical-json.ts';
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
+import type { JsonObject } from '../core/json.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { type Disk, realDisk } from './disk.ts';
+import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './environment-folder.ts';
+import type { EnvironmentConfig } from './environment-records.ts';
+import { renderGeneration, renderHead } from './generation-file.ts';
+import { LedgerWriter } from './ledger-writer.ts';
+import { acquireLock, type LockOptions } from './lock.ts';
+import { StorePaths } from './paths.ts';
+import { randomId } from './random-id.ts';
+import type {
+  ArtefactDraft,
+  ArtefactRecord,
+  Generation,
+  GenerationDraft,
+  LedgerRecord,
+  RunAttempt,
+} from './records.ts';
+import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
+import { refreshDocument } from './refresh-views.ts';
+import { StoreReader } from './store-reader.ts';
+import { ViewKeeper, viewsBehind } from './view-keeper.ts';
+import { replaceFileSafely, type WriteContext } from './write-context.ts';
+
+export interface WriterOptions extends LockOptions {
+  /** The file system, unless said otherwise. */
+  readonly disk?: Disk;
+}
+
+/**
+ * Takes the project's lock, mends what a dead writer left, works, and lets go. What `work` put into the store before it
+ * failed is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
+ */
+export async function withWriter<T>(
+  root: string,
+  options: WriterOptions,
+  work: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const paths = new StorePaths(root);
+  const disk = options.disk ?? realDisk;
+  new StoreReader(paths, disk).assertReadable();
+  disk.makeFolder(paths.temporary);
+  const lock = await acquireLock(paths, disk, options);
+  try {
+    return await workUnderLock({ paths, disk, assertOwned: () => lock.assertOwned() }, work);
+  } finally {
+    lock.release();
+  }
+}
+
+async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  clearTemporaries(context);
+  ensureStore(context);
+  const writer = new StoreWriter(context, mendLedger(context));
+  await writer.repair();
+  try {
+    const result = await work(writer);
+    await writer.finish();
+    return result;
+  } catch (error) {
+    // The first failure is what the command tells of.
+    await writer.finish().catch(() => {});
+    throw error;
+  }
+}
+
+/** The store, to be written by the one command that holds the lock. */
+export class StoreWriter extends StoreReader {
+  readonly #context: WriteContext;
+  readonly #ledger: LedgerWriter;
+  readonly #views: ViewKeeper;
+  /** Folders that got a new artefact since the last switch. */
+  readonly #touched = new Set<string>();
+  #attempted = false;
+
+  constructor(context: WriteContext, ledgerSize: number) {
+    super(context.paths, context.disk);
+    this.#context = context;
+    this.#views = new ViewKeeper(context, this);
+    this.#ledger = new LedgerWriter({ ...context, path: context.paths.ledger, size: ledgerSize });
+  }
+
+  /** Absolute path of a file that nobody else has; gone by the next command, unless adopted. */
+  temporaryPath(suffix: string): string {
+    return join(this.paths.temporary, `${randomId()}${suffix}`);
+  }
+
+  /** Removes what a failure may have left at a temporary path. */
+  discardTemporary(path: string): void {
+    this.#assertTemporary(path);
+    this.disk.removeTree(path);
+  }
+
+  /** Makes a finished temporary file an artefact, at once and for good: read-only, and on disk before any switch. */
+  async adoptArtefact(temporary: string, draft: ArtefactDraft): Promise<ArtefactRecord> {
+    this.#assertTemporary(temporary);
+    if (!lstatSync(temporary).isFile()) throw new Error(`no regular file to adopt: ${temporary}`);
+    const id = randomId();
+    const path = this.paths.artefact(id);
+    this.disk.makeFolder(dirname(path));
+    this.disk.changeMode(temporary, 0o444);
+    this.disk.rename(temporary, path);
+    const { size, mtimeMs } = statSync(path);
+    const record: ArtefactRecord = { id, ...draft, place: { kind: 'parquet', size, mtimeMs } };
+    this.#touched.add(dirname(path));
+    this.#record({ t: 'artefact', ...record }, this.disk.sync(path));
+    return record;
+  }
+
+  /** Adds a fingerprint to those that an artefact is known under. */
+  name(fingerprint: string, artefact: string): void {
+    if (!this.known().hasName(fingerprint, artefact)) this.#record({ t: 'name', fingerprint, artefact });
+  }
+
+  /** Stores a definition once, and returns the hash under which generations refer to it. */
+  defineNode(definition: JsonObject): string {
+    const hash = sha256Hex(canonicalJson(definition)).slice(0, 32);
+    if (!this.known().definitions.has(hash)) this.#record({ t: 'definition', hash, definition });
+    return hash;
+  }
+
+  /** Remembers that two artefacts were compared; `columns: null` means all of them. */
+  recordEqual(a: string, b: string, columns: readonly string[] | null, ordered: boolean, equal: boolean): void {
+    if (this.equalKnown(a, b, columns, ordered) !== equal) this.#record({ t: 'equal', a, b, columns, ordered, equal });
+  }
+
+  /** Remembers how a run of production ended; `run_state.json` shows it. */
+  async recordAttempt(attempt: RunAttempt): Promise<void> {
+    this.#record({ t: 'attempt', environment: null, ...attempt });
+    this.#attempted = true;
+    await this.#ledger.settle();
+  }
+
+  /** Makes a generation the environment's current one in one rename, then refreshes its views. Returns its serial. */
+  async switchTo(environment: EnvironmentName | null, draft: GenerationDraft): Promise<number> {
+    this.#assertComplete(draft);
+    if (environment !== null) this.#ensureEnvironment(environment, draft);
+    const parent = this.head(environment);
+    const generation: Generation = { environment, serial: (parent ?? 0) + 1, parent, ...draft };
+    await this.#save(generation);
+    await this.#point(generation);
+    this.#show(generation);
+    return generation.serial;
+  }
+
+  /** Lets a promoted environment go: it owns nothing, and shows production until its next apply. */
+  async followProduction(environment: EnvironmentName, now: Date): Promise<void> {
+    const serial = this.head(environment);
+    await this.#views.follow(environment, serial, now.toISOString());
+    this.heads.set(environment, serial === null ? null : { serial, follows: true });
+  }
+
+  /** Writes the environment's plan; `manifest: null` leaves the manifest that is there. */
+  async writePlan(environment: EnvironmentName, plan: string, manifest: string | null): Promise<void> {
+    const place = { ...this.#context, environment };
+    ensureFolder(this.#context, environment);
+    this.#context.assertOwned();
+    if (manifest !== null) refreshDocument(place, 'manifest.json', manifest);
+    refreshDocument(place, 'plan.json', plan);
+  }
+
+  async writeEnvironmentConfig(environment: EnvironmentName, config: EnvironmentConfig): Promise<void> {
+    writeConfig(this.#context, environment, config);
+  }
+
+  /** Sets the status of an environment and notes its use; a record that cannot be read is made anew. */
+  async markEnvironment(environment: EnvironmentName, status: EnvironmentConfig['status'], now: Date): Promise<void> {
+    setStatus(this.#context, environment, { status, at: now.toISOString() });
+  }
+
+  /** Removes an environment with its history, following no link. Artefacts stay until they are collected. */
+  async deleteEnvironment(environment: EnvironmentName): Promise<void> {
+    removeEnvironment(this.#context, environment);
+    this.heads.set(environment, null);
+  }
+
+  /** Finishes what a writer that died had begun; done once, before any work. */
+  async repair(): Promise<void> {
+    await this.#views.repair();
+    this.heads.clear();
+  }
+
+  /** Leaves nothing unwritten. */
+  async finish(): Promise<void> {
+    await this.#ledger.settle();
+    if (this.#attempted) this.#views.refreshRunState(null);
+  }
+
+  #record(record: LedgerRecord, after: Promise<void> | null = null): void {
+    this.known().add(record);
+    this.#ledger.add(record, after);
+  }
+
+  /** A generation may name only what is there: what it points to stays true for ever. */
+  #assertComplete(draft: GenerationDraft): void {
+    const missing = draft.nodes.filter(node => this.checkArtefact(node.artefact) === 'missing').map(node => node.id);
+    if (missing.length > 0) {
+      throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
+        hint: 'Plan and apply again: what is missing is rebuilt.',
+      });
+    }
+    const undefinedNode = draft.nodes.find(node => this.definition(node.definition) === null);
+    if (undefinedNode) throw new Error(`the definition of ${undefinedNode.id} was never stored`);
+  }
+
+  #ensureEnvironment(environment: EnvironmentName, draft: GenerationDraft): void {
+    ensureFolder(this.#context, environment);
+    if (this.environmentConfig(environment) !== null) return;
+    const from = this.environmentNames().find(name => name === draft.from);
+    const like = from === undefined ? null : this.environmentConfig(from);
+    setStatus(this.#context, environment, { status: 'planned', at: draft.at, like });
+  }
+
+  /** All that a generation speaks of is on disk before it, and it is before any head points to it. */
+  async #save(generation: Generation): Promise<void> {
+    const folders = [...this.#touched];
+    await Promise.all([this.#ledger.flush(), ...folders.map(folder => this.disk.sync(folder))]);
+    if (folders.length > 0) await this.disk.sync(join(this.paths.store, 'artefacts'));
+    this.#touched.clear();
+    const { environment, serial } = generation;
+    this.disk.makeFolder(this.paths.generations(environment));
+    const text = renderGeneration(generation, this.#standsOn(generation));
+    await replaceFileSafely(this.#context, this.paths.generation(environment, serial), text);
+    this.remember(generation);
+  }
+
+  /** The production generation that an environment's was planned from, where it is of this store. */
+  #standsOn({ environment, base }: Generation): Generation | null {
+    return environment !== null && base?.lineage === this.lineage ? this.generation(null, base.serial) : null;
+  }
+
+  async #point({ environment, serial }: Generation): Promise<void> {
+    const head = { serial, follows: false };
+    await replaceFileSafely(this.#context, this.paths.head(environment), renderHead(head));
+    this.heads.set(environment, head);
+  }
+
+  /** After a switch: what fails here is told as what it is, and mended by the next writer. */
+  #show({ environment, serial, at }: Generation): void {
+    try {
+      if (environment !== null) setStatus(this.#context, environment, { status: 'applied', at });
+      this.#views.refresh(environment);
+      if (environment === null) this.#attempted = false;
+    } catch (error) {
+      throw viewsBehind(environment, serial, error);
+    }
+  }
+
+  #assertTemporary(path: string): void {
+    if (dirname(path) !== this.paths.temporary) throw new Error(`no temporary of the store: ${path}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnvironmentName } from '../core/environment/environment-name.ts';
+import type { NodeId } from '../core/project/node.ts';
+import type { GenerationDraft, GenerationNode } from './records.ts';
+import type { StoreWriter } from './store-writer.ts';
+
+const folders: string[] = [];
+
+/** An empty project root for a test; `removeTestRoots` takes it away. */
+export function testRoot(): string {
+  // Brackets and `=` would be a glob and a partition to whoever does not take paths literally.
+  const folder = mkdtempSync(join(tmpdir(), 'seeknal-store-env=a[1]-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeTestRoots(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+export const AT = '2026-03-01T10:00:00.000Z';
+export const DEV = parseEnvironmentName('dev');
+export const LOCK = { command: 'test', timeoutSeconds: 10 };
+export const nodeId = (id: string): NodeId => id as NodeId;
+
+export interface TestNode {
+  readonly id: string;
+  readonly data: string;
+  readonly inputs?: readonly string[];
+}
+
+/** Puts a node's data into the store, and gives the entry that a generation would hold of it. */
+export async function storeNode(writer: StoreWriter, { id, data, inputs = [] }: TestNode): Promise<GenerationNode> {
+  const temporary = writer.temporaryPath('.parquet');
+  writeFileSync(temporary, data);
+  const artefact = await writer.adoptArtefact(temporary, {
+    node: nodeId(id),
+    columns: [{ name: 'id', type: 'INTEGER' }],
+    rows: data.length,
+    identity: `identity-${data}`,
+    inputs: {},
+    endpoints: [],
+    seconds: 0.5,
+    at: AT,
+  });
+  writer.name(`fingerprint-${data}`, artefact.id);
+  const document = {
+    kind: id.split('.')[0] ?? '',
+    name: id.split('.')[1] ?? '',
+    inputs: inputs.map(ref => ({ ref })),
+    owner: 'ana',
+  };
+  return {
+    id: nodeId(id),
+    file: `seeknal/${id}.yml`,
+    definition: writer.defineNode({ document, values: {} }),
+    artefact: artefact.id,
+    fingerprint: `fingerprint-${data}`,
+    status: 'executed',
+    at: AT,
+    targets: [],
+  };
+}
+
+export const draft = (nodes: readonly GenerationNode[], rest: Partial<GenerationDraft> = {}): GenerationDraft => ({
+  cause: 'run',
+  from: null,
+  base: null,
+  by: 'ana',
+  at: AT,
+  plan: null,
+  parameters: {},
+  nodes,
+  ...rest,
+});
