@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from '../core/json.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { interpolate } from './interpolate.ts';
+import { isMap, type Profile } from './read-profile.ts';
+
+export interface Connection {
+  readonly name: string;
+  readonly type: string;
+  /** All other keys, interpolated; `port` and timeouts are numbers. Holds secrets: never print or store it. */
+  readonly settings: JsonObject;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A connection by name, ready for use. Throws `unknown-connection`, `unset-variable` or `bad-connection`. */
+export function findConnection(profile: Profile | null, name: string, variables: Variables): Connection {
+  if (profile === null) {
+    throw new ToolError('unknown-connection', `Connection '${name}' is not defined: no profile was found.`, {
+      hint: 'Write a profiles.yml with a connections section, or pass --profile.',
+    });
+  }
+  if (!Object.hasOwn(profile.connections, name)) throw unknownConnection(profile, name);
+  const entry = `connection '${name}'`;
+  const raw = profile.connections[name];
+  if (!isMap(raw)) throw badConnection(profile, name, 'it must be a mapping');
+  const values = interpolate(raw, { variables, file: profile.file, entry }) as JsonObject;
+  const { type, ...settings } = values;
+  if (typeof type !== 'string' || type === '') throw badConnection(profile, name, "it needs a 'type'");
+  return { name, type, settings: checkSettings(settings, mistake => badConnection(profile, name, mistake)) };
+}
+
+/** Checks what every kind of server takes; values stay out of the messages, they may come from secrets. */
+export function checkSettings(settings: JsonObject, refuse: (mistake: string) => ToolError): JsonObject {
+  const checked: Record<string, Json> = { ...settings };
+  for (const [key, value] of Object.entries(settings)) {
+    if (key === 'port')
+      checked[key] = wholeNumber(value, 65_535) ?? raise(refuse('port must be a whole number from 1 to 65535'));
+    else if (/(^|_)timeout$/.test(key)) {
+      checked[key] = wholeNumber(value, 86_400) ?? raise(refuse(`${key} must be a whole number of seconds from 1 on`));
+    } else if (key === 'host' && !isHost(value)) throw refuse('host must be a name or an address');
+  }
+  return checked;
+}
+
+function wholeNumber(value: Json | undefined, most: number): number | null {
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= most ? number : null;
+}
+
+const isHost = (value: Json | undefined): boolean =>
+  typeof value === 'string' && /^[^\s'"\\;=@?#\u0000-\u001f]+$/.test(value);
+
+function raise(error: ToolError): never {
+  throw error;
+}
+
+const badConnection = (profile: Profile, name: string, mistake: string): ToolError =>
+  new ToolError('bad-connection', `${profile.file}: connection '${name}': ${mistake}.`);
+
+function unknownConnection(profile: Profile, name: string): ToolError {
+  const known = Object.keys(profile.connections).sort();
+  const list = known.length > 0 ? `Available: ${known.join(', ')}.` : 'It defines no connections.';
+  const close = didYouMean(name, known);
+  return new ToolError('unknown-connection', `Connection '${name}' is not defined in ${profile.file}. ${list}`, {
+    hint: close ?? 'Add it under connections, or name one of those.',
+  });
+}

@@ -1,0 +1,38 @@
+import type { Json } from '../core/json.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+
+const PLACEHOLDER = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}/g;
+
+export interface Interpolation {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What an error names: the profile's path, and the entry in it that is used. */
+  readonly file: string;
+  readonly entry: string;
+}
+
+/**
+ * Replaces `${VAR}`, `${VAR:default}` and `$$` in every string of maps and lists; keys and other values stay as they are.
+ * Throws `unset-variable`, with the variable's name and never a value.
+ */
+export function interpolate(value: Json, context: Interpolation): Json {
+  if (typeof value === 'string') return interpolateText(value, context);
+  if (Array.isArray(value)) return value.map((item: Json) => interpolate(item, context));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolate(item, context)]));
+}
+
+function interpolateText(text: string, { variables, file, entry }: Interpolation): string {
+  return text.replace(PLACEHOLDER, (match, name?: string, otherwise?: string) => {
+    if (name === undefined) return '$';
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (value !== undefined) return value;
+    if (otherwise !== undefined) return otherwise.replaceAll('$$', () => '$');
+    throw new ToolError(
+      'unset-variable',
+      `${file}: ${entry} needs the environment variable ${name}, which is not set.`,
+      {
+        hint: `Set ${name}, or write ${match.slice(0, -1)}:default} in the profile.`,
+      },
+    );
+  });
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Json, JsonObject } from '../core/json.ts';
+import { diagnostic } from '../diagnostics/diagnostic.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+
+/** A profile as it is written: nothing is interpolated before an entry is used. */
+export interface Profile {
+  /** As messages name it. */
+  readonly file: string;
+  readonly connections: JsonObject;
+  readonly sourceDefaults: JsonObject;
+}
+
+/** Reads a profile. Throws `profile-not-found` or `bad-profile`; no message repeats a text of the file, which holds secrets. */
+export function readProfile(absolute: string, shown: string): Profile {
+  return parseProfile(readText(absolute, shown), shown);
+}
+
+/** The same from text. */
+export function parseProfile(text: string, file: string): Profile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const [mistake] = document.errors;
+  if (mistake) {
+    const { line, col } = lines.linePos(mistake.pos[0]);
+    throw badProfile(file, `not valid YAML (${mistake.code.toLowerCase().replaceAll('_', ' ')})`, {
+      line,
+      column: col,
+    });
+  }
+  // The core schema gives nothing but JSON values.
+  const content = (document.toJS() ?? {}) as Json;
+  if (!isMap(content)) throw badProfile(file, 'the profile must be a mapping');
+  return {
+    file,
+    connections: section(content, 'connections', file),
+    sourceDefaults: section(content, 'source_defaults', file),
+  };
+}
+
+function section(content: JsonObject, key: string, file: string): JsonObject {
+  const value = content[key] ?? {};
+  if (isMap(value)) return value;
+  throw badProfile(file, `'${key}' must be a mapping`);
+}
+
+export const isMap = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readText(absolute: string, shown: string): string {
+  try {
+    return readFileSync(absolute, 'utf8');
+  } catch (cause) {
+    throw new ToolError('profile-not-found', `Profile not found: ${shown}`, { cause });
+  }
+}
+
+function badProfile(file: string, what: string, at: { line: number; column: number } | null = null): ToolError {
+  const message = `Profile ${file} cannot be used: ${what}.`;
+  if (at === null) return new ToolError('bad-profile', message);
+  return new ToolError('bad-profile', message, {
+    diagnostics: [diagnostic({ code: 'bad-profile', message: what, file, at })],
+  });
+}
