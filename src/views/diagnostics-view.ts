@@ -1,0 +1,46 @@
+import type { ErrorDocument } from '../core/documents.ts';
+import { renderCodeFrame } from '../diagnostics/code-frame.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ToolError } from '../diagnostics/tool-error.ts';
+import type { Style } from './style.ts';
+
+/** Mistakes and warnings with their places, code frames and hints; each line ended. */
+export const renderDiagnostics = (diagnostics: readonly Diagnostic[], style: Style): string =>
+  diagnostics.map(entry => `${diagnosticLines(entry, style).join('\n')}\n`).join('');
+
+function diagnosticLines(entry: Diagnostic, style: Style): readonly string[] {
+  const place =
+    entry.file === null ? '' : `${[entry.file, entry.line, entry.column].filter(part => part !== null).join(':')}: `;
+  const label = `${entry.severity}[${entry.code}]`;
+  const paint = entry.severity === 'error' ? style.bad : style.caution;
+  return [`${place}${paint(label)}: ${printable(entry.message)}`, ...renderCodeFrame(entry), ...hintLine(entry.hint)];
+}
+
+/** A refusal: first the mistakes that explain it, then what was refused and the way on. */
+export function renderToolError(error: ToolError, style: Style): string {
+  if (error.code === 'aborted' || error.code === 'interrupted') return `${error.message}\n`;
+  const head = `${style.bad(`error[${error.code}]`)}: ${printable(error.message)}`;
+  return `${renderDiagnostics(error.diagnostics, style)}${[head, ...hintLine(error.hint)].join('\n')}\n`;
+}
+
+/** The same as the promised document. */
+export function errorJson(error: ToolError): ErrorDocument {
+  const own = diagnostic({ code: error.code, message: error.message, hint: error.hint });
+  const explained = error.diagnostics.some(entry => entry.severity === 'error');
+  return {
+    format: 'seeknal.error',
+    version: 1,
+    diagnostics: (explained ? error.diagnostics : [...error.diagnostics, own]).map(publicFields),
+  };
+}
+
+/** Where the frame comes from is no part of the promise. */
+function publicFields(entry: Diagnostic): Diagnostic {
+  const { source: _, node, ...fields } = entry;
+  return node === null || node === undefined ? fields : { ...fields, node };
+}
+
+const hintLine = (hint: string | null): readonly string[] => (hint === null ? [] : [`  hint: ${printable(hint)}`]);
+
+/** Texts of files and databases stand in messages; lines are kept. */
+const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u00b7');

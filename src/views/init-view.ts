@@ -1,0 +1,25 @@
+import type { InitResult } from '../app/init-project.ts';
+import type { Style } from './style.ts';
+
+/** What `init` made, and the next commands. */
+export function renderInit(made: InitResult, style: Style): string {
+  const place = made.path === '.' ? 'this folder' : made.path;
+  const kept = made.kept.length > 0 ? [`  kept as they were: ${made.kept.join(', ')}`] : [];
+  return [
+    `${style.good('✓')} Project '${made.name}' made in ${place}.`,
+    ...made.files.map(file => `  ${file}`),
+    ...kept,
+    '',
+    'Next:',
+    ...(made.path === '.' ? [] : [`  cd ${quoted(made.path)}`]),
+    ...NEXT[made.template],
+    '',
+  ].join('\n');
+}
+
+const NEXT: Readonly<Record<InitResult['template'], readonly string[]>> = {
+  ecommerce: ['  seeknal run', '  seeknal env plan dev', '  seeknal repl'],
+  empty: ['  seeknal draft source raw_orders', '  seeknal apply draft_source_raw_orders.yml', '  seeknal run'],
+};
+
+const quoted = (path: string): string => (/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

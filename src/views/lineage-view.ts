@@ -1,0 +1,69 @@
+import type { LineageDocument } from '../core/documents.ts';
+import { alignColumns } from './columns.ts';
+import type { Style } from './style.ts';
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface LineageGraph {
+  readonly nodes: readonly string[];
+  readonly edges: readonly Edge[];
+}
+
+type Direction = 'up' | 'down';
+
+/** The graph of the project as trees that begin at its sources; each line ended. */
+export function renderGraph(graph: LineageGraph): string {
+  const read = new Set(graph.edges.map(edge => edge.to));
+  const roots = graph.nodes.filter(node => !read.has(node));
+  const drawn = new Set<string>();
+  return roots
+    .map(root => `${[root, ...branches(root, { graph, direction: 'down', drawn }, '')].join('\n')}\n`)
+    .join('');
+}
+
+/** A node between what it reads and what reads it, and where its columns come from. */
+export function renderLineage(document: LineageDocument, graph: LineageGraph, style: Style): string {
+  const up = branches(document.node, { graph, direction: 'up', drawn: new Set() }, '');
+  const down = branches(document.node, { graph, direction: 'down', drawn: new Set() }, '');
+  const columns = document.columns.map(column => [column.name, column.type, sourcesOf(column.value, column.condition)]);
+  return [
+    style.strong(document.node),
+    ...(up.length > 0 ? ['  reads', ...up.map(line => `  ${line}`)] : []),
+    ...(down.length > 0 ? ['  read by', ...down.map(line => `  ${line}`)] : []),
+    ...(columns.length > 0 ? ['  columns', ...alignColumns(columns, '    ')] : []),
+    ...(document.rows.length > 0 ? ['  rows', `    ← ${document.rows.join(', ')}`] : []),
+    '',
+  ].join('\n');
+}
+
+const sourcesOf = (value: readonly string[], condition: readonly string[]): string => {
+  const decides = condition.length > 0 ? `if ${condition.join(', ')}` : '';
+  return [value.length > 0 ? `← ${value.join(', ')}` : '', decides].filter(part => part !== '').join(' ');
+};
+
+interface Drawing {
+  readonly graph: LineageGraph;
+  readonly direction: Direction;
+  /** Nodes whose branches are drawn already: a graph is no tree, and they would double at every level. */
+  readonly drawn: Set<string>;
+}
+
+function branches(node: string, drawing: Drawing, indent: string): readonly string[] {
+  const { graph, direction, drawn } = drawing;
+  if (drawn.has(node)) return [];
+  drawn.add(node);
+  const next =
+    direction === 'down'
+      ? graph.edges.filter(edge => edge.from === node).map(edge => edge.to)
+      : graph.edges.filter(edge => edge.to === node).map(edge => edge.from);
+  const ordered = [...new Set(next)].sort();
+  return ordered.flatMap((child, index) => {
+    const last = index === ordered.length - 1;
+    const again = drawn.has(child) && graph.edges.some(edge => (direction === 'down' ? edge.from : edge.to) === child);
+    const line = `${indent}${last ? '└── ' : '├── '}${child}${again ? ' (above)' : ''}`;
+    return [line, ...branches(child, drawing, `${indent}${last ? '    ' : '│   '}`)];
+  });
+}

@@ -1,0 +1,99 @@
+import type { Column } from '../core/project/node.ts';
+import { renderBoxTable } from './box-table.ts';
+import { alignColumns, plural } from './columns.ts';
+import type { Style } from './style.ts';
+import { clipText, singleLine } from './text-width.ts';
+
+/** One node as `list` shows it. */
+export interface NodeLine {
+  readonly id: string;
+  readonly file: string;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly inputs: readonly string[];
+}
+
+/** One node as `show` shows it. */
+export interface NodeDetails extends NodeLine {
+  readonly owner: string | null;
+  readonly consumers: readonly string[];
+  readonly columns: readonly Column[] | null;
+  /** What it says: the query as written, or the resolved one where that was asked for; null for a source. */
+  readonly sql: string | null;
+  /** `csv data/orders.csv`; null for a transform. */
+  readonly reads: string | null;
+}
+
+/** All nodes as a table with a total; each line ended. */
+export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
+  if (nodes.length === 0) return `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to begin one.\n`;
+  const rows = nodes.map(node => [
+    node.id,
+    node.file,
+    node.tags.join(', '),
+    clipText(singleLine(node.description ?? ''), 60),
+  ]);
+  const [head = '', ...lines] = alignColumns([['Node', 'File', 'Tags', 'Description'], ...rows]);
+  return [style.strong(head), ...lines, '', `Total: ${plural(nodes.length, 'node')}`, ''].join('\n');
+}
+
+/** One node in full. */
+export function renderNode(node: NodeDetails, style: Style): string {
+  const optional: readonly (readonly [string, string | null])[] = [
+    ['File', node.file],
+    ['Description', node.description],
+    ['Owner', node.owner],
+    ['Tags', list(node.tags)],
+    ['Reads', node.reads ?? list(node.inputs)],
+    ['Read by', list(node.consumers)],
+  ];
+  const facts = optional.flatMap(([name, text]) => (text === null ? [] : [[`${name}:`, singleLine(text)]]));
+  const columns =
+    node.columns === null
+      ? []
+      : [
+          '',
+          'Columns:',
+          ...alignColumns(
+            node.columns.map(({ name, type }) => [singleLine(name), type]),
+            '  ',
+          ),
+        ];
+  const sql =
+    node.sql === null
+      ? []
+      : [
+          '',
+          'SQL:',
+          ...node.sql
+            .trimEnd()
+            .split('\n')
+            .map(line => `  ${line}`.trimEnd()),
+        ];
+  return [style.strong(node.id), ...alignColumns(facts, '  '), ...columns, ...sql, ''].join('\n');
+}
+
+const list = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(', '));
+
+export interface PreviewedNode {
+  readonly id: string;
+  readonly columns: readonly Column[];
+  /** Texts, null for NULL; null where only the schema was asked for. */
+  readonly rows: readonly (readonly (string | null)[])[] | null;
+}
+
+/** What `dry-run FILE` shows: the columns, and some rows. */
+export function renderPreview(preview: PreviewedNode, style: Style): string {
+  const { id, columns, rows } = preview;
+  const head = `${style.good('✓')} ${id} is valid: ${plural(columns.length, 'column')}`;
+  if (rows === null)
+    return [
+      head,
+      ...alignColumns(
+        columns.map(({ name, type }) => [singleLine(name), type]),
+        '  ',
+      ),
+      '',
+    ].join('\n');
+  return `${head}\n${renderBoxTable(columns, rows)}${plural(rows.length, 'row')} shown, nothing written.\n`;
+}

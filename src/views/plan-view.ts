@@ -1,0 +1,107 @@
+import type { ColumnChanges, PlanDocument, PlanNode, PlanSummary } from '../core/documents.ts';
+import { alignColumns } from './columns.ts';
+import type { Style } from './style.ts';
+import { singleLine } from './text-width.ts';
+
+const RULE = '='.repeat(60);
+const MOST_NODES = 40;
+
+export interface PlanViewOptions {
+  readonly style: Style;
+  /** Every node with its columns and evidence. */
+  readonly verbose: boolean;
+  /** Where the plan was written, from the project root; null where it was not. */
+  readonly savedTo: string | null;
+}
+
+/** The line that stands above a plan while it is made. */
+export const renderPlanning = (environment: string | null, style: Style): string =>
+  `${style.note('ℹ')} ${environment === null ? 'Planning production' : `Planning environment '${environment}'`}...\n\n`;
+
+/** A plan for people, each line ended. */
+export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string {
+  const { style, verbose, savedTo } = options;
+  const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;
+  const head = [`${style.note('ℹ')} ${style.strong(title)}`, RULE];
+  if (!plan.changed) {
+    const all = verbose ? ['', ...nodeLines(plan.nodes, options)] : [];
+    return toText([...head, `${style.good('✓')} No changes detected.`, ...all]);
+  }
+  const saved = savedTo === null ? [] : [`${style.good('✓')} Plan saved to ${savedTo}`];
+  return toText([...head, ...summaryLines(plan.summary), ...saved, '', ...nodeLines(plan.nodes, options)]);
+}
+
+/** The same as the promised document; what only apply needs is left out. */
+export function planJson(plan: PlanDocument): PlanDocument {
+  const { record: _, ...document } = plan;
+  return document;
+}
+
+function summaryLines(summary: PlanSummary): readonly string[] {
+  const counts: readonly (readonly [string, number])[] = [
+    ['Non-breaking changes', summary.non_breaking],
+    ['Breaking changes', summary.breaking],
+    ['Metadata changes', summary.metadata],
+    ['New nodes', summary.new],
+    ['Removed nodes', summary.removed],
+  ];
+  const present = counts.filter(([, count]) => count > 0);
+  return [...present, ['Total nodes to execute', summary.to_execute] as const].map(
+    ([label, count]) => `  ${label}: ${count}`,
+  );
+}
+
+export const isChanged = (node: PlanNode): boolean => node.change !== 'none' || node.action !== 'reuse' || node.verify;
+
+function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptions): readonly string[] {
+  const wanted = verbose ? nodes : nodes.filter(isChanged);
+  const shown = verbose ? wanted : wanted.slice(0, MOST_NODES);
+  const rows = alignColumns(
+    shown.map(node => [`${SIGN[node.change]} ${node.id}`, categoryOf(node), actionOf(node), singleLine(node.reason)]),
+    '  ',
+  );
+  const painted = rows.map((row, index) => paint(row, shown[index], style));
+  const lines = verbose ? painted.flatMap((row, index) => [row, ...detailLines(shown[index])]) : painted;
+  const hidden = wanted.length - shown.length;
+  return hidden > 0 ? [...lines, `  … and ${hidden} more; -v shows all`] : lines;
+}
+
+const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
+const CATEGORY = { breaking: 'breaking', non_breaking: 'non-breaking', metadata: 'metadata' } as const;
+
+const categoryOf = (node: PlanNode): string => (node.category === null ? '' : CATEGORY[node.category]);
+const actionOf = (node: PlanNode): string => (node.verify && node.action === 'reuse' ? 'verify' : node.action);
+
+function paint(row: string, node: PlanNode | undefined, style: Style): string {
+  if (node?.category === 'breaking') return style.caution(row);
+  return node && !isChanged(node) ? style.faint(row) : row;
+}
+
+function detailLines(node: PlanNode | undefined): readonly string[] {
+  if (!node) return [];
+  const rows = node.rows_changed === true ? ['rows may differ'] : [];
+  const evidence = node.evidence.length > 0 ? [`evidence: ${node.evidence.join('; ')}`] : [];
+  const schema = node.schema
+    ? [`columns: ${node.schema.map(column => `${column.name} ${column.type}`).join(', ')}`]
+    : [];
+  const targets = node.targets.map(target => `writes ${target.type} ${target.physical}`);
+  return [...changeLines(node.columns), ...rows, ...evidence, ...schema, ...targets].map(
+    line => `      ${singleLine(line)}`,
+  );
+}
+
+function changeLines(columns: ColumnChanges | null): readonly string[] {
+  if (columns === null) return [];
+  const list = (label: string, names: readonly string[]) => (names.length > 0 ? [`${label}: ${names.join(', ')}`] : []);
+  return [
+    ...list('added', columns.added),
+    ...list('removed', columns.removed),
+    ...list(
+      'retyped',
+      columns.retyped.map(({ name, from, to }) => `${name} ${from} → ${to}`),
+    ),
+    ...list('values may differ', columns.changed),
+  ];
+}
+
+const toText = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

@@ -1,0 +1,122 @@
+import type { RunEvent } from '../app/world.ts';
+import { plural } from './columns.ts';
+import type { Style } from './style.ts';
+import { clipText, singleLine } from './text-width.ts';
+
+export interface ProgressOutput {
+  write(text: string): void;
+  /** A terminal: one line is kept up to date; else what happens is told line by line. */
+  readonly live: boolean;
+  /** Width of the terminal. */
+  columns(): number;
+  readonly style: Style;
+}
+
+type NodeStarted = Extract<RunEvent, { kind: 'node-started' }>;
+type NodeFinished = Extract<RunEvent, { kind: 'node-finished' }>;
+
+const TICK_MS = 200;
+const ERASE = '\r\u001b[K';
+
+/** Shows a command's events on stderr. Close it when the command is done. */
+export class Progress {
+  readonly #output: ProgressOutput;
+  readonly #running = new Map<string, NodeStarted>();
+  readonly #now: () => number;
+  #phase = '';
+  #since: number;
+  #drawn = false;
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(output: ProgressOutput, now: () => number = Date.now) {
+    this.#output = output;
+    this.#now = now;
+    this.#since = now();
+    this.resume();
+  }
+
+  /** Shows the live line again after `close`, such as after a question. */
+  resume(): void {
+    if (!this.#output.live || this.#timer !== null) return;
+    this.#timer = setInterval(() => this.#draw(), TICK_MS);
+    this.#timer.unref();
+  }
+
+  show(event: RunEvent): void {
+    if (event.kind === 'node-started') this.#running.set(event.id, event);
+    if (event.kind === 'node-finished') this.#running.delete(event.id);
+    if (event.kind === 'phase') this.#phase = event.text;
+    if (event.kind === 'node-started' || event.kind === 'phase') this.#since = this.#now();
+    const line = this.#output.live ? liveLine(event, this.#output.style) : plainLine(event, this.#output.style);
+    if (line !== null) this.print(`${line}\n`);
+  }
+
+  /** Text that stays, above the live line. */
+  print(text: string): void {
+    this.#erase();
+    this.#output.write(text);
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#erase();
+  }
+
+  #erase(): void {
+    if (this.#drawn) this.#output.write(ERASE);
+    this.#drawn = false;
+  }
+
+  #draw(): void {
+    const text = this.#status();
+    if (text === '') return;
+    const seconds = Math.floor((this.#now() - this.#since) / 1000);
+    const line = clipText(`  … ${text} ${seconds}s`, Math.max(20, this.#output.columns() - 1));
+    this.#output.write(`${ERASE}${this.#output.style.faint(line)}`);
+    this.#drawn = true;
+  }
+
+  #status(): string {
+    const [first, ...others] = [...this.#running.values()];
+    if (!first) return this.#phase === '' ? 'working' : singleLine(this.#phase);
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    const index = Math.max(first.index, ...others.map(entry => entry.index));
+    return `${singleLine(first.id)}${more} (${index} of ${first.total})`;
+  }
+}
+
+/** What is worth a line that stays, on a terminal. */
+function liveLine(event: RunEvent, style: Style): string | null {
+  if (event.kind === 'node-started' || event.kind === 'phase') return null;
+  if (event.kind === 'node-finished') return event.status === 'failed' ? failed(event, style) : null;
+  return plainLine(event, style);
+}
+
+function plainLine(event: RunEvent, style: Style): string | null {
+  switch (event.kind) {
+    case 'phase':
+      return `  … ${singleLine(event.text)}`;
+    case 'profile':
+      return event.path === null ? null : `${style.note('ℹ')} Profile: ${event.path} (${event.because})`;
+    case 'notice':
+      return `${style.note('ℹ')} ${singleLine(event.text)}`;
+    case 'warning':
+      return `${style.caution('warning')}: ${singleLine(event.text)}`;
+    case 'node-started':
+      return `  … ${singleLine(event.id)} (${event.index} of ${event.total})`;
+    case 'node-finished':
+      return finished(event, style);
+  }
+}
+
+function finished(event: NodeFinished, style: Style): string | null {
+  if (event.status === 'failed') return failed(event, style);
+  if (event.status !== 'executed') return null;
+  const rows = event.rows === null ? [] : [plural(event.rows, 'row')];
+  const seconds = event.seconds === null ? [] : [`${event.seconds.toFixed(2)}s`];
+  return `  ${style.good('✓')} ${[singleLine(event.id), ...rows, ...seconds].join(' ')}`;
+}
+
+const failed = (event: NodeFinished, style: Style): string =>
+  `  ${style.bad('✗')} ${singleLine(event.id)}: ${singleLine(event.message ?? 'failed')}`;

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeStatus, RunDocument, RunNode } from '../core/documents.ts';
+import { renderRun } from './run-view.ts';
+import { PLAIN } from './style.ts';
+
+const node = (id: string, status: NodeStatus, over: Partial<RunNode> = {}): RunNode => ({
+  id,
+  status,
+  rows: null,
+  seconds: null,
+  error: null,
+  reason: `why ${id}`,
+  targets: [],
+  ...over,
+});
+
+const run = (nodes: readonly RunNode[], over: Partial<RunDocument> = {}): RunDocument => ({
+  format: 'seeknal.run',
+  version: 1,
+  environment: null,
+  serial: 1,
+  status: 'done',
+  nodes,
+  diagnostics: [],
+  ...over,
+});
+const VIEW = { style: PLAIN, verbose: false, command: 'run' } as const;
+
+describe('renderRun', () => {
+  it('lists what was not reused, and counts', () => {
+    const nodes = [
+      node('source.a', 'reused', { rows: 10 }),
+      node('transform.daily', 'executed', { rows: 1, seconds: 0.0123 }),
+      node('transform.x', 'cut_off', { rows: 8, reason: 'its inputs came out equal' }),
+      node('source.old', 'removed', { reason: 'its file is gone' }),
+    ];
+    expect(renderRun(run(nodes), VIEW)).toBe(
+      [
+        '  transform.daily   executed   1 row    0.01s',
+        '  transform.x       cut off    8 rows           its inputs came out equal',
+        '  source.old        removed                     its file is gone',
+        '✓ Run complete: 1 executed, 1 cut off, 1 reused, 1 removed',
+        '',
+      ].join('\n'),
+    );
+    expect(renderRun(run(nodes), { ...VIEW, verbose: true }).split('\n')[0]).toBe(
+      '  source.a          reused     10 rows           why source.a',
+    );
+  });
+
+  it('names failures and what was skipped for them', () => {
+    const nodes = [
+      node('transform.bad', 'failed', { error: { code: 'query-failed', message: 'Conversion Error: no\nnumber' } }),
+      node('transform.below', 'skipped', { reason: 'depends on transform.bad, which failed' }),
+    ];
+    expect(
+      renderRun(run(nodes, { status: 'failed', serial: null, environment: 'dev' }), { ...VIEW, command: 'apply' }),
+    ).toBe(
+      [
+        '  transform.bad     failed    Conversion Error: no number',
+        '  transform.below   skipped   depends on transform.bad, which failed',
+        "✗ Apply of 'dev' failed: 1 failed, 1 skipped. What succeeded is kept for the next try.",
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['run', '✓ No changes detected. Nothing to run.\n'],
+    ['apply', '✓ No changes to apply.\n'],
+    ['promote', "✓ Nothing to promote from 'dev'.\n"],
+  ] as const)('says that there is nothing to %s', (command, text) => {
+    expect(
+      renderRun(run([node('source.a', 'reused')], { status: 'nothing_to_do' }), { ...VIEW, command, from: 'dev' }),
+    ).toBe(text);
+  });
+
+  it('previews', () => {
+    const nodes = [node('source.a', 'reused'), node('transform.d', 'promoted', { rows: 8 })];
+    const document = run(nodes, { dry_run: true, serial: null });
+    expect(
+      renderRun(document, {
+        ...VIEW,
+        command: 'promote',
+        from: 'dev',
+        files: ['target/intermediate/transform_d.parquet'],
+      }),
+    ).toBe(
+      [
+        'ℹ Dry run: nothing is written.',
+        '  transform.d   would be promoted   8 rows   why transform.d',
+        '  Files:',
+        '    target/intermediate/transform_d.parquet',
+        '  1 to promote, 1 to reuse',
+        '',
+      ].join('\n'),
+    );
+  });
+});
