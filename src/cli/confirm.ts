@@ -1,0 +1,40 @@
+import { createInterface } from 'node:readline';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { type CommandSession, interrupted } from './command-session.ts';
+
+/**
+ * Asks on a terminal; `--yes` answers. Throws `aborted` for no, `confirmation-needed` where nobody can be asked.
+ * `what` names the command in that message: `env promote dev`.
+ */
+export async function confirm(
+  session: CommandSession,
+  question: string,
+  { what, yes }: { readonly what: string; readonly yes: boolean },
+): Promise<void> {
+  if (yes) return;
+  if (!session.context.stdin.isTerminal) {
+    throw new ToolError('confirmation-needed', `${what}: needs confirmation; pass --yes.`);
+  }
+  const answer = await session.withoutProgress(() => ask(session, `${question} [y/N] `));
+  // At the end of input the cursor still stands behind the question.
+  if (answer === null) await session.context.stderr.write('\n');
+  if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new ToolError('aborted', 'Aborted');
+}
+
+/** What was typed; null at the end of input. */
+async function ask(session: CommandSession, question: string): Promise<string | null> {
+  const { stdin, stderr, world } = session.context;
+  await stderr.write(question);
+  const lines = createInterface({ input: stdin.stream, terminal: false });
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      world.signal.removeEventListener('abort', stop);
+      finish();
+      lines.close();
+    };
+    const stop = (): void => settle(() => reject(interrupted()));
+    world.signal.addEventListener('abort', stop);
+    lines.once('line', line => settle(() => resolve(line)));
+    lines.once('close', () => settle(() => resolve(null)));
+  });
+}

@@ -1,0 +1,126 @@
+import { Readable, Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { CliContext, OutputStream } from './cli-context.ts';
+import { runCli } from './run-cli.ts';
+
+interface Printed {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command line outside any project. */
+async function run(...words: readonly string[]): Promise<Printed> {
+  const [out, err] = [collector(), collector()];
+  const world = {
+    cwd: '/',
+    home: '/nowhere',
+    variables: {},
+    now: () => new Date(0),
+    signal: new AbortController().signal,
+  };
+  const stdin = { stream: Readable.from([]), isTerminal: false };
+  const context: CliContext = { world, version: '1.2.3', stdout: out.stream, stderr: err.stream, stdin };
+  const code = await runCli(words, context);
+  return { code, out: out.text(), err: err.text() };
+}
+
+function collector(): { readonly stream: OutputStream; text(): string } {
+  const texts: string[] = [];
+  const stream: OutputStream = {
+    write: async text => void texts.push(text),
+    closed: false,
+    isTerminal: false,
+    colour: false,
+    columns: () => 80,
+    stream: new Writable(),
+  };
+  return { stream, text: () => texts.join('') };
+}
+
+describe('runCli', () => {
+  it('prints help and the version on stdout', async () => {
+    expect(await run('--version')).toEqual({ code: 0, out: '1.2.3\n', err: '' });
+    const help = await run('env', '--help');
+    expect([help.code, help.out.split('\n')[0], help.err]).toEqual([0, 'Usage: seeknal env [options] [command]', '']);
+  });
+
+  it.each([
+    [['rnu'], "error[usage]: Unknown command 'rnu'.\n  hint: Did you mean run?\n"],
+    [['env', 'lst'], "error[usage]: Unknown command 'lst'.\n  hint: Did you mean list?\n"],
+    [['run', '--ful'], "error[usage]: Unknown option '--ful'.\n  hint: Did you mean --full?\n"],
+    [
+      ['env', 'plan'],
+      "error[usage]: Missing required argument 'env'.\n  hint: 'seeknal --help' lists the commands, 'seeknal COMMAND --help' their options.\n",
+    ],
+  ])('refuses %j as usage', async (words, err) => {
+    expect(await run(...words)).toEqual({ code: 64, out: '', err });
+    const json = await run(...words, '--json');
+    expect([json.code, (JSON.parse(json.out) as { format: string }).format]).toEqual([64, 'seeknal.error']);
+  });
+
+  it('shows help where a command is missing', async () => {
+    const printed = await run('env');
+    expect([printed.code, printed.out, printed.err.split('\n')[0]]).toEqual([
+      64,
+      '',
+      'Usage: seeknal env [options] [command]',
+    ]);
+  });
+
+  it.each([
+    [['run', '--max-workers', '0'], "--max-workers takes a whole number from 1 on, not '0'."],
+    [['run', '--retry', 'x'], "--retry takes a whole number from 0 on, not 'x'."],
+    [['env', 'plan', 'dev', '--ttl', 'soon'], "--ttl takes a time such as 7d or 12h, not 'soon'."],
+    [['env', 'list', '--lock-timeout', '-1'], "--lock-timeout takes a number of seconds, not '-1'."],
+    [['plan', '--refresh'], '--refresh is for environments: a run always reads the sources.'],
+    [['repl', '--format', 'json'], '--format needs -e.'],
+    [['repl', '--limit', '3'], '--limit needs -e.'],
+    [['repl', '-e', 'x', '--limit', 'a'], "--limit takes a whole number, not 'a'."],
+    [['repl', '-e', 'x', '--format', 'xml'], "--format takes table, json, ndjson, csv, not 'xml'."],
+    [
+      ['repl', '-e', 'x', '--format', 'csv', '--output', 'a.json'],
+      '--format csv does not fit --output a.json, which holds json.',
+    ],
+    ...['--full', '--nodes', '--types', '--tags', '--exclude-tags', '--params', '--date'].map(
+      flag =>
+        [
+          ['run', '--env', 'dev', flag, ...(flag === '--full' ? [] : ['a=b'])],
+          `${flag} cannot be combined with --env: the plan of 'dev' says what runs.`,
+        ] as const,
+    ),
+  ] as const)('refuses the value in %j', async (words, message) => {
+    const printed = await run(...words);
+    expect([printed.code, printed.out, printed.err.split('\n')[0]]).toEqual([1, '', `error[bad-option]: ${message}`]);
+  });
+
+  it.each([[['plan', '../x']], [['env', 'apply', 'Dev']], [['run', '--env', 'prod']]])(
+    'refuses the name in %j before it looks at anything',
+    async words => {
+      const printed = await run(...words);
+      expect([printed.code, printed.out, printed.err.split(':')[0]]).toEqual([1, '', 'error[environment-name]']);
+    },
+  );
+
+  it('prints the error document on stdout with --json', async () => {
+    const { code, out } = await run('env', 'plan', '..', '--json');
+    expect([code, JSON.parse(out)]).toEqual([
+      1,
+      {
+        format: 'seeknal.error',
+        version: 1,
+        diagnostics: [
+          {
+            code: 'environment-name',
+            severity: 'error',
+            message: '".." is no name for an environment.',
+            file: null,
+            line: null,
+            column: null,
+            hint: 'Use 1 to 40 of a-z, 0-9, _ and -, beginning with a letter, such as dev or exp_ml.',
+          },
+        ],
+      },
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { type Command, CommanderError } from 'commander';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { errorJson, renderToolError } from '../views/diagnostics-view.ts';
+import { createStyle } from '../views/style.ts';
+import type { CliContext } from './cli-context.ts';
+import { interrupted } from './command-session.ts';
+import { createProgram } from './program.ts';
+
+const USAGE = 64;
+
+/** Runs one command line and gives its exit code. Rejects only for bugs. */
+export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
+  let code = 0;
+  const program = createProgram({ context, finish: given => (code = given) });
+  const printed: string[] = [];
+  forEachCommand(program, command => {
+    command.exitOverride();
+    // Help is kept until it is known which stream it belongs to; errors are told once, in one form.
+    command.configureOutput({
+      writeOut: text => printed.push(text),
+      writeErr: text => printed.push(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => context.stdout.columns(),
+      getErrHelpWidth: () => context.stderr.columns(),
+    });
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return finishParsing(error, { printed: printed.join(''), words, context });
+    const refusal = asRefusal(error, context);
+    if (refusal === null) throw error;
+    await report(refusal, wantsJson(words), context);
+    return refusal.exitCode;
+  }
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+}
+
+/** Work that was cut short fails in many ways; all of them mean the same. */
+function asRefusal(error: unknown, context: CliContext): ToolError | null {
+  if (context.world.signal.aborted) return interrupted();
+  return error instanceof ToolError ? error : null;
+}
+
+interface Parsing {
+  readonly printed: string;
+  readonly words: readonly string[];
+  readonly context: CliContext;
+}
+
+async function finishParsing(error: CommanderError, { printed, words, context }: Parsing): Promise<number> {
+  if (error.exitCode === 0) {
+    await context.stdout.write(printed);
+    return 0;
+  }
+  if (error.code === 'commander.help' && !wantsJson(words)) {
+    await context.stderr.write(printed);
+    return USAGE;
+  }
+  await report(usageError(error), wantsJson(words), context);
+  return USAGE;
+}
+
+/** The parser puts its suggestion on a line of its own. */
+function usageError(error: CommanderError): ToolError {
+  if (error.code === 'commander.help')
+    return new ToolError('usage', 'A command is missing.', { hint: "'seeknal --help' lists them." });
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, '$1') ??
+    "'seeknal --help' lists the commands, 'seeknal COMMAND --help' their options.";
+  return new ToolError('usage', `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`, { hint });
+}
+
+async function report(error: ToolError, json: boolean, { stdout, stderr }: CliContext): Promise<void> {
+  await stderr.write(renderToolError(error, createStyle(stderr.colour)));
+  if (json) await stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+}
+
+/** Also where the line could not be parsed. */
+export function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? words.length : end).includes('--json');
+}

@@ -1,0 +1,14 @@
+import type { RunDocument } from '../core/documents.ts';
+import { renderRun } from '../views/run-view.ts';
+import type { CommandSession } from './command-session.ts';
+
+/** Prints what a command that executes did; the exit code. */
+export async function showRun(
+  session: CommandSession,
+  document: RunDocument,
+  view: { readonly verbose: boolean; readonly command: 'run' | 'apply' },
+): Promise<number> {
+  if (document.status === 'failed') session.assertNotInterrupted();
+  await session.result(document, () => renderRun(document, { ...view, style: session.style }));
+  return document.status === 'failed' ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+import { plural } from '../views/columns.ts';
+import { shortTime } from '../views/short-time.ts';
+import type { OpenedRepl } from './repl-session.ts';
+
+/** The lines that a REPL begins with, and a blank one. */
+export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
+  const { projectName, environment, tables, lastRun, basedOn } = opened;
+  const project =
+    projectName === null ? [] : [`Project: ${projectName}${environment === null ? '' : ` [env: ${environment}]`}`];
+  const outputs = projectName === null ? [] : [`  Intermediate outputs: ${plural(tables.length, 'table')} registered`];
+  const last = lastRun === null ? [] : [`  Last run: ${shortTime(lastRun)}`];
+  const base =
+    basedOn === null ? [] : [`  Environment: based on ${basedOn.serial}, production is at ${basedOn.production}`];
+  return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...project, ...outputs, ...last, ...base, '', ''].join('\n');
+}
+
+export interface Prompts {
+  readonly first: string;
+  /** As wide, for the lines of a statement after its first. */
+  readonly next: string;
+}
+
+export function promptsOf(environment: string | null): Prompts {
+  const first = environment === null ? 'seeknal> ' : `seeknal[${environment}]> `;
+  return { first, next: '...> '.padStart(first.length) };
+}

@@ -1,0 +1,29 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const historyFile = (home: string): string => join(home, '.seeknal', 'history');
+
+/** Lines that were typed before, the latest first; empty where there is no history. */
+export function readHistory(home: string): readonly string[] {
+  try {
+    return readFileSync(historyFile(home), 'utf8')
+      .split('\n')
+      .filter(line => line !== '')
+      .reverse();
+  } catch {
+    return [];
+  }
+}
+
+/** Keeps what was typed, the latest first, for its owner alone; failing to is no error. */
+export function writeHistory(home: string, latestFirst: readonly string[]): void {
+  const path = historyFile(home);
+  const text = latestFirst.toReversed().map(line => `${line}\n`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, text.join(''), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch {
+    // A home that cannot be written to must not spoil a session that went well.
+  }
+}

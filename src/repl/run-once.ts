@@ -1,0 +1,136 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { renderBoxTable } from '../views/box-table.ts';
+import { plural } from '../views/columns.ts';
+import { takeRows } from './print-result.ts';
+import type { ReplOutput } from './repl-output.ts';
+import type { QueryResult, ReplSession } from './repl-session.ts';
+import { formatRows, type RowFormat } from './result-formats.ts';
+import { asQueryError } from './run-statement.ts';
+import { countStatements } from './statement-buffer.ts';
+
+export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What a file of an extension holds. */
+const EXTENSIONS: Readonly<Record<string, RowFormat | 'parquet'>> = {
+  '.csv': 'csv',
+  '.json': 'json',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.parquet': 'parquet',
+};
+
+export interface OnceOptions {
+  readonly format: Format;
+  /** Rows; null for all. */
+  readonly limit: number | null;
+  /** As the user named it, from the working directory; null for stdout. */
+  readonly file: string | null;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a file of this name would hold. Throws `bad-option` for an extension that says nothing. */
+export function formatOfFile(file: string): RowFormat | 'parquet' {
+  const format = EXTENSIONS[extname(file).toLowerCase()];
+  if (format) return format;
+  throw new ToolError('bad-option', `--output ${file}: cannot tell the format.`, {
+    hint: 'Use .csv, .json, .ndjson or .parquet.',
+  });
+}
+
+/** Runs the SQL of `-e`, on stdout or into a file. Throws where a statement fails. */
+export async function runOnce(
+  session: ReplSession,
+  sql: string,
+  { output, options }: { readonly output: ReplOutput; readonly options: OnceOptions },
+): Promise<void> {
+  assertStatements(sql, options);
+  try {
+    if (options.file !== null) return await intoFile(session, sql, { output, options, file: options.file });
+    for await (const result of session.statements(sql, options.signal)) await onStdout(result, options, output);
+  } catch (error) {
+    throw asQueryError(error);
+  }
+}
+
+/** Several results make no document. */
+function assertStatements(sql: string, { format, file }: OnceOptions): void {
+  const count = countStatements(sql);
+  if (count === 0) throw new ToolError('empty-query', 'There is no statement to run.');
+  if (count === 1 || (format === 'table' && file === null)) return;
+  throw new ToolError(
+    'several-statements',
+    `${count} statements have ${count} results: only --format table shows them all.`,
+    { hint: 'Pass one statement.' },
+  );
+}
+
+async function onStdout(result: QueryResult, { format, limit }: OnceOptions, output: ReplOutput): Promise<void> {
+  if (format === 'table') {
+    const { rows } = await takeRows(result, limit ?? Number.POSITIVE_INFINITY);
+    return output.out(renderBoxTable(result.columns, rows));
+  }
+  for await (const text of formatRows(result, format, limit)) {
+    if (output.closed()) return;
+    if (text !== '') await output.out(text);
+  }
+}
+
+interface IntoFile {
+  readonly output: ReplOutput;
+  readonly options: OnceOptions;
+  readonly file: string;
+}
+
+/** Under another name until it is whole. */
+async function intoFile(session: ReplSession, sql: string, { output, options, file }: IntoFile): Promise<void> {
+  const format = formatOfFile(file);
+  const path = resolve(options.cwd, file);
+  const part = `${path}.part`;
+  try {
+    const rows =
+      format === 'parquet'
+        ? await session.writeParquet(sql, part, { limit: options.limit, signal: options.signal })
+        : await writeText(session, sql, { part, format, options });
+    renameSync(part, path);
+    await output.err(`${output.errorStyle.good('✓')} ${plural(rows, 'row')} written to ${file}\n`);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw unwritable(error, file);
+  }
+}
+
+interface TextTarget {
+  readonly part: string;
+  readonly format: RowFormat;
+  readonly options: OnceOptions;
+}
+
+async function writeText(session: ReplSession, sql: string, { part, format, options }: TextTarget): Promise<number> {
+  let rows = 0;
+  const descriptor = openSync(part, 'w');
+  try {
+    for await (const result of session.statements(sql, options.signal)) {
+      const texts = formatRows(result, format, options.limit);
+      for (let next = await texts.next(); ; next = await texts.next()) {
+        if (next.done === true) {
+          rows = next.value;
+          break;
+        }
+        writeSync(descriptor, next.value);
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return rows;
+}
+
+function unwritable(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (error instanceof ToolError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  return new ToolError('file-unwritable', `${file} cannot be written (${code}).`, { cause: error });
+}

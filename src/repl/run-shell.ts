@@ -1,0 +1,108 @@
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { promptsOf, type Prompts } from './banner.ts';
+import { readHistory, writeHistory } from './history.ts';
+import type { ReplOutput } from './repl-output.ts';
+import type { OpenedRepl } from './repl-session.ts';
+import { runLine } from './run-script.ts';
+import { StatementBuffer } from './statement-buffer.ts';
+
+export interface ShellInput {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly home: string;
+  readonly opened: OpenedRepl;
+  readonly output: ReplOutput;
+  /** Ends the shell. */
+  readonly signal: AbortSignal;
+}
+
+/** Talks with a person until `.quit` or the end of input. */
+export async function runShell(shell: ShellInput): Promise<void> {
+  const lines = createInterface({
+    input: shell.stdin,
+    output: shell.stdout,
+    terminal: true,
+    history: [...readHistory(shell.home)],
+    historySize: 1000,
+    removeHistoryDuplicates: true,
+  });
+  let history: readonly string[] = [];
+  lines.on('history', (entries: string[]) => (history = entries));
+  const stop = (): void => lines.close();
+  shell.signal.addEventListener('abort', stop);
+  try {
+    await new Conversation(lines, shell).done;
+  } finally {
+    shell.signal.removeEventListener('abort', stop);
+    if (history.length > 0) writeHistory(shell.home, history);
+  }
+}
+
+/** Lines may come while a query runs: they wait for their turn. */
+class Conversation {
+  readonly done: Promise<void>;
+  readonly #lines: Interface;
+  readonly #shell: ShellInput;
+  readonly #prompts: Prompts;
+  readonly #buffer = new StatementBuffer();
+  readonly #waiting: string[] = [];
+  #query: AbortController | null = null;
+  #closed = false;
+  #left = false;
+
+  constructor(lines: Interface, shell: ShellInput) {
+    this.#lines = lines;
+    this.#shell = shell;
+    this.#prompts = promptsOf(shell.opened.environment);
+    this.done = new Promise((resolve, reject) => {
+      lines.on('line', line => {
+        this.#waiting.push(line);
+        this.#work().catch(reject);
+      });
+      lines.on('SIGINT', () => this.#interrupt());
+      lines.on('close', () => {
+        this.#closed = true;
+        this.#query?.abort();
+        // Ctrl-D leaves the cursor behind the prompt.
+        void shell.output.out(this.#left ? '' : '\n').then(resolve, reject);
+      });
+    });
+    this.#prompt();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#query !== null) return;
+    for (let line = this.#waiting.shift(); line !== undefined && !this.#closed; line = this.#waiting.shift()) {
+      const query = new AbortController();
+      this.#query = query;
+      try {
+        const { opened, output } = this.#shell;
+        if ((await runLine(line, this.#buffer, { opened, output, signal: query.signal })) === 'quit')
+          this.#lines.close();
+      } finally {
+        this.#query = null;
+      }
+    }
+    if (!this.#closed) this.#prompt();
+  }
+
+  /** Ctrl-C: stops the query, else takes back what was typed. */
+  #interrupt(): void {
+    if (this.#query !== null) {
+      this.#waiting.length = 0;
+      this.#query.abort();
+      return;
+    }
+    this.#buffer.clear();
+    this.#lines.write(null, { ctrl: true, name: 'e' });
+    this.#lines.write(null, { ctrl: true, name: 'u' });
+    this.#shell.stdout.write('^C\n');
+    this.#prompt();
+  }
+
+  #prompt(): void {
+    this.#lines.setPrompt(this.#buffer.isEmpty ? this.#prompts.first : this.#prompts.next);
+    this.#lines.prompt();
+  }
+}

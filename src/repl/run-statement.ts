@@ -1,0 +1,27 @@
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { renderToolError } from '../views/diagnostics-view.ts';
+import { printResult } from './print-result.ts';
+import type { ReplOutput } from './repl-output.ts';
+import type { ReplSession } from './repl-session.ts';
+
+/** Runs the statements of a text and prints their results; false where one failed, which is said. */
+export async function runStatement(
+  session: ReplSession,
+  sql: string,
+  { output, signal }: { readonly output: ReplOutput; readonly signal: AbortSignal },
+): Promise<boolean> {
+  try {
+    for await (const result of session.statements(sql, signal)) await printResult(result, output);
+    return true;
+  } catch (error) {
+    const shown = signal.aborted ? 'Interrupted.\n' : renderToolError(asQueryError(error), output.errorStyle);
+    await output.err(shown);
+    return false;
+  }
+}
+
+/** What DuckDB says of a query is the user's to read, however it was thrown. */
+export const asQueryError = (error: unknown): ToolError =>
+  error instanceof ToolError
+    ? error
+    : new ToolError('query-failed', error instanceof Error ? error.message : String(error), { cause: error });
