@@ -1,0 +1,39 @@
+import { ReaderFolder } from './tutorial/reader-folder.ts';
+import { readChapters } from './tutorial/chapters.ts';
+import type { Step } from './tutorial/parse-chapter.ts';
+
+const [bold, dim, plain] =
+  process.stdout.isTTY && !process.env['NO_COLOR'] ? ['\u001b[1m', '\u001b[2m', '\u001b[0m'] : ['', '', ''];
+const KEEP = '--keep';
+
+/** Does what the guide says, chapter by chapter, in a temporary folder; false where a command did not do what the guide promises. */
+function demonstrate(folder: ReaderFolder): boolean {
+  for (const { title, steps } of readChapters()) {
+    console.log(`\n${bold}━━ ${title}${plain}`);
+    for (const step of steps) if (!show(folder, step)) return false;
+  }
+  return true;
+}
+
+function show(folder: ReaderFolder, step: Step): boolean {
+  if (step.kind === 'file') {
+    folder.write(step);
+    console.log(`\n${dim}✎ ${step.append ? 'add to' : 'write'} ${step.path}${plain}`);
+    return true;
+  }
+  console.log(`\n${bold}$ ${step.command}${plain}${step.fails ? `   ${dim}# is refused${plain}` : ''}`);
+  for (const { text } of step.typed) console.log(`${dim}  ${text}${plain}`);
+  const code = folder.runAloud(step);
+  if ((code === 0) !== step.fails) return true;
+  console.error(`\n'${step.command}' ended with exit code ${code}.`);
+  return false;
+}
+
+const folder = new ReaderFolder();
+const fine = demonstrate(folder);
+if (process.argv.includes(KEEP)) console.log(`\nThe project is in ${folder.path}`);
+else {
+  folder.remove();
+  console.log(`\n${dim}The folder is gone again; 'npm run demo -- ${KEEP}' leaves it.${plain}`);
+}
+process.exitCode = fine ? 0 : 1;

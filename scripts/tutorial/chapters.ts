@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseChapter, type Step } from './parse-chapter.ts';
+
+export interface Chapter {
+  /** Absolute. */
+  readonly path: string;
+  readonly title: string;
+  readonly text: string;
+  readonly steps: readonly Step[];
+}
+
+/** The chapters of the guide, in order; each goes on where the one before ended. */
+export function readChapters(): readonly Chapter[] {
+  const folder = fileURLToPath(new URL('../../docs/guide/', import.meta.url));
+  const names = readdirSync(folder).filter(name => /^\d+-.*\.md$/.test(name));
+  return names.sort().map(name => {
+    const path = join(folder, name);
+    const text = readFileSync(path, 'utf8');
+    return { path, title: /^# (.*)$/m.exec(text)?.[1] ?? name, text, steps: parseChapter(text) };
+  });
+}

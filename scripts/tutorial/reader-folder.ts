@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CommandStep, type FileStep, splitCommand } from './parse-chapter.ts';
+
+const BINARY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Printed {
+  readonly code: number | null;
+  /** As the page shows it: prompts and what was typed included, stderr only where the step asks for it. */
+  readonly lines: readonly string[];
+  /** All of stdout and stderr, for reports. */
+  readonly everything: string;
+}
+
+/** An empty folder in which the steps of a chapter are done, with a home of its own. */
+export class ReaderFolder {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'seeknal-tutorial-'));
+  #cwd: string;
+
+  constructor() {
+    this.#cwd = join(this.#folder, 'work');
+    mkdirSync(this.#cwd);
+    mkdirSync(join(this.#folder, 'home'));
+  }
+
+  get path(): string {
+    return this.#cwd;
+  }
+
+  write(step: FileStep): void {
+    const path = resolve(this.#cwd, step.path);
+    mkdirSync(dirname(path), { recursive: true });
+    if (step.append) appendFileSync(path, step.text);
+    else writeFileSync(path, step.text);
+  }
+
+  /** Runs a command and gives what a page would show of it. */
+  run(step: CommandStep): Printed {
+    const words = splitCommand(step.command);
+    if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '');
+    if (words[0] !== 'seeknal') throw new Error(`a chapter may only run 'seeknal' and 'cd', not '${step.command}'`);
+    return step.typed.length === 0 ? this.#runOnce(step, '') : this.#runTyped(step);
+  }
+
+  /** Runs a command in the terminal of this process and returns its exit code. */
+  runAloud(step: CommandStep): number | null {
+    const words = splitCommand(step.command);
+    if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '').code;
+    const input = step.typed.map(({ text }) => `${text}\n`).join('');
+    return spawnSync(process.execPath, [BINARY, ...words.slice(1)], {
+      cwd: this.#cwd,
+      env: this.#environment(process.env),
+      input,
+      stdio: ['pipe', 'inherit', 'inherit'],
+    }).status;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #changeFolder(path: string): Printed {
+    this.#cwd = resolve(this.#cwd, path);
+    return { code: 0, lines: [], everything: '' };
+  }
+
+  /** Once for each statement more: what it printed is what the run before did not. */
+  #runTyped(step: CommandStep): Printed {
+    let last = this.#runOnce(step, '');
+    const lines = [...linesOf(last.everything)];
+    let before = last.everything;
+    for (const [index, { prompt, text }] of step.typed.entries()) {
+      const input = step.typed
+        .slice(0, index + 1)
+        .map(typed => `${typed.text}\n`)
+        .join('');
+      last = this.#runOnce(step, input);
+      if (!last.everything.startsWith(before))
+        throw new Error(`'${step.command}' printed something else the second time`);
+      lines.push(`${prompt}${text}`, ...linesOf(last.everything.slice(before.length)));
+      before = last.everything;
+    }
+    return { ...last, lines };
+  }
+
+  #runOnce(step: CommandStep, input: string): Printed {
+    const [out, err] = [join(this.#folder, 'out'), join(this.#folder, 'err')];
+    const [outFile, errFile] = [openSync(out, 'w'), step.all ? -1 : openSync(err, 'w')];
+    try {
+      const { status } = spawnSync(process.execPath, [BINARY, ...splitCommand(step.command).slice(1)], {
+        cwd: this.#cwd,
+        env: this.#environment({ PATH: process.env['PATH'], NO_COLOR: '1' }),
+        input,
+        stdio: ['pipe', outFile, step.all ? outFile : errFile],
+      });
+      const stdout = readFileSync(out, 'utf8');
+      const everything = step.typed.length > 0 || step.all ? stdout : `${stdout}${readFileSync(err, 'utf8')}`;
+      return { code: status, lines: linesOf(stdout), everything };
+    } finally {
+      closeSync(outFile);
+      if (errFile >= 0) closeSync(errFile);
+    }
+  }
+
+  #environment(base: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+    return { ...base, HOME: join(this.#folder, 'home'), SEEKNAL_AUTHOR: 'ana' };
+  }
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
