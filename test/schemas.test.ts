@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { addUniqueCustomers, baselineProject, DAILY, finishedProject, type TestProject } from './acceptance/harness.ts';
+import { SCHEMA_NAMES, schemaViolations } from './schemas.ts';
+
+describe('published schemas', () => {
+  it('are there for every document with a format of its own', () => {
+    expect(SCHEMA_NAMES).toEqual([
+      'diff',
+      'environments',
+      'error',
+      'history',
+      'lineage',
+      'manifest',
+      'plan',
+      'refs',
+      'run',
+      'run-state',
+    ]);
+  });
+
+  it('compile and name what is missing', () => {
+    expect(
+      SCHEMA_NAMES.filter(name => schemaViolations({ format: `seeknal.${name}`, version: 1 }).length === 0),
+    ).toEqual([]);
+    expect(schemaViolations({ format: 'seeknal.environments', version: 1 })).toEqual([
+      "/ must have required property 'environments'",
+    ]);
+    expect(schemaViolations({ format: 'seeknal.nothing' })).toEqual([
+      'there is no schema for format "seeknal.nothing"',
+    ]);
+  });
+
+  it('accept documents with keys that came later', () => {
+    const environments = [
+      {
+        name: 'dev',
+        status: 'applied',
+        serial: 2,
+        created_at: '2026-01-01T10:00:00.000Z',
+        last_used_at: '2026-01-02T10:00:00Z',
+        expires_at: null,
+        expired: false,
+        later: 1,
+      },
+    ];
+    expect(schemaViolations({ format: 'seeknal.environments', version: 1, environments, later: true })).toEqual([]);
+  });
+});
+
+describe('what commands print with --json', () => {
+  it('keeps to the schemas before and after the first run', async () => {
+    const project = finishedProject();
+    expect(await violationsOf(project, [['plan'], ['env', 'list'], ['run'], ['plan'], ['run']])).toEqual([]);
+    expect(violationsOfFiles(project, ['target/manifest.json', 'target/run_state.json'])).toEqual([]);
+  });
+
+  it('keeps to the schemas through plan, apply and promote', async () => {
+    const project = await baselineProject();
+    addUniqueCustomers(project);
+    const commands = [
+      ['env', 'plan', 'dev'],
+      ['env', 'apply', 'dev', '--dry-run'],
+      ['env', 'apply', 'dev'],
+      ['env', 'list'],
+      ['env', 'promote', 'dev', '--dry-run'],
+      ['env', 'promote', 'dev', '--yes'],
+      ['run', '--dry-run'],
+      ['lineage', 'transform.daily_revenue'],
+    ];
+    expect(await violationsOf(project, commands)).toEqual([]);
+    const folder = 'target/environments/dev';
+    expect(
+      violationsOfFiles(project, [
+        `${folder}/plan.json`,
+        `${folder}/manifest.json`,
+        `${folder}/run_state.json`,
+        `${folder}/refs.json`,
+      ]),
+    ).toEqual([]);
+  });
+
+  it('keeps to the schemas when it fails', async () => {
+    const project = await baselineProject();
+    project.edit(DAILY, 'GROUP BY order_date', 'GROUP BY order_dat');
+    expect(await violationsOf(project, [['env', 'plan', 'dev'], ['env', 'apply', 'dev'], ['run']])).toEqual([]);
+  });
+});
+
+async function violationsOf(
+  project: TestProject,
+  commands: readonly (readonly string[])[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const command of commands) {
+    const { stdout } = await project.run([...command, '--json']);
+    found.push(...schemaViolations(JSON.parse(stdout)).map(violation => `${command.join(' ')}: ${violation}`));
+  }
+  return found;
+}
+
+const violationsOfFiles = (project: TestProject, files: readonly string[]): readonly string[] =>
+  files.flatMap(file => schemaViolations(project.json(file)).map(violation => `${file}: ${violation}`));

@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Chapter, readChapters } from '../scripts/tutorial/chapters.ts';
+import { isSameOutput } from '../scripts/tutorial/compare-output.ts';
+import { parseChapter, splitCommand } from '../scripts/tutorial/parse-chapter.ts';
+import { ReaderFolder } from '../scripts/tutorial/reader-folder.ts';
+import { REPOSITORY } from './source-files.ts';
+
+/** With UPDATE_TUTORIAL=1 the pages take what the commands print; read the difference before it is handed in. */
+const UPDATE = process.env['UPDATE_TUTORIAL'] === '1';
+
+describe('the guide', () => {
+  const folder = new ReaderFolder();
+  afterAll(() => folder.remove());
+
+  for (const chapter of readChapters()) {
+    it(chapter.title, () => {
+      const walked = walk(chapter, folder);
+      if (UPDATE && walked !== chapter.text) writeFileSync(chapter.path, walked);
+      expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
+    });
+    if (chapter.path.endsWith('2-incremental-models.md')) {
+      it('has built the example project by then', () => expect(builtFiles(folder.path)).toEqual(builtFiles(EXAMPLE)));
+    }
+  }
+});
+
+const EXAMPLE = join(REPOSITORY, 'examples', 'ecommerce');
+
+/** Nodes and data of a project: path → text. */
+function builtFiles(root: string): Readonly<Record<string, string>> {
+  const folders = ['seeknal', 'data'].map(folder => join(root, folder));
+  const files = folders.flatMap(folder => readdirSync(folder, { recursive: true, withFileTypes: true }));
+  const paths = files.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.sort().map(path => [relative(root, path), readFileSync(path, 'utf8')]));
+}
+
+/** The text of the chapter with the transcripts as they are; those that only differ as they may stay as they stand. */
+function walk(chapter: Chapter, folder: ReaderFolder): string {
+  const lines = chapter.text.split('\n');
+  let moved = 0;
+  for (const step of chapter.steps) {
+    if (step.kind === 'file') {
+      folder.write(step);
+      continue;
+    }
+    const printed = folder.run(step);
+    expect({
+      command: step.command,
+      succeeded: printed.code === 0,
+      printed: printed.code === 0 ? '' : printed.everything,
+    }).toEqual({
+      command: step.command,
+      succeeded: !step.fails,
+      printed: step.fails ? printed.everything : '',
+    });
+    if (isSameOutput(step.shown, printed.lines)) continue;
+    lines.splice(step.at + moved, step.shown.length, ...printed.lines);
+    moved += printed.lines.length - step.shown.length;
+  }
+  return lines.join('\n');
+}
+
+describe('parseChapter', () => {
+  it('finds files, commands, what is typed and what is shown', () => {
+    const page = [
+      '```yaml title="seeknal/a.yml"',
+      'kind: source',
+      '```',
+      'text',
+      '```csv title="data/a.csv" append',
+      '1,2',
+      '```',
+      '```console fails',
+      '$ seeknal run',
+      'no',
+      '$ seeknal repl',
+      'Banner',
+      'seeknal[dev]> SELECT 1;',
+      '1',
+      '```',
+      '```sql',
+      'SELECT 1',
+      '```',
+    ].join('\n');
+    expect(parseChapter(page)).toEqual([
+      { kind: 'file', path: 'seeknal/a.yml', text: 'kind: source\n', append: false },
+      { kind: 'file', path: 'data/a.csv', text: '1,2\n', append: true },
+      { kind: 'command', command: 'seeknal run', typed: [], shown: ['no'], at: 9, fails: true, all: true },
+      {
+        kind: 'command',
+        command: 'seeknal repl',
+        typed: [{ prompt: 'seeknal[dev]> ', text: 'SELECT 1;' }],
+        shown: ['Banner', 'seeknal[dev]> SELECT 1;', '1'],
+        at: 11,
+        fails: true,
+        all: true,
+      },
+    ]);
+  });
+
+  it('keeps spaces in quotes', () => {
+    expect(splitCommand(`repl -e "SELECT 'a'" --limit 1`)).toEqual(['repl', '-e', "SELECT 'a'", '--limit', '1']);
+  });
+});
+
+describe('isSameOutput', () => {
+  it('forgives durations, times, hashes and widths, and nothing else', () => {
+    expect(
+      isSameOutput(['a   8 rows   0.01s', 'at 2026-01-01 10:00'], ['a  8 rows  12.50s', 'at 2027-02-03 11:22', '']),
+    ).toBe(true);
+    expect(isSameOutput(['a   8 rows   0.01s'], ['a  9 rows  0.01s'])).toBe(false);
+    expect(isSameOutput(['2026-01-05'], ['2026-01-06'])).toBe(false);
+    expect(isSameOutput(['  a'], ['a'])).toBe(false);
+  });
+
+  it('lets three dots stand for any lines', () => {
+    expect(isSameOutput(['a', '...', 'd'], ['a', 'b', 'c', 'd'])).toBe(true);
+    expect(isSameOutput(['a', '...'], ['a'])).toBe(true);
+    expect(isSameOutput(['a', '...', 'd'], ['a', 'b'])).toBe(false);
+  });
+});
