@@ -1,5 +1,4 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
 import type { Column, NodeId, ProjectNode, SourceNode, TransformNode } from '../core/project/node.ts';
 import { layersOf } from '../core/graph/graph.ts';
 import type { ResolvedSql } from '../core/project/resolve-sql.ts';
@@ -9,7 +8,7 @@ import type { AnalysisSession, Described } from '../engine/analysis-session.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
 import { analyseDescribed } from './analyse-described.ts';
 
-/** A node with its SQL resolved; `values` are the parameters that it used. */
+/** A node with nothing left to fill in. */
 export type ResolvedNode =
   | { readonly node: SourceNode; readonly sql: null }
   | { readonly node: TransformNode; readonly sql: ResolvedSql };
@@ -20,9 +19,17 @@ export interface SourceContent {
   readonly identity: string;
 }
 
+/** A node with what it means. */
+export interface AnalysedNode {
+  readonly node: ProjectNode;
+  readonly analysis: NodeAnalysis;
+}
+
 export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;
+  /** Nodes whose output is settled, whatever their inputs become: those that read them see this. */
+  readonly fixed?: ReadonlyMap<NodeId, NodeAnalysis>;
   readonly cache: AnalysisCache;
   /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
   readonly answers: Map<string, Described>;
@@ -33,7 +40,7 @@ export interface AnalysisInput {
 
 export interface AnalysedGraph {
   /** In dependency order; nodes with a mistake, and those below them, are missing. */
-  readonly versions: ReadonlyMap<NodeId, NodeVersion>;
+  readonly versions: ReadonlyMap<NodeId, AnalysedNode>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -56,7 +63,7 @@ interface UnknownQuery {
 }
 
 class GraphWalk {
-  readonly versions = new Map<NodeId, NodeVersion>();
+  readonly versions = new Map<NodeId, AnalysedNode>();
   readonly diagnostics: Diagnostic[] = [];
   readonly #relations = new Map<NodeId, NodeRelation>();
   readonly #declared = new Set<NodeId>();
@@ -97,7 +104,8 @@ class GraphWalk {
     });
   }
 
-  #settle(node: ProjectNode, analysis: NodeAnalysis): void {
+  #settle(node: ProjectNode, found: NodeAnalysis): void {
+    const analysis = this.#input.fixed?.get(node.id) ?? found;
     this.versions.set(node.id, { node, analysis });
     this.#relations.set(node.id, analysis.relation);
   }
@@ -133,14 +141,10 @@ class GraphWalk {
   async #ask(queries: readonly UnknownQuery[]): Promise<void> {
     const session = await this.#input.session();
     await this.#declareInputs(session, queries.map(entry => entry.node));
-    const answers = await session.describe([
-      queries.map(({ node, sql }) => ({ schema: node.kind, name: node.name, prepare: sql.prepare, query: sql.query.text })),
-    ]);
-    queries.forEach(({ node, key }, index) => {
+    const answers = await session.describe(queries.map(({ sql }) => ({ prepare: sql.prepare, query: sql.query.text })));
+    queries.forEach(({ key }, index) => {
       const answer = answers[index];
-      if (!answer) return;
-      this.#input.answers.set(key, answer);
-      if (answer.kind === 'described') this.#declared.add(node.id);
+      if (answer) this.#input.answers.set(key, answer);
     });
   }
 

@@ -1,6 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
-import type { PlanInputs } from '../core/plan/plan-fingerprint.ts';
 import { pinProfile, readPinnedProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { type StoreWriter, withWriter } from '../store/store-writer.ts';
@@ -9,7 +8,7 @@ import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
 import { assertValid, loadProject, loadValidProject } from './load-project.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
-import { inputsOf, type SavedPlan } from './plan-record.ts';
+import { inputsOf, planInputs, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
 import { resolveProject } from './resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './run-document.ts';
@@ -84,7 +83,7 @@ async function execute(
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: plan.fingerprint,
-    parameters: plan.record.parameters,
+    parameters: { ...plan.record.parameters },
     nodes: generationNodes(made, performed, writer, now.toISOString()),
   });
   await writer.markEnvironment(environment, 'applied', now);
@@ -102,8 +101,8 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
       : pinProfile({ root, home: world.home, environment, explicit }),
   );
   const { parameters, refresh } = plan.record;
-  const pinned = { environment, parameters: { ...parameters }, refresh };
-  const planned: PlanInputs = { ...pinned, base: plan.base, profile: plan.profile, definitions: plannedDefinitions(store, plan) };
+  const header = { environment, base: plan.base, profile: plan.profile, parameters, refresh };
+  const planned = planInputs(header, plannedDefinitions(store, plan));
   const base = baseOf(store.lineage, store.current(null));
   if (options.force === true) return findStale(planned, { ...planned, base, profile: explicit === null ? profile : plan.profile });
   const { project } = loadValidProject(root);

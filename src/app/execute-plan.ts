@@ -3,7 +3,7 @@ import type { Candidate } from '../core/plan/build-plan.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
-import type { ArtefactRecord } from '../store/records.ts';
+import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import type { ResolvedNode } from './analyse-graph.ts';
 import { runSchedule, type TaskOutcome } from './schedule.ts';
@@ -14,6 +14,8 @@ export interface ExecutionOptions {
   /** How often a failed node is tried again. */
   readonly retry: number;
   readonly workers: number;
+  /** Runs nothing: a node without a usable artefact fails, as `moved-on`. */
+  readonly onlyReuse?: boolean;
 }
 
 /** A node that has its artefact. */
@@ -46,6 +48,8 @@ export interface TransformWork {
   readonly reason: string;
   /** Artefacts that may serve, best first; empty to run in any case. */
   readonly candidates: readonly Candidate[];
+  /** What production holds of a node that was not selected: kept as it is. */
+  readonly held: Pick<GenerationNode, 'artefact' | 'fingerprint'> | null;
 }
 
 export interface ExecutionContext {
@@ -94,6 +98,7 @@ class Execution {
     const work = this.#work.get(id);
     if (!work) throw new Error(`${id} was never planned`);
     try {
+      if (work.held) return this.#record(this.#keep(work, work.held));
       const blocked = work.resolved.node.inputs.map(input => this.results.get(input.id)).find(result => result && !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
       const served = await this.#serve(work);
@@ -122,6 +127,12 @@ class Execution {
       });
     }
     return isSettled(result) ? 'done' : 'failed';
+  }
+
+  #keep(work: TransformWork, { artefact: id, fingerprint }: Pick<GenerationNode, 'artefact' | 'fingerprint'>): Settled {
+    const artefact = this.#context.writer.artefact(id);
+    if (!artefact) throw new Error(`artefact ${id} of ${work.resolved.node.id} is not in the ledger`);
+    return { id: work.resolved.node.id, status: 'reused', artefact, fingerprint, seconds: null, reason: work.reason };
   }
 
   /** The first artefact that stands beside the very inputs it was built from, or beside equal ones. */
@@ -160,9 +171,10 @@ class Execution {
     if (known !== null) return known;
     const before = writer.artefact(built);
     if (!before || before.rows !== now.rows || !sameTypes(before, now, read.columns)) return false;
-    if ((await writer.checkArtefact(built)) === 'missing') return false;
+    if (writer.checkArtefact(built) === 'missing') return false;
     const session = await this.#context.session();
-    const options = { columns: read.columns, ordered: read.order };
+    const columns = now.columns.filter(column => read.columns.includes(column.name));
+    const options = { columns, ordered: read.order };
     const a = await session.identityOf(writer.artefactPath(built), options);
     const b = await session.identityOf(writer.artefactPath(now.id), options);
     writer.recordEqual(built, now.id, read.columns, read.order, a.identity === b.identity);
@@ -171,6 +183,7 @@ class Execution {
 
   async #run(work: TransformWork): Promise<Settled> {
     const { id } = work.resolved.node;
+    if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
     this.#started += 1;
     this.#context.world.emit({ kind: 'node-started', id, index: this.#started, total: Math.max(this.#toRun, this.#started) });
     for (let attempt = 0; ; attempt += 1) {
@@ -194,7 +207,6 @@ class Execution {
       prepare: sql.prepare,
       query: sql.query.text,
       inputs: node.inputs.map(input => this.#inputView(input.id)),
-      columns: work.analysis.columns,
       into,
       signal: world.signal,
     });

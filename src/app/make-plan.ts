@@ -8,7 +8,8 @@ import type { NodeId, SourceNode } from '../core/project/node.ts';
 import { checkDeclaredColumns } from '../core/project/check-declared-columns.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { Generation } from '../store/records.ts';
+import { describeSource } from '../sources/read-source.ts';
+import type { Generation, NodeParameters } from '../store/records.ts';
 import { type AnalysedGraph, analyseGraph, type ResolvedNode, type SourceContent } from './analyse-graph.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
@@ -24,12 +25,17 @@ export interface PlanRequest {
   /** Unchanged sources keep the base's artefact, so that only the change shows. */
   readonly pinSources: boolean;
   readonly full: boolean;
+  /** Nodes that keep the base's artefact, whatever their inputs become. */
+  readonly held?: ReadonlySet<NodeId>;
+  /** Artefacts that hold the data of sources, where that is settled already. */
+  readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
 }
 
-/** A node as it is wanted; `values` are the parameters that somebody gave it. */
+/** A node as it is wanted; `values` are the parameters that somebody gave it outside its own definition. */
 export interface DesiredNode {
   readonly resolved: ResolvedNode;
   readonly values: NodeVersion['values'];
+  readonly parameters: NodeParameters;
 }
 
 /** A source that is to be read, and what its files were when that was decided. */
@@ -46,6 +52,8 @@ export interface MadePlan {
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
+  /** What nodes that keep the base's artefact mean. */
+  readonly held: ReadonlyMap<NodeId, BaseNode>;
   /** Artefacts that may serve a node, best first. */
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
   readonly diagnostics: readonly Diagnostic[];
@@ -57,12 +65,15 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const unusable = await findUnusable(bench, [...base.values()].map(node => node.artefact));
   const surveyed = await surveySources(request, base, unusable);
+  const held = heldNodes(request, base);
   const graph = await analyseGraph({
     nodes: request.nodes.map(node => node.resolved),
     sources: surveyed.contents,
+    fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
     cache: bench.analyses,
+    answers: bench.answers,
     engine: bench.engineVersion,
-    session: () => bench.analysis('desired'),
+    session: () => bench.analysis(),
   });
   const versions = withValues(graph, request.nodes);
   const candidates = (id: NodeId, analysis: NodeAnalysis) => knownArtefacts(bench.store, { id, analysis, base, unusable });
@@ -72,6 +83,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     sources: surveyed.decisions,
     candidates,
     equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+    held: new Map([...held].map(([id, node]) => [id, node.artefact])),
     full: request.full,
   });
   return {
@@ -82,9 +94,14 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     desired: new Map(request.nodes.map(node => [node.resolved.node.id, node])),
     sources: surveyed.decisions,
     readings: surveyed.readings,
+    held,
     candidates,
     diagnostics: [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)],
   };
+}
+
+function heldNodes({ held }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): ReadonlyMap<NodeId, BaseNode> {
+  return new Map([...base].filter(([id]) => held?.has(id) === true));
 }
 
 function withValues(graph: AnalysedGraph, nodes: readonly DesiredNode[]): ReadonlyMap<NodeId, NodeVersion> {
@@ -140,6 +157,9 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   };
   const same = before !== undefined && sameReader(before, node);
   const whole = before !== undefined && !around.unusable.has(before.artefact);
+  const settled = around.request.sourceArtefacts?.get(node.id);
+  if (settled !== undefined) return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
+  if (around.request.held?.has(node.id) === true && before) return keep(before.artefact, 'not selected');
   if (pinSources && same && whole && before) return keep(before.artefact, `production's data of ${before.at}`);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
@@ -150,7 +170,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
     return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
-  const columns = await session.describeSource({ ...node, root, files: state.files });
+  const columns = await describeSource(session, { ...node, root, files: state.files });
   survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
   survey.contents.set(node.id, { columns, identity: `pending-${state.fingerprint}` });
 }

@@ -49,6 +49,7 @@ export function generationNodes(made: MadePlan, performed: Performed, writer: St
       fingerprint: result.fingerprint,
       status: same ? before.status : result.status,
       at: same ? before.at : at,
+      ...(Object.keys(desired.parameters).length > 0 ? { parameters: desired.parameters } : {}),
       targets: [],
     };
   });
@@ -71,10 +72,11 @@ async function versionsWith(
   const graph = await analyseGraph({
     nodes: [...made.desired.values()].map(node => node.resolved),
     sources: contents,
+    fixed: new Map([...made.held].map(([id, node]) => [id, node.analysis])),
     cache: bench.analyses,
     answers: bench.answers,
     engine: bench.engineVersion,
-    session: () => bench.analysis('final'),
+    session: () => bench.analysis(),
   });
   assertValid(graph.diagnostics);
   return new Map([...graph.versions].map(([id, version]) => [id, { ...version, values: made.versions.get(id)?.values ?? {} }]));
@@ -90,8 +92,9 @@ function transformWork(
     const resolved = made.desired.get(node.id)?.resolved;
     const plan = decisions.get(node.id);
     if (!resolved || resolved.sql === null || !plan) return [];
+    const held = made.held.get(node.id)?.entry ?? null;
     const candidates = full ? [] : made.candidates(node.id, analysis);
-    return [{ resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates }];
+    return [{ resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates, held }];
   });
 }
 

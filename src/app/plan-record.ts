@@ -6,6 +6,7 @@ import type { NodeId } from '../core/project/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { DesiredNode, MadePlan } from './make-plan.ts';
+import type { NodeParameters } from '../store/records.ts';
 import type { PinnedParameters } from './resolve-nodes.ts';
 
 /** What apply needs to do exactly a plan, beside the base that the plan names. */
@@ -22,9 +23,10 @@ export interface StoredDefinition {
   readonly file: string;
   readonly document: JsonObject;
   readonly values: JsonObject;
+  readonly parameters: NodeParameters;
 }
 
-export type SavedPlan = PlanDocument & { readonly record: PlanRecord };
+export type SavedPlan = Omit<PlanDocument, 'record'> & { readonly record: PlanRecord };
 
 export interface PlanHeader {
   readonly environment: string | null;
@@ -56,14 +58,39 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
 
 /** What the fingerprint of a plan covers. */
 export function inputsOf(nodes: readonly DesiredNode[], header: Omit<PlanHeader, 'warnings'>): PlanInputs {
+  return planInputs(
+    header,
+    nodes.map(node => ({ id: node.resolved.node.id, definition: definitionOf(node), parameters: node.parameters })),
+  );
+}
+
+export interface PlannedDefinition {
+  readonly id: NodeId;
+  readonly definition: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+/** The same from stored definitions. */
+export function planInputs(header: Omit<PlanHeader, 'warnings'>, nodes: readonly PlannedDefinition[]): PlanInputs {
+  const { date, overrides } = header.parameters;
   return {
     environment: header.environment,
     base: header.base,
     profile: header.profile,
-    definitions: Object.fromEntries(nodes.map(node => [node.resolved.node.id, definitionOf(node)])),
-    parameters: header.parameters as unknown as JsonObject,
+    definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
+    parameters: { date, overrides },
+    variables: Object.assign({}, ...nodes.map(node => node.parameters.variables ?? {})) as Readonly<Record<string, string>>,
     refresh: header.refresh,
   };
+}
+
+/** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
+export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
+  const { record, ...document } = plan;
+  const { checksum: _, ...rest } = record;
+  const header = { environment, base: plan.base, profile: plan.profile, parameters: record.parameters, refresh: record.refresh };
+  const adopted = { ...document, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
+  return { ...adopted, record: { ...rest, checksum: checksumOf({ ...adopted, record: rest }) } };
 }
 
 /** What is stored of a node's definition, and compared. */
@@ -113,8 +140,9 @@ function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>>
     const now = definitionOf(node);
     const was = before && { document: before.node.definition, values: before.values };
     const file = node.resolved.node.file;
-    if (was && canonicalJson(was) === canonicalJson(now) && before.node.file === file) continue;
-    changed[id] = { file, document: node.resolved.node.definition, values: node.values };
+    const parameters = canonicalJson({ ...node.parameters }) === canonicalJson({ ...before?.entry.parameters });
+    if (was && canonicalJson(was) === canonicalJson(now) && before.node.file === file && parameters) continue;
+    changed[id] = { file, document: node.resolved.node.definition, values: node.values, parameters: node.parameters };
   }
   return changed;
 }

@@ -1,4 +1,4 @@
-import type { RunDocument, RunNode } from '../core/documents.ts';
+import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -7,10 +7,16 @@ import type { Generation, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { type StoreWriter, withWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
+import { loadProject } from './load-project.ts';
+import { mergeInto, previewMerge } from './merge-promotion.ts';
 import { announce } from './plan-environment.ts';
-import { inputsOf, parsePlanFile, renderPlan, rewritePlan, type SavedPlan } from './plan-record.ts';
+import { adoptPlan, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
-import { assertEnvironmentExists } from './saved-plan.ts';
+import { promotionDocument } from './promotion-document.ts';
+import { rebase } from './rebase.ts';
+import { assertEnvironmentExists, plannedDefinitions } from './saved-plan.ts';
+import { assertNotTakenBack, findTakenBack } from './taken-back.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface PromoteOptions extends CommonOptions {
@@ -18,6 +24,10 @@ export interface PromoteOptions extends CommonOptions {
   /** Another environment; production unless given. */
   readonly to?: string;
   readonly profile?: string;
+  /** Applies the environment's definitions on top of today's production first. */
+  readonly rebase?: boolean;
+  /** Lets the promotion undo what a promotion or rollback brought. */
+  readonly allowRevert?: boolean;
 }
 
 export interface Promotion {
@@ -38,35 +48,25 @@ interface Promoting {
 export async function previewPromotion(world: World, options: PromoteOptions): Promise<Promotion> {
   const promoting = start(world, options);
   const store = openStore(promoting.root);
-  const decided = await decide(store, promoting);
-  return { result: { ...decided.result, dry_run: true }, files: decided.files };
+  const route = openRoute(store, promoting);
+  if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
+  const nodes = isUnmoved(route) ? route.applied.nodes : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
+  return previewOf(store, promoting, route, nodes);
 }
 
 /** Makes what was applied in an environment the target's next generation: whole, in one switch. */
 export async function promote(world: World, options: PromoteOptions): Promise<Promotion> {
   const promoting = start(world, options);
-  const { root, from, to } = promoting;
+  const { root, from } = promoting;
   const lock = { command: `env promote ${from}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
   assertEnvironmentExists(openStore(root), from);
   return withWriter(root, lock, async writer => {
-    const decided = await decide(writer, promoting);
-    if (decided.generation === null) {
-      if (to === null && decided.applied) await writer.followProduction(from, world.now());
-      return decided;
+    let route = openRoute(writer, promoting);
+    if (route !== null && options.rebase === true && !isUnmoved(route)) {
+      await rebaseFirst(promoting, writer, route);
+      route = openRoute(writer, promoting);
     }
-    const serial = await writer.switchTo(to, {
-      cause: 'promote',
-      from,
-      base: decided.generation.base,
-      by: await authorOf(world, root),
-      at: world.now().toISOString(),
-      plan: decided.plan?.fingerprint ?? null,
-      parameters: decided.generation.parameters,
-      nodes: decided.nodes,
-    });
-    if (to === null) await writer.followProduction(from, world.now());
-    else await adoptPlan(writer, promoting, decided.plan);
-    return { result: { ...decided.result, serial }, files: decided.files };
+    return route === null ? settleNothing(promoting, writer) : carryOut(promoting, writer, route);
   });
 }
 
@@ -74,104 +74,169 @@ function start(world: World, options: PromoteOptions): Promoting {
   const from = parseEnvironmentName(options.environment);
   const to = options.to === undefined || options.to === 'production' || options.to === 'prod' ? null : parseEnvironmentName(options.to);
   if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
+  if (to !== null && options.rebase === true) {
+    throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
+  }
   return { world, root: findProjectRoot(world, options), options, from, to };
 }
 
-interface Decided extends Promotion {
-  /** What becomes the target's; null where there is nothing to promote. */
-  readonly generation: Generation | null;
-  readonly nodes: readonly GenerationNode[];
-  readonly plan: SavedPlan | null;
-  readonly applied: boolean;
+/** What is promoted, onto what, and what both came from. */
+export interface Route {
+  readonly from: EnvironmentName;
+  readonly to: EnvironmentName | null;
+  readonly applied: Generation;
+  readonly plan: SavedPlan;
+  /** null where the target is made by this promotion. */
+  readonly target: Generation | null;
+  /** The generation of production that the environment stands on; null where there was none. */
+  readonly base: Generation | null;
 }
 
-async function decide(store: StoreReader, promoting: Promoting): Promise<Decided> {
+/** Throws what refuses a promotion before anything is compared; null where there is nothing of its own. */
+function openRoute(store: StoreReader, promoting: Promoting): Route | null {
   const { from, to, world, root, options } = promoting;
   assertEnvironmentExists(store, from);
   if (to === null) announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
   else store.assertNameFree(to);
-  const applied = appliedGeneration(store, from);
-  const target = store.current(to);
-  const nothing = { generation: null, nodes: [], plan: null, applied: applied !== null, files: [] };
-  if (applied === null) return { ...nothing, result: document(to, 'nothing_to_do', []) };
-  if (target === null || (to !== null && !ownsGeneration(store, to))) assertBase(store, applied, from);
-  else assertTargetUnmoved({ store, applied, target, promoting });
-  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
-  const changed = applied.nodes.filter(node => differs(before.get(node.id), node));
-  const removed = [...before.keys()].filter(id => !applied.nodes.some(node => node.id === id));
-  await assertWhole(store, changed);
-  if (changed.length + removed.length === 0 && target !== null) return { ...nothing, result: document(to, 'nothing_to_do', []) };
-  const at = world.now().toISOString();
-  const taken = new Set(changed.map(node => node.id));
-  return {
-    generation: applied,
-    nodes: applied.nodes.map(node => (taken.has(node.id) ? { ...node, status: 'promoted', at } : (before.get(node.id) ?? node))),
-    plan: parsePlanFile(store.planText(from)),
-    applied: true,
-    result: document(to, 'done', [...applied.nodes.map(node => entryOf(store, node, taken)), ...removed.map(removedEntry)]),
-    files: [...changed.filter(node => before.get(node.id)?.artefact !== node.artefact).map(node => node.id), ...removed].map(id => store.viewPath(to, id)),
-  };
+  const own = appliedGeneration(store, from);
+  if (own === null) return null;
+  const target = to === null || ownsGeneration(store, to) ? store.current(to) : null;
+  return { from, to, ...own, target, base: baseGeneration(store, own.applied, from) };
 }
+
+/** The target is still what the environment was planned from: what was applied is whole as it is. */
+const isUnmoved = ({ to, target, base }: Route): boolean => target === null || (to === null && target.serial === base?.serial);
 
 const ownsGeneration = (store: StoreReader, environment: EnvironmentName): boolean =>
   store.environmentConfig(environment)?.status === 'applied';
 
 /** The generation that may be promoted; null where there is nothing of its own. Throws where it was never applied. */
-function appliedGeneration(store: StoreReader, environment: EnvironmentName): Generation | null {
+function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pick<Route, 'applied' | 'plan'> | null {
   const status = store.environmentConfig(environment)?.status;
   if (status === 'promoted') return null;
-  const generation = store.current(environment);
+  const applied = store.current(environment);
   const plan = parsePlanFile(store.planText(environment));
-  if (status === 'applied' && generation && plan && generation.plan === plan.fingerprint) return generation;
-  const why = status === 'failed' ? 'Its last apply failed' : generation ? 'Its plan changed since it was applied' : 'It was only planned';
+  if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
+  const why = status === 'failed' ? 'Its last apply failed' : applied ? 'Its plan changed since it was applied' : 'It was only planned';
   throw new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
     hint: `${why}. Run 'seeknal env apply ${environment}' first.`,
   });
 }
 
-function assertBase(store: StoreReader, applied: Generation, from: EnvironmentName): void {
-  if (applied.base === null || applied.base.lineage === store.lineage) return;
-  throw new ToolError('moved-on', `The base of '${from}' is of another store: production moved on.`, {
+function baseGeneration(store: StoreReader, applied: Generation, from: EnvironmentName): Generation | null {
+  if (applied.base === null) return null;
+  const base = applied.base.lineage === store.lineage ? store.generation(null, applied.base.serial) : null;
+  if (base) return base;
+  throw new ToolError('moved-on', `The base of '${from}' is not in this store: production moved on.`, {
     hint: `Run 'seeknal env plan ${from}' and apply it again.`,
   });
 }
 
-interface Meeting {
-  readonly store: StoreReader;
-  readonly applied: Generation;
-  readonly target: Generation;
-  readonly promoting: Promoting;
+async function inBench<T>({ world, root }: Promoting, store: StoreReader, work: (bench: Workbench) => Promise<T>): Promise<T> {
+  const { settings } = loadProject(root).project;
+  return withWorkbench({ world, root, store, settings }, work);
 }
 
-/** What was applied stands on one generation of the target; on any other it was never seen. */
-function assertTargetUnmoved({ store, applied, target, promoting }: Meeting): void {
-  const { from, to } = promoting;
-  if (to === null) {
-    if (applied.base?.lineage === store.lineage && applied.base.serial === target.serial) return;
-    const moved = movedNodes(store, applied, target);
-    const names = moved.length > 0 ? `: ${moved.join(', ')} changed since` : '';
-    throw new ToolError('moved-on', `Production moved on from generation ${applied.base?.serial ?? 'nothing'} to ${target.serial}${names}.`, {
-      hint: `Run 'seeknal env plan ${from}' and 'seeknal env apply ${from}' again, then promote.`,
-    });
-  }
-  if (target.from === from || target.plan === applied.plan) return;
-  throw new ToolError('conflict', `Environment '${to}' has changes of its own.`, {
-    hint: `Promote or delete '${to}' first, or promote '${from}' to another name.`,
+async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
+  const { world, root } = promoting;
+  const by = await authorOf(world, root);
+  await inBench(promoting, writer, bench => rebase(bench, writer, { route, by }));
+}
+
+function previewOf(
+  store: StoreReader,
+  { options, to }: Promoting,
+  route: Route,
+  nodes: readonly GenerationNode[],
+): Promotion {
+  const compared = compareWithTarget(route, nodes);
+  if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
+  if (to === null) assertNotTakenBack(findTakenBack(store, definitionsOf(nodes)), options.allowRevert === true);
+  assertWhole(store, compared.changed);
+  return { result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true }, files: filesOf(store, route, compared) };
+}
+
+async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route): Promise<Promotion> {
+  const { world, root, options, from, to } = promoting;
+  const nodes = isUnmoved(route) ? route.applied.nodes : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
+  const compared = compareWithTarget(route, nodes);
+  if (isNothing(route, compared)) return settleNothing(promoting, writer);
+  if (to === null) assertNotTakenBack(findTakenBack(writer, definitionsOf(nodes)), options.allowRevert === true);
+  assertWhole(writer, compared.changed);
+  const at = world.now().toISOString();
+  const plan = to === null ? route.plan : adoptPlan(route.plan, to, plannedDefinitions(writer, route.plan));
+  const serial = await writer.switchTo(to, {
+    cause: 'promote',
+    from,
+    base: to === null && route.base ? { lineage: writer.lineage ?? '', serial: route.base.serial } : route.applied.base,
+    by: await authorOf(world, root),
+    at,
+    plan: plan.fingerprint,
+    parameters: route.applied.parameters,
+    nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
   });
+  if (to === null) await writer.followProduction(from, world.now());
+  else await writePlanOf(promoting, writer, plan);
+  const result = promotionDocument(writer, to, { nodes, ...compared });
+  return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
 }
 
-function movedNodes(store: StoreReader, applied: Generation, target: Generation): readonly NodeId[] {
-  const base = applied.base ? store.generation(null, applied.base.serial) : null;
-  const before = new Map((base?.nodes ?? []).map(node => [node.id, node]));
-  return target.nodes.filter(node => differs(before.get(node.id), node)).map(node => node.id);
+/** Nothing of its own, or nothing that production has not: the environment follows production all the same. */
+async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
+  if (to === null && writer.environmentConfig(from)?.status === 'applied') await writer.followProduction(from, world.now());
+  return { result: nothingToPromote(to), files: [] };
 }
 
-const differs = (a: GenerationNode | undefined, b: GenerationNode): boolean =>
-  a?.artefact !== b.artefact || a.definition !== b.definition;
+const nothingToPromote = (to: string | null): RunDocument => ({
+  format: 'seeknal.run',
+  version: 1,
+  environment: to,
+  serial: null,
+  status: 'nothing_to_do',
+  nodes: [],
+  diagnostics: [],
+});
 
-async function assertWhole(store: StoreReader, nodes: readonly GenerationNode[]): Promise<void> {
-  const states = await Promise.all(nodes.map(async node => ({ id: node.id, state: await store.checkArtefact(node.artefact) })));
-  const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
+const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
+  new Map(nodes.map(node => [node.id, node.definition]));
+
+export interface Compared {
+  /** Entries that are not the target's. */
+  readonly changed: readonly GenerationNode[];
+  readonly removed: readonly NodeId[];
+}
+
+function compareWithTarget({ target }: Route, nodes: readonly GenerationNode[]): Compared {
+  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
+  const now = new Set(nodes.map(node => node.id));
+  const differs = (a: GenerationNode | undefined, b: GenerationNode): boolean =>
+    a?.artefact !== b.artefact || a.definition !== b.definition || a.file !== b.file;
+  return {
+    changed: nodes.filter(node => differs(before.get(node.id), node)),
+    removed: [...before.keys()].filter(id => !now.has(id)),
+  };
+}
+
+const isNothing = ({ target }: Route, { changed, removed }: Compared): boolean =>
+  changed.length + removed.length === 0 && target !== null;
+
+function promotedNodes(
+  { target }: Route,
+  { nodes, changed, at }: { readonly nodes: readonly GenerationNode[]; readonly changed: readonly GenerationNode[]; readonly at: string },
+): readonly GenerationNode[] {
+  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
+  const taken = new Set(changed.map(node => node.id));
+  return nodes.map(node => (taken.has(node.id) ? { ...node, status: 'promoted', at } : (before.get(node.id) ?? node)));
+}
+
+function filesOf(store: StoreReader, { to, target }: Route, { changed, removed }: Compared): readonly string[] {
+  const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
+  const moved = changed.filter(node => before.get(node.id) !== node.artefact).map(node => node.id);
+  return [...moved, ...removed].map(id => store.viewPath(to, id));
+}
+
+function assertWhole(store: StoreReader, nodes: readonly GenerationNode[]): void {
+  const missing = nodes.filter(node => store.checkArtefact(node.artefact) === 'missing').map(node => node.id);
   if (missing.length === 0) return;
   throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
     hint: 'Apply the environment again: it rebuilds what is missing.',
@@ -179,11 +244,9 @@ async function assertWhole(store: StoreReader, nodes: readonly GenerationNode[])
 }
 
 /** The target takes the plan for its own, so that it can be promoted in turn. */
-async function adoptPlan(writer: StoreWriter, promoting: Promoting, plan: SavedPlan | null): Promise<void> {
-  const { from, to, world } = promoting;
-  if (to === null || plan === null) return;
-  const adopted = rewritePlan(plan, to);
-  await writer.writePlan(to, renderPlan(adopted), writer.planManifestText(from));
+async function writePlanOf({ from, to, world }: Promoting, writer: StoreWriter, plan: SavedPlan): Promise<void> {
+  if (to === null) return;
+  await writer.writePlan(to, renderPlan(plan), null);
   const now = world.now().toISOString();
   const known = writer.environmentConfig(to);
   const source = writer.environmentConfig(from);
@@ -195,30 +258,3 @@ async function adoptPlan(writer: StoreWriter, promoting: Promoting, plan: SavedP
     status: 'applied',
   });
 }
-
-const document = (to: string | null, status: RunDocument['status'], nodes: readonly RunNode[]): RunDocument => ({
-  format: 'seeknal.run',
-  version: 1,
-  environment: to,
-  serial: null,
-  status,
-  nodes,
-  diagnostics: [],
-});
-
-function entryOf(store: StoreReader, node: GenerationNode, taken: ReadonlySet<NodeId>): RunNode {
-  const rows = store.artefact(node.artefact)?.rows ?? null;
-  const promoted = taken.has(node.id);
-  const reason = promoted ? 'changed in the environment' : 'unchanged';
-  return { id: node.id, status: promoted ? 'promoted' : 'reused', rows, seconds: null, error: null, reason, targets: [] };
-}
-
-const removedEntry = (id: string): RunNode => ({
-  id,
-  status: 'removed',
-  rows: null,
-  seconds: null,
-  error: null,
-  reason: 'removed in the environment',
-  targets: [],
-});

@@ -1,11 +1,14 @@
 import type { NodeVersion } from '../core/plan/node-change.ts';
 import { nodeFromDefinition } from '../core/project/node-from-definition.ts';
-import type { NodeId } from '../core/project/node.ts';
-import type { Generation, GenerationNode } from '../store/records.ts';
+import type { NodeId, SourceNode } from '../core/project/node.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { Generation, GenerationNode, NodeDefinition } from '../store/records.ts';
+import type { StoreReader } from '../store/store-reader.ts';
 import { analyseGraph, type SourceContent } from './analyse-graph.ts';
-import { type DesiredNode } from './make-plan.ts';
+import type { DesiredNode } from './make-plan.ts';
 import { resolveStored } from './resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
+import type { World } from './world.ts';
 
 /** A node of a generation, analysed. */
 export interface BaseNode extends NodeVersion {
@@ -18,13 +21,14 @@ export interface BaseNode extends NodeVersion {
 /** The nodes of a generation with their analysis; what its definitions mean is worked out anew, never read back. */
 export async function readBase(bench: Workbench, generation: Generation | null): Promise<ReadonlyMap<NodeId, BaseNode>> {
   if (!generation) return new Map();
-  const nodes = storedNodes(bench, generation);
+  const nodes = storedNodes(bench.store, generation, bench.world);
   const graph = await analyseGraph({
     nodes: nodes.map(node => node.resolved),
     sources: sourceContents(bench, generation),
     cache: bench.analyses,
+    answers: bench.answers,
     engine: bench.engineVersion,
-    session: () => bench.analysis('base'),
+    session: () => bench.analysis(),
   });
   const values = new Map(nodes.map(node => [node.resolved.node.id, node.values]));
   const entries = new Map(generation.nodes.map(entry => [entry.id, entry]));
@@ -38,13 +42,39 @@ export async function readBase(bench: Workbench, generation: Generation | null):
   return base;
 }
 
-/** The definitions of a generation as nodes, in the order of their ids. */
-export function storedNodes(bench: Workbench, generation: Generation): readonly DesiredNode[] {
-  return generation.nodes.map(entry => {
-    const stored = bench.store.definition(entry.definition);
-    if (!stored) throw new Error(`definition ${entry.definition} of ${entry.id} is not in the ledger`);
-    return resolveStored(nodeFromDefinition(entry.id, entry.file, stored.document), stored, generation, bench.world);
-  });
+/** The definitions of a generation as nodes; one that can no longer be filled in is a leaf, of which only the output is known. */
+export function storedNodes(store: StoreReader, generation: Generation, world: World): readonly DesiredNode[] {
+  return generation.nodes.map(entry => storedNode(store, entry, world) ?? leafNode(store, entry));
+}
+
+/** One entry as a node; null where it was built with an environment variable's value that is gone. */
+function storedNode(store: StoreReader, entry: GenerationNode, world: World): DesiredNode | null {
+  try {
+    return resolveEntry(store, entry, world);
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'variable-changed') return null;
+    throw error;
+  }
+}
+
+/** The same. Throws `variable-changed` where it cannot be filled in as it was. */
+export function resolveEntry(store: StoreReader, entry: GenerationNode, world: World): DesiredNode {
+  const stored = definitionIn(store, entry);
+  const node = nodeFromDefinition(entry.id, entry.file, stored.document);
+  return resolveStored(node, { values: stored.values, parameters: entry.parameters ?? {} }, world);
+}
+
+function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode {
+  const stored = definitionIn(store, entry);
+  // Without SQL a node is looked at as a source is: by what it put out.
+  const node = nodeFromDefinition(entry.id, entry.file, stored.document) as SourceNode;
+  return { resolved: { node, sql: null }, values: stored.values, parameters: entry.parameters ?? {} };
+}
+
+export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDefinition {
+  const stored = store.definition(entry.definition);
+  if (stored) return stored;
+  throw new Error(`definition ${entry.definition} of ${entry.id} is not in the ledger`);
 }
 
 /** Transforms take part too: where a definition cannot be read any more, its artefact still says what columns it has. */

@@ -2,6 +2,7 @@ import type { NodeId, SourceNode } from '../core/project/node.ts';
 import { sha256Hex } from '../core/canonical-json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { WrittenTable } from '../engine/execution-session.ts';
+import { readSource } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
 import type { ArtefactRecord } from '../store/records.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
@@ -118,7 +119,7 @@ class SourceReader {
     const session = await this.#bench.execution();
     const started = performance.now();
     const into = this.#writer.temporaryPath('.parquet');
-    const written = await session.readSource({ ...node, root, files: state.files, into, signal: world.signal });
+    const written = await readSource(session, { ...node, root, files: state.files, into, signal: world.signal });
     const seconds = (performance.now() - started) / 1000;
     const same = this.#work.full ? null : await this.#sameContent(written, context.before);
     if (same) {
@@ -146,7 +147,7 @@ class SourceReader {
     for (const id of [...(before ? [before] : []), ...this.#writer.artefactsNamed(contentName(written))]) {
       const record = this.#writer.artefact(id);
       if (!record || contentName(record) !== contentName(written)) continue;
-      if ((await this.#writer.checkArtefact(id)) === 'good') return record;
+      if (this.#writer.checkArtefact(id) === 'good') return record;
     }
     return null;
   }

@@ -79,7 +79,7 @@ async function execute(bench: Workbench, running: Running, writer: StoreWriter):
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: null,
-    parameters,
+    parameters: { ...parameters },
     nodes,
   });
   return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
@@ -105,7 +105,7 @@ async function planRun(
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);
   assertValid(resolved.diagnostics);
-  const stored = base ? storedNodes(bench.store, base, world) : [];
+  const stored = () => (base ? storedNodes(bench.store, base, world) : []);
   const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });
   const made = await makePlan({

@@ -1,13 +1,12 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import { nodeFromDefinition } from '../core/project/node-from-definition.ts';
 import type { NodeId } from '../core/project/node.ts';
-import type { JsonObject } from '../core/json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { Generation } from '../store/records.ts';
+import type { Generation, GenerationNode } from '../store/records.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { type DesiredNode, type MadePlan, makePlan } from './make-plan.ts';
-import { parsePlanFile, type SavedPlan } from './plan-record.ts';
-import { storedNodes } from './read-base.ts';
+import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
+import { definitionIn, resolveEntry } from './read-base.ts';
 import { resolveStored } from './resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
 import type { World } from './world.ts';
@@ -44,18 +43,29 @@ export function baseOfPlan(store: StoreReader, plan: SavedPlan): Generation | nu
 
 /** The definitions of a plan: the base's, with what the plan adds, changes and removes; never the disk's. */
 export function plannedNodes(store: StoreReader, plan: SavedPlan, world: World): readonly DesiredNode[] {
-  const base = baseOfPlan(store, plan);
-  const changed = Object.entries(plan.record.definitions).map(([id, entry]) =>
-    // The record was written from parsed nodes: its keys are node ids.
-    resolveStored(nodeFromDefinition(id as NodeId, entry.file, entry.document), entry, plan.record.parameters, world),
-  );
-  const replaced = new Set([...Object.keys(plan.record.definitions), ...removedIn(plan)]);
-  const kept = base === null ? [] : storedNodes(store, base, world).filter(node => !replaced.has(node.resolved.node.id));
-  return [...kept, ...changed].sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1));
+  const { kept, changed } = partsOf(store, plan);
+  const nodes = [
+    ...kept.map(entry => resolveEntry(store, entry, world)),
+    ...changed.map(([id, entry]) => resolveStored(nodeFromDefinition(id, entry.file, entry.document), entry, world)),
+  ];
+  return nodes.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1));
 }
 
-const removedIn = (plan: SavedPlan): readonly string[] =>
-  plan.nodes.filter(node => node.change === 'removed').map(node => node.id);
+interface PlanParts {
+  readonly kept: readonly GenerationNode[];
+  readonly changed: readonly (readonly [NodeId, StoredDefinition])[];
+}
+
+function partsOf(store: StoreReader, plan: SavedPlan): PlanParts {
+  const base = baseOfPlan(store, plan);
+  const removed = plan.nodes.filter(node => node.change === 'removed').map(node => node.id);
+  const replaced = new Set([...Object.keys(plan.record.definitions), ...removed]);
+  return {
+    kept: (base?.nodes ?? []).filter(entry => !replaced.has(entry.id)),
+    // The record was written from parsed nodes: its keys are node ids.
+    changed: Object.entries(plan.record.definitions).map(([id, entry]) => [id as NodeId, entry]),
+  };
+}
 
 /** Decides again what must run for what a plan recorded: the store may hold more by now. */
 export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<MadePlan> {
@@ -69,13 +79,13 @@ export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<Mad
 }
 
 /** Definitions with their given values, as the fingerprint of a plan covers them. */
-export function plannedDefinitions(store: StoreReader, plan: SavedPlan): JsonObject {
-  const base = baseOfPlan(store, plan);
-  const removed = new Set(removedIn(plan));
-  const kept = (base?.nodes ?? []).filter(entry => !removed.has(entry.id)).map(entry => {
-    const stored = store.definition(entry.definition);
-    return [entry.id, { document: stored?.document ?? {}, values: stored?.values ?? {} }] as const;
-  });
-  const changed = Object.entries(plan.record.definitions).map(([id, entry]) => [id, { document: entry.document, values: entry.values }] as const);
-  return Object.fromEntries([...kept, ...changed]);
+export function plannedDefinitions(store: StoreReader, plan: SavedPlan): readonly PlannedDefinition[] {
+  const { kept, changed } = partsOf(store, plan);
+  return [
+    ...kept.map(entry => {
+      const { document, values } = definitionIn(store, entry);
+      return { id: entry.id, definition: { document, values }, parameters: entry.parameters ?? {} };
+    }),
+    ...changed.map(([id, { document, values, parameters }]) => ({ id, definition: { document, values }, parameters })),
+  ];
 }

@@ -24,7 +24,7 @@ export interface Selected {
 }
 
 /** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
-export function selectNodes(disk: readonly DesiredNode[], stored: readonly DesiredNode[], selection: Selection): Selected {
+export function selectNodes(disk: readonly DesiredNode[], stored: () => readonly DesiredNode[], selection: Selection): Selected {
   if (!isNarrow(selection)) return { nodes: disk, held: new Set(), warnings: [] };
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
@@ -32,7 +32,7 @@ export function selectNodes(disk: readonly DesiredNode[], stored: readonly Desir
   const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
   const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
   const taken = new Set([...needed].filter(id => !excluded.has(id)));
-  const held = stored.filter(node => !taken.has(node.resolved.node.id));
+  const held = stored().filter(node => !taken.has(node.resolved.node.id));
   const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
   const left = (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id)).sort();
   return {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../core/canonical-json.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { PlanInputs } from '../core/plan/plan-fingerprint.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
@@ -8,6 +8,7 @@ export function findStale(planned: PlanInputs, now: PlanInputs): readonly string
   return [
     ...changedDefinitions(planned, now),
     ...(same(planned.parameters, now.parameters) ? [] : ['the parameters changed']),
+    ...changedVariables(planned, now),
     ...(planned.profile?.sha256 === now.profile?.sha256 ? [] : [profileChange(planned, now)]),
     ...productionChange(planned, now),
   ];
@@ -26,8 +27,25 @@ function changedDefinitions(planned: PlanInputs, now: PlanInputs): readonly stri
     const [was, is] = [planned.definitions[id], now.definitions[id]];
     if (was === undefined) return [`${id} was added`];
     if (is === undefined) return [`${id} was removed`];
-    return same(was, is) ? [] : [`${id} changed`];
+    return same(was, is) ? [] : [changeOf(id, was, is)];
   });
+}
+
+/** A definition as it is stored: its document, and values that were given to it from outside. */
+function changeOf(id: string, was: Json, is: Json): string {
+  const { document: before, values: given } = was as JsonObject;
+  const { document: after, values: taken } = is as JsonObject;
+  if (!same(before ?? null, after ?? null)) return `${id} changed`;
+  const names = differing(given as JsonObject, taken as JsonObject);
+  return `parameter ${names.join(', ')} of ${id} changed`;
+}
+
+const changedVariables = (planned: PlanInputs, now: PlanInputs): readonly string[] =>
+  differing(planned.variables, now.variables).map(name => `the environment variable ${name} changed`);
+
+function differing(was: JsonObject, is: JsonObject): readonly string[] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
+  return names.filter(name => !same(was[name] ?? null, is[name] ?? null));
 }
 
 function profileChange(planned: PlanInputs, now: PlanInputs): string {

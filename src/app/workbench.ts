@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { ProjectSettings } from '../core/project/node.ts';
-import { AnalysisSession } from '../engine/analysis-session.ts';
+import { AnalysisSession, type Described } from '../engine/analysis-session.ts';
+import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution-session.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { AnalysisCache } from './analysis-cache.ts';
@@ -17,6 +17,18 @@ export interface WorkbenchInput {
   readonly settings: ProjectSettings;
 }
 
+/** Works with DuckDB and the caches, then closes the one and keeps the other. */
+export async function withWorkbench<T>(input: WorkbenchInput, work: (bench: Workbench) => Promise<T>): Promise<T> {
+  const bench = new Workbench(input);
+  try {
+    const result = await work(bench);
+    bench.saveCaches();
+    return result;
+  } finally {
+    await bench.close();
+  }
+}
+
 /** What one command works with: DuckDB sessions, opened when first needed, and the caches. Close it when the command ends. */
 export class Workbench {
   readonly world: World;
@@ -25,7 +37,9 @@ export class Workbench {
   readonly settings: ProjectSettings;
   readonly analyses: AnalysisCache;
   readonly hashes: FileHashes;
-  readonly #analysing = new Map<'base' | 'desired' | 'final', Promise<AnalysisSession>>();
+  readonly answers = new Map<string, Described>();
+  readonly engineVersion = engineVersion();
+  #analysing: Promise<AnalysisSession> | null = null;
   #executing: Promise<ExecutionSession> | null = null;
 
   constructor(input: WorkbenchInput) {
@@ -37,18 +51,17 @@ export class Workbench {
     this.hashes = new FileHashes(input.store.readCache(FILE_HASHES));
   }
 
-  /** A database of empty tables; graphs whose nodes differ need one each. */
-  analysis(graph: 'base' | 'desired' | 'final'): Promise<AnalysisSession> {
-    const session = this.#analysing.get(graph) ?? AnalysisSession.open();
-    this.#analysing.set(graph, session);
-    return session;
+  /** A database of empty tables; whoever asks it declares what it asks about. */
+  analysis(): Promise<AnalysisSession> {
+    this.#analysing ??= AnalysisSession.open();
+    return this.#analysing;
   }
 
   execution(): Promise<ExecutionSession> {
     this.#executing ??= ExecutionSession.open({
       threads: this.settings.threads,
       memoryLimit: this.settings.memoryLimit,
-      temporaryDirectory: join(this.root, 'target', 'store', 'tmp', 'duckdb'),
+      temporaryDirectory: this.store.spillFolder(),
     });
     return this.#executing;
   }
@@ -62,7 +75,7 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    const sessions = [...this.#analysing.values(), ...(this.#executing ? [this.#executing] : [])];
+    const sessions = [this.#analysing, this.#executing].filter(session => session !== null);
     for (const session of await Promise.allSettled(sessions)) if (session.status === 'fulfilled') session.value.close();
   }
 }

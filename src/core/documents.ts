@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json } from './json.ts';
 import type { Column } from './project/node.ts';
 
 /** What scripts read: the JSON documents of the commands. Names and shapes are a promise; they are only ever added to. */
@@ -70,7 +70,7 @@ export interface PlanDocument {
   readonly summary: PlanSummary;
   readonly diagnostics: readonly Diagnostic[];
   /** What apply needs to do exactly this plan: see `PlanRecord`. Left out by `plan --json` on production. */
-  readonly record?: JsonObject;
+  readonly record?: object;
 }
 
 export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped' | 'promoted' | 'removed';

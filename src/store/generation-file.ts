@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { NodeId } from '../core/project/node.ts';
-import type { Generation, GenerationNode } from './records.ts';
+import type { Generation, GenerationNode, NodeParameters } from './records.ts';
 import { damaged, parseDocument, readDocument } from './stored-json.ts';
 
 const FORMAT = 'seeknal.generation';
@@ -58,26 +58,28 @@ export function readHead(path: string): Head | null {
   return { serial, follows: follows === true };
 }
 
-/** Id, file, definition, artefact, fingerprint, status, and the time where it is not the generation's own. */
-type Row = readonly [string, string, string, string, string, GenerationNode['status'], ...string[]];
+type Entry = string | null | NodeParameters;
 
-const rowOf = (node: GenerationNode, at: string): Row => [
-  node.id,
-  node.file,
-  node.definition,
-  node.artefact,
-  node.fingerprint,
-  node.status,
-  ...(node.at === at ? [] : ([node.at] as const)),
-];
+/** Id, file, definition, artefact, fingerprint, status; the time where it is not the generation's own; parameters where there are any. */
+type Row = readonly [string, string, string, string, string, GenerationNode['status'], ...Entry[]];
 
-const nodeOf = ([id, file, definition, artefact, fingerprint, status, at]: Row, common: string): GenerationNode => ({
-  id: id as NodeId,
-  file,
-  definition,
-  artefact,
-  fingerprint,
-  status,
-  at: at ?? common,
-  targets: [],
-});
+function rowOf(node: GenerationNode, at: string): Row {
+  const { id, file, definition, artefact, fingerprint, status, parameters } = node;
+  const time = node.at === at ? null : node.at;
+  const rest: readonly Entry[] = parameters ? [time, parameters] : time === null ? [] : [time];
+  return [id, file, definition, artefact, fingerprint, status, ...rest];
+}
+
+function nodeOf([id, file, definition, artefact, fingerprint, status, at, parameters]: Row, common: string): GenerationNode {
+  return {
+    id: id as NodeId,
+    file,
+    definition,
+    artefact,
+    fingerprint,
+    status,
+    at: typeof at === 'string' ? at : common,
+    ...(typeof parameters === 'object' && parameters !== null ? { parameters } : {}),
+    targets: [],
+  };
+}

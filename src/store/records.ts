@@ -36,6 +36,14 @@ export interface NodeDefinition {
   readonly values: JsonObject;
 }
 
+/** What a node was filled in with that stands in no definition; a run may leave nodes behind that were built on another day. */
+export interface NodeParameters {
+  /** What `{{ today }}` was; left out where the node does not ask. */
+  readonly date?: string;
+  /** Environment variable → SHA-256 of the canonical JSON of its value. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 export interface GenerationNode {
   readonly id: NodeId;
   /** From the project root, with `/`. */
@@ -47,6 +55,8 @@ export interface GenerationNode {
   readonly status: 'executed' | 'reused' | 'cut_off' | 'promoted';
   /** When this entry last changed. */
   readonly at: string;
+  /** Left out where the node uses none. */
+  readonly parameters?: NodeParameters;
   readonly targets: readonly [];
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
@@ -90,6 +90,11 @@ export class StoreReader {
     });
     this.#generations.set(path, generation);
     return generation;
+  }
+
+  /** Serials of the generations that are kept of an environment, the latest first. */
+  serials(environment: EnvironmentName | null): readonly number[] {
+    return readSerials(this.paths.generations(environment));
   }
 
   artefact(id: string): ArtefactRecord | null {
@@ -235,6 +240,12 @@ export class StoreReader {
     this.ledger = new Ledger();
     this.#position = readLedger(this.paths.ledger, this.ledger, null).position;
   }
+}
+
+function readSerials(folder: string): readonly number[] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const serials = files.map(file => /^(\d+)\.json$/.exec(file)?.[1]).filter(serial => serial !== undefined);
+  return serials.map(Number).sort((a, b) => b - a);
 }
 
 function readLineage(paths: StorePaths): string | null {

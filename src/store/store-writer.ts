@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { canonicalJson, sha256Hex } from '../core/canonical-json.ts';
+import { definitionHash } from '../core/definition-hash.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -118,7 +118,7 @@ export class StoreWriter extends StoreReader {
 
   /** Stores a definition once, and returns the hash under which generations refer to it. */
   defineNode(definition: JsonObject): string {
-    const hash = sha256Hex(canonicalJson(definition)).slice(0, 32);
+    const hash = definitionHash(definition);
     if (!this.known().definitions.has(hash)) this.#record({ t: 'definition', hash, definition });
     return hash;
   }

@@ -28,6 +28,8 @@ export interface PlanInput {
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
   /** Whether two artefacts hold equal data in these columns; null when they were never compared. */
   equal(a: string, b: string, columns: readonly string[], ordered: boolean): boolean | null;
+  /** Nodes that keep an artefact, whatever their inputs become. */
+  readonly held?: ReadonlyMap<NodeId, string>;
   /** Runs everything, whatever exists. */
   readonly full: boolean;
 }
@@ -111,6 +113,8 @@ function sourceVerdict(source: SourceDecision): Verdict {
 
 function transformVerdict(input: PlanInput, version: NodeVersion, progress: Progress): Verdict {
   const because = (action: 'run' | 'reuse' | 'verify') => reachReason(action, version, progress, input);
+  const held = input.held?.get(version.node.id);
+  if (held !== undefined) return { artefact: held, verify: false, reason: 'not selected' };
   if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
   const judged = input
     .candidates(version.node.id, version.analysis)

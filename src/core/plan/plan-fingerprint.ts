@@ -10,6 +10,8 @@ export interface PlanInputs {
   /** Definition and given values of every node, by id. */
   readonly definitions: JsonObject;
   readonly parameters: JsonObject;
+  /** Environment variables that nodes use, with hashes of their values. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly refresh: boolean;
 }
 
@@ -22,6 +24,7 @@ export function planFingerprint(inputs: PlanInputs): string {
       profile: inputs.profile === null ? null : { path: inputs.profile.path, sha256: inputs.profile.sha256 },
       definitions: inputs.definitions,
       parameters: inputs.parameters,
+      variables: inputs.variables,
       refresh: inputs.refresh,
     }),
   );

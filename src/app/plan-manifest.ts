@@ -1,0 +1,13 @@
+import type { MadePlan } from './make-plan.ts';
+
+/** `manifest.json` of an environment that was planned and not yet applied: what its generation will hold, without a serial. */
+export function renderManifestOfPlan(made: MadePlan): string {
+  const nodes = [...made.versions.values()].map(({ node, analysis }) => {
+    const { id, kind, name, description, owner, tags, file, definition } = node;
+    const inputs = node.inputs.map(input => input.id);
+    return [id, { kind, name, description, owner, tags, inputs, file, columns: analysis.columns, definition }] as const;
+  });
+  const edges = nodes.flatMap(([to, { inputs }]) => inputs.map(from => JSON.stringify({ from, to })));
+  const lines = nodes.map(([id, node]) => `${JSON.stringify(id)}:${JSON.stringify(node)}`);
+  return `{"format":"seeknal.manifest","version":1,"serial":null,"nodes":{\n${lines.join(',\n')}\n},"edges":[\n${edges.join(',\n')}\n]}\n`;
+}

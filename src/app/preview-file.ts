@@ -1,0 +1,159 @@
+import { contextOf, freshParameters, resolveNode } from './resolve-nodes.ts';
+import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { ExecutionSession } from '../engine/execution-session.ts';
+import { sourceQuery } from '../sources/read-source.ts';
+import { sourceFiles } from '../sources/source-files.ts';
+import { openStore, type StoreReader } from '../store/store-reader.ts';
+import { parseNamedFile, readNamedFile } from './file-target.ts';
+import { assertValid, loadProject } from './load-project.ts';
+import { type DesiredNode, makePlan } from './make-plan.ts';
+import { findProjectRoot } from './project-root.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
+import type { CommonOptions, World } from './world.ts';
+
+export interface PreviewOptions extends CommonOptions {
+  readonly file: string;
+  readonly limit: number;
+  readonly schemaOnly: boolean;
+  readonly profile?: string;
+}
+
+export interface Preview {
+  readonly id: NodeId;
+  readonly columns: readonly Column[];
+  /** Texts as DuckDB writes them; null where only the schema was asked for. */
+  readonly rows: readonly (readonly (string | null)[])[] | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks a node's file against the project, and shows some of its rows over production's data, or over the files of its sources. */
+export async function previewFile(world: World, options: PreviewOptions): Promise<Preview> {
+  const checked = checkFile(world, options);
+  const { root, project, node } = checked;
+  const store = openStore(root);
+  return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
+    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, full: true });
+    const own = made.diagnostics.filter(entry => entry.node === node.id);
+    assertValid(own);
+    const analysis = made.versions.get(node.id)?.analysis;
+    if (!analysis) {
+      assertValid(made.diagnostics);
+      throw new Error(`${node.id} was not analysed`);
+    }
+    const { columns } = analysis;
+    const rows = options.schemaOnly ? null : await someRows(bench, checked, options.limit);
+    return { id: node.id, columns, rows, diagnostics: [...checked.warnings, ...own] };
+  });
+}
+
+export interface CheckedFile {
+  readonly root: string;
+  readonly project: Project;
+  readonly node: ProjectNode;
+  /** The project's nodes that the node depends on, and itself. */
+  readonly nodes: readonly DesiredNode[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Parses a file that may lie anywhere, in the surroundings of the project; mistakes elsewhere are left alone. */
+export function checkFile(world: World, options: CommonOptions & { readonly file: string }): CheckedFile {
+  const root = findProjectRoot(world, options);
+  const file = readNamedFile(world, options.file);
+  const { node, diagnostics } = parseNamedFile(root, file);
+  assertValid(diagnostics);
+  if (!node) throw new Error(`${options.file} holds no node and no mistake`);
+  const { project } = loadProject(root);
+  const others = project.nodes.filter(other => other.id !== node.id);
+  const missing = node.inputs.filter(input => !others.some(other => other.id === input.id));
+  assertValid(
+    missing.map(input =>
+      diagnostic({
+        code: 'unknown-reference',
+        message: `There is no node ${input.id}.`,
+        file: file.shown,
+        at: input.at,
+        hint: didYouMean(input.id, others.map(other => other.id), "Run 'seeknal list' to see the nodes there are."),
+        node: node.id,
+      }),
+    ),
+  );
+  const context = contextOf(freshParameters(world, {}), world, project.common);
+  const known = [...others.map(other => other.id), node.id];
+  const needed = upstreamOf(node, others);
+  const outcomes = [...needed, node].map(each => resolveNode(each, context, known));
+  assertValid(outcomes.flatMap(outcome => outcome.diagnostics));
+  return { root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), warnings: diagnostics };
+}
+
+function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly ProjectNode[] {
+  const byId = new Map(others.map(other => [other.id, other]));
+  const found = new Map<NodeId, ProjectNode>();
+  const visit = (each: ProjectNode): void => {
+    for (const input of each.inputs) {
+      const upstream = byId.get(input.id);
+      if (!upstream || found.has(input.id)) continue;
+      found.set(input.id, upstream);
+      visit(upstream);
+    }
+  };
+  visit(node);
+  return [...found.values()];
+}
+
+/** Inputs are production's outputs where it has them; else they are computed on the way, and kept nowhere. */
+async function someRows(bench: Workbench, checked: CheckedFile, limit: number): Promise<Preview['rows']> {
+  const session = await bench.execution();
+  const production = outputsOf(bench.store);
+  for (const { resolved } of checked.nodes) {
+    const artefact = resolved.node.id === checked.node.id ? undefined : production.get(resolved.node.id);
+    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), bench.store.artefactPath(artefact));
+  }
+  const order = inDependencyOrder(checked.nodes);
+  for (const each of order) {
+    const { node } = each.resolved;
+    if (node.id === checked.node.id || production.has(node.id)) continue;
+    await session.showQuery(tableOf(node), await statementsOf(session, bench, each));
+  }
+  const target = order.find(each => each.resolved.node.id === checked.node.id);
+  if (!target) throw new Error(`${checked.node.id} was not resolved`);
+  const { prepare, query } = await statementsOf(session, bench, target);
+  return session.sample({ prepare, query, limit, signal: bench.world.signal });
+}
+
+const tableOf = (node: ProjectNode) => ({ schema: node.kind, name: node.name });
+
+function outputsOf(store: StoreReader): ReadonlyMap<NodeId, string> {
+  const nodes = store.current(null)?.nodes ?? [];
+  return new Map(nodes.filter(node => store.checkArtefact(node.artefact) !== 'missing').map(node => [node.id, node.artefact]));
+}
+
+function inDependencyOrder(nodes: readonly DesiredNode[]): readonly DesiredNode[] {
+  const done = new Set<NodeId>();
+  const ordered: DesiredNode[] = [];
+  const visit = (each: DesiredNode): void => {
+    const { node } = each.resolved;
+    if (done.has(node.id)) return;
+    done.add(node.id);
+    for (const input of node.inputs) {
+      const upstream = nodes.find(candidate => candidate.resolved.node.id === input.id);
+      if (upstream) visit(upstream);
+    }
+    ordered.push(each);
+  };
+  for (const each of nodes) visit(each);
+  return ordered;
+}
+
+async function statementsOf(
+  session: ExecutionSession,
+  { root }: Workbench,
+  { resolved }: DesiredNode,
+): Promise<{ readonly prepare: readonly string[]; readonly query: string }> {
+  if (resolved.sql !== null) {
+    return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
+  }
+  const { node } = resolved;
+  return { prepare: [], query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }) };
+}

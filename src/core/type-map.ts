@@ -1,0 +1,117 @@
+/** A type as DuckDB prints it, taken apart as far as storing it needs. */
+type ParsedType =
+  | { readonly kind: 'plain'; readonly text: string }
+  | { readonly kind: 'list'; readonly element: ParsedType }
+  | { readonly kind: 'map'; readonly parts: readonly ParsedType[] }
+  | { readonly kind: 'struct'; readonly fields: readonly { readonly name: string | null; readonly type: ParsedType }[] };
+
+/** What Parquet cannot hold, and the type that holds the same values. */
+const STORED: ReadonlyMap<string, string> = new Map([
+  ['HUGEINT', 'DECIMAL(38,0)'],
+  ['UHUGEINT', 'DECIMAL(38,0)'],
+  ['BIT', 'VARCHAR'],
+  ['BIGNUM', 'VARCHAR'],
+  ['TIME_NS', 'VARCHAR'],
+  ['TIMESTAMP_S', 'TIMESTAMP'],
+  ['TIMESTAMP_MS', 'TIMESTAMP'],
+  ['"NULL"', 'INTEGER'],
+]);
+
+/** Types that no stored type holds without loss. */
+const UNSTORABLE = /^(?:UNION\(|GEOMETRY\b|LAMBDA$|TYPE$)/;
+
+/**
+ * The type in which a node's column is stored, and which it has everywhere: for schemas, for consumers and for the
+ * writer alike. Takes and gives types as DuckDB prints them; null for a type that cannot be stored.
+ */
+export function storedType(type: string): string | null {
+  const stored = storable(parseType(type));
+  return stored === null ? null : renderType(stored);
+}
+
+function storable(type: ParsedType): ParsedType | null {
+  switch (type.kind) {
+    case 'plain': {
+      if (UNSTORABLE.test(type.text)) return null;
+      if (type.text.startsWith('ENUM(')) return { kind: 'plain', text: 'VARCHAR' };
+      return { kind: 'plain', text: STORED.get(type.text) ?? type.text };
+    }
+    case 'list': {
+      const element = storable(type.element);
+      return element && { kind: 'list', element };
+    }
+    case 'map': {
+      const parts = type.parts.map(storable).filter(part => part !== null);
+      return parts.length === type.parts.length ? { kind: 'map', parts } : null;
+    }
+    case 'struct': {
+      const fields = type.fields.flatMap(field => {
+        const stored = storable(field.type);
+        return stored ? [{ name: field.name, type: stored }] : [];
+      });
+      return fields.length === type.fields.length ? { kind: 'struct', fields } : null;
+    }
+  }
+}
+
+/** Whether values of the type hold others: their equality in DuckDB is coarser than what can be told apart. */
+export const isNested = (type: string): boolean => parseType(type).kind !== 'plain';
+
+function renderType(type: ParsedType): string {
+  switch (type.kind) {
+    case 'plain':
+      return type.text;
+    case 'list':
+      return `${renderType(type.element)}[]`;
+    case 'map':
+      return `MAP(${type.parts.map(renderType).join(', ')})`;
+    case 'struct':
+      return `STRUCT(${type.fields.map(({ name, type: field }) => (name === null ? '' : `${name} `) + renderType(field)).join(', ')})`;
+  }
+}
+
+function parseType(text: string): ParsedType {
+  const array = /\[\d*\]$/.exec(text);
+  if (array) return { kind: 'list', element: parseType(text.slice(0, array.index)) };
+  const inside = text.endsWith(')') ? text.slice(text.indexOf('(') + 1, -1) : '';
+  if (text.startsWith('MAP(')) return { kind: 'map', parts: splitTop(inside).map(parseType) };
+  if (text.startsWith('STRUCT(')) return { kind: 'struct', fields: splitTop(inside).map(parseField) };
+  return { kind: 'plain', text };
+}
+
+/** `name TYPE`, or a bare type in a struct without names. */
+function parseField(text: string): { readonly name: string | null; readonly type: ParsedType } {
+  const match = /^("(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*) (?!WITH TIME ZONE$)([^]+)$/.exec(text);
+  return match?.[1] === undefined || match[2] === undefined
+    ? { name: null, type: parseType(text) }
+    : { name: match[1], type: parseType(match[2]) };
+}
+
+/** Splits at commas that stand in no brackets and no quotes. */
+function splitTop(text: string): readonly string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index] ?? '';
+    if (char === '"' || char === "'") index = endOfQuote(text, index, char);
+    else if (char === '(') depth += 1;
+    else if (char === ')') depth -= 1;
+    else if (char === ',' && depth === 0) {
+      parts.push(text.slice(start, index).trim());
+      start = index + 1;
+    }
+  }
+  const last = text.slice(start).trim();
+  return last === '' ? parts : [...parts, last];
+}
+
+/** The index of the quote that ends what begins at `from`; a doubled quote is one of the text. */
+function endOfQuote(text: string, from: number, quote: string): number {
+  for (let index = from + 1; index < text.length; index += 1) {
+    if (text[index] !== quote) continue;
+    if (text[index + 1] !== quote) return index;
+    index += 1;
+  }
+  return text.length;
+}

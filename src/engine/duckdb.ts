@@ -1,0 +1,73 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { ToolError } from '../diagnostics/tool-error.ts';
+
+/** Under which every statement runs, so that equal queries give equal data on any machine. */
+const RULES = "SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last'; SET default_collation = ''";
+
+/** One DuckDB instance in memory, its connections under the same rules. DuckDB is loaded by the first one that opens. */
+export class Database {
+  readonly #instance: DuckDBInstance;
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance;
+  }
+
+  static async open(options: Readonly<Record<string, string>> = {}): Promise<Database> {
+    const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+    return new Database(await Instance.create(':memory:', { ...options }).catch(asToolError));
+  }
+
+  async connect(): Promise<Connection> {
+    const connection = await this.#instance.connect();
+    await connection.run(RULES);
+    return new Connection(connection);
+  }
+
+  close(): void {
+    this.#instance.closeSync();
+  }
+}
+
+export type Row = readonly unknown[];
+
+/** One connection; one statement at a time. */
+export class Connection {
+  readonly raw: DuckDBConnection;
+
+  constructor(raw: DuckDBConnection) {
+    this.raw = raw;
+  }
+
+  /** Runs one or more statements; an abort interrupts them. */
+  async run(sql: string, signal?: AbortSignal): Promise<void> {
+    await this.#interruptible(() => this.raw.run(sql), signal);
+  }
+
+  /** Rows as JSON values: 64-bit integers, decimals and times are texts. */
+  async rows(sql: string, signal?: AbortSignal): Promise<readonly Row[]> {
+    return this.#interruptible(async () => (await this.raw.runAndReadAll(sql)).getRowsJson(), signal);
+  }
+
+  close(): void {
+    this.raw.closeSync();
+  }
+
+  async #interruptible<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) throw new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
+    const interrupt = (): void => this.raw.interrupt();
+    signal?.addEventListener('abort', interrupt);
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+}
+
+function asToolError(error: unknown): never {
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
+  throw new ToolError('engine', `DuckDB cannot start: ${message}`, {
+    cause: error,
+    hint: 'Check `settings` in seeknal_project.yml: threads and memory_limit.',
+  });
+}

@@ -1,0 +1,200 @@
+import type { Column } from '../core/project/node.ts';
+import { storedType } from '../core/type-map.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { type ContentIdentity, identityOfParquet, type IdentityScope } from './content-identity.ts';
+import { type Connection, Database } from './duckdb.ts';
+import { parquetOf, quoteName, quoteText, tableName } from './sql-text.ts';
+
+export interface ExecutionSettings {
+  readonly threads: number | null;
+  /** As DuckDB takes it, such as `4GB`. */
+  readonly memoryLimit: string | null;
+  /** Absolute; made when something has to be spilled. */
+  readonly temporaryDirectory: string;
+}
+
+/** A table that was written to a file. */
+export interface WrittenTable extends ContentIdentity {
+  readonly columns: readonly Column[];
+}
+
+export interface Statements {
+  readonly prepare: readonly string[];
+  readonly query: string;
+}
+
+export interface InputFile {
+  readonly schema: string;
+  readonly name: string;
+  /** Absolute path of its Parquet file. */
+  readonly path: string;
+}
+
+export interface QueryToWrite {
+  readonly prepare: readonly { readonly text: string }[];
+  readonly query: string;
+  readonly inputs: readonly InputFile[];
+  /** Absolute path of a file that is not there yet. */
+  readonly into: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs queries over Parquet files and writes what comes out. A query may run beside others. */
+export class ExecutionSession {
+  readonly #database: Database;
+  /** Views of inputs by table: made once, in the order of the calls. */
+  readonly #views = new Map<string, string>();
+  readonly #idle: Connection[] = [];
+  #catalogue: Promise<void>;
+
+  private constructor(database: Database, ready: Promise<void>) {
+    this.#database = database;
+    this.#catalogue = ready;
+  }
+
+  static async open(settings: ExecutionSettings): Promise<ExecutionSession> {
+    const database = await Database.open({
+      temp_directory: settings.temporaryDirectory,
+      ...(settings.threads === null ? {} : { threads: String(settings.threads) }),
+      ...(settings.memoryLimit === null ? {} : { memory_limit: settings.memoryLimit }),
+    });
+    const connection = await database.connect();
+    await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
+    const session = new ExecutionSession(database, Promise.resolve());
+    session.#idle.push(connection);
+    return session;
+  }
+
+  /** Runs a transform over its inputs and writes the rows of its last statement. */
+  async writeQuery(work: QueryToWrite): Promise<WrittenTable> {
+    await this.#showInputs(work.inputs);
+    const prepared = work.prepare.length > 0;
+    return this.#withConnection(prepared, async connection => {
+      for (const { text } of work.prepare) await connection.run(text, work.signal);
+      return writeRows(connection, work.query, work);
+    });
+  }
+
+  /** Output columns of a query, as they would be stored. */
+  async describe(query: string): Promise<readonly Column[]> {
+    return this.#withConnection(false, async connection => storedColumns(await describeRows(connection, query)));
+  }
+
+  /** Runs a query that needs no inputs, and writes its rows. */
+  async writeRows(query: string, into: string, signal?: AbortSignal): Promise<WrittenTable> {
+    return this.#withConnection(false, connection => writeRows(connection, query, { into, ...(signal ? { signal } : {}) }));
+  }
+
+  /** The content of a file: in some columns, or in all that it has. */
+  async identityOf(path: string, scope: { readonly columns?: readonly Column[]; readonly ordered?: boolean }): Promise<ContentIdentity> {
+    return this.#withConnection(false, async connection => {
+      const columns = scope.columns ?? (await describeRows(connection, `FROM ${parquetOf(path)}`));
+      const whole: IdentityScope = { columns, ordered: scope.ordered === true };
+      return identityOfParquet(connection, path, whole);
+    });
+  }
+
+  /** Lets later queries find a file under a table's name. */
+  async showFile(table: Pick<InputFile, 'schema' | 'name'>, path: string): Promise<void> {
+    await this.#showInputs([{ ...table, path }]);
+  }
+
+  /** The same for what a query gives; it is run now, and kept for this session alone. */
+  async showQuery(table: Pick<InputFile, 'schema' | 'name'>, { prepare, query }: Statements): Promise<void> {
+    await this.#withConnection(prepare.length > 0, async connection => {
+      for (const text of prepare) await connection.run(text);
+      await connection.run(`CREATE OR REPLACE TABLE ${tableName(table)} AS ${query}`);
+    });
+  }
+
+  /** The first rows of a query, as texts. */
+  async sample(
+    work: Statements & { readonly limit: number; readonly signal?: AbortSignal },
+  ): Promise<readonly (readonly (string | null)[])[]> {
+    return this.#withConnection(work.prepare.length > 0, async connection => {
+      for (const text of work.prepare) await connection.run(text, work.signal);
+      const columns = storedColumns(await describeRows(connection, work.query));
+      const texts = columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`);
+      const rows = await connection.rows(`SELECT ${texts.join(', ')} FROM (${work.query}\n) LIMIT ${work.limit}`, work.signal);
+      return rows.map(row => row.map(value => (value === null ? null : String(value))));
+    });
+  }
+
+  /** Rows of a query over Parquet files, as JSON values. */
+  async rows(query: string, signal?: AbortSignal): Promise<readonly (readonly unknown[])[]> {
+    return this.#withConnection(false, connection => connection.rows(query, signal));
+  }
+
+  close(): void {
+    for (const connection of this.#idle) connection.close();
+    this.#database.close();
+  }
+
+  /** A connection that made temporary objects is not used again. */
+  async #withConnection<T>(once: boolean, work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = this.#idle.pop() ?? (await this.#database.connect());
+    try {
+      return await work(connection);
+    } finally {
+      if (once) connection.close();
+      else this.#idle.push(connection);
+    }
+  }
+
+  /** The catalogue is changed by one statement at a time: two that meet would be a conflict. */
+  async #showInputs(inputs: readonly InputFile[]): Promise<void> {
+    const missing = inputs.filter(input => this.#views.get(tableName(input)) !== input.path);
+    if (missing.length > 0) {
+      for (const input of missing) this.#views.set(tableName(input), input.path);
+      const views = missing.map(input => `CREATE OR REPLACE VIEW ${tableName(input)} AS FROM ${parquetOf(input.path)}`);
+      const before = this.#catalogue;
+      this.#catalogue = this.#withConnection(false, async connection => {
+        await before;
+        await connection.run(views.join('; '));
+      });
+    }
+    await this.#catalogue;
+  }
+}
+
+async function describeRows(connection: Connection, query: string): Promise<readonly Column[]> {
+  const rows = await connection.rows(`DESCRIBE ${query}`);
+  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+function storedColumns(columns: readonly Column[]): readonly Column[] {
+  return columns.map(({ name, type }) => {
+    const stored = storedType(type);
+    if (stored !== null) return { name, type: stored };
+    throw new ToolError('unstorable-type', `The column '${name}' has type ${type}, which cannot be stored.`, {
+      hint: 'Cast it to another type.',
+    });
+  });
+}
+
+async function writeRows(
+  connection: Connection,
+  query: string,
+  { into, signal }: { readonly into: string; readonly signal?: AbortSignal },
+): Promise<WrittenTable> {
+  const found = await describeRows(connection, query);
+  const columns = storedColumns(found);
+  await connection.run(`COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`, signal);
+  return { columns, ...(await identityOfParquet(connection, into, { columns }, signal)) };
+}
+
+/** The query with every column as it is stored; untouched where all of them are already. */
+function mapped(query: string, found: readonly Column[], stored: readonly Column[]): string {
+  const expressions = found.map(({ name, type }, index) => {
+    const column = quoteName(name);
+    const target = stored[index]?.type ?? type;
+    if (type === 'INTERVAL') return `${wholeMilliseconds(column)} AS ${column}`;
+    return target === type ? column : `CAST(${column} AS ${target}) AS ${column}`;
+  });
+  const changed = expressions.some((expression, index) => expression !== quoteName(found[index]?.name ?? ''));
+  return changed ? `SELECT ${expressions.join(', ')} FROM (${query}\n)` : query;
+}
+
+/** Parquet keeps intervals in milliseconds: what would be cut off fails the node. */
+const wholeMilliseconds = (column: string): string =>
+  `CASE WHEN datepart('microseconds', ${column}) % 1000 <> 0 THEN error('an interval with microseconds cannot be stored: cast ' || ${quoteText(column)} || ' to VARCHAR') ELSE ${column} END`;

@@ -1,0 +1,59 @@
+import type { Column } from '../core/project/node.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
+import { quoteName } from '../engine/sql-text.ts';
+import { type FileReading, readerCall } from './reader-call.ts';
+
+/** The columns that a source has, without reading more than it takes to tell. */
+export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<readonly Column[]> {
+  return refusing(reading, async () => session.describe(await enforced(session, reading)));
+}
+
+/** Reads a source whole, into a file that is not there yet. */
+export async function readSource(
+  session: ExecutionSession,
+  reading: FileReading & { readonly into: string; readonly signal?: AbortSignal },
+): Promise<WrittenTable> {
+  return refusing(reading, async () => session.writeRows(await enforced(session, reading), reading.into, reading.signal));
+}
+
+/** The query of a source, for looking at some of its rows. */
+export async function sourceQuery(session: ExecutionSession, reading: FileReading): Promise<string> {
+  return refusing(reading, () => enforced(session, reading));
+}
+
+/** With a schema the columns are exactly those, in its order and with its types. */
+async function enforced(session: ExecutionSession, reading: FileReading): Promise<string> {
+  const query = readerCall(reading);
+  const { schema } = reading;
+  if (schema === null) return query;
+  const found = new Map((await session.describe(query)).map(column => [column.name.toLowerCase(), column.name]));
+  const wanted = new Set(schema.map(column => column.name.toLowerCase()));
+  const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
+  const extra = [...found].filter(([key]) => !wanted.has(key)).map(([, name]) => name);
+  if (missing.length + extra.length > 0) throw schemaMismatch(reading, missing, extra);
+  const columns = schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
+  return `SELECT ${columns.join(', ')} FROM (${query})`;
+}
+
+function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: readonly string[]): ToolError {
+  const parts = [
+    ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`with ${extra.join(', ')}, which the schema does not name`] : []),
+  ];
+  return new ToolError('schema-mismatch', `The data of ${id} come ${parts.join(' and ')}.`, {
+    hint: "Make `schema` say what the files hold, or leave it out to take the reader's names and types.",
+  });
+}
+
+/** What DuckDB says of a file is the user's to mend. */
+async function refusing<T>({ id }: FileReading, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const message = text.replace(/\n\nLINE \d+:[^]*$/, '').split('\n').filter(line => line.trim() !== '').slice(0, 3).join(' ');
+    throw new ToolError('source-unreadable', `${id} cannot be read: ${message}`, { cause: error });
+  }
+}

@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { ToolError } from '../diagnostics/tool-error.ts';
+
+/** One file that a source reads, as it is now. */
+export interface SourceFile {
+  /** From the project root with `/`; absolute only where the user wrote it so. */
+  readonly path: string;
+  readonly absolute: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** The files that a path or glob names, sorted. Only the user's own text is a pattern, never the folder of the project. Throws `source-missing`. */
+export async function sourceFiles(root: string, table: string): Promise<readonly SourceFile[]> {
+  const exact = fileAt(root, table);
+  if (exact) return [exact];
+  if (!isDynamicPattern(table)) {
+    throw new ToolError('source-missing', `There is no file ${table}.`, { hint: 'The path is taken from the project root.' });
+  }
+  const found = await glob(table, { cwd: root, absolute: true, onlyFiles: true, dot: false, expandDirectories: false });
+  const files = found.map(path => fileAt(root, path, isAbsolute(table))).filter(file => file !== null);
+  if (files.length > 0) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  throw new ToolError('source-missing', `No file matches ${table}.`, { hint: 'The pattern is taken from the project root.' });
+}
+
+function fileAt(root: string, path: string, asWritten = isAbsolute(path)): SourceFile | null {
+  const absolute = resolve(root, path);
+  const stat = statSync(absolute, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return null;
+  const shown = (asWritten ? absolute : relative(root, absolute)).replaceAll(sep, '/');
+  return { path: shown, absolute, size: stat.size, mtimeMs: stat.mtimeMs };
+}
