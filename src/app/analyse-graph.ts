@@ -7,11 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AnalysisSession, Described } from '../engine/analysis-session.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
 import { analyseDescribed } from './analyse-described.ts';
-
-/** A node with nothing left to fill in. */
-export type ResolvedNode =
-  | { readonly node: SourceNode; readonly sql: null }
-  | { readonly node: TransformNode; readonly sql: ResolvedSql };
+import type { ResolvedNode } from './desired-node.ts';
 
 /** What stands at a leaf of the graph: a source's columns and the identity of its rows. */
 export interface SourceContent {

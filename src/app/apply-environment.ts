@@ -5,7 +5,8 @@ import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { type StoreWriter, withWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
-import { assertValid, loadProject, loadValidProject } from './load-project.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { assertValid, loadProject } from './load-project.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
 import { inputsOf, planInputs, type SavedPlan } from './plan-record.ts';
@@ -104,10 +105,11 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const header = { environment, base: plan.base, profile: plan.profile, parameters, refresh };
   const planned = planInputs(header, plannedDefinitions(store, plan));
   const base = baseOf(store.lineage, store.current(null));
-  if (options.force === true) return findStale(planned, { ...planned, base, profile: explicit === null ? profile : plan.profile });
-  const { project } = loadValidProject(root);
+  const { project, diagnostics } = loadProject(root);
   const resolved = resolveProject(project, parameters, world);
-  assertValid(resolved.diagnostics);
+  const mistakes = [...diagnostics, ...resolved.diagnostics];
+  if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
+  assertValid(mistakes);
   const now = inputsOf(resolved.nodes, { environment, base, profile: explicit === null ? profile : plan.profile, parameters, refresh });
   return findStale(planned, now);
 }

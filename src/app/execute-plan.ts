@@ -5,7 +5,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import type { ResolvedNode } from './analyse-graph.ts';
+import type { ResolvedNode } from './desired-node.ts';
 import { runSchedule, type TaskOutcome } from './schedule.ts';
 import type { World } from './world.ts';
 

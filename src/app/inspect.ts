@@ -6,7 +6,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore } from '../store/store-reader.ts';
-import type { ResolvedNode } from './analyse-graph.ts';
+import type { ResolvedNode } from './desired-node.ts';
 import { assertValid, loadProject, loadValidProject } from './load-project.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { findProjectRoot } from './project-root.ts';

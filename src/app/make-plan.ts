@@ -1,4 +1,5 @@
-import { buildPlan, type Candidate, type Decision, type SourceDecision, summarise } from '../core/plan/build-plan.ts';
+import { buildPlan, type Candidate, type SourceDecision, summarise } from '../core/plan/build-plan.ts';
+import type { Decision } from '../core/plan/decision.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
 import { semanticDefinition } from '../core/plan/definition-change.ts';
@@ -9,8 +10,9 @@ import { checkDeclaredColumns } from '../core/project/check-declared-columns.ts'
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { describeSource } from '../sources/read-source.ts';
-import type { Generation, NodeParameters } from '../store/records.ts';
-import { type AnalysedGraph, analyseGraph, type ResolvedNode, type SourceContent } from './analyse-graph.ts';
+import type { Generation } from '../store/records.ts';
+import { type AnalysedGraph, analyseGraph, type SourceContent } from './analyse-graph.ts';
+import type { DesiredNode } from './desired-node.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
 import { findUnusable, knownArtefacts } from './usable-artefacts.ts';
@@ -29,13 +31,6 @@ export interface PlanRequest {
   readonly held?: ReadonlySet<NodeId>;
   /** Artefacts that hold the data of sources, where that is settled already. */
   readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
-}
-
-/** A node as it is wanted; `values` are the parameters that somebody gave it outside its own definition. */
-export interface DesiredNode {
-  readonly resolved: ResolvedNode;
-  readonly values: NodeVersion['values'];
-  readonly parameters: NodeParameters;
 }
 
 /** A source that is to be read, and what its files were when that was decided. */

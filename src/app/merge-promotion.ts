@@ -8,7 +8,7 @@ import { isSettled } from './execute-plan.ts';
 import { assertValid } from './load-project.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
-import type { Route } from './promote.ts';
+import type { Route } from './promotion-route.ts';
 import { resolveEntry } from './read-base.ts';
 import type { Workbench } from './workbench.ts';
 

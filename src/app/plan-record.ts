@@ -5,7 +5,8 @@ import { type PlanInputs, planFingerprint } from '../core/plan/plan-fingerprint.
 import type { NodeId } from '../core/project/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { DesiredNode, MadePlan } from './make-plan.ts';
+import type { DesiredNode } from './desired-node.ts';
+import type { MadePlan } from './make-plan.ts';
 import type { NodeParameters } from '../store/records.ts';
 import type { PinnedParameters } from './resolve-nodes.ts';
 

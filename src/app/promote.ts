@@ -13,6 +13,7 @@ import { announce } from './plan-environment.ts';
 import { adoptPlan, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
 import { promotionDocument } from './promotion-document.ts';
+import type { Route } from './promotion-route.ts';
 import { rebase } from './rebase.ts';
 import { assertEnvironmentExists, plannedDefinitions } from './saved-plan.ts';
 import { assertNotTakenBack, findTakenBack } from './taken-back.ts';
@@ -78,18 +79,6 @@ function start(world: World, options: PromoteOptions): Promoting {
     throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
   }
   return { world, root: findProjectRoot(world, options), options, from, to };
-}
-
-/** What is promoted, onto what, and what both came from. */
-export interface Route {
-  readonly from: EnvironmentName;
-  readonly to: EnvironmentName | null;
-  readonly applied: Generation;
-  readonly plan: SavedPlan;
-  /** null where the target is made by this promotion. */
-  readonly target: Generation | null;
-  /** The generation of production that the environment stands on; null where there was none. */
-  readonly base: Generation | null;
 }
 
 /** Throws what refuses a promotion before anything is compared; null where there is nothing of its own. */

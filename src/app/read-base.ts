@@ -5,7 +5,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../store/records.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { analyseGraph, type SourceContent } from './analyse-graph.ts';
-import type { DesiredNode } from './make-plan.ts';
+import type { DesiredNode } from './desired-node.ts';
 import { resolveStored } from './resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
 import type { World } from './world.ts';

@@ -8,7 +8,7 @@ import { generationNodes, performPlan } from './perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { renderManifestOfPlan } from './plan-manifest.ts';
 import { buildPlanDocument, renderPlan } from './plan-record.ts';
-import type { Route } from './promote.ts';
+import type { Route } from './promotion-route.ts';
 import { resolveEntry } from './read-base.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -7,8 +7,8 @@ import { resolveSql } from '../core/project/resolve-sql.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, NodeParameters } from '../store/records.ts';
-import type { ResolvedNode } from './analyse-graph.ts';
-import type { DesiredNode } from './make-plan.ts';
+import type { ResolvedNode } from './desired-node.ts';
+import type { DesiredNode } from './desired-node.ts';
 import type { World } from './world.ts';
 
 /** Flags that decide parameters. */

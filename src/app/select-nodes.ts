@@ -2,7 +2,7 @@ import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
 import type { NodeId, ProjectNode } from '../core/project/node.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { DesiredNode } from './make-plan.ts';
+import type { DesiredNode } from './desired-node.ts';
 
 /** Flags that narrow a run. */
 export interface Selection {

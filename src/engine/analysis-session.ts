@@ -142,7 +142,7 @@ async function openEmpty(): Promise<{ database: Database; connection: Connection
     enable_external_access: 'false',
   });
   const connection = await database.connect();
-  await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform; SET lock_configuration = true');
+  await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
   return { database, connection };
 }
 

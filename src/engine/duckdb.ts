@@ -54,14 +54,29 @@ export class Connection {
 
   async #interruptible<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     if (signal?.aborted) throw new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
-    const interrupt = (): void => this.raw.interrupt();
-    signal?.addEventListener('abort', interrupt);
+    const stopListening = interruptOn(this.raw, signal);
     try {
       return await work();
     } finally {
-      signal?.removeEventListener('abort', interrupt);
+      stopListening();
     }
   }
+}
+
+const AGAIN_MS = 50;
+
+/** Interrupts whatever runs on a connection from an abort on, until told to stop: one that comes before a query has begun is lost. */
+export function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  const interrupt = (): void => {
+    connection.interrupt();
+    timer ??= setInterval(() => connection.interrupt(), AGAIN_MS);
+  };
+  signal?.addEventListener('abort', interrupt);
+  return () => {
+    signal?.removeEventListener('abort', interrupt);
+    if (timer !== null) clearInterval(timer);
+  };
 }
 
 function asToolError(error: unknown): never {

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import type { Column } from '../core/project/node.ts';
 import { lexSql } from '../core/project/sql-lexer.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { type Connection, Database } from './duckdb.ts';
+import { type Connection, Database, interruptOn } from './duckdb.ts';
 import { parquetOf, quoteName, quoteText } from './sql-text.ts';
 import { valueToJson, valueToText } from './value-text.ts';
 
@@ -65,12 +65,11 @@ export class QueryShell {
   /** Runs the statements of a text one after the other, each when the result before has been read. */
   async *statements(sql: string, signal: AbortSignal): AsyncGenerator<ShellResult> {
     for (const text of splitStatements(sql)) {
-      const interrupt = (): void => this.#connection.raw.interrupt();
-      signal.addEventListener('abort', interrupt);
+      const stopListening = interruptOn(this.#connection.raw, signal);
       try {
         yield resultOf(await runQuery(this.#connection.raw, text));
       } finally {
-        signal.removeEventListener('abort', interrupt);
+        stopListening();
       }
     }
   }

@@ -73,5 +73,9 @@ export class Terminal {
   }
 }
 
-/** Without the codes that move the cursor or paint. */
-export const plainText = (text: string): string => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+/** As it stands on the screen: without what was erased, and without the codes that move the cursor or paint. */
+export const plainText = (text: string): string =>
+  text
+    .replace(/[^\n]*\r\u001b\[K/g, '')
+    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    .replaceAll('\r', '');

@@ -1,6 +1,7 @@
 import type { PlanNode, PlanSummary } from '../documents.ts';
 import type { NodeId } from '../project/node.ts';
 import type { NodeAnalysis } from './analysis.ts';
+import type { Decision } from './decision.ts';
 import { classifyChange, type NodeChange, type NodeVersion } from './node-change.ts';
 import { reachReason } from './reach-reason.ts';
 
@@ -32,13 +33,6 @@ export interface PlanInput {
   readonly held?: ReadonlyMap<NodeId, string>;
   /** Runs everything, whatever exists. */
   readonly full: boolean;
-}
-
-/** What apply will do with a node, and the artefact that it counts on. */
-export interface Decision {
-  readonly id: NodeId;
-  readonly plan: PlanNode;
-  readonly artefact: string | null;
 }
 
 /** Desired against actual: one decision a node in dependency order, removed nodes last. Deterministic, without effects. */

@@ -1,6 +1,6 @@
 import type { NodeId } from '../project/node.ts';
 import type { InputRead } from './analysis.ts';
-import type { Decision } from './build-plan.ts';
+import type { Decision } from './decision.ts';
 import type { NodeChange, NodeVersion } from './node-change.ts';
 
 interface Known {
