@@ -31,7 +31,9 @@ export function analyseDescribed({ node, sql, described, inputs }: DescribedNode
   if (described.kind === 'mistake') return refused(queryMistake(node, sql, described));
   const [unstorable] = described.unstorable;
   if (unstorable) return refused(unstorableColumn(node, sql, unstorable));
-  const own = new Map(node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])));
+  const own = new Map(
+    node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])),
+  );
   const symbolic = new Map([...own].map(([id, relation]) => [id, symbolicRelation(id, relation.columns)]));
   const analysis = readQuery({ sql, described, inputs: own });
   if ('error' in analysis) return refused(duplicateColumn(node, sql, analysis.error));
@@ -84,13 +86,22 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
   }
   if (described.plan === null) return opaque(query, described.why);
   // Views and macros were replaced by what they say before the plan was made.
-  const analysis = analyseQuery(parsePlan(described.plan), { inputs: tables, columns: described.columns, text: textOf(sql) });
+  const analysis = analyseQuery(parsePlan(described.plan), {
+    inputs: tables,
+    columns: described.columns,
+    text: textOf(sql),
+  });
   return 'error' in analysis ? analysis : { ...analysis, refused: [...refusals, ...analysis.refused] };
 }
 
 function opaque({ sql, described, inputs }: QueryToRead, why: string | null): QueryAnalysis {
   const listed = [...inputs].map(([id, relation]) => ({ id, relation }));
-  return opaqueAnalysis({ text: textOf(sql), inputs: listed, columns: described.columns, ...(why === null ? {} : { why: shortWhy(why) }) });
+  return opaqueAnalysis({
+    text: textOf(sql),
+    inputs: listed,
+    columns: described.columns,
+    ...(why === null ? {} : { why: shortWhy(why) }),
+  });
 }
 
 /** `Cannot plan statement of type MULTI!` is how DuckDB speaks of a PIVOT whose columns depend on the data. */

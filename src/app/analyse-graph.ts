@@ -136,7 +136,10 @@ class GraphWalk {
 
   async #ask(queries: readonly UnknownQuery[]): Promise<void> {
     const session = await this.#input.session();
-    await this.#declareInputs(session, queries.map(entry => entry.node));
+    await this.#declareInputs(
+      session,
+      queries.map(entry => entry.node),
+    );
     const answers = await session.describe(queries.map(({ sql }) => ({ prepare: sql.prepare, query: sql.query.text })));
     queries.forEach(({ key }, index) => {
       const answer = answers[index];
@@ -146,7 +149,9 @@ class GraphWalk {
 
   /** Only tables that a query reads now; what the cache answered for needs none. */
   async #declareInputs(session: AnalysisSession, nodes: readonly TransformNode[]): Promise<void> {
-    const missing = [...new Set(nodes.flatMap(node => node.inputs.map(input => input.id)))].filter(id => !this.#declared.has(id));
+    const missing = [...new Set(nodes.flatMap(node => node.inputs.map(input => input.id)))].filter(
+      id => !this.#declared.has(id),
+    );
     if (missing.length === 0) return;
     await session.declare(
       missing.map(id => {

@@ -40,7 +40,8 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const applying = { world, root, options, environment };
   const store = openStore(root);
   const plan = readSavedPlan(store, environment);
-  if (options.dryRun === true) return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
+  if (options.dryRun === true)
+    return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
   const lock = { command: `env apply ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
   return withWriter(root, lock, async writer => {
     const current = readSavedPlan(writer, environment);
@@ -58,7 +59,8 @@ async function inBench(
   const { world, root, options, environment } = applying;
   const stale = findStaleNow(applying, store, plan);
   if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
-  if (stale.length > 0) world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
+  if (stale.length > 0)
+    world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
   const { settings } = loadProject(root).project;
   return withWorkbench({ world, root, store, settings }, work);
 }
@@ -71,7 +73,11 @@ async function execute(
   const { world, environment, options } = applying;
   const made = await remakePlan(bench, plan);
   assertValid(made.diagnostics);
-  const performed = await performPlan(bench, writer, { made, options: executionOptions(options, bench.settings), full: false });
+  const performed = await performPlan(bench, writer, {
+    made,
+    options: executionOptions(options, bench.settings),
+    full: false,
+  });
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
     return buildRunDocument({ environment, serial: null, performed, made });
@@ -110,6 +116,12 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const mistakes = [...diagnostics, ...resolved.diagnostics];
   if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
   assertValid(mistakes);
-  const now = inputsOf(resolved.nodes, { environment, base, profile: explicit === null ? profile : plan.profile, parameters, refresh });
+  const now = inputsOf(resolved.nodes, {
+    environment,
+    base,
+    profile: explicit === null ? profile : plan.profile,
+    parameters,
+    refresh,
+  });
   return findStale(planned, now);
 }

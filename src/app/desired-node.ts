@@ -5,8 +5,7 @@ import type { NodeParameters } from '../store/records.ts';
 
 /** A node with nothing left to fill in. */
 export type ResolvedNode =
-  | { readonly node: SourceNode; readonly sql: null }
-  | { readonly node: TransformNode; readonly sql: ResolvedSql };
+  { readonly node: SourceNode; readonly sql: null } | { readonly node: TransformNode; readonly sql: ResolvedSql };
 
 /** A node as it is wanted; `values` are the parameters that somebody gave it outside its own definition. */
 export interface DesiredNode {

@@ -32,6 +32,9 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
 function unknownKind(kind: string): ToolError {
   const close = suggest(kind, NODE_KINDS);
   return new ToolError('unknown-kind', `Unknown kind '${kind}'.`, {
-    hint: close === null ? `Known kinds: ${NODE_KINDS.join(', ')}.` : `Did you mean '${close}'? Known kinds: ${NODE_KINDS.join(', ')}.`,
+    hint:
+      close === null
+        ? `Known kinds: ${NODE_KINDS.join(', ')}.`
+        : `Did you mean '${close}'? Known kinds: ${NODE_KINDS.join(', ')}.`,
   });
 }

@@ -20,7 +20,15 @@ export function listEnvironments(world: World, options: CommonOptions): Environm
 function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now: number): EnvironmentEntry {
   const { config, name } = entry;
   if (config === null) {
-    return { name, status: 'corrupt', serial: null, created_at: null, last_used_at: null, expires_at: null, expired: false };
+    return {
+      name,
+      status: 'corrupt',
+      serial: null,
+      created_at: null,
+      last_used_at: null,
+      expires_at: null,
+      expired: false,
+    };
   }
   // Times in the future count as now: a clock that was wrong must not keep an environment for ever.
   const used = Math.min(Date.parse(entry.lastUsedAt ?? config.last_used_at), now);
@@ -40,7 +48,12 @@ export interface EnvironmentDetails {
   readonly entry: EnvironmentEntry;
   readonly base: { readonly serial: number; readonly production: number | null } | null;
   readonly profile: ProfilePin | null;
-  readonly changed: readonly { readonly id: string; readonly change: string; readonly category: string | null; readonly action: string }[];
+  readonly changed: readonly {
+    readonly id: string;
+    readonly change: string;
+    readonly category: string | null;
+    readonly action: string;
+  }[];
   readonly targetsBehind: readonly string[];
   readonly promotable: boolean;
   /** Why it is not promotable; null where it is. */
@@ -48,11 +61,18 @@ export interface EnvironmentDetails {
 }
 
 /** One environment: what it stands on, what it changes, and whether it can be promoted. */
-export function showEnvironment(world: World, options: CommonOptions & { readonly environment: string }): EnvironmentDetails {
+export function showEnvironment(
+  world: World,
+  options: CommonOptions & { readonly environment: string },
+): EnvironmentDetails {
   const environment = parseEnvironmentName(options.environment);
   const store = openStore(findProjectRoot(world, options));
   assertEnvironmentExists(store, environment);
-  const listing = store.listEnvironments().find(entry => entry.name === environment) ?? { name: environment, config: null, lastUsedAt: null };
+  const listing = store.listEnvironments().find(entry => entry.name === environment) ?? {
+    name: environment,
+    config: null,
+    lastUsedAt: null,
+  };
   const entry = describeEnvironment(store, listing, world.now().getTime());
   const plan = parsePlanFile(store.planText(environment));
   const production = store.current(null);
@@ -80,7 +100,9 @@ function whyNot(
   if (entry.status !== 'applied' || generation === null) return 'it has not been applied';
   if (generation.plan !== now.fingerprint) return 'its plan changed since it was applied';
   const [base, production] = [generation.base?.serial ?? null, now.production?.serial ?? null];
-  return base === production ? null : `production moved on from generation ${base ?? 'nothing'} to ${production ?? 'nothing'}`;
+  return base === production
+    ? null
+    : `production moved on from generation ${base ?? 'nothing'} to ${production ?? 'nothing'}`;
 }
 
 /** Throws where there is no such environment, so that nobody is asked about one. */
@@ -90,10 +112,17 @@ export function assertDeletable(world: World, options: CommonOptions & { readonl
 }
 
 /** Removes an environment: its folder and its history; production and the artefacts of others stay. */
-export async function deleteEnvironment(world: World, options: CommonOptions & { readonly environment: string }): Promise<void> {
+export async function deleteEnvironment(
+  world: World,
+  options: CommonOptions & { readonly environment: string },
+): Promise<void> {
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
   assertEnvironmentExists(openStore(root), environment);
-  const lock = { command: `env delete ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  const lock = {
+    command: `env delete ${environment}`,
+    timeoutSeconds: options.lockTimeout ?? 30,
+    signal: world.signal,
+  };
   await withWriter(root, lock, writer => writer.deleteEnvironment(environment));
 }

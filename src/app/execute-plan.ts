@@ -59,6 +59,8 @@ export interface ExecutionContext {
   readonly sources: ReadonlyMap<NodeId, NodeResult>;
   readonly options: ExecutionOptions;
   session(): Promise<ExecutionSession>;
+  /** Whether an artefact is still what was written. */
+  isWhole(artefact: string): Promise<boolean>;
 }
 
 /** Settles every transform, inputs first: takes a usable artefact where the store has one, runs the query where not. */
@@ -99,7 +101,9 @@ class Execution {
     if (!work) throw new Error(`${id} was never planned`);
     try {
       if (work.held) return this.#record(this.#keep(work, work.held));
-      const blocked = work.resolved.node.inputs.map(input => this.results.get(input.id)).find(result => result && !isSettled(result));
+      const blocked = work.resolved.node.inputs
+        .map(input => this.results.get(input.id))
+        .find(result => result && !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
       const served = await this.#serve(work);
       return this.#record(served ?? (await this.#run(work)));
@@ -109,7 +113,9 @@ class Execution {
   }
 
   skip(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): void {
-    const reason = because.depends ? `depends on ${because.failed}, which failed` : `not started: ${because.failed} failed`;
+    const reason = because.depends
+      ? `depends on ${because.failed}, which failed`
+      : `not started: ${because.failed} failed`;
     this.#record({ id, status: 'skipped', error: null, reason });
   }
 
@@ -171,7 +177,7 @@ class Execution {
     if (known !== null) return known;
     const before = writer.artefact(built);
     if (!before || before.rows !== now.rows || !sameTypes(before, now, read.columns)) return false;
-    if (writer.checkArtefact(built) === 'missing') return false;
+    if (!(await this.#context.isWhole(built))) return false;
     const session = await this.#context.session();
     const columns = now.columns.filter(column => read.columns.includes(column.name));
     const options = { columns, ordered: read.order };
@@ -185,13 +191,21 @@ class Execution {
     const { id } = work.resolved.node;
     if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
     this.#started += 1;
-    this.#context.world.emit({ kind: 'node-started', id, index: this.#started, total: Math.max(this.#toRun, this.#started) });
+    this.#context.world.emit({
+      kind: 'node-started',
+      id,
+      index: this.#started,
+      total: Math.max(this.#toRun, this.#started),
+    });
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#runOnce(work);
       } catch (error) {
         if (attempt >= this.#context.options.retry || this.#context.world.signal.aborted) throw error;
-        this.#context.world.emit({ kind: 'notice', text: `${id} failed, trying again (${attempt + 1} of ${this.#context.options.retry})` });
+        this.#context.world.emit({
+          kind: 'notice',
+          text: `${id} failed, trying again (${attempt + 1} of ${this.#context.options.retry})`,
+        });
       }
     }
   }
@@ -222,7 +236,14 @@ class Execution {
       at: world.now().toISOString(),
     });
     writer.name(work.analysis.fingerprint, artefact.id);
-    return { id: node.id, status: 'executed', artefact, fingerprint: work.analysis.fingerprint, seconds, reason: work.reason };
+    return {
+      id: node.id,
+      status: 'executed',
+      artefact,
+      fingerprint: work.analysis.fingerprint,
+      seconds,
+      reason: work.reason,
+    };
   }
 
   #inputView(id: NodeId): { schema: string; name: string; path: string } {
@@ -246,5 +267,8 @@ function sameTypes(a: ArtefactRecord, b: ArtefactRecord, columns: readonly strin
 /** What a result says of an error; the first line of DuckDB's is enough. */
 export function errorOf(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof ToolError) return { code: error.code, message: error.message };
-  return { code: 'query-failed', message: error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error) };
+  return {
+    code: 'query-failed',
+    message: error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error),
+  };
 }

@@ -23,7 +23,10 @@ export function readNamedFile(world: World, file: string): NamedFile {
 }
 
 /** The node in a file; mistakes are placed in the file as the user named it. */
-export function parseNamedFile(root: string, file: NamedFile): { readonly node: ProjectNode | null; readonly diagnostics: readonly Diagnostic[] } {
+export function parseNamedFile(
+  root: string,
+  file: NamedFile,
+): { readonly node: ProjectNode | null; readonly diagnostics: readonly Diagnostic[] } {
   const path = file.shown.replaceAll('\\', '/');
   return parseNodeFile({ path, text: file.text }, sqlPath => readProjectFile(root, sqlPath)?.text ?? null);
 }
@@ -36,7 +39,8 @@ export function placeOf(root: string, file: NamedFile, node: ProjectNode): strin
 }
 
 /** Names may hold what a file system cannot. */
-const fileNameOf = (name: string): string => name.replace(/[*?<>:|"%\u0000-\u001f]|^\.+/g, char => encodeURIComponent(char).replace('*', '%2A'));
+const fileNameOf = (name: string): string =>
+  name.replace(/[*?<>:|"%\u0000-\u001f]|^\.+/g, char => encodeURIComponent(char).replace('*', '%2A'));
 
 /** The project's other definition of the same id, if any, by path. */
 export const pathIn = (root: string, path: string): string => join(root, ...path.split('/'));

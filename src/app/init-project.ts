@@ -39,7 +39,9 @@ export function initProject(world: World, options: InitOptions): InitResult {
   const { root, exists } = inspectInit(world, options);
   const template = templateOf(options.template ?? 'ecommerce');
   if (exists && options.force !== true) {
-    throw new ToolError('project-exists', `${PROJECT_FILE} exists in ${root}.`, { hint: 'Pass --force to write the template over it.' });
+    throw new ToolError('project-exists', `${PROJECT_FILE} exists in ${root}.`, {
+      hint: 'Pass --force to write the template over it.',
+    });
   }
   const name = options.name ?? basename(root);
   const files = templateFiles(templateFolder(template));
@@ -58,20 +60,25 @@ export function initProject(world: World, options: InitOptions): InitResult {
     else cpSync(join(templateFolder(template), file), into);
     written.push(target);
   }
-  for (const folder of ['seeknal/sources', 'seeknal/transforms', 'seeknal/common', 'data']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['seeknal/sources', 'seeknal/transforms', 'seeknal/common', 'data'])
+    mkdirSync(join(root, folder), { recursive: true });
   return { name, path: relative(world.cwd, root) || '.', template, files: written.sort(), kept };
 }
 
 function templateOf(text: string): Template {
   const found = TEMPLATES.find(template => template === text);
   if (found) return found;
-  throw new ToolError('unknown-template', `There is no template '${text}'.`, { hint: `Choose one of ${TEMPLATES.join(', ')}.` });
+  throw new ToolError('unknown-template', `There is no template '${text}'.`, {
+    hint: `Choose one of ${TEMPLATES.join(', ')}.`,
+  });
 }
 
 /** Beside the built program in a package, and above it in a clone. */
 function templateFolder(template: Template): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const found = [here, join(here, '..'), join(here, '..', '..')].map(folder => join(folder, 'examples', template)).find(path => existsSync(path));
+  const found = [here, join(here, '..'), join(here, '..', '..')]
+    .map(folder => join(folder, 'examples', template))
+    .find(path => existsSync(path));
   if (found) return found;
   throw new ToolError('template-missing', `The files of template '${template}' are missing from this installation.`, {
     hint: 'Install seeknal again.',
@@ -92,7 +99,8 @@ function ensureIgnored(path: string): void {
   const text = readFileSync(path, 'utf8');
   const lines = new Set(text.split(/\r?\n/).map(line => line.trim()));
   const missing = ['target/', 'profiles*.yml'].filter(line => !lines.has(line));
-  if (missing.length > 0) writeFileSync(path, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
+  if (missing.length > 0)
+    writeFileSync(path, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
 }
 
 const projectFile = (name: string, description: string | null): string =>

@@ -107,7 +107,16 @@ export async function validateProject(
   const resolved = resolveProject(project, freshParameters(world, {}), world);
   const found = [...parsed, ...resolved.diagnostics];
   // What does not parse cannot be bound: its consumers would only repeat the mistake.
-  const bound = hasErrors(parsed) ? [] : (await analyseProject(world, root, project, resolved.nodes.map(node => node.resolved))).diagnostics;
+  const bound = hasErrors(parsed)
+    ? []
+    : (
+        await analyseProject(
+          world,
+          root,
+          project,
+          resolved.nodes.map(node => node.resolved),
+        )
+      ).diagnostics;
   const all = [...found, ...bound];
   assertValid(all);
   return { nodes: project.nodes.length, diagnostics: all };
@@ -155,7 +164,12 @@ export async function lineage(
   const id = findNode(project.nodes, options.node);
   const resolved = resolveProject(project, freshParameters(world, {}), world);
   assertValid(resolved.diagnostics);
-  const { versions, diagnostics } = await analyseProject(world, root, project, resolved.nodes.map(node => node.resolved));
+  const { versions, diagnostics } = await analyseProject(
+    world,
+    root,
+    project,
+    resolved.nodes.map(node => node.resolved),
+  );
   assertValid(diagnostics);
   const analyses = new Map([...versions].map(([node, version]) => [node, version.analysis]));
   const columns = columnsOf(id, analyses, options);
@@ -183,13 +197,19 @@ function columnsOf(
   const found = options.recursive === true ? resolveLineage(id, analyses) : analysis.lineage;
   const all = found.columns.map(column => ({ ...column, type: types.get(column.name) ?? '' }));
   const ordered = all.map(({ name, type, value, condition }) => ({ name, type, value, condition }));
-  return { columns: options.column === undefined ? ordered : [columnNamed(ordered, id, options.column)], rows: found.rows };
+  return {
+    columns: options.column === undefined ? ordered : [columnNamed(ordered, id, options.column)],
+    rows: found.rows,
+  };
 }
 
 function columnNamed<T extends { readonly name: string }>(columns: readonly T[], id: NodeId, name: string): T {
   const found = columns.find(column => column.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
-  const close = suggest(name, columns.map(column => column.name));
+  const close = suggest(
+    name,
+    columns.map(column => column.name),
+  );
   throw new ToolError('unknown-column', `${id} has no column '${name}'.`, {
     hint: close === null ? `It has: ${columns.map(column => column.name).join(', ')}.` : `Did you mean '${close}'?`,
   });

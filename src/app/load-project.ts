@@ -43,13 +43,20 @@ export function readProjectFile(root: string, path: string): ProjectFile | null 
   return existsSync(absolute) ? { path, text: readFileSync(absolute, 'utf8') } : null;
 }
 
-const readExisting = (root: string, path: string): ProjectFile => ({ path, text: readFileSync(join(root, path), 'utf8') });
+const readExisting = (root: string, path: string): ProjectFile => ({
+  path,
+  text: readFileSync(join(root, path), 'utf8'),
+});
 
 /** In the order of their paths, so that messages come in the same order everywhere. */
 function yamlFiles(root: string, folder: string): readonly string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && /\.ya?ml$/i.test(entry.name))
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll('\\', '/'))
+    .map(entry =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .sort();
 }

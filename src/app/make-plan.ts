@@ -15,7 +15,7 @@ import { type AnalysedGraph, analyseGraph, type SourceContent } from './analyse-
 import type { DesiredNode } from './desired-node.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
-import { findUnusable, knownArtefacts } from './usable-artefacts.ts';
+import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface PlanRequest {
@@ -58,8 +58,7 @@ export interface MadePlan {
 export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const { bench } = request;
   const base = await readBase(bench, request.base);
-  const unusable = await findUnusable(bench, [...base.values()].map(node => node.artefact));
-  const surveyed = await surveySources(request, base, unusable);
+  const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
   const graph = await analyseGraph({
     nodes: request.nodes.map(node => node.resolved),
@@ -71,16 +70,20 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     session: () => bench.analysis(),
   });
   const versions = withValues(graph, request.nodes);
-  const candidates = (id: NodeId, analysis: NodeAnalysis) => knownArtefacts(bench.store, { id, analysis, base, unusable });
-  const decisions = buildPlan({
-    desired: [...versions.values()],
-    base,
-    sources: surveyed.decisions,
-    candidates,
-    equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
-    held: new Map([...held].map(([id, node]) => [id, node.artefact])),
-    full: request.full,
-  });
+  const finder = new CandidateFinder(bench.store, bench.checks, base);
+  const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
+  const decide = () =>
+    buildPlan({
+      desired: [...versions.values()],
+      base,
+      sources: surveyed.decisions,
+      candidates,
+      equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+      held: new Map([...held].map(([id, node]) => [id, node.artefact])),
+      full: request.full,
+    });
+  let decisions = decide();
+  while (await finder.checkRest()) decisions = decide();
   return {
     decisions,
     summary: summarise(decisions.map(decision => decision.plan)),
@@ -117,16 +120,12 @@ interface Survey {
 }
 
 /** Decides for every source whether an artefact holds its data; a missing file is a mistake with a place. */
-async function surveySources(
-  request: PlanRequest,
-  base: ReadonlyMap<NodeId, BaseNode>,
-  unusable: ReadonlySet<string>,
-): Promise<Survey> {
+async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): Promise<Survey> {
   const survey: Survey = { decisions: new Map(), contents: new Map(), readings: new Map(), diagnostics: [] };
   for (const { resolved } of request.nodes) {
     if (resolved.sql !== null) continue;
     try {
-      await surveySource(resolved.node, { request, before: base.get(resolved.node.id), unusable }, survey);
+      await surveySource(resolved.node, { request, before: base.get(resolved.node.id) }, survey);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       survey.diagnostics.push(sourceMistake(resolved.node, error));
@@ -138,7 +137,6 @@ async function surveySources(
 interface Surroundings {
   readonly request: PlanRequest;
   readonly before: BaseNode | undefined;
-  readonly unusable: ReadonlySet<string>;
 }
 
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
@@ -151,18 +149,19 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
     survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
   };
   const same = before !== undefined && sameReader(before, node);
-  const whole = before !== undefined && !around.unusable.has(before.artefact);
+  const whole = before !== undefined && (await bench.checks.isWhole(before.artefact));
   const settled = around.request.sourceArtefacts?.get(node.id);
-  if (settled !== undefined) return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
+  if (settled !== undefined)
+    return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
   if (around.request.held?.has(node.id) === true && before) return keep(before.artefact, 'not selected');
   if (pinSources && same && whole && before) return keep(before.artefact, `production's data of ${before.at}`);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
   survey.readings.set(node.id, { node, state });
-  const known = full ? [] : bench.store.artefactsNamed(state.fingerprint).filter(id => !around.unusable.has(id));
-  const artefact = known.find(id => id === before?.artefact) ?? known[0];
-  if (artefact !== undefined && (await bench.store.checkArtefact(artefact)) === 'good') {
-    return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
+  const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
+  for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
+    if (await bench.checks.isWhole(artefact))
+      return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
   const columns = await describeSource(session, { ...node, root, files: state.files });

@@ -3,7 +3,13 @@ import type { NodeId } from '../core/project/node.ts';
 import type { GenerationNode } from '../store/records.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from './analyse-graph.ts';
-import { executeTransforms, type ExecutionOptions, isSettled, type NodeResult, type TransformWork } from './execute-plan.ts';
+import {
+  executeTransforms,
+  type ExecutionOptions,
+  isSettled,
+  type NodeResult,
+  type TransformWork,
+} from './execute-plan.ts';
 import { assertValid } from './load-project.ts';
 import { definitionOf } from './plan-record.ts';
 import type { MadePlan } from './make-plan.ts';
@@ -27,14 +33,23 @@ export async function performPlan(
   const broken = [...sources.values()].some(result => !isSettled(result));
   const versions = await versionsWith(bench, made, sources);
   const session = () => bench.execution();
-  const context = { world: bench.world, writer, sources, options, session };
-  const results = await executeTransforms(broken && !options.continueOnError ? [] : transformWork(work, versions), context);
+  const isWhole = (artefact: string) => bench.checks.isWhole(artefact);
+  const context = { world: bench.world, writer, sources, options, session, isWhole };
+  const results = await executeTransforms(
+    broken && !options.continueOnError ? [] : transformWork(work, versions),
+    context,
+  );
   const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, sources));
   return { results: all, failed: all.some(result => !isSettled(result)) };
 }
 
 /** The entries of the generation that a plan led to; only where nothing failed. */
-export function generationNodes(made: MadePlan, performed: Performed, writer: StoreWriter, at: string): readonly GenerationNode[] {
+export function generationNodes(
+  made: MadePlan,
+  performed: Performed,
+  writer: StoreWriter,
+  at: string,
+): readonly GenerationNode[] {
   return performed.results.filter(isSettled).map(result => {
     const desired = made.desired.get(result.id);
     if (!desired) throw new Error(`${result.id} was never wanted`);
@@ -61,7 +76,8 @@ async function versionsWith(
   made: MadePlan,
   sources: ReadonlyMap<NodeId, NodeResult>,
 ): Promise<ReadonlyMap<NodeId, NodeVersion>> {
-  if (made.readings.size === 0 || ![...made.sources.values()].some(source => source.kind === 'read')) return made.versions;
+  if (made.readings.size === 0 || ![...made.sources.values()].some(source => source.kind === 'read'))
+    return made.versions;
   const contents = new Map<NodeId, SourceContent>();
   for (const [id, result] of sources) {
     const record = isSettled(result) ? result.artefact : null;
@@ -79,7 +95,9 @@ async function versionsWith(
     session: () => bench.analysis(),
   });
   assertValid(graph.diagnostics);
-  return new Map([...graph.versions].map(([id, version]) => [id, { ...version, values: made.versions.get(id)?.values ?? {} }]));
+  return new Map(
+    [...graph.versions].map(([id, version]) => [id, { ...version, values: made.versions.get(id)?.values ?? {} }]),
+  );
 }
 
 function transformWork(
@@ -94,7 +112,9 @@ function transformWork(
     if (!resolved || resolved.sql === null || !plan) return [];
     const held = made.held.get(node.id)?.entry ?? null;
     const candidates = full ? [] : made.candidates(node.id, analysis);
-    return [{ resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates, held }];
+    return [
+      { resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates, held },
+    ];
   });
 }
 

@@ -10,6 +10,7 @@ import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './
 import { findProjectRoot } from './project-root.ts';
 import { environmentParameters, type ParameterOptions, resolveProject } from './resolve-nodes.ts';
 import { renderManifestOfPlan } from './plan-manifest.ts';
+import { findTakenBack, takenBackWarnings, wantedDefinitions } from './taken-back.ts';
 import { withWorkbench } from './workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -36,7 +37,10 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   const store = openStore(root);
   store.assertNameFree(environment);
   const production = store.current(null);
-  const profile = announce(world, pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }));
+  const profile = announce(
+    world,
+    pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }),
+  );
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const parameters = environmentParameters(world, options, production);
     const resolved = resolveProject(project, parameters, world);
@@ -49,15 +53,23 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       full: false,
     });
     assertValid(made.diagnostics);
+    const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
     const plan = buildPlanDocument(made, {
       environment,
       base: baseOf(store.lineage, production),
       profile,
       parameters,
       refresh: options.refresh === true,
-      warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics],
+      warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBack],
     });
-    await save({ world, root, options, plan, manifest: renderManifestOfPlan(made), ttl: options.ttl ?? project.settings.environmentTtl });
+    await save({
+      world,
+      root,
+      options,
+      plan,
+      manifest: renderManifestOfPlan(made),
+      ttl: options.ttl ?? project.settings.environmentTtl,
+    });
     return { document: plan, savedTo: `target/environments/${environment}/plan.json` };
   });
 }

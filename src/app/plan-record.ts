@@ -80,7 +80,9 @@ export function planInputs(header: Omit<PlanHeader, 'warnings'>, nodes: readonly
     profile: header.profile,
     definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
     parameters: { date, overrides },
-    variables: Object.assign({}, ...nodes.map(node => node.parameters.variables ?? {})) as Readonly<Record<string, string>>,
+    variables: Object.assign({}, ...nodes.map(node => node.parameters.variables ?? {})) as Readonly<
+      Record<string, string>
+    >,
     refresh: header.refresh,
   };
 }
@@ -89,7 +91,13 @@ export function planInputs(header: Omit<PlanHeader, 'warnings'>, nodes: readonly
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
   const { record, ...document } = plan;
   const { checksum: _, ...rest } = record;
-  const header = { environment, base: plan.base, profile: plan.profile, parameters: record.parameters, refresh: record.refresh };
+  const header = {
+    environment,
+    base: plan.base,
+    profile: plan.profile,
+    parameters: record.parameters,
+    refresh: record.refresh,
+  };
   const adopted = { ...document, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
   return { ...adopted, record: { ...rest, checksum: checksumOf({ ...adopted, record: rest }) } };
 }
@@ -104,7 +112,9 @@ export const definitionOf = (node: DesiredNode): JsonObject => ({
 export function renderPlan(plan: SavedPlan): string {
   const { nodes, record, ...head } = plan;
   const lines = nodes.map(node => JSON.stringify(node)).join(',\n');
-  const definitions = Object.entries(record.definitions).map(([id, entry]) => `${JSON.stringify(id)}:${JSON.stringify(entry)}`);
+  const definitions = Object.entries(record.definitions).map(
+    ([id, entry]) => `${JSON.stringify(id)}:${JSON.stringify(entry)}`,
+  );
   const { definitions: _, ...rest } = record;
   const headText = JSON.stringify(head).slice(0, -1);
   const recordText = `{"definitions":{${definitions.join(',\n')}},${JSON.stringify(rest).slice(1)}`;
@@ -132,7 +142,8 @@ const newerFormat = (version: number): ToolError =>
     hint: 'Update seeknal, or plan again.',
   });
 
-const checksumOf = (value: unknown): string => sha256Hex(canonicalJson(JSON.parse(JSON.stringify(value)) as JsonObject));
+const checksumOf = (value: unknown): string =>
+  sha256Hex(canonicalJson(JSON.parse(JSON.stringify(value)) as JsonObject));
 
 function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
   const changed: Record<string, StoredDefinition> = {};

@@ -75,7 +75,11 @@ export function checkFile(world: World, options: CommonOptions & { readonly file
         message: `There is no node ${input.id}.`,
         file: file.shown,
         at: input.at,
-        hint: didYouMean(input.id, others.map(other => other.id), "Run 'seeknal list' to see the nodes there are."),
+        hint: didYouMean(
+          input.id,
+          others.map(other => other.id),
+          "Run 'seeknal list' to see the nodes there are.",
+        ),
         node: node.id,
       }),
     ),
@@ -127,7 +131,9 @@ const tableOf = (node: ProjectNode) => ({ schema: node.kind, name: node.name });
 
 function outputsOf(store: StoreReader): ReadonlyMap<NodeId, string> {
   const nodes = store.current(null)?.nodes ?? [];
-  return new Map(nodes.filter(node => store.checkArtefact(node.artefact) !== 'missing').map(node => [node.id, node.artefact]));
+  return new Map(
+    nodes.filter(node => store.checkArtefact(node.artefact) !== 'missing').map(node => [node.id, node.artefact]),
+  );
 }
 
 function inDependencyOrder(nodes: readonly DesiredNode[]): readonly DesiredNode[] {
@@ -156,5 +162,8 @@ async function statementsOf(
     return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
   }
   const { node } = resolved;
-  return { prepare: [], query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }) };
+  return {
+    prepare: [],
+    query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }),
+  };
 }

@@ -16,7 +16,7 @@ import { promotionDocument } from './promotion-document.ts';
 import type { Route } from './promotion-route.ts';
 import { rebase } from './rebase.ts';
 import { assertEnvironmentExists, plannedDefinitions } from './saved-plan.ts';
-import { assertNotTakenBack, findTakenBack } from './taken-back.ts';
+import { describeTakenBack, findTakenBack, takesBack } from './taken-back.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -29,6 +29,8 @@ export interface PromoteOptions extends CommonOptions {
   readonly rebase?: boolean;
   /** Lets the promotion undo what a promotion or rollback brought. */
   readonly allowRevert?: boolean;
+  /** Asked before anything is taken back, where somebody can be asked; false refuses. */
+  confirmRevert?(what: string): Promise<boolean>;
 }
 
 export interface Promotion {
@@ -51,7 +53,9 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   const store = openStore(promoting.root);
   const route = openRoute(store, promoting);
   if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
-  const nodes = isUnmoved(route) ? route.applied.nodes : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
+  const nodes = isUnmoved(route)
+    ? route.applied.nodes
+    : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
   return previewOf(store, promoting, route, nodes);
 }
 
@@ -73,7 +77,10 @@ export async function promote(world: World, options: PromoteOptions): Promise<Pr
 
 function start(world: World, options: PromoteOptions): Promoting {
   const from = parseEnvironmentName(options.environment);
-  const to = options.to === undefined || options.to === 'production' || options.to === 'prod' ? null : parseEnvironmentName(options.to);
+  const to =
+    options.to === undefined || options.to === 'production' || options.to === 'prod'
+      ? null
+      : parseEnvironmentName(options.to);
   if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
   if (to !== null && options.rebase === true) {
     throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
@@ -85,7 +92,8 @@ function start(world: World, options: PromoteOptions): Promoting {
 function openRoute(store: StoreReader, promoting: Promoting): Route | null {
   const { from, to, world, root, options } = promoting;
   assertEnvironmentExists(store, from);
-  if (to === null) announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
+  if (to === null)
+    announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
   else store.assertNameFree(to);
   const own = appliedGeneration(store, from);
   if (own === null) return null;
@@ -94,7 +102,8 @@ function openRoute(store: StoreReader, promoting: Promoting): Route | null {
 }
 
 /** The target is still what the environment was planned from: what was applied is whole as it is. */
-const isUnmoved = ({ to, target, base }: Route): boolean => target === null || (to === null && target.serial === base?.serial);
+const isUnmoved = ({ to, target, base }: Route): boolean =>
+  target === null || (to === null && target.serial === base?.serial);
 
 const ownsGeneration = (store: StoreReader, environment: EnvironmentName): boolean =>
   store.environmentConfig(environment)?.status === 'applied';
@@ -106,7 +115,12 @@ function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pi
   const applied = store.current(environment);
   const plan = parsePlanFile(store.planText(environment));
   if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
-  const why = status === 'failed' ? 'Its last apply failed' : applied ? 'Its plan changed since it was applied' : 'It was only planned';
+  const why =
+    status === 'failed'
+      ? 'Its last apply failed'
+      : applied
+        ? 'Its plan changed since it was applied'
+        : 'It was only planned';
   throw new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
     hint: `${why}. Run 'seeknal env apply ${environment}' first.`,
   });
@@ -121,7 +135,11 @@ function baseGeneration(store: StoreReader, applied: Generation, from: Environme
   });
 }
 
-async function inBench<T>({ world, root }: Promoting, store: StoreReader, work: (bench: Workbench) => Promise<T>): Promise<T> {
+async function inBench<T>(
+  { world, root }: Promoting,
+  store: StoreReader,
+  work: (bench: Workbench) => Promise<T>,
+): Promise<T> {
   const { settings } = loadProject(root).project;
   return withWorkbench({ world, root, store, settings }, work);
 }
@@ -132,26 +150,32 @@ async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Rou
   await inBench(promoting, writer, bench => rebase(bench, writer, { route, by }));
 }
 
-function previewOf(
+async function previewOf(
   store: StoreReader,
-  { options, to }: Promoting,
+  promoting: Promoting,
   route: Route,
   nodes: readonly GenerationNode[],
-): Promotion {
+): Promise<Promotion> {
+  const { to } = promoting;
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
-  if (to === null) assertNotTakenBack(findTakenBack(store, definitionsOf(nodes)), options.allowRevert === true);
-  assertWhole(store, compared.changed);
-  return { result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true }, files: filesOf(store, route, compared) };
+  if (to === null) await assertRevertAllowed(promoting, store, nodes);
+  await assertWhole(promoting, store, compared.changed);
+  return {
+    result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
+    files: filesOf(store, route, compared),
+  };
 }
 
 async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route): Promise<Promotion> {
-  const { world, root, options, from, to } = promoting;
-  const nodes = isUnmoved(route) ? route.applied.nodes : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
+  const { world, root, from, to } = promoting;
+  const nodes = isUnmoved(route)
+    ? route.applied.nodes
+    : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return settleNothing(promoting, writer);
-  if (to === null) assertNotTakenBack(findTakenBack(writer, definitionsOf(nodes)), options.allowRevert === true);
-  assertWhole(writer, compared.changed);
+  if (to === null) await assertRevertAllowed(promoting, writer, nodes);
+  await assertWhole(promoting, writer, compared.changed);
   const at = world.now().toISOString();
   const plan = to === null ? route.plan : adoptPlan(route.plan, to, plannedDefinitions(writer, route.plan));
   const serial = await writer.switchTo(to, {
@@ -170,9 +194,21 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
 }
 
+async function assertRevertAllowed(
+  { options }: Promoting,
+  store: StoreReader,
+  nodes: readonly GenerationNode[],
+): Promise<void> {
+  const found = findTakenBack(store, definitionsOf(nodes));
+  if (found.length === 0 || options.allowRevert === true) return;
+  const what = describeTakenBack(found);
+  if ((await options.confirmRevert?.(what)) !== true) throw takesBack(what);
+}
+
 /** Nothing of its own, or nothing that production has not: the environment follows production all the same. */
 async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
-  if (to === null && writer.environmentConfig(from)?.status === 'applied') await writer.followProduction(from, world.now());
+  if (to === null && writer.environmentConfig(from)?.status === 'applied')
+    await writer.followProduction(from, world.now());
   return { result: nothingToPromote(to), files: [] };
 }
 
@@ -211,7 +247,11 @@ const isNothing = ({ target }: Route, { changed, removed }: Compared): boolean =
 
 function promotedNodes(
   { target }: Route,
-  { nodes, changed, at }: { readonly nodes: readonly GenerationNode[]; readonly changed: readonly GenerationNode[]; readonly at: string },
+  {
+    nodes,
+    changed,
+    at,
+  }: { readonly nodes: readonly GenerationNode[]; readonly changed: readonly GenerationNode[]; readonly at: string },
 ): readonly GenerationNode[] {
   const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
   const taken = new Set(changed.map(node => node.id));
@@ -224,12 +264,34 @@ function filesOf(store: StoreReader, { to, target }: Route, { changed, removed }
   return [...moved, ...removed].map(id => store.viewPath(to, id));
 }
 
-function assertWhole(store: StoreReader, nodes: readonly GenerationNode[]): void {
-  const missing = nodes.filter(node => store.checkArtefact(node.artefact) === 'missing').map(node => node.id);
-  if (missing.length === 0) return;
-  throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
-    hint: 'Apply the environment again: it rebuilds what is missing.',
-  });
+/** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */
+async function assertWhole(promoting: Promoting, store: StoreReader, nodes: readonly GenerationNode[]): Promise<void> {
+  const states = nodes.map(node => ({
+    id: node.id,
+    artefact: node.artefact,
+    state: store.checkArtefact(node.artefact),
+  }));
+  const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
+  const doubtful = states.filter(entry => entry.state === 'look-closer');
+  const tampered = doubtful.length === 0 ? [] : await inBench(promoting, store, bench => changedSince(bench, doubtful));
+  const gone = [...missing, ...tampered];
+  if (gone.length === 0) return;
+  throw new ToolError(
+    'artefact-missing',
+    `The outputs of ${gone.join(', ')} are no longer what was written to the store.`,
+    {
+      hint: 'Apply the environment again: it rebuilds what is missing.',
+    },
+  );
+}
+
+async function changedSince(
+  bench: Workbench,
+  artefacts: readonly { readonly id: NodeId; readonly artefact: string }[],
+): Promise<readonly NodeId[]> {
+  const found: NodeId[] = [];
+  for (const { id, artefact } of artefacts) if (!(await bench.checks.isWhole(artefact))) found.push(id);
+  return found;
 }
 
 /** The target takes the plan for its own, so that it can be promoted in turn. */

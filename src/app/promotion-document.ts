@@ -40,5 +40,11 @@ function entryOf(
   { promoted, word }: { readonly promoted: boolean; readonly word: string },
 ): RunNode {
   const rows = store.artefact(artefact)?.rows ?? null;
-  return { ...EMPTY, id, status: promoted ? 'promoted' : 'reused', rows, reason: promoted ? `changed ${word}` : 'unchanged' };
+  return {
+    ...EMPTY,
+    id,
+    status: promoted ? 'promoted' : 'reused',
+    rows,
+    reason: promoted ? `changed ${word}` : 'unchanged',
+  };
 }

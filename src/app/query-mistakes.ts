@@ -10,7 +10,10 @@ import type { QueryMistake } from '../engine/analysis-session.ts';
 export function queryMistake(node: TransformNode, sql: ResolvedSql, mistake: QueryMistake): Diagnostic {
   const statement = mistake.statement === null ? sql.query : (sql.prepare[mistake.statement] ?? sql.query);
   const { code, message, hint } = describe(node, mistake);
-  return placed({ node, sql, statement, byteOffset: mistake.offset, length: mistake.name?.length ?? 1 }, { code, message, hint });
+  return placed(
+    { node, sql, statement, byteOffset: mistake.offset, length: mistake.name?.length ?? 1 },
+    { code, message, hint },
+  );
 }
 
 interface Text {
@@ -45,7 +48,10 @@ function describe(node: TransformNode, mistake: QueryMistake): Text {
 
 function tableHint(node: TransformNode, name: string): string {
   const inputs = node.inputs.map(input => input.id);
-  const close = didYouMean(name, inputs.flatMap(id => [id, id.slice(id.indexOf('.') + 1)]));
+  const close = didYouMean(
+    name,
+    inputs.flatMap(id => [id, id.slice(id.indexOf('.') + 1)]),
+  );
   return close ?? "Nodes are read as ref('kind.name'), and stand in `inputs`.";
 }
 
@@ -62,7 +68,10 @@ export function refusedRead(node: TransformNode, sql: ResolvedSql, refusal: Refu
 }
 
 /** Where a name stands first in the SQL of a node; a plan has no places. */
-function findWord(sql: ResolvedSql, name: string): { readonly statement: ResolvedStatement; readonly byteOffset: number | null } {
+function findWord(
+  sql: ResolvedSql,
+  name: string,
+): { readonly statement: ResolvedStatement; readonly byteOffset: number | null } {
   const wanted = (name.split('.').at(-1) ?? name).toUpperCase();
   for (const statement of [...sql.prepare, sql.query]) {
     const token = lexSql(statement.text).find(candidate => candidate.upper === wanted);
@@ -111,7 +120,9 @@ function placed({ node, sql, statement, byteOffset, length }: Place, text: Text)
 /** The offset in the node's SQL of a place in its file, in UTF-16 units. */
 function offsetOf({ sql }: TransformNode, at: { readonly line: number; readonly column: number }): number | null {
   const lines = sql.lines ?? [];
-  const index = lines.findLastIndex(start => start.line < at.line || (start.line === at.line && start.column <= at.column));
+  const index = lines.findLastIndex(
+    start => start.line < at.line || (start.line === at.line && start.column <= at.column),
+  );
   const start = lines[index];
   if (!start || start.line !== at.line) return null;
   const before = sql.text.split('\n').slice(0, index);

@@ -19,7 +19,10 @@ export interface BaseNode extends NodeVersion {
 }
 
 /** The nodes of a generation with their analysis; what its definitions mean is worked out anew, never read back. */
-export async function readBase(bench: Workbench, generation: Generation | null): Promise<ReadonlyMap<NodeId, BaseNode>> {
+export async function readBase(
+  bench: Workbench,
+  generation: Generation | null,
+): Promise<ReadonlyMap<NodeId, BaseNode>> {
   if (!generation) return new Map();
   const nodes = storedNodes(bench.store, generation, bench.world);
   const graph = await analyseGraph({

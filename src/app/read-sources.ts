@@ -42,12 +42,17 @@ export async function readSources(
       results.set(id, result);
       return result.status === 'failed' ? 'failed' : 'done';
     },
-    skip: (id, because) => results.set(id, { id, status: 'skipped', error: null, reason: `not started: ${because.failed} failed` }),
+    skip: (id, because) =>
+      results.set(id, { id, status: 'skipped', error: null, reason: `not started: ${because.failed} failed` }),
   });
   return results;
 }
 
-function kept(writer: StoreWriter, id: NodeId, decision: { readonly artefact: string; readonly reason: string }): Settled {
+function kept(
+  writer: StoreWriter,
+  id: NodeId,
+  decision: { readonly artefact: string; readonly reason: string },
+): Settled {
   const artefact = writer.artefact(decision.artefact);
   if (!artefact) throw new Error(`artefact ${decision.artefact} of ${id} is not in the ledger`);
   return { id, status: 'reused', artefact, fingerprint: artefact.identity, seconds: null, reason: decision.reason };
@@ -87,7 +92,14 @@ class SourceReader {
     const result = await this.#readWithRetries(reading.node, context);
     const settled = isSettled(result) ? result : null;
     const { rows, seconds } = { rows: settled?.artefact.rows ?? null, seconds: settled?.seconds ?? null };
-    world.emit({ kind: 'node-finished', id, status: result.status, rows, seconds, message: settled ? null : result.reason });
+    world.emit({
+      kind: 'node-finished',
+      id,
+      status: result.status,
+      rows,
+      seconds,
+      message: settled ? null : result.reason,
+    });
     return result;
   }
 
@@ -105,7 +117,11 @@ class SourceReader {
   /** Files that change while they are read are read once more; twice is a failure. */
   async #readSteady(node: SourceNode, context: ReadContext): Promise<Settled> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const state = await readSourceState(node, { root: this.#bench.root, hashes: this.#bench.hashes, now: this.#bench.world.now() });
+      const state = await readSourceState(node, {
+        root: this.#bench.root,
+        hashes: this.#bench.hashes,
+        now: this.#bench.world.now(),
+      });
       const settled = await this.#readOnce(node, state, context);
       if (sameFiles(state, await sourceFiles(this.#bench.root, node.table))) return settled;
     }
@@ -125,7 +141,14 @@ class SourceReader {
     if (same) {
       this.#writer.discardTemporary(into);
       this.#writer.name(state.fingerprint, same.id);
-      return { id: node.id, status: 'reused', artefact: same, fingerprint: same.identity, seconds, reason: 'read again: the same rows' };
+      return {
+        id: node.id,
+        status: 'reused',
+        artefact: same,
+        fingerprint: same.identity,
+        seconds,
+        reason: 'read again: the same rows',
+      };
     }
     const artefact = await this.#writer.adoptArtefact(into, {
       node: node.id,
@@ -139,7 +162,14 @@ class SourceReader {
     });
     this.#writer.name(state.fingerprint, artefact.id);
     this.#writer.name(contentName(artefact), artefact.id);
-    return { id: node.id, status: 'executed', artefact, fingerprint: artefact.identity, seconds, reason: context.reason };
+    return {
+      id: node.id,
+      status: 'executed',
+      artefact,
+      fingerprint: artefact.identity,
+      seconds,
+      reason: context.reason,
+    };
   }
 
   /** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
@@ -147,7 +177,7 @@ class SourceReader {
     for (const id of [...(before ? [before] : []), ...this.#writer.artefactsNamed(contentName(written))]) {
       const record = this.#writer.artefact(id);
       if (!record || contentName(record) !== contentName(written)) continue;
-      if (this.#writer.checkArtefact(id) === 'good') return record;
+      if (await this.#bench.checks.isWhole(id)) return record;
     }
     return null;
   }
@@ -160,5 +190,7 @@ const sameFiles = (state: SourceState, now: SourceState['files']): boolean =>
   state.files.length === now.length &&
   state.files.every((file, index) => {
     const other = now[index];
-    return other !== undefined && other.path === file.path && other.size === file.size && other.mtimeMs === file.mtimeMs;
+    return (
+      other !== undefined && other.path === file.path && other.size === file.size && other.mtimeMs === file.mtimeMs
+    );
   });

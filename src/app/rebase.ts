@@ -29,15 +29,32 @@ export async function rebase(
     full: false,
   });
   assertValid(made.diagnostics);
-  const header = { environment: from, base: baseOf(writer.lineage, target), profile: plan.profile, warnings: made.diagnostics };
-  const document = buildPlanDocument(made, { ...header, parameters: plan.record.parameters, refresh: plan.record.refresh });
-  const performed = await performPlan(bench, writer, { made, options: { continueOnError: false, retry: 0, workers: 1 }, full: false });
+  const header = {
+    environment: from,
+    base: baseOf(writer.lineage, target),
+    profile: plan.profile,
+    warnings: made.diagnostics,
+  };
+  const document = buildPlanDocument(made, {
+    ...header,
+    parameters: plan.record.parameters,
+    refresh: plan.record.refresh,
+  });
+  const performed = await performPlan(bench, writer, {
+    made,
+    options: { continueOnError: false, retry: 0, workers: 1 },
+    full: false,
+  });
   if (performed.failed) {
     await writer.markEnvironment(from, 'failed', world.now());
     const failed = performed.results.filter(result => !isSettled(result));
-    throw new ToolError('rebase-failed', `The rebase of '${from}' failed: ${failed.map(result => `${result.id}: ${result.reason}`).join('; ')}.`, {
-      hint: `Production is as it was. Run 'seeknal env plan ${from}' and apply it again.`,
-    });
+    throw new ToolError(
+      'rebase-failed',
+      `The rebase of '${from}' failed: ${failed.map(result => `${result.id}: ${result.reason}`).join('; ')}.`,
+      {
+        hint: `Production is as it was. Run 'seeknal env plan ${from}' and apply it again.`,
+      },
+    );
   }
   const at = world.now().toISOString();
   await writer.writePlan(from, renderPlan(document), renderManifestOfPlan(made));

@@ -76,7 +76,10 @@ export function resolveNode(
   known: readonly NodeId[],
 ): { readonly node: DesiredNode | null; readonly diagnostics: readonly Diagnostic[] } {
   const { resolved, used, diagnostics } = fillIn(node, context, known);
-  return { node: resolved && { resolved, values: givenValues(used), parameters: nodeParameters(context.date, used) }, diagnostics };
+  return {
+    node: resolved && { resolved, values: givenValues(used), parameters: nodeParameters(context.date, used) },
+    diagnostics,
+  };
 }
 
 interface Filled {
@@ -98,7 +101,12 @@ export const contextOf = (
   parameters: PinnedParameters,
   world: World,
   common: Readonly<Record<string, Json>>,
-): ParameterContext => ({ date: parameters.date, environment: world.variables, overrides: parameters.overrides, common });
+): ParameterContext => ({
+  date: parameters.date,
+  environment: world.variables,
+  overrides: parameters.overrides,
+  common,
+});
 
 /** Values that stand outside the node's own definition: these are stored with it, and a change of one is a change. */
 function givenValues(used: readonly UsedParameter[]): JsonObject {
@@ -108,10 +116,12 @@ function givenValues(used: readonly UsedParameter[]): JsonObject {
 }
 
 function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParameters {
-  const variables = used.filter(({ origin }) => origin === 'variable').map(({ name, value }) => {
-    const { sha256 } = value as { readonly sha256: string };
-    return [name.slice('env:'.length), sha256] as const;
-  });
+  const variables = used
+    .filter(({ origin }) => origin === 'variable')
+    .map(({ name, value }) => {
+      const { sha256 } = value as { readonly sha256: string };
+      return [name.slice('env:'.length), sha256] as const;
+    });
   return {
     ...(used.some(({ origin }) => origin === 'date') ? { date } : {}),
     ...(variables.length > 0 ? { variables: Object.fromEntries(variables.sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),
@@ -133,14 +143,19 @@ export function resolveStored(node: ProjectNode, stored: StoredNode, world: Worl
   const variables = Object.keys(stored.parameters.variables ?? {});
   const changed = variables.filter(name => parameters.variables?.[name] !== stored.parameters.variables?.[name]);
   if (changed.length > 0) throw variableChanged(node.id, changed);
-  if (resolved === null) throw new Error(`the stored definition of ${node.id} cannot be filled in: ${diagnostics[0]?.message}`);
+  if (resolved === null)
+    throw new Error(`the stored definition of ${node.id} cannot be filled in: ${diagnostics[0]?.message}`);
   return { resolved, values: stored.values, parameters };
 }
 
 const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>
-  new ToolError('variable-changed', `${id} was built with another value of the environment variable ${names.join(', ')}.`, {
-    hint: 'Set it to what it was, or plan again.',
-  });
+  new ToolError(
+    'variable-changed',
+    `${id} was built with another value of the environment variable ${names.join(', ')}.`,
+    {
+      hint: 'Set it to what it was, or plan again.',
+    },
+  );
 
 function dateOf(world: World, date: string | undefined): string {
   if (date === undefined) return utcDate(world.now());

@@ -14,6 +14,16 @@ import { freshParameters, type ParameterOptions, type PinnedParameters, resolveP
 import { buildRunDocument, dryRunDocument } from './run-document.ts';
 import { storedNodes } from './read-base.ts';
 import { selectNodes, type Selection } from './select-nodes.ts';
+import {
+  describeTakenBack,
+  findTakenBack,
+  type TakenBack,
+  takenBackWarnings,
+  takesBack,
+  takesBackText,
+  wantedDefinitions,
+} from './taken-back.ts';
+import type { Generation } from '../store/records.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -21,6 +31,10 @@ export interface RunProductionOptions extends CommonOptions, ParameterOptions, E
   readonly profile?: string;
   /** Runs everything and makes new artefacts; selections do not narrow it. */
   readonly full?: boolean;
+  /** Lets the run undo what a promotion or rollback brought. */
+  readonly allowRevert?: boolean;
+  /** Asked before anything is taken back, where somebody can be asked; false refuses. */
+  confirmRevert?(what: string): Promise<boolean>;
   readonly dryRun?: boolean;
 }
 
@@ -63,7 +77,8 @@ async function preview(bench: Workbench, running: Running): Promise<ProductionRu
 
 async function execute(bench: Workbench, running: Running, writer: StoreWriter): Promise<ProductionRun> {
   const { world, options } = running;
-  const { made, plan, parameters } = await planRun(bench, running);
+  const { made, plan, parameters, takenBack } = await planRun(bench, running);
+  await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
   const choice = executionOptions(options, bench.settings);
   const performed = await performPlan(bench, writer, { made, options: choice, full: options.full === true });
   const now = world.now();
@@ -71,7 +86,8 @@ async function execute(bench: Workbench, running: Running, writer: StoreWriter):
   const nodes = performed.failed ? [] : generationNodes(made, performed, writer, now.toISOString());
   const nothing = !performed.failed && isCurrent(made, nodes);
   await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
-  if (performed.failed || nothing) return { result: buildRunDocument({ environment: null, serial: null, performed, made, nothing }), plan };
+  if (performed.failed || nothing)
+    return { result: buildRunDocument({ environment: null, serial: null, performed, made, nothing }), plan };
   const serial = await writer.switchTo(null, {
     cause: 'run',
     from: null,
@@ -94,13 +110,50 @@ function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): b
   });
 }
 
-async function planRun(
-  bench: Workbench,
-  running: Running,
-): Promise<{ made: MadePlan; plan: SavedPlan; parameters: PinnedParameters }> {
+interface PlannedRun {
+  readonly made: MadePlan;
+  readonly plan: SavedPlan;
+  readonly parameters: PinnedParameters;
+  readonly takenBack: readonly TakenBack[];
+}
+
+/** The first run after a rollback with anything to do would undo it, also where only data differ. */
+async function assertRevertAllowed(
+  { options }: Running,
+  planned: {
+    readonly made: MadePlan;
+    readonly takenBack: readonly TakenBack[];
+    readonly production: Generation | null;
+  },
+): Promise<void> {
+  if (options.allowRevert === true) return;
+  const what = whatIsTakenBack(planned);
+  if (what === null || (await options.confirmRevert?.(what)) === true) return;
+  throw takesBack(what);
+}
+
+function whatIsTakenBack({
+  made,
+  takenBack,
+  production,
+}: {
+  readonly made: MadePlan;
+  readonly takenBack: readonly TakenBack[];
+  readonly production: Generation | null;
+}): string | null {
+  if (takenBack.length > 0) return describeTakenBack(takenBack);
+  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none' && !plan.verify);
+  if (production?.cause !== 'rollback' || idle) return null;
+  return takesBackText(production);
+}
+
+async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> {
   const { world, root, options } = running;
   const base = bench.store.current(null);
-  const profile = announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
+  const profile = announce(
+    world,
+    pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }),
+  );
   const { project, warnings } = loadValidProject(root);
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);
@@ -117,13 +170,14 @@ async function planRun(
     full: options.full === true,
   });
   assertValid(made.diagnostics);
+  const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
   const plan = buildPlanDocument(made, {
     environment: null,
     base: baseOf(bench.store.lineage, base),
     profile,
     parameters,
     refresh: true,
-    warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics],
+    warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBackWarnings(takenBack)],
   });
-  return { made, plan, parameters };
+  return { made, plan, parameters, takenBack };
 }

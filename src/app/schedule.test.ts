@@ -45,7 +45,11 @@ describe('runSchedule', () => {
   });
 
   it('goes on beside a failure when asked', async () => {
-    expect(await play(['a'], { continueOnError: true })).toEqual({ ran: ['a', 'd', 'e'], skipped: ['b: a', 'c: a'], most: 1 });
+    expect(await play(['a'], { continueOnError: true })).toEqual({
+      ran: ['a', 'd', 'e'],
+      skipped: ['b: a', 'c: a'],
+      most: 1,
+    });
   });
 
   it('runs as many at once as it has workers', async () => {

@@ -24,7 +24,11 @@ export interface Selected {
 }
 
 /** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
-export function selectNodes(disk: readonly DesiredNode[], stored: () => readonly DesiredNode[], selection: Selection): Selected {
+export function selectNodes(
+  disk: readonly DesiredNode[],
+  stored: () => readonly DesiredNode[],
+  selection: Selection,
+): Selected {
   if (!isNarrow(selection)) return { nodes: disk, held: new Set(), warnings: [] };
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
@@ -39,14 +43,20 @@ export function selectNodes(disk: readonly DesiredNode[], stored: () => readonly
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
     held: new Set(held.map(node => node.resolved.node.id)),
     warnings: [
-      ...[...needed].filter(id => excluded.has(id) && !chosen.has(id)).map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
-      ...(left.length > 0 ? [`left behind by the selection: ${left.join(', ')}; the next 'seeknal run' executes them`] : []),
+      ...[...needed]
+        .filter(id => excluded.has(id) && !chosen.has(id))
+        .map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+      ...(left.length > 0
+        ? [`left behind by the selection: ${left.join(', ')}; the next 'seeknal run' executes them`]
+        : []),
     ],
   };
 }
 
 const isNarrow = (selection: Selection): boolean =>
-  [selection.nodes, selection.types, selection.tags, selection.excludeTags].some(list => list !== undefined && list.length > 0);
+  [selection.nodes, selection.types, selection.tags, selection.excludeTags].some(
+    list => list !== undefined && list.length > 0,
+  );
 
 function matching(
   nodes: readonly ProjectNode[],
@@ -61,7 +71,10 @@ function matching(
     .filter(node => !hasTag(node, selection.excludeTags))
     .map(node => node.id);
   const chosen = new Set([...withBelow, ...byMatch]);
-  if (chosen.size === 0) throw new ToolError('no-match', `No nodes match ${describe(selection)}.`, { hint: "Run 'seeknal list' to see kinds and tags." });
+  if (chosen.size === 0)
+    throw new ToolError('no-match', `No nodes match ${describe(selection)}.`, {
+      hint: "Run 'seeknal list' to see kinds and tags.",
+    });
   return chosen;
 }
 
@@ -74,9 +87,14 @@ export function findNode(nodes: readonly ProjectNode[], name: string): NodeId {
   const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
   if (found) return found.id;
-  if (byName.length > 1) throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
+  if (byName.length > 1)
+    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
   const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
-  throw new ToolError('unknown-node', `Node '${name}' not found.`, close === null ? {} : { hint: `Did you mean '${close}'?` });
+  throw new ToolError(
+    'unknown-node',
+    `Node '${name}' not found.`,
+    close === null ? {} : { hint: `Did you mean '${close}'?` },
+  );
 }
 
 const describe = (selection: Selection): string =>

@@ -16,9 +16,13 @@ export function findStale(planned: PlanInputs, now: PlanInputs): readonly string
 
 /** Refuses an apply of what is no longer what was planned. */
 export function staleError(environment: string, stale: readonly string[]): ToolError {
-  return new ToolError('stale', `Plan is stale: ${stale.join('; ')}. Run 'seeknal env plan ${environment}' to refresh.`, {
-    hint: 'Or pass --force to apply the plan as it was made.',
-  });
+  return new ToolError(
+    'stale',
+    `Plan is stale: ${stale.join('; ')}. Run 'seeknal env plan ${environment}' to refresh.`,
+    {
+      hint: 'Or pass --force to apply the plan as it was made.',
+    },
+  );
 }
 
 function changedDefinitions(planned: PlanInputs, now: PlanInputs): readonly string[] {

@@ -1,8 +1,11 @@
+import { definitionHash } from '../core/definition-hash.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation } from '../store/records.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { MadePlan } from './make-plan.ts';
+import { definitionOf } from './plan-record.ts';
 
 /** A promotion or rollback whose change of a node would be undone. */
 export interface TakenBack {
@@ -14,6 +17,10 @@ export interface TakenBack {
 
 type Definitions = ReadonlyMap<NodeId, string>;
 
+/** The hashes of the definitions that a plan wants. */
+export const wantedDefinitions = (made: MadePlan): Definitions =>
+  new Map([...made.desired].map(([id, node]) => [id, definitionHash(definitionOf(node))]));
+
 /**
  * Nodes whose wanted definition is one that a promotion or rollback replaced in production, as in an older checkout.
  * Absence is a version too: a node that a promotion brought and that is not wanted would be taken back as well.
@@ -24,7 +31,7 @@ export function findTakenBack(store: StoreReader, wanted: Definitions): readonly
   const now = definitionsOf(production);
   const open = new Set([...now.keys(), ...wanted.keys()].filter(id => now.get(id) !== wanted.get(id)));
   const found: TakenBack[] = [];
-  for (let generation: Generation | null = production; generation !== null && open.size > 0; ) {
+  for (let generation: Generation | null = production; generation !== null && open.size > 0;) {
     const parent: Generation | null = generation.parent === null ? null : store.generation(null, generation.parent);
     if (isGuarded(generation) && parent !== null) found.push(...replacedIn(generation, parent, { wanted, open }));
     generation = parent;
@@ -34,7 +41,8 @@ export function findTakenBack(store: StoreReader, wanted: Definitions): readonly
 
 const isGuarded = ({ cause }: Generation): boolean => cause === 'promote' || cause === 'rollback';
 
-const definitionsOf = (generation: Generation): Definitions => new Map(generation.nodes.map(node => [node.id, node.definition]));
+const definitionsOf = (generation: Generation): Definitions =>
+  new Map(generation.nodes.map(node => [node.id, node.definition]));
 
 /** Of the nodes still looked for, those that this generation changed from what is wanted now; the latest such is told. */
 function replacedIn(
@@ -65,16 +73,15 @@ export const takenBackWarnings = (found: readonly TakenBack[]): readonly Diagnos
     }),
   );
 
-/** Refuses to take anything back unless that was allowed. */
-export function assertNotTakenBack(found: readonly TakenBack[], allowed: boolean): void {
-  const [first] = found;
-  if (!first || allowed) return;
+/** All of it in one sentence, by generation. */
+export function describeTakenBack(found: readonly TakenBack[]): string {
   const bySerial = new Map(found.map(entry => [entry.serial, entry]));
-  const parts = [...bySerial.values()].map(entry => {
-    const nodes = found.filter(other => other.serial === entry.serial).map(other => other.node);
-    return `${takesBackText(entry)}: ${nodes.join(', ')}`;
-  });
-  throw takesBack(parts.join('; '));
+  return [...bySerial.values()]
+    .map(entry => {
+      const nodes = found.filter(other => other.serial === entry.serial).map(other => other.node);
+      return `${takesBackText(entry)}: ${nodes.join(', ')}`;
+    })
+    .join('; ');
 }
 
 export const takesBack = (what: string): ToolError =>

@@ -4,11 +4,13 @@ import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution-session.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { AnalysisCache } from './analysis-cache.ts';
+import { ArtefactChecks } from './artefact-checks.ts';
 import { FileHashes } from './source-state.ts';
 import type { World } from './world.ts';
 
 const ANALYSIS_CACHE = 'analysis.json';
 const FILE_HASHES = 'files.json';
+const ARTEFACT_CHECKS = 'artefacts.json';
 
 export interface WorkbenchInput {
   readonly world: World;
@@ -37,6 +39,7 @@ export class Workbench {
   readonly settings: ProjectSettings;
   readonly analyses: AnalysisCache;
   readonly hashes: FileHashes;
+  readonly checks: ArtefactChecks;
   readonly answers = new Map<string, Described>();
   readonly engineVersion = engineVersion();
   #analysing: Promise<AnalysisSession> | null = null;
@@ -49,6 +52,8 @@ export class Workbench {
     this.settings = input.settings;
     this.analyses = new AnalysisCache(input.store.readCache(ANALYSIS_CACHE));
     this.hashes = new FileHashes(input.store.readCache(FILE_HASHES));
+    const readContent = async (path: string) => (await this.execution()).identityOf(path, {});
+    this.checks = new ArtefactChecks(input.store, readContent, input.store.readCache(ARTEFACT_CHECKS));
   }
 
   /** A database of empty tables; whoever asks it declares what it asks about. */
@@ -72,6 +77,8 @@ export class Workbench {
     if (analyses !== null) this.store.writeCache(ANALYSIS_CACHE, analyses);
     const hashes = this.hashes.render();
     if (hashes !== null) this.store.writeCache(FILE_HASHES, hashes);
+    const checks = this.checks.render();
+    if (checks !== null) this.store.writeCache(ARTEFACT_CHECKS, checks);
   }
 
   async close(): Promise<void> {

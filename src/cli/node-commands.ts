@@ -66,6 +66,7 @@ export function addValidateCommand(parent: Command, cli: Cli): void {
 interface LineageFlags extends ProjectFlags {
   readonly ascii?: boolean;
   readonly column?: string;
+  readonly recursive?: boolean;
 }
 
 /** `lineage [node]`: how nodes, and the columns of one node, hang together. */
@@ -75,12 +76,13 @@ export function addLineageCommand(parent: Command, cli: Cli): void {
     .description('show what a node reads and what reads it, or the graph of the project')
     .argument('[node]', 'its id, kind.name')
     .option('--ascii', 'draw a tree; so it is without --json')
-    .option('-c, --column <name>', 'only this column');
+    .option('-c, --column <name>', 'only this column')
+    .option('--recursive', 'name columns of sources, not of direct inputs');
   withProject(command).action(
     perform<LineageFlags>(cli, async (session, flags, node) => {
       const { lineage } = await import('../app/inspect.ts');
       const { document, graph } = await lineage(session.world, {
-        ...given({ node, column: flags.column }),
+        ...given({ node, column: flags.column, recursive: flags.recursive }),
         ...commonOptions(flags),
       });
       session.assertNotInterrupted();

@@ -32,6 +32,10 @@ export interface VerboseFlag {
   readonly verbose?: boolean;
 }
 
+export interface RevertFlag {
+  readonly allowRevert?: boolean;
+}
+
 export interface YesFlag {
   readonly yes?: boolean;
 }
@@ -53,6 +57,9 @@ export const withVerbose = (command: Command): Command =>
 
 export const withYes = (command: Command): Command =>
   command.option('-y, --yes', 'answer yes to what the command would ask');
+
+export const withRevert = (command: Command): Command =>
+  command.option('--allow-revert', 'take back what a promotion or rollback brought, where this is meant');
 
 export const withParameters = (command: Command): Command =>
   command

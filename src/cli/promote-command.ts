@@ -3,22 +3,25 @@ import type { Promotion } from '../app/promote.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { renderRun, type RunViewOptions } from '../views/run-view.ts';
 import { type Cli, type CommandSession, perform, profilePath } from './command-session.ts';
-import { confirm } from './confirm.ts';
+import { confirm, confirmRevert } from './confirm.ts';
 import {
   commonOptions,
   given,
   type ProfileFlags,
   type ProjectFlags,
+  type RevertFlag,
   type VerboseFlag,
   withProfile,
   withProject,
+  withRevert,
   withVerbose,
   withYes,
   type YesFlag,
 } from './options.ts';
 
-interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag {
+interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag, RevertFlag {
   readonly dryRun?: boolean;
+  readonly rebase?: boolean;
   readonly rematerialize?: boolean;
 }
 
@@ -30,8 +33,9 @@ export function addPromoteCommand(parent: Command, cli: Cli): void {
     .argument('<env>', 'the environment')
     .argument('[to]', 'another environment; production without one')
     .option('--dry-run', 'say what would be promoted, and promote nothing')
+    .option('--rebase', "apply the environment's definitions on top of today's production first")
     .option('--rematerialize', 'also write external targets');
-  withVerbose(withYes(withProfile(withProject(command)))).action(
+  withRevert(withVerbose(withYes(withProfile(withProject(command))))).action(
     perform<PromoteFlags>(cli, (session, flags, environment = '', to) =>
       promoteEnvironment(session, flags, { environment, to }),
     ),
@@ -56,7 +60,11 @@ async function promoteEnvironment(
   }
   const { previewPromotion, promote } = await import('../app/promote.ts');
   const profile = profilePath(session.context, flags.profile);
-  const options = { environment, ...commonOptions(flags), ...given({ to, profile }) };
+  const options = {
+    environment,
+    ...commonOptions(flags),
+    ...given({ to, profile, rebase: flags.rebase, allowRevert: flags.allowRevert }),
+  };
   const view: RunViewOptions = {
     style: session.style,
     verbose: flags.verbose === true,
@@ -64,11 +72,13 @@ async function promoteEnvironment(
     from: environment,
   };
   if (flags.dryRun === true) return show(session, await previewPromotion(session.world, options), view);
+  const asking = { ...options, confirmRevert: (what: string) => confirmRevert(session, what) };
   if (flags.yes !== true) {
-    const preview = await previewPromotion(session.world, options);
+    // What it would take back is asked once, by the promotion itself.
+    const preview = await previewPromotion(session.world, { ...options, allowRevert: true });
     if (preview.result.status !== 'nothing_to_do') await ask(session, preview, { environment, to, view });
   }
-  const promotion = await promote(session.world, options);
+  const promotion = await promote(session.world, asking);
   await show(session, { ...promotion, files: flags.verbose === true ? promotion.files : [] }, view);
 }
 

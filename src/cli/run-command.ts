@@ -12,17 +12,20 @@ import {
   type ParameterFlags,
   type ProfileFlags,
   type ProjectFlags,
+  type RevertFlag,
   type VerboseFlag,
   withExecution,
   withParameters,
   withProfile,
   withProject,
+  withRevert,
   withVerbose,
   withYes,
 } from './options.ts';
+import { confirmRevert } from './confirm.ts';
 import { showRun } from './show-run.ts';
 
-interface RunFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, ParameterFlags, VerboseFlag {
+interface RunFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, ParameterFlags, VerboseFlag, RevertFlag {
   readonly env?: string;
   readonly full?: boolean;
   readonly nodes?: readonly string[];
@@ -43,7 +46,7 @@ export function addRunCommand(parent: Command, cli: Cli): void {
     .addOption(list('--types <kinds>', 'only nodes of these kinds: source, transform'))
     .addOption(list('--tags <tags>', 'only nodes with one of these tags, and what they need'))
     .addOption(list('--exclude-tags <tags>', 'no node with one of these tags'));
-  withVerbose(withYes(withExecution(withParameters(withProfile(withProject(command)))))).action(
+  withRevert(withVerbose(withYes(withExecution(withParameters(withProfile(withProject(command))))))).action(
     perform<RunFlags>(cli, (session, flags) => {
       if (flags.env === undefined) return runForProduction(session, flags);
       rejectWithEnvironment(flags);
@@ -60,6 +63,7 @@ const ONLY_PRODUCTION = {
   excludeTags: '--exclude-tags',
   params: '--params',
   date: '--date',
+  allowRevert: '--allow-revert',
 } as const;
 
 /** The plan has settled all that already. */
@@ -82,7 +86,9 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
       types: flags.types,
       tags: flags.tags,
       excludeTags: flags.excludeTags,
+      allowRevert: flags.allowRevert,
     }),
+    confirmRevert: what => confirmRevert(session, what),
   });
   session.warn(plan.diagnostics);
   const verbose = flags.verbose === true;

@@ -3,7 +3,10 @@ type ParsedType =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'list'; readonly element: ParsedType }
   | { readonly kind: 'map'; readonly parts: readonly ParsedType[] }
-  | { readonly kind: 'struct'; readonly fields: readonly { readonly name: string | null; readonly type: ParsedType }[] };
+  | {
+      readonly kind: 'struct';
+      readonly fields: readonly { readonly name: string | null; readonly type: ParsedType }[];
+    };
 
 /** What Parquet cannot hold, and the type that holds the same values. */
 const STORED: ReadonlyMap<string, string> = new Map([

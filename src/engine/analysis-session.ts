@@ -192,7 +192,15 @@ function parsePlanAnswer(text: string): PlanAnswer {
   return {
     plan: null,
     why: null,
-    mistake: { kind: 'mistake', type, subtype: error['error_subtype'] ?? null, message, offset, candidates, name: error['name'] ?? null },
+    mistake: {
+      kind: 'mistake',
+      type,
+      subtype: error['error_subtype'] ?? null,
+      message,
+      offset,
+      candidates,
+      name: error['name'] ?? null,
+    },
   };
 }
 

@@ -82,11 +82,16 @@ export class ExecutionSession {
 
   /** Runs a query that needs no inputs, and writes its rows. */
   async writeRows(query: string, into: string, signal?: AbortSignal): Promise<WrittenTable> {
-    return this.#withConnection(false, connection => writeRows(connection, query, { into, ...(signal ? { signal } : {}) }));
+    return this.#withConnection(false, connection =>
+      writeRows(connection, query, { into, ...(signal ? { signal } : {}) }),
+    );
   }
 
   /** The content of a file: in some columns, or in all that it has. */
-  async identityOf(path: string, scope: { readonly columns?: readonly Column[]; readonly ordered?: boolean }): Promise<ContentIdentity> {
+  async identityOf(
+    path: string,
+    scope: { readonly columns?: readonly Column[]; readonly ordered?: boolean },
+  ): Promise<ContentIdentity> {
     return this.#withConnection(false, async connection => {
       const columns = scope.columns ?? (await describeRows(connection, `FROM ${parquetOf(path)}`));
       const whole: IdentityScope = { columns, ordered: scope.ordered === true };
@@ -115,7 +120,10 @@ export class ExecutionSession {
       for (const text of work.prepare) await connection.run(text, work.signal);
       const columns = storedColumns(await describeRows(connection, work.query));
       const texts = columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`);
-      const rows = await connection.rows(`SELECT ${texts.join(', ')} FROM (${work.query}\n) LIMIT ${work.limit}`, work.signal);
+      const rows = await connection.rows(
+        `SELECT ${texts.join(', ')} FROM (${work.query}\n) LIMIT ${work.limit}`,
+        work.signal,
+      );
       return rows.map(row => row.map(value => (value === null ? null : String(value))));
     });
   }

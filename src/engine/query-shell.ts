@@ -46,7 +46,12 @@ export class QueryShell {
   readonly #tables: readonly ShellTable[];
   readonly #settings: ShellSettings;
 
-  private constructor(database: Database, connection: Connection, tables: readonly ShellTable[], settings: ShellSettings) {
+  private constructor(
+    database: Database,
+    connection: Connection,
+    tables: readonly ShellTable[],
+    settings: ShellSettings,
+  ) {
     this.#database = database;
     this.#connection = connection;
     this.#tables = tables;
@@ -58,7 +63,10 @@ export class QueryShell {
     const connection = await database.connect();
     const broken = await showTables(connection, tables);
     const whole = tables.filter(table => !broken.some(entry => entry.view === table.view));
-    await lock(connection, whole.map(table => table.path));
+    await lock(
+      connection,
+      whole.map(table => table.path),
+    );
     return { shell: new QueryShell(database, connection, whole, settings), broken };
   }
 
@@ -103,7 +111,11 @@ export class QueryShell {
   }
 }
 
-const databaseOptions = ({ threads, memoryLimit, temporaryDirectory }: ShellSettings): Readonly<Record<string, string>> => ({
+const databaseOptions = ({
+  threads,
+  memoryLimit,
+  temporaryDirectory,
+}: ShellSettings): Readonly<Record<string, string>> => ({
   temp_directory: temporaryDirectory,
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
@@ -135,7 +147,8 @@ function viewsOf({ view, alias, path }: ShellTable): string {
   return alias === null ? main : `${main}; CREATE OR REPLACE VIEW ${quoteName(alias)} AS FROM ${quoteName(view)}`;
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
 async function lock(connection: Connection, paths: readonly string[]): Promise<void> {
   const list = paths.map(quoteText).join(', ');
@@ -212,15 +225,19 @@ async function assertExplainsQuery(connection: DuckDBConnection, text: string): 
 
 function resultOf(result: DuckDBResult): ShellResult {
   const types: readonly DuckDBType[] = result.columnTypes();
-  const columns = result.columnNames().map((name, index) => ({ name, type: String(types[index]?.alias ?? types[index]) }));
+  const columns = result
+    .columnNames()
+    .map((name, index) => ({ name, type: String(types[index]?.alias ?? types[index]) }));
   return {
     columns,
     chunks: chunksOf(result),
     toJson: (value, column) => valueToJson(value, types[column] as DuckDBType),
-    toText: (value, column) => (value === null || value === undefined ? null : valueToText(value, types[column] as DuckDBType)),
+    toText: (value, column) =>
+      value === null || value === undefined ? null : valueToText(value, types[column] as DuckDBType),
   };
 }
 
 async function* chunksOf(result: DuckDBResult): AsyncGenerator<readonly (readonly unknown[])[]> {
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk.getRows();
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    yield chunk.getRows();
 }

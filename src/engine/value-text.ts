@@ -48,7 +48,9 @@ function nestedToJson(value: unknown, type: DuckDBType): Json | undefined {
   if (kind === 'MAP') {
     const { keyType, valueType } = type as unknown as { readonly keyType: DuckDBType; readonly valueType: DuckDBType };
     const { entries } = value as DuckDBMapValue;
-    return Object.fromEntries(entries.map(entry => [valueToText(entry.key, keyType), valueToJson(entry.value, valueType)]));
+    return Object.fromEntries(
+      entries.map(entry => [valueToText(entry.key, keyType), valueToJson(entry.value, valueType)]),
+    );
   }
   return undefined;
 }
@@ -66,7 +68,8 @@ function structToJson(value: DuckDBStructValue, type: DuckDBType): JsonObject {
 
 /** A value as DuckDB writes it; not for NULL. */
 export function valueToText(value: unknown, type: DuckDBType): string {
-  if (typeof value === 'number' && (isFloat(type) || isDouble(type))) return isFloat(type) ? floatText(value) : doubleText(value);
+  if (typeof value === 'number' && (isFloat(type) || isDouble(type)))
+    return isFloat(type) ? floatText(value) : doubleText(value);
   if (isDecimal(value, type)) return decimalText(value);
   const nested = nestedText(value, type);
   if (nested !== undefined) return nested;
@@ -75,7 +78,8 @@ export function valueToText(value: unknown, type: DuckDBType): string {
 }
 
 function nestedText(value: unknown, type: DuckDBType): string | undefined {
-  const inner = (item: unknown, of: DuckDBType): string => (item === null || item === undefined ? 'NULL' : quotedWithin(item, of));
+  const inner = (item: unknown, of: DuckDBType): string =>
+    item === null || item === undefined ? 'NULL' : quotedWithin(item, of);
   const kind = kindOf(type);
   if (kind === 'LIST' || kind === 'ARRAY') {
     const { valueType } = type as unknown as { readonly valueType: DuckDBType };
@@ -83,7 +87,9 @@ function nestedText(value: unknown, type: DuckDBType): string | undefined {
   }
   if (kind === 'MAP') {
     const { keyType, valueType } = type as unknown as { readonly keyType: DuckDBType; readonly valueType: DuckDBType };
-    const entries = (value as DuckDBMapValue).entries.map(entry => `${inner(entry.key, keyType)}=${inner(entry.value, valueType)}`);
+    const entries = (value as DuckDBMapValue).entries.map(
+      entry => `${inner(entry.key, keyType)}=${inner(entry.value, valueType)}`,
+    );
     return `{${entries.join(', ')}}`;
   }
   if (kind !== 'STRUCT') return undefined;
@@ -126,7 +132,13 @@ function decimalText({ value, scale }: DuckDBDecimalValue): string {
 }
 
 const blobText = (value: DuckDBBlobValue): string =>
-  [...value.bytes].map(byte => (byte >= 32 && byte < 127 && byte !== 92 && byte !== 39 && byte !== 34 ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`)).join('');
+  [...value.bytes]
+    .map(byte =>
+      byte >= 32 && byte < 127 && byte !== 92 && byte !== 39 && byte !== 34
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .join('');
 
 /** The shortest digits that name the number, with an exponent below 1e-4 and from 1e16 on. */
 function doubleText(value: number): string {
@@ -147,7 +159,8 @@ function shortest(value: number, exponential: string): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const [mantissa = '', power = '0'] = exponential.split('e');
   const exponent = Number(power);
-  if (exponent < -4 || exponent >= 16) return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  if (exponent < -4 || exponent >= 16)
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
   const sign = mantissa.startsWith('-') ? '-' : '';
   const digits = mantissa.replace(/[-.]/g, '');
   if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;

@@ -14,7 +14,9 @@ export async function readSource(
   session: ExecutionSession,
   reading: FileReading & { readonly into: string; readonly signal?: AbortSignal },
 ): Promise<WrittenTable> {
-  return refusing(reading, async () => session.writeRows(await enforced(session, reading), reading.into, reading.signal));
+  return refusing(reading, async () =>
+    session.writeRows(await enforced(session, reading), reading.into, reading.signal),
+  );
 }
 
 /** The query of a source, for looking at some of its rows. */
@@ -53,7 +55,12 @@ async function refusing<T>({ id }: FileReading, work: () => Promise<T>): Promise
   } catch (error) {
     if (error instanceof ToolError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    const message = text.replace(/\n\nLINE \d+:[^]*$/, '').split('\n').filter(line => line.trim() !== '').slice(0, 3).join(' ');
+    const message = text
+      .replace(/\n\nLINE \d+:[^]*$/, '')
+      .split('\n')
+      .filter(line => line.trim() !== '')
+      .slice(0, 3)
+      .join(' ');
     throw new ToolError('source-unreadable', `${id} cannot be read: ${message}`, { cause: error });
   }
 }

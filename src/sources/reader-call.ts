@@ -22,7 +22,11 @@ export function readerCall(reading: FileReading): string {
 }
 
 function readerOptions({ source, options, schema }: FileReading): JsonObject {
-  const given = { hive_partitioning: false, ...(source === 'jsonl' ? { format: 'newline_delimited' } : {}), ...options };
+  const given = {
+    hive_partitioning: false,
+    ...(source === 'jsonl' ? { format: 'newline_delimited' } : {}),
+    ...options,
+  };
   if (schema === null) return given;
   const types = Object.fromEntries(schema.map(column => [column.name, column.type]));
   if (source === 'csv') return csvWithSchema(given, schema, types);
@@ -63,5 +67,7 @@ function literal(value: Json): string {
   if (typeof value === 'string') return quoteText(value);
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  return `{${Object.entries(value).map(([key, item]) => `${quoteText(key)}: ${literal(item)}`).join(', ')}}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${quoteText(key)}: ${literal(item)}`)
+    .join(', ')}}`;
 }

@@ -18,12 +18,16 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
   const exact = fileAt(root, table);
   if (exact) return [exact];
   if (!isDynamicPattern(table)) {
-    throw new ToolError('source-missing', `There is no file ${table}.`, { hint: 'The path is taken from the project root.' });
+    throw new ToolError('source-missing', `There is no file ${table}.`, {
+      hint: 'The path is taken from the project root.',
+    });
   }
   const found = await glob(table, { cwd: root, absolute: true, onlyFiles: true, dot: false, expandDirectories: false });
   const files = found.map(path => fileAt(root, path, isAbsolute(table))).filter(file => file !== null);
   if (files.length > 0) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  throw new ToolError('source-missing', `No file matches ${table}.`, { hint: 'The pattern is taken from the project root.' });
+  throw new ToolError('source-missing', `No file matches ${table}.`, {
+    hint: 'The pattern is taken from the project root.',
+  });
 }
 
 function fileAt(root: string, path: string, asWritten = isAbsolute(path)): SourceFile | null {

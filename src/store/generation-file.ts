@@ -70,7 +70,10 @@ function rowOf(node: GenerationNode, at: string): Row {
   return [id, file, definition, artefact, fingerprint, status, ...rest];
 }
 
-function nodeOf([id, file, definition, artefact, fingerprint, status, at, parameters]: Row, common: string): GenerationNode {
+function nodeOf(
+  [id, file, definition, artefact, fingerprint, status, at, parameters]: Row,
+  common: string,
+): GenerationNode {
   return {
     id: id as NodeId,
     file,

@@ -124,11 +124,17 @@ export class StoreReader {
     return this.paths.artefact(id);
   }
 
+  /** Size and time of an artefact's file; null where there is none. */
+  artefactFile(id: string): { readonly size: number; readonly mtimeMs: number } | null {
+    const file = statSync(this.paths.artefact(id), { throwIfNoEntry: false });
+    return file?.isFile() ? { size: file.size, mtimeMs: file.mtimeMs } : null;
+  }
+
   /** Looks at size and time alone. */
   checkArtefact(id: string): ArtefactState {
     const record = this.artefact(id);
-    const file = record && statSync(this.paths.artefact(id), { throwIfNoEntry: false });
-    if (!record || !file?.isFile()) return 'missing';
+    const file = this.artefactFile(id);
+    if (!record || !file) return 'missing';
     return file.size === record.place.size && file.mtimeMs === record.place.mtimeMs ? 'good' : 'look-closer';
   }
 

@@ -41,12 +41,24 @@ describe('mergeGenerations', () => {
   });
 
   it('keeps the target where equal definitions have other artefacts on both sides', () => {
-    expect(merge({ a: 'd1/x' }, { a: 'd2/p' }, { a: 'd2/e' })).toEqual({ take: { a: 'there' }, conflicts: [], moved: [] });
-    expect(merge({ a: 'd1/x' }, { a: 'd1/p' }, { a: 'd1/e' })).toEqual({ take: { a: 'there' }, conflicts: [], moved: [] });
+    expect(merge({ a: 'd1/x' }, { a: 'd2/p' }, { a: 'd2/e' })).toEqual({
+      take: { a: 'there' },
+      conflicts: [],
+      moved: [],
+    });
+    expect(merge({ a: 'd1/x' }, { a: 'd1/p' }, { a: 'd1/e' })).toEqual({
+      take: { a: 'there' },
+      conflicts: [],
+      moved: [],
+    });
   });
 
   it('takes data that were rebuilt here alone', () => {
-    expect(merge({ a: 'd1/x' }, { a: 'd1/x' }, { a: 'd1/e' })).toEqual({ take: { a: 'here' }, conflicts: [], moved: [] });
+    expect(merge({ a: 'd1/x' }, { a: 'd1/x' }, { a: 'd1/e' })).toEqual({
+      take: { a: 'here' },
+      conflicts: [],
+      moved: [],
+    });
   });
 
   it('says that a node moved on where its data changed there and its definition here', () => {

@@ -26,7 +26,10 @@ export function mergeGenerations(base: Generations, there: Generations, here: Ge
   const choices = ids.map(id => ({ id, choice: choose(base.get(id), there.get(id), here.get(id)) }));
   const chosen = (choice: Choice) => choices.filter(entry => entry.choice === choice).map(entry => entry.id);
   return {
-    take: new Map([...chosen('here').map(id => [id, 'here'] as const), ...chosen('there').map(id => [id, 'there'] as const)]),
+    take: new Map([
+      ...chosen('here').map(id => [id, 'here'] as const),
+      ...chosen('there').map(id => [id, 'there'] as const),
+    ]),
     conflicts: chosen('conflict'),
     moved: chosen('moved'),
   };
@@ -43,7 +46,11 @@ function choose(base: MergeEntry | undefined, there: MergeEntry | undefined, her
 }
 
 /** Where both sides say the same, only data can differ: a side that stood still gives way, else the target stays. */
-function sameDefinition(base: MergeEntry | undefined, there: MergeEntry | undefined, here: MergeEntry | undefined): Choice {
+function sameDefinition(
+  base: MergeEntry | undefined,
+  there: MergeEntry | undefined,
+  here: MergeEntry | undefined,
+): Choice {
   if (!there || !here) return 'gone';
   return base && there.artefact === base.artefact && here.artefact !== base.artefact ? 'here' : 'there';
 }

@@ -40,7 +40,9 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
 function compareVersions(before: NodeVersion, after: NodeVersion): DefinitionChange {
   const definition = compareDefinitions(before.node, after.node);
   const names = [...new Set([...Object.keys(before.values), ...Object.keys(after.values)])].sort();
-  const values = names.filter(name => canonicalJson(before.values[name] ?? null) !== canonicalJson(after.values[name] ?? null));
+  const values = names.filter(
+    name => canonicalJson(before.values[name] ?? null) !== canonicalJson(after.values[name] ?? null),
+  );
   return values.length === 0 ? definition : { ...definition, changed: true, values };
 }
 
@@ -74,7 +76,8 @@ function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
   const sameColumns = compareColumns(old, now);
   const unchanged =
     old.rows === now.rows &&
-    sameColumns.changed.length + sameColumns.added.length + sameColumns.removed.length + sameColumns.retyped.length === 0;
+    sameColumns.changed.length + sameColumns.added.length + sameColumns.removed.length + sameColumns.retyped.length ===
+      0;
   return unchanged ? 'order' : 'different';
 }
 

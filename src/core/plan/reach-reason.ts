@@ -14,10 +14,16 @@ interface Base {
 }
 
 /** One sentence that says why a transform runs, is reused, or is reused once its inputs prove equal. */
-export function reachReason(action: 'run' | 'reuse' | 'verify', version: NodeVersion, known: Known, input: Base): string {
+export function reachReason(
+  action: 'run' | 'reuse' | 'verify',
+  version: NodeVersion,
+  known: Known,
+  input: Base,
+): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
   if (action === 'run') return runReason(known.change, touched);
-  if (action === 'verify') return `reused if what it reads of ${rebuiltInputs(version, known).join(', ')} turns out equal`;
+  if (action === 'verify')
+    return `reused if what it reads of ${rebuiltInputs(version, known).join(', ')} turns out equal`;
   if (known.change === null) return 'new, and its result is in the store already';
   if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
   if (touched.length > 0) return 'its result is in the store already';
@@ -33,7 +39,10 @@ function runReason(change: NodeChange | null, touched: readonly string[]): strin
 
 function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
   if (change.category === 'metadata' && touched.length === 0) return 'the change does not reach its data';
-  return touched.length === 0 && change.category === 'breaking' && !change.rowsChanged && change.columns.changed.length === 0
+  return touched.length === 0 &&
+    change.category === 'breaking' &&
+    !change.rowsChanged &&
+    change.columns.changed.length === 0
     ? 'the change does not reach its data'
     : 'its result is in the store already';
 }
@@ -58,7 +67,10 @@ function anyInputTouched(version: NodeVersion, known: Known): boolean {
   return version.analysis.reads.some(read => {
     const upstream = known.changes.get(read.input);
     const columns = upstream?.columns;
-    return upstream !== undefined && (upstream === null || upstream.rowsChanged || (columns !== undefined && countOf(columns) > 0));
+    return (
+      upstream !== undefined &&
+      (upstream === null || upstream.rowsChanged || (columns !== undefined && countOf(columns) > 0))
+    );
   });
 }
 
@@ -70,6 +82,9 @@ function rebuiltInputs(version: NodeVersion, known: Known): readonly string[] {
     .map(read => read.input)
     .filter(id => {
       const decision = known.decisions.get(id);
-      return decision !== undefined && (decision.artefact === null || decision.plan.verify || decision.plan.change !== 'none');
+      return (
+        decision !== undefined &&
+        (decision.artefact === null || decision.plan.verify || decision.plan.change !== 'none')
+      );
     });
 }

@@ -33,7 +33,8 @@ function difference(old: readonly string[], now: readonly string[]): readonly st
   const lines: string[] = [];
   let [i, j] = [0, 0];
   while (i < old.length || j < now.length) {
-    const removes = i < old.length && (j >= now.length || (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0));
+    const removes =
+      i < old.length && (j >= now.length || (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0));
     if (i < old.length && j < now.length && old[i] === now[j]) {
       lines.push(` ${old[i]}`);
       [i, j] = [i + 1, j + 1];
