@@ -1,11 +1,12 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
-import type { NodeId, TransformNode } from '../core/project/node.ts';
+import type { Column, NodeId, TransformNode } from '../core/project/node.ts';
 import type { ResolvedSql } from '../core/project/resolve-sql.ts';
 import { analyseQuery } from '../core/query/analyse-query.ts';
 import { opaqueAnalysis } from '../core/query/opaque-analysis.ts';
 import { parsePlan } from '../core/query/plan-tree.ts';
 import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import { type Relation, symbolicRelation } from '../core/query/relation.ts';
+import { hashParts } from '../core/query/terms.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Described } from '../engine/analysis-session.ts';
 import { duplicateColumn, queryMistake, refusedRead, unstorableColumn } from './query-mistakes.ts';
@@ -16,6 +17,8 @@ export interface DescribedNode {
   readonly described: Described;
   /** Relations of the node's inputs, at least. */
   readonly inputs: ReadonlyMap<NodeId, NodeRelation>;
+  /** Columns of an artefact under a fingerprint; null where there is none. */
+  columnsBuilt(fingerprint: string): readonly Column[] | null;
 }
 
 export interface AnalysisOutcome {
@@ -27,7 +30,8 @@ export interface AnalysisOutcome {
 type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 
 /** What DuckDB said of a transform, turned into its schema, fingerprint and lineage, or into mistakes with a place. */
-export function analyseDescribed({ node, sql, described, inputs }: DescribedNode): AnalysisOutcome {
+export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
+  const { node, sql, described, inputs } = request;
   if (described.kind === 'mistake') return refused(queryMistake(node, sql, described));
   const [unstorable] = described.unstorable;
   if (unstorable) return refused(unstorableColumn(node, sql, unstorable));
@@ -40,9 +44,48 @@ export function analyseDescribed({ node, sql, described, inputs }: DescribedNode
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: analysis.refused.map(refusal => refusedRead(node, sql, refusal)) };
   }
+  if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
   const local = readQuery({ sql, described, inputs: symbolic });
   if ('error' in local) throw new Error(`${node.id} can be read only once: ${local.error}`);
   return { analysis: nodeAnalysis(analysis, local), diagnostics: [] };
+}
+
+/** Whether the columns depend on the data: what is found out about it holds for one state of them. */
+export const isLate = (described: DescribedAnswer): boolean =>
+  described.late === true || described.prepared.some(step => step.late === true);
+
+/** Its fingerprint says nothing of its columns; these are what an artefact under it has, and unknown before there is one. */
+function lateAnalysis({ node, columnsBuilt }: DescribedNode, analysis: QueryAnalysis): NodeAnalysis {
+  const fingerprint = hashParts(['late', analysis.relation.rows]);
+  const columns = columnsBuilt(fingerprint);
+  const relation = lateRelation(analysis.relation.rows, columns ?? []);
+  const known = nodeAnalysis({ ...analysis, fingerprint, relation }, { ...analysis, fingerprint, relation });
+  return columns === null ? { ...known, late: node.id } : known;
+}
+
+function lateRelation(rows: string, columns: readonly Column[]): Relation {
+  return {
+    rows,
+    columns: columns.map(({ name, type }) => ({ name, type, hash: hashParts(['late column', rows, name, type]) })),
+    order: hashParts(['late order', rows]),
+  };
+}
+
+/** Stands for a node that reads one whose columns are not known yet; it is analysed again once they are. */
+export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: NodeId): NodeAnalysis {
+  const rows = hashParts(['waiting', node.id, textOf(sql), late]);
+  const relation = lateRelation(rows, []);
+  return {
+    columns: [],
+    relation,
+    fingerprint: rows,
+    local: { ...relation, fingerprint: rows },
+    reads: node.inputs.map(({ id }) => ({ input: id, columns: [], order: true })),
+    lineage: { columns: [], rows: [] },
+    volatile: { columns: [], rows: false },
+    notes: [`waits for the columns of ${late}`],
+    late,
+  };
 }
 
 const refused = (diagnostic: Diagnostic): AnalysisOutcome => ({ analysis: null, diagnostics: [diagnostic] });
@@ -100,11 +143,8 @@ function opaque({ sql, described, inputs }: QueryToRead, why: string | null): Qu
     text: textOf(sql),
     inputs: listed,
     columns: described.columns,
-    ...(why === null ? {} : { why: shortWhy(why) }),
+    ...(why === null ? {} : { why }),
   });
 }
-
-/** `Cannot plan statement of type MULTI!` is how DuckDB speaks of a PIVOT whose columns depend on the data. */
-const shortWhy = (why: string): string => (why.includes('MULTI') ? 'PIVOT without IN' : why);
 
 const textOf = (sql: ResolvedSql): string => [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');

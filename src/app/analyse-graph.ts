@@ -6,7 +6,7 @@ import { sourceRelation, symbolicRelation } from '../core/query/relation.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AnalysisSession, Described } from '../engine/analysis-session.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
-import { analyseDescribed } from './analyse-described.ts';
+import { analyseDescribed, isLate, waitingAnalysis } from './analyse-described.ts';
 import type { ResolvedNode } from './desired-node.ts';
 
 /** What stands at a leaf of the graph: a source's columns and the identity of its rows. */
@@ -30,6 +30,8 @@ export interface AnalysisInput {
   /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
   readonly answers: Map<string, Described>;
   readonly engine: string;
+  /** Columns of an artefact under a fingerprint; null where there is none. */
+  columnsBuilt(fingerprint: string): readonly Column[] | null;
   /** Opened at the first query that the cache does not know. */
   session(): Promise<AnalysisSession>;
 }
@@ -74,6 +76,11 @@ class GraphWalk {
     for (const resolved of layer) {
       if (resolved.sql === null) this.#settleSource(resolved.node);
       else if (this.#inputsKnown(resolved.node)) {
+        const late = this.#lateInput(resolved.node);
+        if (late !== null) {
+          this.#settle(resolved.node, waitingAnalysis(resolved.node, resolved.sql, late));
+          continue;
+        }
         const key = this.#keyOf(resolved.node, resolved.sql);
         const cached = this.#input.cache.find(key, this.#relations);
         if (cached) this.#settle(resolved.node, cached);
@@ -110,6 +117,11 @@ class GraphWalk {
     return node.inputs.every(input => this.#relations.has(input.id));
   }
 
+  #lateInput(node: TransformNode): NodeId | null {
+    const found = node.inputs.map(input => this.versions.get(input.id)?.analysis.late);
+    return found.find(late => late !== undefined) ?? null;
+  }
+
   #keyOf(node: TransformNode, sql: ResolvedSql): string {
     const text = JSON.stringify([...sql.prepare.map(statement => statement.text), sql.query.text]);
     const inputs = node.inputs.map(input => ({ id: input.id, columns: this.#columnsOf(input.id) }));
@@ -126,10 +138,12 @@ class GraphWalk {
     for (const { node, sql, key } of unknown) {
       const described = this.#input.answers.get(key);
       if (!described) continue;
-      const outcome = analyseDescribed({ node, sql, described, inputs: this.#relations });
+      const columnsBuilt = (fingerprint: string) => this.#input.columnsBuilt(fingerprint);
+      const outcome = analyseDescribed({ node, sql, described, inputs: this.#relations, columnsBuilt });
       this.diagnostics.push(...outcome.diagnostics);
       if (!outcome.analysis) continue;
-      this.#input.cache.add(key, outcome.analysis, this.#relations);
+      if (described.kind === 'described' && !isLate(described))
+        this.#input.cache.add(key, outcome.analysis, this.#relations);
       this.#settle(node, outcome.analysis);
     }
   }

@@ -55,8 +55,8 @@ export interface TransformWork {
 export interface ExecutionContext {
   readonly world: World;
   readonly writer: StoreWriter;
-  /** The sources, each with its artefact or its failure. */
-  readonly sources: ReadonlyMap<NodeId, NodeResult>;
+  /** What is settled already: sources at least, each with its artefact or its failure. */
+  readonly settled: ReadonlyMap<NodeId, NodeResult>;
   readonly options: ExecutionOptions;
   session(): Promise<ExecutionSession>;
   /** Whether an artefact is still what was written. */
@@ -90,7 +90,7 @@ class Execution {
   #started = 0;
 
   constructor(work: readonly TransformWork[], context: ExecutionContext) {
-    this.results = new Map(context.sources);
+    this.results = new Map(context.settled);
     this.#work = new Map(work.map(entry => [entry.resolved.node.id, entry]));
     this.#context = context;
     this.#toRun = work.filter(entry => entry.planned === 'run').length;

@@ -67,6 +67,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     cache: bench.analyses,
     answers: bench.answers,
     engine: bench.engineVersion,
+    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
     session: () => bench.analysis(),
   });
   const versions = withValues(graph, request.nodes);

@@ -31,16 +31,30 @@ export async function performPlan(
   const { made, options } = work;
   const sources = await readSources(bench, writer, work);
   const broken = [...sources.values()].some(result => !isSettled(result));
-  const versions = await versionsWith(bench, made, sources);
   const session = () => bench.execution();
   const isWhole = (artefact: string) => bench.checks.isWhole(artefact);
-  const context = { world: bench.world, writer, sources, options, session, isWhole };
-  const results = await executeTransforms(
-    broken && !options.continueOnError ? [] : transformWork(work, versions),
-    context,
-  );
-  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, sources));
+  const context = { world: bench.world, writer, options, session, isWhole };
+  let results = sources;
+  // Columns that depend on data are known once their node has run: then those that read them can be.
+  for (let waiting = !broken || options.continueOnError; waiting;) {
+    const versions = await versionsWith(bench, made, results);
+    const todo = transformWork(work, versions).filter(({ resolved }) => !results.has(resolved.node.id));
+    const ready = todo.filter(
+      ({ resolved, analysis }) => analysis.late === undefined || analysis.late === resolved.node.id,
+    );
+    results = await executeTransforms(ready, { ...context, settled: results });
+    waiting =
+      ready.length > 0 &&
+      ready.length < todo.length &&
+      ready.every(({ resolved }) => isDone(results, resolved.node.id));
+  }
+  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
   return { results: all, failed: all.some(result => !isSettled(result)) };
+}
+
+function isDone(results: ReadonlyMap<NodeId, NodeResult>, id: NodeId): boolean {
+  const result = results.get(id);
+  return result !== undefined && isSettled(result);
 }
 
 /** The entries of the generation that a plan led to; only where nothing failed. */
@@ -76,8 +90,9 @@ async function versionsWith(
   made: MadePlan,
   sources: ReadonlyMap<NodeId, NodeResult>,
 ): Promise<ReadonlyMap<NodeId, NodeVersion>> {
-  if (made.readings.size === 0 || ![...made.sources.values()].some(source => source.kind === 'read'))
-    return made.versions;
+  const read = made.readings.size > 0 && [...made.sources.values()].some(source => source.kind === 'read');
+  const late = [...made.versions.values()].some(version => version.analysis.late !== undefined);
+  if (!read && !late) return made.versions;
   const contents = new Map<NodeId, SourceContent>();
   for (const [id, result] of sources) {
     const record = isSettled(result) ? result.artefact : null;
@@ -92,6 +107,7 @@ async function versionsWith(
     cache: bench.analyses,
     answers: bench.answers,
     engine: bench.engineVersion,
+    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
     session: () => bench.analysis(),
   });
   assertValid(graph.diagnostics);
@@ -118,7 +134,7 @@ function transformWork(
   });
 }
 
-function notStarted(id: NodeId, sources: ReadonlyMap<NodeId, NodeResult>): NodeResult {
-  const failed = [...sources.values()].find(result => !isSettled(result));
+function notStarted(id: NodeId, results: ReadonlyMap<NodeId, NodeResult>): NodeResult {
+  const failed = [...results.values()].find(result => !isSettled(result));
   return { id, status: 'skipped', error: null, reason: failed ? `not started: ${failed.id} failed` : 'not started' };
 }

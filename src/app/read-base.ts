@@ -31,6 +31,7 @@ export async function readBase(
     cache: bench.analyses,
     answers: bench.answers,
     engine: bench.engineVersion,
+    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
     session: () => bench.analysis(),
   });
   const values = new Map(nodes.map(node => [node.resolved.node.id, node.values]));

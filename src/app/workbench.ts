@@ -1,4 +1,4 @@
-import type { ProjectSettings } from '../core/project/node.ts';
+import type { Column, ProjectSettings } from '../core/project/node.ts';
 import { AnalysisSession, type Described } from '../engine/analysis-session.ts';
 import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution-session.ts';
@@ -60,6 +60,12 @@ export class Workbench {
   analysis(): Promise<AnalysisSession> {
     this.#analysing ??= AnalysisSession.open();
     return this.#analysing;
+  }
+
+  /** Columns of the latest artefact under a fingerprint; null where there is none. */
+  columnsBuilt(fingerprint: string): readonly Column[] | null {
+    const [id] = this.store.artefactsNamed(fingerprint);
+    return id === undefined ? null : (this.store.artefact(id)?.columns ?? null);
   }
 
   execution(): Promise<ExecutionSession> {

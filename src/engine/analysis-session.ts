@@ -23,6 +23,8 @@ export interface DescribedQuery {
   readonly plan: string | null;
   /** Why there is no plan. */
   readonly why: string | null;
+  /** The columns depend on the data: a PIVOT without IN. Over empty tables it has only those that it groups by. */
+  readonly late?: boolean;
 }
 
 /** What DuckDB says of a transform without any data. */
@@ -169,7 +171,14 @@ async function describeBatch(connection: Connection, texts: readonly string[]): 
   return answers.map((answer, index): Answer => {
     if (answer.mistake !== null) return answer.mistake;
     const found = columns[index] ?? [];
-    return 'type' in found ? found : { columns: found, plan: answer.plan, why: answer.why };
+    if ('type' in found) return found;
+    const late = answer.why?.includes('type MULTI') === true;
+    return {
+      columns: found,
+      plan: answer.plan,
+      why: late ? 'PIVOT without IN' : answer.why,
+      ...(late ? { late } : {}),
+    };
   });
 }
 

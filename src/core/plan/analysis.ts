@@ -12,6 +12,8 @@ export interface NodeAnalysis {
   readonly lineage: NodeLineage;
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
   readonly notes: readonly string[];
+  /** The node of which the columns depend on data that are not known yet: itself, or one that it reads. */
+  readonly late?: NodeId;
 }
 
 export interface NodeRelation {

@@ -94,7 +94,7 @@ function decide(input: PlanInput, version: NodeVersion, progress: Progress): Dec
       reason: verdict.reason,
       columns: change !== null && touched ? change.columns : null,
       rows_changed: change !== null && touched ? change.rowsChanged : null,
-      schema: analysis.columns,
+      schema: analysis.late === undefined ? analysis.columns : null,
       targets: [],
       evidence: [...(change?.evidence ?? []), ...(touched ? analysis.notes : [])],
     },
@@ -110,6 +110,9 @@ function transformVerdict(input: PlanInput, version: NodeVersion, progress: Prog
   const held = input.held?.get(version.node.id);
   if (held !== undefined) return { artefact: held, verify: false, reason: 'not selected' };
   if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
+  const { late } = version.analysis;
+  if (late !== undefined && late !== version.node.id)
+    return { artefact: null, verify: false, reason: `the columns of ${late} are known once it has run` };
   const judged = input
     .candidates(version.node.id, version.analysis)
     .map(candidate => ({ candidate, fit: fitOf(candidate, version.analysis, input, progress) }));

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { addNode, inlineProject, type TestProject } from './harness.ts';
+
+/** Two independent chains and one node that reads both. */
+async function twoChains(): Promise<TestProject> {
+  const project = inlineProject({
+    'source.a': 'id,v\n1,10\n2,20\n',
+    'source.b': 'id,w\n1,5\n2,6\n',
+    'transform.x': "SELECT id, v FROM ref('source.a')",
+    'transform.y': "SELECT id, w FROM ref('source.b')",
+    'transform.x2': "SELECT id, v * 2 AS v2 FROM ref('transform.x')",
+    'transform.y2': "SELECT id, w * 2 AS w2 FROM ref('transform.y')",
+  });
+  await project.ok('run');
+  return project;
+}
+
+async function applied(
+  project: TestProject,
+  environment: string,
+  edits: Readonly<Record<string, string>>,
+): Promise<void> {
+  const before = Object.keys(edits).map(id => [id, project.read(`seeknal/${id.split('.')[1]}.yml`)] as const);
+  for (const [id, sql] of Object.entries(edits)) addNode(project, id, sql);
+  await project.ok('env', 'plan', environment);
+  await project.ok('env', 'apply', environment);
+  for (const [id, text] of before) project.write(`seeknal/${id.split('.')[1]}.yml`, text);
+}
+
+const rowsOf = async (project: TestProject, view: string): Promise<readonly unknown[]> =>
+  (await project.query(`SELECT * FROM ${view} ORDER BY ALL`)).map(row => Object.values(row));
+
+describe('promotion onto a production that moved', () => {
+  it('C13: changes of two environments to different nodes both arrive', async () => {
+    const project = await twoChains();
+    await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
+    await applied(project, 'two', { 'transform.y': "SELECT id, w + 1 AS w FROM ref('source.b')" });
+    await project.ok('env', 'promote', 'one', '--yes');
+    const second = await project.document('env', 'promote', 'two', '--yes');
+    expect(second).toMatchObject({ status: 'done', serial: 3 });
+    expect(
+      second.nodes
+        .filter(node => node['status'] === 'promoted')
+        .map(node => node.id)
+        .sort(),
+    ).toEqual(['transform.y', 'transform.y2']);
+    expect(await rowsOf(project, 'transform_x2')).toEqual(
+      [
+        [1, '22'],
+        [2, '42'],
+      ].map(([id, v]) => [id, Number(v)]),
+    );
+    expect(await rowsOf(project, 'transform_y2')).toEqual([
+      [1, 12],
+      [2, 14],
+    ]);
+  });
+
+  it('C13: a node that both changed is a conflict, and neither side is dropped', async () => {
+    const project = await twoChains();
+    await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
+    await applied(project, 'two', { 'transform.x': "SELECT id, v + 2 AS v FROM ref('source.a')" });
+    await project.ok('env', 'promote', 'one', '--yes');
+    const before = project.snapshot('target/intermediate');
+    for (const flags of [[], ['--rebase']]) {
+      const refused = await project.run(['env', 'promote', 'two', '--yes', ...flags]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('conflict');
+      expect(refused.stderr).toContain('transform.x');
+      expect(refused.stderr).toContain("'one'");
+    }
+    expect(project.snapshot('target/intermediate')).toEqual(before);
+  });
+
+  it('C08, C30: what one reads and the other changed is refused by name; --rebase goes on', async () => {
+    const project = await twoChains();
+    await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
+    await applied(project, 'two', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
+    await project.ok('env', 'promote', 'one', '--yes');
+    const refused = await project.run(['env', 'promote', 'two', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/moved on.*transform\.x2/s);
+    expect(refused.stderr).toContain('--rebase');
+    expect((await project.run(['env', 'promote', 'two', '--dry-run'])).code).toBe(1);
+    await project.ok('env', 'promote', 'two', '--rebase', '--yes');
+    expect(await rowsOf(project, 'transform_x2')).toEqual([
+      [1, 33],
+      [2, 63],
+    ]);
+    expect((await project.run(['run', '--dry-run'])).stderr).toContain('takes back generation');
+  });
+
+  it('C08: newer data of an input are seen, and a rebase builds on them', async () => {
+    const project = await twoChains();
+    await applied(project, 'dev', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
+    project.append('data/a.csv', '3,30\n');
+    await project.ok('run');
+    const refused = await project.run(['env', 'promote', 'dev', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/moved on.*transform\.x2/s);
+    await project.ok('env', 'promote', 'dev', '--rebase', '--yes');
+    expect(await rowsOf(project, 'transform_x2')).toEqual([
+      [1, 30],
+      [2, 60],
+      [3, 90],
+    ]);
+  });
+
+  it('C07: unchanged nodes keep production’s newer data, even where the environment holds an older copy', async () => {
+    const project = await twoChains();
+    await applied(project, 'dev', { 'transform.y2': "SELECT id, w * 4 AS w2 FROM ref('transform.y')" });
+    project.append('data/a.csv', '3,30\n');
+    await project.ok('run');
+    await project.ok('env', 'promote', 'dev', '--yes');
+    expect(await rowsOf(project, 'transform_x')).toEqual([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ]);
+    expect(await rowsOf(project, 'transform_y2')).toEqual([
+      [1, 20],
+      [2, 24],
+    ]);
+  });
+
+  it('C30: a consumer that begins to read what the other changed is never built on values production lacks', async () => {
+    const project = await twoChains();
+    await applied(project, 'one', { 'transform.y': "SELECT id, w, w + 100 AS extra FROM ref('source.b')" });
+    await applied(project, 'two', { 'transform.y2': "SELECT id, w * 2 AS w2, 1 AS k FROM ref('transform.y')" });
+    await project.ok('env', 'promote', 'one', '--yes');
+    await project.ok('env', 'promote', 'two', '--yes');
+    expect(await rowsOf(project, 'transform_y2')).toEqual([
+      [1, 10, 1],
+      [2, 12, 1],
+    ]);
+    expect(await rowsOf(project, 'transform_y')).toEqual([
+      [1, 5, 105],
+      [2, 6, 106],
+    ]);
+  });
+
+  it('refuses a merge whose whole no longer binds', async () => {
+    const project = await twoChains();
+    await applied(project, 'one', {
+      'transform.y': "SELECT id, w AS renamed FROM ref('source.b')",
+      'transform.y2': "SELECT id, renamed * 2 AS w2 FROM ref('transform.y')",
+    });
+    project.write('seeknal/z.yml', '');
+    addNode(project, 'transform.z', "SELECT w FROM ref('transform.y')");
+    await project.ok('env', 'plan', 'two');
+    await project.ok('env', 'apply', 'two');
+    project.remove('seeknal/z.yml');
+    await project.ok('env', 'promote', 'one', '--yes');
+    const refused = await project.run(['env', 'promote', 'two', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('transform.z');
+  });
+});
+
+describe('C28: nothing is taken back by accident', () => {
+  async function promotedElsewhere(): Promise<TestProject> {
+    const project = await twoChains();
+    await applied(project, 'dev', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
+    await project.ok('env', 'promote', 'dev', '--yes');
+    return project;
+  }
+
+  it('plan names the generation; run fails without --allow-revert, also with --yes', async () => {
+    const project = await promotedElsewhere();
+    const planned = await project.run(['env', 'plan', 'next']);
+    expect(planned.code).toBe(0);
+    expect(planned.stdout + planned.stderr).toContain('takes back generation 2 (promote, ana)');
+    for (const flags of [[], ['--yes']]) {
+      const refused = await project.run(['run', ...flags]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('takes back generation 2 (promote, ana): transform.x');
+      expect(refused.stderr).toContain('--allow-revert');
+    }
+    expect(await rowsOf(project, 'transform_x')).toEqual([
+      [1, 11],
+      [2, 21],
+    ]);
+    await project.ok('run', '--allow-revert');
+    expect(await rowsOf(project, 'transform_x')).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
+  });
+
+  it('promote fails in the same way', async () => {
+    const project = await promotedElsewhere();
+    await project.ok('env', 'plan', 'next');
+    await project.ok('env', 'apply', 'next');
+    const refused = await project.run(['env', 'promote', 'next', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('takes back generation 2 (promote, ana)');
+    await project.ok('env', 'promote', 'next', '--yes', '--allow-revert');
+    expect(await rowsOf(project, 'transform_x')).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
+  });
+
+  it('a node that a promotion brought is not dropped by an older checkout', async () => {
+    const project = await twoChains();
+    addNode(project, 'transform.z', "SELECT id FROM ref('transform.y')");
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    await project.ok('env', 'promote', 'dev', '--yes');
+    project.remove('seeknal/z.yml');
+    const refused = await project.run(['run']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('transform.z');
+    expect(project.exists('target/intermediate/transform_z.parquet')).toBe(true);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { addNode, inlineProject } from './harness.ts';
+
+describe('a PIVOT whose columns depend on the data', () => {
+  const project = () =>
+    inlineProject({
+      'source.s': 'g,kind,n\na,x,1\na,y,2\nb,x,5\n',
+      'transform.p': "PIVOT ref('source.s') ON kind USING sum(n) GROUP BY g",
+      'transform.c': "SELECT g, x + coalesce(y, 0) AS total FROM ref('transform.p')",
+      'transform.d': "SELECT sum(total) AS total FROM ref('transform.c')",
+    });
+
+  it('runs, with those who read its columns, and then nothing is left to do', async () => {
+    const made = project();
+    const plan = await made.document('plan');
+    expect(made.node(plan, 'transform.p')).toMatchObject({ action: 'run', schema: null });
+    expect(made.node(plan, 'transform.c')).toMatchObject({
+      action: 'run',
+      schema: null,
+      reason: 'the columns of transform.p are known once it has run',
+    });
+    await made.ok('run');
+    expect(await made.query('SELECT * FROM transform_p ORDER BY g')).toEqual([
+      { g: 'a', x: 1, y: 2 },
+      { g: 'b', x: 5, y: null },
+    ]);
+    expect(await made.query('SELECT total FROM transform_d')).toEqual([{ total: 8 }]);
+    expect(await made.ok('run')).toContain('No changes detected');
+    expect(made.node(await made.document('env', 'plan', 'dev'), 'transform.p')).toMatchObject({
+      action: 'reuse',
+      change: 'none',
+    });
+  });
+
+  it('gets a new column with new data, in production and in an environment', async () => {
+    const made = project();
+    await made.ok('run');
+    made.append('data/s.csv', 'b,z,7\n');
+    await made.ok('env', 'plan', 'dev', '--refresh');
+    await made.ok('env', 'apply', 'dev');
+    expect(await made.query('SELECT z FROM transform_p WHERE g = $$b$$', 'dev')).toEqual([{ z: 7 }]);
+    await made.ok('run');
+    expect(await made.query('SELECT z FROM transform_p WHERE g = $$b$$')).toEqual([{ z: 7 }]);
+    addNode(made, 'transform.c', "SELECT g, x + coalesce(z, 0) AS total FROM ref('transform.p')");
+    await made.ok('run');
+    expect(await made.query('SELECT total FROM transform_d')).toEqual([{ total: 13 }]);
+  });
+
+  it('fails those who read a column that it turns out not to have, and production stays', async () => {
+    const made = project();
+    addNode(made, 'transform.c', "SELECT g, nosuch AS total FROM ref('transform.p')");
+    const outcome = await made.run(['run']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('nosuch');
+    expect(outcome.stderr).toMatch(/seeknal\/c\.yml:\d+:\d+/);
+    expect(made.exists('target/intermediate/transform_p.parquet')).toBe(false);
+  });
+});
