@@ -77,6 +77,10 @@ describe('what commands print with --json', () => {
       ['env', 'promote', 'dev', '--dry-run'],
       ['env', 'promote', 'dev', '--yes'],
       ['run', '--dry-run'],
+      ['env', 'rollback', '--dry-run'],
+      ['env', 'rollback', '--yes'],
+      ['env', 'history'],
+      ['env', 'history', 'dev'],
       ['lineage', 'transform.daily_revenue'],
     ];
     expect(await violationsOf(project, promoted)).toEqual([]);

@@ -3,6 +3,7 @@ import { renderEnvironment, renderEnvironments } from '../views/environments-vie
 import { addApplyCommand } from './apply-command.ts';
 import { type Cli, perform } from './command-session.ts';
 import { confirm } from './confirm.ts';
+import { addHistoryCommand, addRollbackCommand } from './history-commands.ts';
 import { commonOptions, type ProjectFlags, withProject, withYes, type YesFlag } from './options.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addPromoteCommand } from './promote-command.ts';
@@ -13,6 +14,8 @@ export function addEnvironmentCommands(parent: Command, cli: Cli): void {
   addPlanCommand(group, cli, '<env>');
   addApplyCommand(group, cli);
   addPromoteCommand(group, cli);
+  addHistoryCommand(group, cli);
+  addRollbackCommand(group, cli);
   addListCommand(group, cli);
   addShowCommand(group, cli);
   addDeleteCommand(group, cli);

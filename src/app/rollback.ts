@@ -1,0 +1,153 @@
+import type { RunDocument } from '../core/documents.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { Generation, GenerationNode } from '../store/records.ts';
+import { openStore, type StoreReader } from '../store/store-reader.ts';
+import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import { authorOf } from './author.ts';
+import { differenceOf, type GenerationDifference } from './generation-difference.ts';
+import { loadProject } from './load-project.ts';
+import { findProjectRoot } from './project-root.ts';
+import { promotionDocument } from './promotion-document.ts';
+import { assertEnvironmentExists } from './saved-plan.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
+import type { CommonOptions, World } from './world.ts';
+
+export interface RollbackOptions extends CommonOptions {
+  /** Production unless given. */
+  readonly environment?: string;
+  /** Serial of the generation to go back to; the parent of the current one unless given. */
+  readonly to?: number;
+  /** The current generation that somebody was asked about: another one by now is not rolled back. */
+  readonly expected?: number;
+}
+
+/** A run document that also says where it came from and where it went. */
+export interface RollbackDocument extends RunDocument {
+  readonly rolled_back_from: number;
+  readonly rolled_back_to: number;
+}
+
+interface Rollback {
+  readonly environment: EnvironmentName | null;
+  readonly current: Generation;
+  readonly earlier: Generation;
+  readonly difference: GenerationDifference;
+}
+
+/** What a rollback would change; writes nothing, and refuses what the rollback would refuse. */
+export async function previewRollback(world: World, options: RollbackOptions): Promise<RollbackDocument> {
+  const root = findProjectRoot(world, options);
+  const store = openStore(root);
+  const rollback = findRollback(store, options);
+  await assertWhole(world, { root, store }, rollback);
+  return { ...documentOf(store, rollback), dry_run: true };
+}
+
+/** Points an environment back to an earlier generation, at once; that is a generation like any other. */
+export async function rollBack(world: World, options: RollbackOptions): Promise<RollbackDocument> {
+  const root = findProjectRoot(world, options);
+  findRollback(openStore(root), options);
+  const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
+  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  return withWriter(root, lock, async writer => {
+    const rollback = findRollback(writer, options);
+    if (rollback.current === rollback.earlier) return documentOf(writer, rollback);
+    await assertWhole(world, { root, store: writer }, rollback);
+    const serial = await switchBack(writer, rollback, {
+      at: world.now().toISOString(),
+      by: await authorOf(world, root),
+    });
+    return { ...documentOf(writer, rollback), serial };
+  });
+}
+
+function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
+  const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
+  if (environment !== null) assertEnvironmentExists(store, environment);
+  const current = currentOf(store, environment);
+  if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
+  const serial = options.to ?? current.parent;
+  if (serial === null) throw noEarlier(`${nameOf(environment)} has no earlier generation than ${current.serial}.`);
+  const earlier = serial === current.serial ? current : store.generation(environment, serial);
+  if (earlier === null) throw notKept(store, environment, serial);
+  return { environment, current, earlier, difference: differenceOf(current, earlier.nodes) };
+}
+
+function currentOf(store: StoreReader, environment: EnvironmentName | null): Generation {
+  if (environment !== null && store.followsProduction(environment)) {
+    throw noEarlier(
+      `Environment '${environment}' has no earlier generation of its own: it follows production.`,
+      "'seeknal env rollback' rolls production back.",
+    );
+  }
+  const current = store.current(environment);
+  if (current !== null) return current;
+  throw noEarlier(`${nameOf(environment)} has no earlier generation: it has none at all.`);
+}
+
+const nameOf = (environment: string | null): string =>
+  environment === null ? 'Production' : `Environment '${environment}'`;
+
+const noEarlier = (message: string, hint?: string): ToolError =>
+  new ToolError('no-earlier-generation', message, hint === undefined ? {} : { hint });
+
+function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {
+  const name = environment === null ? '' : ` ${environment}`;
+  const kept = [...store.serials(environment)].reverse().join(', ');
+  const message = `${nameOf(environment)} has no earlier generation ${serial}; it keeps ${kept}.`;
+  return noEarlier(message, `'seeknal env history${name}' lists them.`);
+}
+
+const movedOn = ({ environment, serial }: Generation, expected: number): ToolError =>
+  new ToolError('moved-on', `${nameOf(environment)} moved on from generation ${expected} to ${serial} meanwhile.`, {
+    hint: 'Look at what it holds now, then roll back again where that is still meant.',
+  });
+
+/** What is missing or was tampered with is never rolled back to. */
+async function assertWhole(
+  world: World,
+  { root, store }: { readonly root: string; readonly store: StoreReader },
+  { environment, earlier }: Rollback,
+): Promise<void> {
+  const { settings } = loadProject(root).project;
+  const gone = await withWorkbench({ world, root, store, settings }, bench => notWhole(bench, earlier.nodes));
+  if (gone.length === 0) return;
+  const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;
+  throw new ToolError('artefact-missing', `The outputs ${of} are no longer what was written to the store.`, {
+    hint: `${nameOf(environment)} is as it was. 'seeknal doctor' says more.`,
+  });
+}
+
+async function notWhole(bench: Workbench, nodes: readonly GenerationNode[]): Promise<readonly string[]> {
+  const gone: string[] = [];
+  for (const { id, artefact } of nodes) if (!(await bench.checks.isWhole(artefact))) gone.push(id);
+  return gone;
+}
+
+/** The plan and the base are those of the earlier generation: what it may be promoted as follows from them. */
+function switchBack(
+  writer: StoreWriter,
+  { environment, earlier, difference }: Rollback,
+  { at, by }: { readonly at: string; readonly by: string },
+): Promise<number> {
+  const { base, plan, parameters, nodes } = earlier;
+  const changed = new Set(difference.changed);
+  return writer.switchTo(environment, {
+    cause: 'rollback',
+    from: null,
+    base,
+    by,
+    at,
+    plan,
+    parameters,
+    nodes: nodes.map(node => (changed.has(node) ? { ...node, at } : node)),
+  });
+}
+
+function documentOf(store: StoreReader, { environment, current, earlier, difference }: Rollback): RollbackDocument {
+  const word = 'by the rollback';
+  const document = promotionDocument(store, environment, { nodes: earlier.nodes, ...difference }, word);
+  const status = current === earlier ? 'nothing_to_do' : 'done';
+  return { ...document, status, rolled_back_from: current.serial, rolled_back_to: earlier.serial };
+}

@@ -1,0 +1,33 @@
+import type { RollbackDocument } from '../app/rollback.ts';
+import type { RunNode } from '../core/documents.ts';
+import { alignColumns, plural } from './columns.ts';
+import type { Style } from './style.ts';
+
+/** What a rollback did or would do; each line ended. */
+export function renderRollback(document: RollbackDocument, style: Style): string {
+  const { environment, rolled_back_from: from, rolled_back_to: to, dry_run: dry } = document;
+  const name = environment === null ? 'production' : `'${environment}'`;
+  if (document.status === 'nothing_to_do') return `${style.good('✓')} Nothing to roll back: ${name} is at ${to}.\n`;
+  const nodes = document.nodes.filter(node => node.status !== 'reused');
+  const lines = alignColumns(
+    nodes.map(node => cells(node, dry === true, to)),
+    '  ',
+  );
+  if (dry === true) {
+    const head = `${style.note('ℹ')} Rolling ${name} back from generation ${from} to ${to} changes:`;
+    return [head, ...(lines.length === 0 ? ['  no node'] : lines), ''].join('\n');
+  }
+  const closing = `${style.good('✓')} Rolled ${name} back to generation ${to}: ${plural(nodes.length, 'node')} changed. It is generation ${document.serial} now.`;
+  return [...lines, closing, ...afterwards(document), ''].join('\n');
+}
+
+function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {
+  if (status === 'removed') return [id, dry ? 'would be removed' : 'removed'];
+  return [id, `${dry ? 'would be as' : 'as'} in generation ${to}`, rows === null ? '' : plural(rows, 'row')];
+}
+
+/** The files on disk do not move with production: the next run would bring back what was just taken away. */
+const afterwards = ({ environment }: RollbackDocument): readonly string[] =>
+  environment === null
+    ? ["  The project's files are as they were: bring them in line before the next 'seeknal run'."]
+    : [];
