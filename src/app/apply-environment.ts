@@ -2,7 +2,7 @@ import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile, readPinnedProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
@@ -16,6 +16,7 @@ import { buildRunDocument, dryRunDocument } from './run-document.ts';
 import { plannedDefinitions, readSavedPlan, remakePlan } from './saved-plan.ts';
 import { findStale, staleError } from './staleness.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
+import { writeStore } from './write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface ApplyEnvironmentOptions extends CommonOptions, ExecutionChoice {
@@ -42,8 +43,7 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const plan = readSavedPlan(store, environment);
   if (options.dryRun === true)
     return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
-  const lock = { command: `env apply ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
-  return withWriter(root, lock, async writer => {
+  return writeStore({ ...applying, command: `env apply ${environment}` }, async writer => {
     const current = readSavedPlan(writer, environment);
     return inBench(applying, writer, current, bench => execute(bench, applying, { writer, plan: current }));
   });

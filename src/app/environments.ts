@@ -3,11 +3,11 @@ import { type EnvironmentName, parseEnvironmentName } from '../core/environment/
 import type { Generation } from '../store/records.ts';
 import type { EnvironmentListing } from '../store/environment-records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { withWriter } from '../store/store-writer.ts';
 import { parsePlanFile } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
 import { assertEnvironmentExists } from './saved-plan.ts';
 import type { CommonOptions, World } from './world.ts';
+import { writeStore } from './write-store.ts';
 
 /** All environments with their status and lifetime; one that cannot be read is listed as corrupt. */
 export function listEnvironments(world: World, options: CommonOptions): EnvironmentsDocument {
@@ -119,10 +119,7 @@ export async function deleteEnvironment(
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
   assertEnvironmentExists(openStore(root), environment);
-  const lock = {
-    command: `env delete ${environment}`,
-    timeoutSeconds: options.lockTimeout ?? 30,
-    signal: world.signal,
-  };
-  await withWriter(root, lock, writer => writer.deleteEnvironment(environment));
+  await writeStore({ world, root, options, command: `env delete ${environment}` }, writer =>
+    writer.deleteEnvironment(environment),
+  );
 }

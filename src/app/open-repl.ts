@@ -40,7 +40,7 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
   const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
   const root = lookForProjectRoot(world, options);
   if (root === null) return openOutside(world, environment);
-  const store = openStore(root);
+  const store = openStore(root, world);
   if (environment !== null) assertEnvironmentExists(store, environment);
   announce(world, pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }));
   if (environment !== null) store.touch(environment, world.now());

@@ -3,7 +3,6 @@ import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
-import { withWriter } from '../store/store-writer.ts';
 import { assertValid, loadValidProject } from './load-project.ts';
 import { makePlan } from './make-plan.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
@@ -12,6 +11,7 @@ import { environmentParameters, type ParameterOptions, resolveProject } from './
 import { renderManifestOfPlan } from './plan-manifest.ts';
 import { findTakenBack, takenBackWarnings, wantedDefinitions } from './taken-back.ts';
 import { withWorkbench } from './workbench.ts';
+import { writeStore } from './write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions {
@@ -34,7 +34,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
   const { project, warnings } = loadValidProject(root);
-  const store = openStore(root);
+  const store = openStore(root, world);
   store.assertNameFree(environment);
   const production = store.current(null);
   const profile = announce(
@@ -97,8 +97,7 @@ interface Saving {
 /** A plan of other inputs withdraws what was applied; the same plan made again keeps it. */
 async function save({ world, root, options, plan, manifest, ttl }: Saving): Promise<void> {
   const environment = parseEnvironmentName(options.environment);
-  const lock = { command: `env plan ${environment}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
-  await withWriter(root, lock, async writer => {
+  await writeStore({ world, root, options, command: `env plan ${environment}` }, async writer => {
     const known = writer.environmentConfig(environment);
     const before = parsePlanFile(writer.planText(environment));
     const identical = before?.fingerprint === plan.fingerprint;

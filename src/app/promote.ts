@@ -5,7 +5,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { loadProject } from './load-project.ts';
 import { mergeInto, previewMerge } from './merge-promotion.ts';
@@ -19,6 +19,7 @@ import { assertEnvironmentExists, plannedDefinitions } from './saved-plan.ts';
 import { describeTakenBack, findTakenBack, takesBack } from './taken-back.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
 import type { CommonOptions, World } from './world.ts';
+import { writeStore } from './write-store.ts';
 
 export interface PromoteOptions extends CommonOptions {
   readonly environment: string;
@@ -63,9 +64,8 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
 export async function promote(world: World, options: PromoteOptions): Promise<Promotion> {
   const promoting = start(world, options);
   const { root, from } = promoting;
-  const lock = { command: `env promote ${from}`, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
   assertEnvironmentExists(openStore(root), from);
-  return withWriter(root, lock, async writer => {
+  return writeStore({ ...promoting, command: `env promote ${from}` }, async writer => {
     let route = openRoute(writer, promoting);
     if (route !== null && options.rebase === true && !isUnmoved(route)) {
       await rebaseFirst(promoting, writer, route);

@@ -3,7 +3,7 @@ import { type EnvironmentName, parseEnvironmentName } from '../core/environment/
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { differenceOf, type GenerationDifference } from './generation-difference.ts';
 import { loadProject } from './load-project.ts';
@@ -11,6 +11,7 @@ import { findProjectRoot } from './project-root.ts';
 import { promotionDocument } from './promotion-document.ts';
 import { assertEnvironmentExists } from './saved-plan.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
+import { writeStore } from './write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface RollbackOptions extends CommonOptions {
@@ -49,8 +50,7 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
   const root = findProjectRoot(world, options);
   findRollback(openStore(root), options);
   const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
-  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
-  return withWriter(root, lock, async writer => {
+  return writeStore({ world, root, options, command }, async writer => {
     const rollback = findRollback(writer, options);
     if (rollback.current === rollback.earlier) return documentOf(writer, rollback);
     await assertWhole(world, { root, store: writer }, rollback);

@@ -1,7 +1,7 @@
 import type { RunDocument } from '../core/documents.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { type StoreWriter, withWriter } from '../store/store-writer.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
 import { assertValid, loadValidProject } from './load-project.ts';
@@ -25,6 +25,7 @@ import {
 } from './taken-back.ts';
 import type { Generation } from '../store/records.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
+import { writeStore } from './write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface RunProductionOptions extends CommonOptions, ParameterOptions, ExecutionChoice, Selection {
@@ -54,9 +55,10 @@ export async function runProduction(world: World, options: RunProductionOptions)
   const root = findProjectRoot(world, options);
   const running = { world, root, options };
   if (options.dryRun === true) return inBench(running, openStore(root), bench => preview(bench, running));
-  const lock = { command: 'run', timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
   loadValidProject(root);
-  return withWriter(root, lock, writer => inBench(running, writer, bench => execute(bench, running, writer)));
+  return writeStore({ ...running, command: 'run' }, writer =>
+    inBench(running, writer, bench => execute(bench, running, writer)),
+  );
 }
 
 /** What a run would do now; writes nothing. */

@@ -1,3 +1,5 @@
+import type { Disk } from '../store/disk.ts';
+
 /** What a use case needs from outside, made once by main: nothing below reads argv, the environment or the clock by itself. */
 export interface World {
   readonly cwd: string;
@@ -8,6 +10,8 @@ export interface World {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
+  /** Where the store writes; the file system, unless said otherwise. */
+  readonly disk?: Disk;
 }
 
 /** What happens while a command works, for the progress that a person sees on stderr. */
