@@ -1,0 +1,114 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { applyEnvironment } from '../../src/app/apply-environment.ts';
+import { planEnvironment } from '../../src/app/plan-environment.ts';
+import { promote } from '../../src/app/promote.ts';
+import { runProduction, type RunProductionOptions } from '../../src/app/run-production.ts';
+import type { RunEvent, World } from '../../src/app/world.ts';
+import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
+import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
+import type { ArtefactRecord } from '../../src/store/records.ts';
+import { openStore } from '../../src/store/store-reader.ts';
+import { temporaryFolder } from '../acceptance/harness.ts';
+
+/** Queries by name, which read `source.x` and `transform.y`, as references or not; written as the project's transforms. */
+export type Queries = Readonly<Record<string, string>>;
+
+/** An artefact that a generation holds for a node. */
+export interface Held {
+  readonly record: ArtefactRecord;
+  /** Absolute path of its Parquet file. */
+  readonly path: string;
+}
+
+/** A project worked on through the use cases behind the commands, in this process: many times faster than the binary. */
+export class LiveProject {
+  readonly root: string;
+  readonly events: RunEvent[] = [];
+  #transforms: readonly string[] = [];
+
+  constructor(settings = '') {
+    this.root = temporaryFolder();
+    this.write('seeknal_project.yml', `name: live\n${settings}`);
+  }
+
+  get world(): World {
+    return {
+      cwd: this.root,
+      home: join(this.root, 'no-home'),
+      variables: { SEEKNAL_AUTHOR: 'ana' },
+      now: () => new Date(),
+      signal: new AbortController().signal,
+      emit: event => this.events.push(event),
+    };
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  addSource(name: string, file: string): void {
+    this.write(`seeknal/sources/${name}.yml`, `kind: source\nname: ${name}\nsource: parquet\ntable: ${file}\n`);
+  }
+
+  /** Writes all transforms anew; those of before that are missing now are gone. */
+  setTransforms(queries: Queries): void {
+    for (const name of this.#transforms) rmSync(join(this.root, `seeknal/transforms/${name}.yml`), { force: true });
+    for (const [name, sql] of Object.entries(queries))
+      this.write(`seeknal/transforms/${name}.yml`, nodeText(name, sql));
+    this.#transforms = Object.keys(queries);
+  }
+
+  async run(options: RunProductionOptions = {}): Promise<RunDocument> {
+    return (await runProduction(this.world, options)).result;
+  }
+
+  async plan(environment: string, options: { readonly refresh?: boolean } = {}): Promise<PlanDocument> {
+    return (await planEnvironment(this.world, { environment, ...options })).document;
+  }
+
+  apply(environment: string): Promise<RunDocument> {
+    return applyEnvironment(this.world, { environment });
+  }
+
+  async promote(environment: string, options: { readonly allowRevert?: boolean } = {}): Promise<RunDocument> {
+    return (await promote(this.world, { environment, ...options })).result;
+  }
+
+  /** What an environment holds now; null for production. */
+  held(environment: string | null): ReadonlyMap<string, Held> {
+    const store = openStore(this.root);
+    const generation = store.current(environment === null ? null : parseEnvironmentName(environment));
+    const entries = (generation?.nodes ?? []).map(({ id, artefact }): [string, Held] => {
+      const record = store.artefact(artefact);
+      if (!record) throw new Error(`${artefact} of ${id} is in no ledger`);
+      return [id, { record, path: store.artefactPath(artefact) }];
+    });
+    return new Map(entries);
+  }
+}
+
+function nodeText(name: string, sql: string): string {
+  const names = sql.matchAll(/\b(source|transform)"?\."?(\w+)/gi);
+  const references = [...new Set([...names].map(([, kind = '', node = '']) => `${kind}.${node}`.toLowerCase()))];
+  const inputs = references.length === 0 ? '' : `inputs:\n${references.map(id => `  - ref: ${id}\n`).join('')}`;
+  const text = sql.split('\n').map(line => `  ${line}`);
+  return `kind: transform\nname: ${name}\n${inputs}transform: |\n${text.join('\n')}\n`;
+}
+
+/** Codes, messages and places of what a use case refused with; fails where it did not. */
+export async function refusal(work: Promise<unknown>): Promise<readonly string[]> {
+  const error: unknown = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (typeof error !== 'object' || error === null) throw new Error('nothing was refused');
+  const diagnostics = 'diagnostics' in error && Array.isArray(error.diagnostics) ? error.diagnostics : [error];
+  return diagnostics.map(renderDiagnostic);
+}
+
+function renderDiagnostic(entry: Record<string, unknown>): string {
+  const { line, column } = (entry['at'] ?? entry) as { line?: number; column?: number };
+  return `${String(entry['node'])} ${line}:${column} ${String(entry['code'])}: ${String(entry['message'])}`;
+}

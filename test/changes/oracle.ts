@@ -1,0 +1,90 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { storedType } from '../../src/core/type-map.ts';
+
+const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** What a table holds: names and types of its columns, and its rows as texts, in the order in which they stand. */
+export interface TableData {
+  readonly columns: readonly string[];
+  readonly rows: readonly string[];
+}
+
+export const sameMultiset = (a: TableData, b: TableData): boolean =>
+  JSON.stringify([a.columns, [...a.rows].sort()]) === JSON.stringify([b.columns, [...b.rows].sort()]);
+
+export const sameSequence = (a: TableData, b: TableData): boolean =>
+  JSON.stringify([a.columns, a.rows]) === JSON.stringify([b.columns, b.rows]);
+
+/** DuckDB by itself, which knows nothing of fingerprints: it says what queries give. */
+export class Oracle {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  static async open(): Promise<Oracle> {
+    const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+    const instance = await Instance.create(':memory:', { threads: '1' });
+    const oracle = new Oracle(instance, await instance.connect());
+    await oracle.run(
+      "SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last'; CREATE SCHEMA source; CREATE SCHEMA transform",
+    );
+    return oracle;
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.#connection.run(sql);
+  }
+
+  async rows(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#connection.runAndReadAll(sql)).getRowsJson();
+  }
+
+  /** Makes `transform.name` hold what a query gives, in stored types. */
+  async build(name: string, sql: string): Promise<TableData> {
+    const described = await this.rows(`DESCRIBE ${sql}`);
+    const columns = described.map(([column, type]) => {
+      const stored = storedType(String(type)) ?? String(type);
+      return stored === type
+        ? quoteName(String(column))
+        : `CAST(${quoteName(String(column))} AS ${stored}) AS ${quoteName(String(column))}`;
+    });
+    await this.run(
+      `CREATE OR REPLACE TABLE transform.${quoteName(name)} AS SELECT ${columns.join(', ')} FROM (${sql}\n)`,
+    );
+    return this.data(`transform.${quoteName(name)}`);
+  }
+
+  /** Lets queries find a Parquet file under `kind.name`. */
+  async show(id: string, path: string): Promise<void> {
+    const [kind = '', name = ''] = [id.slice(0, id.indexOf('.')), id.slice(id.indexOf('.') + 1)];
+    await this.run(`CREATE OR REPLACE VIEW ${kind}.${quoteName(name)} AS FROM ${parquet(path)}`);
+  }
+
+  async data(from: string): Promise<TableData> {
+    const described = await this.rows(`DESCRIBE FROM ${from}`);
+    const rows = await this.rows(`SELECT t::VARCHAR FROM (SELECT * FROM ${from}) t`);
+    return {
+      columns: described.map(([name, type]) => `${String(name)} ${String(type)}`),
+      rows: rows.map(([row]) => String(row)),
+    };
+  }
+
+  file(path: string): Promise<TableData> {
+    return this.data(parquet(path));
+  }
+}
+
+const parquet = (path: string): string => `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+
+/** SQL as DuckDB gets it. */
+export const plainSql = (sql: string): string => sql.replace(/ref\('([^']+)'\)/g, '$1').replace(/;\s*$/, '');
