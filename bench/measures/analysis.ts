@@ -1,0 +1,104 @@
+import type { NodeId, ProjectNode } from '../../src/core/project/node.ts';
+import { analyseGraph, type SourceContent } from '../../src/app/analyse-graph.ts';
+import { loadValidProject } from '../../src/app/load-project.ts';
+import { freshParameters, resolveProject } from '../../src/app/resolve-nodes.ts';
+import type { World } from '../../src/app/world.ts';
+import { Workbench } from '../../src/app/workbench.ts';
+import { openStore } from '../../src/store/store-reader.ts';
+import { generateNodes, type Variation, writeProject } from '../generated-project.ts';
+import { interleave } from '../interleave.ts';
+import { type Bench, type Figure, type Measure, ratioFigure } from '../measure.ts';
+
+const COUNTS = [100, 1000, 5000];
+const QUICK_COUNTS = [100];
+const TENTH = 0.1;
+
+/** What it takes to know the schemas, fingerprints and lineage of a project: at first, and once one node changed. */
+export const analysis: Measure = {
+  name: 'analysis',
+  async run(bench) {
+    const figures: Figure[] = [];
+    for (const count of bench.quick ? QUICK_COUNTS : COUNTS) figures.push(await measureCount(bench, count));
+    return figures;
+  },
+};
+
+async function measureCount(bench: Bench, count: number): Promise<Figure> {
+  const before = bench.folder();
+  writeProject(before, generateNodes(count), 0);
+  await analyse(before, { cached: false });
+  const times = await interleave(bench.quick ? 2 : 5, {
+    cold: () => analyse(before, { cached: false }),
+    warm: async round => {
+      const project = changeOne(bench, count, round);
+      keepCache(before, project);
+      return analyse(project, { cached: true });
+    },
+  });
+  return ratioFigure(`analysis of ${count} nodes, one of them changed since the last`, {
+    own: times.warm,
+    other: times.cold,
+    against: 'all of them for the first time',
+    goal: TENTH,
+  });
+}
+
+/** Another node in the middle each time, so that what a change reaches is neither all nor nothing. */
+function changeOne(bench: Bench, count: number, round: number): string {
+  const nodes = generateNodes(count);
+  const changedNode = nodes[Math.floor(count / 2) + round * 3]?.id;
+  const variation: Variation = changedNode === undefined ? {} : { changedNode };
+  const project = bench.folder();
+  writeProject(project, generateNodes(count, variation), 0);
+  return project;
+}
+
+function keepCache(from: string, to: string): void {
+  const text = openStore(from).readCache('analysis.json');
+  if (text !== null) openStore(to).writeCache('analysis.json', text);
+}
+
+/** Seconds from opening the cache to the last fingerprint, DuckDB's start included where it is asked. */
+async function analyse(root: string, { cached }: { readonly cached: boolean }): Promise<number> {
+  const { project } = loadValidProject(root);
+  const { nodes } = resolveProject(project, freshParameters(WORLD, {}), WORLD);
+  if (!cached) openStore(root).writeCache('analysis.json', '[]');
+  const started = performance.now();
+  const bench = new Workbench({ world: WORLD, root, store: openStore(root), settings: project.settings });
+  const graph = await analyseGraph({
+    nodes: nodes.map(node => node.resolved),
+    sources: sourceContents(project.nodes),
+    cache: bench.analyses,
+    answers: bench.answers,
+    engine: bench.engineVersion,
+    columnsBuilt: () => null,
+    session: () => bench.analysis(),
+  });
+  const taken = (performance.now() - started) / 1000;
+  if (graph.versions.size !== nodes.length) throw new Error(`only ${graph.versions.size} nodes could be analysed`);
+  bench.saveCaches();
+  await bench.close();
+  return taken;
+}
+
+const COLUMNS = [
+  { name: 'id', type: 'BIGINT' },
+  { name: 'name', type: 'VARCHAR' },
+  { name: 'day', type: 'DATE' },
+  { name: 'value', type: 'BIGINT' },
+  { name: 'high', type: 'BOOLEAN' },
+];
+
+const sourceContents = (nodes: readonly ProjectNode[]): ReadonlyMap<NodeId, SourceContent> =>
+  new Map(
+    nodes.filter(node => node.kind === 'source').map(({ id }) => [id, { columns: COLUMNS, identity: `rows of ${id}` }]),
+  );
+
+const WORLD: World = {
+  cwd: '/',
+  home: '/',
+  variables: {},
+  now: () => new Date(),
+  signal: new AbortController().signal,
+  emit: () => undefined,
+};

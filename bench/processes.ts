@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BINARY = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const BARE = fileURLToPath(new URL('bare-duckdb.mjs', import.meta.url));
+
+export interface Finished {
+  readonly seconds: number;
+  readonly stdout: string;
+}
+
+/** What bare DuckDB is to do; statements run one after the other. */
+export interface BareWork {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly statements: readonly string[];
+}
+
+/** Runs the built program in a project. Throws where it fails. */
+export const seeknal = (project: string, ...args: readonly string[]): Promise<Finished> =>
+  node([BINARY, ...args], project);
+
+/** The same, and the most bytes of memory that it had at once. */
+export const seeknalWithPeak = (project: string, ...args: readonly string[]) => withPeak([BINARY, ...args], project);
+
+/** Runs statements in DuckDB alone, in a process of its own. */
+export const bareDuckdb = (folder: string, work: BareWork) => withPeak([BARE, writeWork(folder, work)], folder);
+
+function writeWork(folder: string, work: BareWork): string {
+  const file = join(folder, 'work.json');
+  writeFileSync(file, JSON.stringify(work));
+  return file;
+}
+
+/** Tells the peak of its memory in KiB as the last line on stderr. */
+const TELL_PEAK = `import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(2, '\\n' + process.resourceUsage().maxRSS));`;
+
+async function withPeak(args: readonly string[], cwd: string): Promise<Finished & { readonly peakBytes: number }> {
+  const tell = ['--import', `data:text/javascript,${encodeURIComponent(TELL_PEAK)}`];
+  const { stderr, ...finished } = await node([...tell, ...args], cwd);
+  return { ...finished, peakBytes: Number(stderr.slice(stderr.lastIndexOf('\n'))) * 1024 };
+}
+
+/** Runs Node to its end and takes the time from before it starts. Throws where it fails. */
+export async function node(args: readonly string[], cwd: string): Promise<Finished & { readonly stderr: string }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve));
+  const seconds = (performance.now() - started) / 1000;
+  const [stdout, stderr] = await texts;
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+  return { seconds, stdout, stderr };
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
