@@ -8,7 +8,7 @@ import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import { type Relation, symbolicRelation } from '../core/query/relation.ts';
 import { hashParts } from '../core/query/terms.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Described } from '../engine/analysis-session.ts';
+import type { Described } from '../engine/describe-queries.ts';
 import { duplicateColumn, queryMistake, refusedRead, unstorableColumn } from './query-mistakes.ts';
 
 export interface DescribedNode {

@@ -1,7 +1,7 @@
 import type { EnvironmentEntry, EnvironmentsDocument, ProfilePin } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
-import type { Generation } from '../store/records.ts';
 import type { EnvironmentListing } from '../store/environment-records.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { parsePlanFile } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
@@ -61,25 +61,20 @@ export interface EnvironmentDetails {
 }
 
 /** One environment: what it stands on, what it changes, and whether it can be promoted. */
-export function showEnvironment(
+export async function showEnvironment(
   world: World,
   options: CommonOptions & { readonly environment: string },
-): EnvironmentDetails {
+): Promise<EnvironmentDetails> {
   const environment = parseEnvironmentName(options.environment);
   const store = openStore(findProjectRoot(world, options));
   assertEnvironmentExists(store, environment);
-  const listing = store.listEnvironments().find(entry => entry.name === environment) ?? {
-    name: environment,
-    config: null,
-    lastUsedAt: null,
-  };
-  const entry = describeEnvironment(store, listing, world.now().getTime());
+  const listing = store.listEnvironments().find(entry => entry.name === environment);
+  const entry = describeEnvironment(store, listing ?? UNLISTED(environment), world.now().getTime());
   const plan = parsePlanFile(store.planText(environment));
-  const production = store.current(null);
-  const why = whyNot(entry, store.current(environment), { fingerprint: plan?.fingerprint ?? null, production });
+  const why = await whyNot(world, options);
   return {
     entry,
-    base: plan?.base ? { serial: plan.base.serial, production: production?.serial ?? null } : null,
+    base: plan?.base ? { serial: plan.base.serial, production: store.current(null)?.serial ?? null } : null,
     profile: plan?.profile ?? null,
     changed: (plan?.nodes ?? [])
       .filter(node => node.change !== 'none' || node.action !== 'reuse')
@@ -90,19 +85,18 @@ export function showEnvironment(
   };
 }
 
-function whyNot(
-  entry: EnvironmentEntry,
-  generation: Generation | null,
-  now: { readonly fingerprint: string | null; readonly production: Generation | null },
-): string | null {
-  if (entry.status === 'promoted') return 'nothing to promote: it was promoted and follows production';
-  if (entry.status === 'failed') return 'its last apply failed';
-  if (entry.status !== 'applied' || generation === null) return 'it has not been applied';
-  if (generation.plan !== now.fingerprint) return 'its plan changed since it was applied';
-  const [base, production] = [generation.base?.serial ?? null, now.production?.serial ?? null];
-  return base === production
-    ? null
-    : `production moved on from generation ${base ?? 'nothing'} to ${production ?? 'nothing'}`;
+const UNLISTED = (name: string): EnvironmentListing => ({ name, config: null, lastUsedAt: null });
+
+/** What a promotion would be refused for; null where nothing is in its way. */
+async function whyNot(world: World, options: CommonOptions & { readonly environment: string }): Promise<string | null> {
+  const { previewPromotion } = await import('./promote.ts');
+  try {
+    const { result } = await previewPromotion({ ...world, emit: () => undefined }, options);
+    return result.status === 'nothing_to_do' ? 'there is nothing to promote' : null;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return error.message.replace(/\.$/, '');
+  }
 }
 
 /** Throws where there is no such environment, so that nobody is asked about one. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProject } from '../core/project/parse-project.ts';
@@ -19,6 +20,25 @@ export function loadProject(root: string): { project: Project; diagnostics: read
     common: common.map(path => readExisting(root, path)),
     readText: path => readProjectFile(root, path)?.text ?? null,
   });
+}
+
+/** A hash of every file that says what the project is, by path and text: equal where nothing was edited. */
+export function projectDigest(root: string): string {
+  const folder = join(root, NODE_FOLDER);
+  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+  const paths = entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const path of [join(root, PROJECT_FILE), ...paths]) {
+    if (existsSync(path))
+      hash
+        .update(`${path.slice(root.length)}\0`)
+        .update(readFileSync(path))
+        .update('\0');
+  }
+  return hash.digest('hex');
 }
 
 /** The project, or a refusal with every mistake in it; warnings are handed on. */

@@ -3,7 +3,7 @@ import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
-import { assertValid, loadValidProject } from './load-project.ts';
+import { assertValid, loadValidProject, projectDigest } from './load-project.ts';
 import { makePlan } from './make-plan.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
@@ -60,6 +60,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       profile,
       parameters,
       refresh: options.refresh === true,
+      files: projectDigest(root),
       warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBack],
     });
     await save({

@@ -16,6 +16,8 @@ export interface PlanRecord {
   readonly definitions: Readonly<Record<string, StoredDefinition>>;
   readonly parameters: PinnedParameters;
   readonly refresh: boolean;
+  /** Of the project's files when the plan was made; only says whether to look closer. */
+  readonly files: string | null;
   /** Of the whole document without this line: one that was edited counts as none. */
   readonly checksum: string;
 }
@@ -35,8 +37,12 @@ export interface PlanHeader {
   readonly profile: ProfilePin | null;
   readonly parameters: PinnedParameters;
   readonly refresh: boolean;
+  readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
 }
+
+/** Of a plan's inputs what is no definition. */
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
 export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
@@ -53,12 +59,13 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const record = { definitions: changedDefinitions, parameters: header.parameters, refresh: header.refresh };
+  const { parameters, refresh, files } = header;
+  const record = { definitions: changedDefinitions, parameters, refresh, files };
   return { ...document, record: { ...record, checksum: checksumOf({ ...document, record }) } };
 }
 
 /** What the fingerprint of a plan covers. */
-export function inputsOf(nodes: readonly DesiredNode[], header: Omit<PlanHeader, 'warnings'>): PlanInputs {
+export function inputsOf(nodes: readonly DesiredNode[], header: PlanSurroundings): PlanInputs {
   return planInputs(
     header,
     nodes.map(node => ({ id: node.resolved.node.id, definition: definitionOf(node), parameters: node.parameters })),
@@ -72,7 +79,7 @@ export interface PlannedDefinition {
 }
 
 /** The same from stored definitions. */
-export function planInputs(header: Omit<PlanHeader, 'warnings'>, nodes: readonly PlannedDefinition[]): PlanInputs {
+export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
   const { date, overrides } = header.parameters;
   return {
     environment: header.environment,

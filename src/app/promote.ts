@@ -1,19 +1,19 @@
 import type { RunDocument } from '../core/documents.ts';
-import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { pinProfile } from '../profiles/discover-profile.ts';
-import type { Generation, GenerationNode } from '../store/records.ts';
+import type { GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
+import { diskDifference } from './disk-difference.ts';
 import { loadProject } from './load-project.ts';
 import { mergeInto, previewMerge } from './merge-promotion.ts';
-import { announce } from './plan-environment.ts';
-import { adoptPlan, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
+import { adoptPlan, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
 import { promotionDocument } from './promotion-document.ts';
-import type { Route } from './promotion-route.ts';
+import { assertWhole, compareWithTarget, filesOf, isNothing, promotedNodes } from './promotion-changes.ts';
+import { isUnmoved, openRoute, type Route, type RouteRequest } from './promotion-route.ts';
 import { rebase } from './rebase.ts';
 import { assertEnvironmentExists, plannedDefinitions } from './saved-plan.ts';
 import { describeTakenBack, findTakenBack, takesBack } from './taken-back.ts';
@@ -40,12 +40,8 @@ export interface Promotion {
   readonly files: readonly string[];
 }
 
-interface Promoting {
-  readonly world: World;
-  readonly root: string;
+interface Promoting extends RouteRequest {
   readonly options: PromoteOptions;
-  readonly from: EnvironmentName;
-  readonly to: EnvironmentName | null;
 }
 
 /** What a promotion would change; writes nothing, and refuses what the promotion would refuse. */
@@ -85,54 +81,7 @@ function start(world: World, options: PromoteOptions): Promoting {
   if (to !== null && options.rebase === true) {
     throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
   }
-  return { world, root: findProjectRoot(world, options), options, from, to };
-}
-
-/** Throws what refuses a promotion before anything is compared; null where there is nothing of its own. */
-function openRoute(store: StoreReader, promoting: Promoting): Route | null {
-  const { from, to, world, root, options } = promoting;
-  assertEnvironmentExists(store, from);
-  if (to === null)
-    announce(world, pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }));
-  else store.assertNameFree(to);
-  const own = appliedGeneration(store, from);
-  if (own === null) return null;
-  const target = to === null || ownsGeneration(store, to) ? store.current(to) : null;
-  return { from, to, ...own, target, base: baseGeneration(store, own.applied, from) };
-}
-
-/** The target is still what the environment was planned from: what was applied is whole as it is. */
-const isUnmoved = ({ to, target, base }: Route): boolean =>
-  target === null || (to === null && target.serial === base?.serial);
-
-const ownsGeneration = (store: StoreReader, environment: EnvironmentName): boolean =>
-  store.environmentConfig(environment)?.status === 'applied';
-
-/** The generation that may be promoted; null where there is nothing of its own. Throws where it was never applied. */
-function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pick<Route, 'applied' | 'plan'> | null {
-  const status = store.environmentConfig(environment)?.status;
-  if (status === 'promoted') return null;
-  const applied = store.current(environment);
-  const plan = parsePlanFile(store.planText(environment));
-  if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
-  const why =
-    status === 'failed'
-      ? 'Its last apply failed'
-      : applied
-        ? 'Its plan changed since it was applied'
-        : 'It was only planned';
-  throw new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
-    hint: `${why}. Run 'seeknal env apply ${environment}' first.`,
-  });
-}
-
-function baseGeneration(store: StoreReader, applied: Generation, from: EnvironmentName): Generation | null {
-  if (applied.base === null) return null;
-  const base = applied.base.lineage === store.lineage ? store.generation(null, applied.base.serial) : null;
-  if (base) return base;
-  throw new ToolError('moved-on', `The base of '${from}' is not in this store: production moved on.`, {
-    hint: `Run 'seeknal env plan ${from}' and apply it again.`,
-  });
+  return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
 
 async function inBench<T>(
@@ -160,7 +109,7 @@ async function previewOf(
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
   if (to === null) await assertRevertAllowed(promoting, store, nodes);
-  await assertWhole(promoting, store, compared.changed);
+  await assertWhole(store, compared.changed, work => inBench(promoting, store, work));
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
     files: filesOf(store, route, compared),
@@ -175,7 +124,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return settleNothing(promoting, writer);
   if (to === null) await assertRevertAllowed(promoting, writer, nodes);
-  await assertWhole(promoting, writer, compared.changed);
+  await assertWhole(writer, compared.changed, work => inBench(promoting, writer, work));
+  tellDifference(promoting, route);
   const at = world.now().toISOString();
   const plan = to === null ? route.plan : adoptPlan(route.plan, to, plannedDefinitions(writer, route.plan));
   const serial = await writer.switchTo(to, {
@@ -205,6 +155,13 @@ async function assertRevertAllowed(
   if ((await options.confirmRevert?.(what)) !== true) throw takesBack(what);
 }
 
+/** What is promoted is what was applied; where the disk has moved on, it should be known. */
+function tellDifference({ world, root }: Promoting, { plan, applied }: Route): void {
+  const difference = diskDifference(world, root, { plan, nodes: applied.nodes });
+  if (difference !== null)
+    world.emit({ kind: 'notice', text: `${difference}. What was applied is promoted, not what the files say.` });
+}
+
 /** Nothing of its own, or nothing that production has not: the environment follows production all the same. */
 async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
   if (to === null && writer.environmentConfig(from)?.status === 'applied')
@@ -224,75 +181,6 @@ const nothingToPromote = (to: string | null): RunDocument => ({
 
 const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
   new Map(nodes.map(node => [node.id, node.definition]));
-
-export interface Compared {
-  /** Entries that are not the target's. */
-  readonly changed: readonly GenerationNode[];
-  readonly removed: readonly NodeId[];
-}
-
-function compareWithTarget({ target }: Route, nodes: readonly GenerationNode[]): Compared {
-  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
-  const now = new Set(nodes.map(node => node.id));
-  const differs = (a: GenerationNode | undefined, b: GenerationNode): boolean =>
-    a?.artefact !== b.artefact || a.definition !== b.definition || a.file !== b.file;
-  return {
-    changed: nodes.filter(node => differs(before.get(node.id), node)),
-    removed: [...before.keys()].filter(id => !now.has(id)),
-  };
-}
-
-const isNothing = ({ target }: Route, { changed, removed }: Compared): boolean =>
-  changed.length + removed.length === 0 && target !== null;
-
-function promotedNodes(
-  { target }: Route,
-  {
-    nodes,
-    changed,
-    at,
-  }: { readonly nodes: readonly GenerationNode[]; readonly changed: readonly GenerationNode[]; readonly at: string },
-): readonly GenerationNode[] {
-  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
-  const taken = new Set(changed.map(node => node.id));
-  return nodes.map(node => (taken.has(node.id) ? { ...node, status: 'promoted', at } : (before.get(node.id) ?? node)));
-}
-
-function filesOf(store: StoreReader, { to, target }: Route, { changed, removed }: Compared): readonly string[] {
-  const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
-  const moved = changed.filter(node => before.get(node.id) !== node.artefact).map(node => node.id);
-  return [...moved, ...removed].map(id => store.viewPath(to, id));
-}
-
-/** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */
-async function assertWhole(promoting: Promoting, store: StoreReader, nodes: readonly GenerationNode[]): Promise<void> {
-  const states = nodes.map(node => ({
-    id: node.id,
-    artefact: node.artefact,
-    state: store.checkArtefact(node.artefact),
-  }));
-  const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
-  const doubtful = states.filter(entry => entry.state === 'look-closer');
-  const tampered = doubtful.length === 0 ? [] : await inBench(promoting, store, bench => changedSince(bench, doubtful));
-  const gone = [...missing, ...tampered];
-  if (gone.length === 0) return;
-  throw new ToolError(
-    'artefact-missing',
-    `The outputs of ${gone.join(', ')} are no longer what was written to the store.`,
-    {
-      hint: 'Apply the environment again: it rebuilds what is missing.',
-    },
-  );
-}
-
-async function changedSince(
-  bench: Workbench,
-  artefacts: readonly { readonly id: NodeId; readonly artefact: string }[],
-): Promise<readonly NodeId[]> {
-  const found: NodeId[] = [];
-  for (const { id, artefact } of artefacts) if (!(await bench.checks.isWhole(artefact))) found.push(id);
-  return found;
-}
 
 /** The target takes the plan for its own, so that it can be promoted in turn. */
 async function writePlanOf({ from, to, world }: Promoting, writer: StoreWriter, plan: SavedPlan): Promise<void> {

@@ -4,7 +4,7 @@ import { lexSql } from '../core/project/sql-lexer.ts';
 import type { Refusal } from '../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { QueryMistake } from '../engine/analysis-session.ts';
+import type { QueryMistake } from '../engine/describe-queries.ts';
 
 /** Why DuckDB does not bind a transform, with the place in the user's file. */
 export function queryMistake(node: TransformNode, sql: ResolvedSql, mistake: QueryMistake): Diagnostic {

@@ -39,6 +39,7 @@ export async function rebase(
     ...header,
     parameters: plan.record.parameters,
     refresh: plan.record.refresh,
+    files: plan.record.files,
   });
   const performed = await performPlan(bench, writer, {
     made,

@@ -179,6 +179,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     profile,
     parameters,
     refresh: true,
+    files: null,
     warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBackWarnings(takenBack)],
   });
   return { made, plan, parameters, takenBack };

@@ -1,5 +1,6 @@
 import type { Column, ProjectSettings } from '../core/project/node.ts';
-import { AnalysisSession, type Described } from '../engine/analysis-session.ts';
+import { AnalysisSession } from '../engine/analysis-session.ts';
+import type { Described } from '../engine/describe-queries.ts';
 import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution-session.ts';
 import type { StoreReader } from '../store/store-reader.ts';

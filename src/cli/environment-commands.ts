@@ -36,7 +36,7 @@ function addShowCommand(group: Command, cli: Cli): void {
   withProject(command).action(
     perform<ProjectFlags>(cli, async (session, flags, environment = '') => {
       const { showEnvironment } = await import('../app/environments.ts');
-      const details = showEnvironment(session.world, { environment, ...commonOptions(flags) });
+      const details = await showEnvironment(session.world, { environment, ...commonOptions(flags) });
       const { entry, targetsBehind, ...rest } = details;
       const document = {
         format: 'seeknal.env-show',

@@ -114,7 +114,7 @@ const kindOf = (type: DuckDBType): string => typeKind(type);
 
 function typeKind(type: DuckDBType): string {
   const text = type.toString();
-  if (/\[\]$/.test(text)) return 'LIST';
+  if (text.endsWith('[]')) return 'LIST';
   if (/\[\d+\]$/.test(text)) return 'ARRAY';
   return /^[A-Z_0-9 ]+/.exec(text)?.[0].trim() ?? text;
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { type Disk, DiskError, observedDisk, realDisk } from './disk.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
-import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
+import { type DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
 import { withWriter } from './store-writer.ts';
 

@@ -52,9 +52,9 @@ describe('the lock', () => {
     async () => {
       const root = testRoot();
       const children = Array.from({ length: 6 }, () => startChild({ program, root, scenario: 'append' }));
-      let running = true;
-      const codes = Promise.all(children.map(ended)).finally(() => (running = false));
-      while (running) {
+      const state = { running: true };
+      const codes = Promise.all(children.map(ended)).finally(() => (state.running = false));
+      while (state.running) {
         const store = openStore(root);
         const seen = store.current(null);
         expect(seen?.nodes.length ?? 0).toBe(seen?.serial ?? 0);

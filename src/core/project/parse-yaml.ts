@@ -12,7 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Position } from '../../diagnostics/diagnostic.ts';
-import { Mistakes } from './mistakes.ts';
+import type { Mistakes } from './mistakes.ts';
 import type { ProjectFile } from './node.ts';
 import { describeTree, emptyTree, type MapEntry, type MapTree, type Span, type Tree } from './yaml-tree.ts';
 
