@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Json } from './json.ts';
 import type { Column } from './project/node.ts';
 
 /** What scripts read: the JSON documents of the commands. Names and shapes are a promise; they are only ever added to. */
@@ -154,11 +153,4 @@ export interface ErrorDocument {
   readonly format: 'seeknal.error';
   readonly version: 1;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** `seeknal.<command>`, version 1: documents of commands that have no format of their own. */
-export interface CommandDocument {
-  readonly format: string;
-  readonly version: 1;
-  readonly [key: string]: Json | readonly Json[] | readonly Diagnostic[];
 }

@@ -1,6 +1,15 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addNode, addUniqueCustomers, ALL, baselineProject, DAILY, inlineProject, MERGED, type TestProject } from './harness.ts';
+import {
+  addNode,
+  addUniqueCustomers,
+  ALL,
+  baselineProject,
+  DAILY,
+  inlineProject,
+  MERGED,
+  type TestProject,
+} from './harness.ts';
 
 async function plannedProject(): Promise<TestProject> {
   const project = await baselineProject();
@@ -24,15 +33,20 @@ describe('env apply', () => {
     const result = await project.document('env', 'apply', 'dev');
     expect(result).toMatchObject({ format: 'seeknal.run', version: 1, environment: 'dev', serial: 1, status: 'done' });
     expect(Object.fromEntries(result.nodes.map(node => [node.id, node['status']]))).toEqual({
-      'source.raw_orders': 'reused', 'source.orders_updates': 'reused', 'transform.orders_cleaned': 'reused',
-      'transform.orders_merged': 'reused', 'transform.daily_revenue': 'executed',
+      'source.raw_orders': 'reused',
+      'source.orders_updates': 'reused',
+      'transform.orders_cleaned': 'reused',
+      'transform.orders_merged': 'reused',
+      'transform.daily_revenue': 'executed',
     });
     expect(production(project)).toEqual(before);
     expect(await columns(project, 'dev')).toContain('unique_customers');
     expect(await columns(project)).not.toContain('unique_customers');
     expect((await project.query('SELECT count(*) AS n FROM transform_orders_merged', 'dev'))[0]).toEqual({ n: 14 });
     const own = project.path('target/environments/dev/intermediate/transform_daily_revenue.parquet');
-    expect(statSync(own).ino).not.toBe(statSync(project.path('target/intermediate/transform_daily_revenue.parquet')).ino);
+    expect(statSync(own).ino).not.toBe(
+      statSync(project.path('target/intermediate/transform_daily_revenue.parquet')).ino,
+    );
     const refs = project.json('target/environments/dev/refs.json');
     expect(JSON.stringify(refs)).toContain('transform.orders_merged');
     const merged = project.path('target/intermediate/transform_orders_merged.parquet');
@@ -45,7 +59,9 @@ describe('env apply', () => {
     expect((await project.run(['env', 'apply', 'dev', '--dry-run'])).stdout).toContain('transform.daily_revenue');
     expect((await project.run(['run', '--env', 'dev', '--show-plan'])).stdout).toContain('transform.daily_revenue');
     expect(project.snapshot()).toEqual(before);
-    expect(await project.document('env', 'list').then(list => list['environments'])).toMatchObject([{ name: 'dev', status: 'planned' }]);
+    expect(await project.document('env', 'list').then(list => list['environments'])).toMatchObject([
+      { name: 'dev', status: 'planned' },
+    ]);
     const promoted = await project.run(['env', 'promote', 'dev', '--yes']);
     expect(promoted.code).toBe(1);
     expect(promoted.stderr).toContain('has not been applied');
@@ -118,8 +134,10 @@ describe('env apply', () => {
 
   it('B10, B11: a failed node fails the apply; what depends on it is skipped and named; the rest runs when asked', async () => {
     const project = inlineProject({
-      'source.s': 'id\n1\n', 'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
-      'transform.below': "SELECT x FROM ref('transform.bad')", 'transform.beside': "SELECT id FROM ref('source.s')",
+      'source.s': 'id\n1\n',
+      'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
+      'transform.below': "SELECT x FROM ref('transform.bad')",
+      'transform.beside': "SELECT id FROM ref('source.s')",
     });
     await project.ok('env', 'plan', 'dev');
     const outcome = await project.run(['env', 'apply', 'dev', '--continue-on-error', '--json']);
@@ -127,7 +145,10 @@ describe('env apply', () => {
     const result = JSON.parse(outcome.stdout) as never as { status: string; nodes: { id: string; status: string }[] };
     expect(result.status).toBe('failed');
     expect(Object.fromEntries(result.nodes.map(node => [node.id, node.status]))).toEqual({
-      'source.s': 'executed', 'transform.bad': 'failed', 'transform.below': 'skipped', 'transform.beside': 'executed',
+      'source.s': 'executed',
+      'transform.bad': 'failed',
+      'transform.below': 'skipped',
+      'transform.beside': 'executed',
     });
     const human = await project.run(['env', 'apply', 'dev']);
     expect(human.code).toBe(1);
@@ -137,17 +158,28 @@ describe('env apply', () => {
   });
 
   it('B13: no rows are an empty output with its columns', async () => {
-    const project = inlineProject({ 'source.s': 'id,v\n1,a\n', 'transform.none': "SELECT id, v FROM ref('source.s') WHERE id > 5", 'transform.below': "SELECT count(*) AS n, max(v) AS v FROM ref('transform.none')" });
+    const project = inlineProject({
+      'source.s': 'id,v\n1,a\n',
+      'transform.none': "SELECT id, v FROM ref('source.s') WHERE id > 5",
+      'transform.below': "SELECT count(*) AS n, max(v) AS v FROM ref('transform.none')",
+    });
     await project.ok('env', 'plan', 'dev');
     await project.ok('env', 'apply', 'dev');
     expect(await project.query('SELECT * FROM transform_below', 'dev')).toEqual([{ n: 0, v: null }]);
-    expect(await project.query('DESCRIBE transform_none', 'dev')).toMatchObject([{ column_name: 'id', column_type: 'BIGINT' }, { column_name: 'v', column_type: 'VARCHAR' }]);
+    expect(await project.query('DESCRIBE transform_none', 'dev')).toMatchObject([
+      { column_name: 'id', column_type: 'BIGINT' },
+      { column_name: 'v', column_type: 'VARCHAR' },
+    ]);
     await project.ok('env', 'promote', 'dev', '--yes');
     expect(await project.query('SELECT * FROM transform_none')).toEqual([]);
   });
 
   it('B14, B16: what an earlier plan built is neither left over nor promoted', async () => {
-    const project = inlineProject({ 'source.s': 'id,v\n1,2\n', 'transform.a': "SELECT id, v FROM ref('source.s')", 'transform.b': "SELECT id, v AS w FROM ref('transform.a')" });
+    const project = inlineProject({
+      'source.s': 'id,v\n1,2\n',
+      'transform.a': "SELECT id, v FROM ref('source.s')",
+      'transform.b': "SELECT id, v AS w FROM ref('transform.a')",
+    });
     await project.ok('run');
     addNode(project, 'transform.a', "SELECT id, v * 100 AS v FROM ref('source.s')");
     await project.ok('env', 'plan', 'dev');
@@ -166,11 +198,15 @@ describe('env apply', () => {
     await project.ok('env', 'apply', 'dev');
     const edited = project.read(DAILY);
     project.write(DAILY, edited.replace(/,\n\s+COUNT\(DISTINCT customer_id\) as unique_customers/, ''));
-    const days = async (environment?: string) => (await project.query('SELECT count(*) AS n FROM transform_daily_revenue', environment))[0];
+    const days = async (environment?: string) =>
+      (await project.query('SELECT count(*) AS n FROM transform_daily_revenue', environment))[0];
     const header = project.read('data/orders.csv').split('\n')[0] ?? '';
     const last = project.read('data/orders.csv').trim().split('\n').at(-1) ?? '';
     expect(header).toContain('order_id');
-    project.append('data/orders.csv', `${last.replace(/^[^,]+/, 'ORD-999').replace(/\d{4}-\d{2}-\d{2}/, '2031-01-01')}\n`);
+    project.append(
+      'data/orders.csv',
+      `${last.replace(/^[^,]+/, 'ORD-999').replace(/\d{4}-\d{2}-\d{2}/, '2031-01-01')}\n`,
+    );
     await project.ok('run');
     project.write(DAILY, edited);
     await project.ok('env', 'plan', 'dev');
@@ -191,7 +227,8 @@ describe('env apply', () => {
     const nodes: Record<string, string> = {};
     for (let i = 0; i < 12; i += 1) {
       nodes[`source.s${i}`] = `id\n${i}\n`;
-      nodes[`transform.t${i}`] = `CREATE TEMP TABLE step AS SELECT id * 10 AS x FROM ref('source.s${i}');\nSELECT x FROM step`;
+      nodes[`transform.t${i}`] =
+        `CREATE TEMP TABLE step AS SELECT id * 10 AS x FROM ref('source.s${i}');\nSELECT x FROM step`;
     }
     const project = inlineProject(nodes);
     const all = Array.from({ length: 12 }, (_, i) => `SELECT ${i} AS i, x FROM transform_t${i}`).join(' UNION ALL ');
@@ -205,28 +242,55 @@ describe('env apply', () => {
     const failed = await project.run(['run', '--parallel', '--continue-on-error', '--json']);
     expect(failed.code).toBe(1);
     const result = JSON.parse(failed.stdout) as never as { nodes: { id: string; status: string }[] };
-    expect(result.nodes.filter(node => /bad|below/.test(node.id)).map(node => node.status)).toEqual(['failed', 'skipped']);
+    expect(result.nodes.filter(node => /bad|below/.test(node.id)).map(node => node.status)).toEqual([
+      'failed',
+      'skipped',
+    ]);
     expect((await project.run(['run', '--parallel', '--max-workers', '0'])).code).toBe(1);
   });
 
   it('B20: run --env passes its flags on and refuses those that mean nothing there', async () => {
     const project = await plannedProject();
-    for (const flags of [['--full'], ['--nodes', 'daily_revenue'], ['--tags', 'core'], ['--types', 'source'], ['--exclude-tags', 'core']]) {
+    for (const flags of [
+      ['--full'],
+      ['--nodes', 'daily_revenue'],
+      ['--tags', 'core'],
+      ['--types', 'source'],
+      ['--exclude-tags', 'core'],
+    ]) {
       const outcome = await project.run(['run', '--env', 'dev', ...flags]);
       expect(outcome.code, flags.join(' ')).toBe(1);
       expect(outcome.stderr).toContain(flags[0]);
     }
-    const result = await project.document('run', '--env', 'dev', '--parallel', '--max-workers', '2', '--continue-on-error');
+    const result = await project.document(
+      'run',
+      '--env',
+      'dev',
+      '--parallel',
+      '--max-workers',
+      '2',
+      '--continue-on-error',
+    );
     expect(project.node(result, 'transform.daily_revenue')['status']).toBe('executed');
   });
 
   it('B22: run_state.json of the environment holds status, rows, fingerprint and duration', async () => {
     const project = await plannedProject();
     await project.ok('env', 'apply', 'dev');
-    const state = project.json('target/environments/dev/run_state.json') as never as { format: string; serial: number; nodes: Record<string, Record<string, unknown>> };
+    const state = project.json('target/environments/dev/run_state.json') as never as {
+      format: string;
+      serial: number;
+      nodes: Record<string, Record<string, unknown>>;
+    };
     expect(state).toMatchObject({ format: 'seeknal.run-state', version: 1, serial: 1 });
     expect(Object.keys(state.nodes).sort()).toEqual(ALL);
-    expect(state.nodes['transform.daily_revenue']).toMatchObject({ status: 'executed', rows: 8, seconds: expect.any(Number), fingerprint: expect.any(String), artefact: expect.any(String) });
+    expect(state.nodes['transform.daily_revenue']).toMatchObject({
+      status: 'executed',
+      rows: 8,
+      seconds: expect.any(Number),
+      fingerprint: expect.any(String),
+      artefact: expect.any(String),
+    });
   });
 
   it('B25: works from anywhere with --project-path', async () => {

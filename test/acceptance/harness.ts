@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,7 +97,8 @@ export class TestProject {
   /** Runs a command that must succeed and returns what it printed. */
   async ok(...args: string[]): Promise<string> {
     const outcome = await this.run(args);
-    if (outcome.code !== 0) throw new Error(`seeknal ${args.join(' ')} exited ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
+    if (outcome.code !== 0)
+      throw new Error(`seeknal ${args.join(' ')} exited ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
     return outcome.stdout;
   }
 
@@ -110,7 +122,8 @@ export class TestProject {
       const path = join(entry.parentPath, entry.name);
       const shown = path.slice(this.root.length + 1);
       if (shown.startsWith('target/cache') || !entry.isFile()) continue;
-      found[shown] = `${lstatSync(path).mode.toString(8)} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+      found[shown] =
+        `${lstatSync(path).mode.toString(8)} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
     }
     return found;
   }
@@ -147,7 +160,9 @@ export function runBinary(args: readonly string[], options: CliOptions & { reado
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     child.on('error', reject);
-    child.on('close', code => resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('close', code =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
   });
 }
 
@@ -185,7 +200,10 @@ export const ALL = [
 /** The chapter's edit: one more column in the daily revenue. */
 export function addUniqueCustomers(project: TestProject): void {
   const text = project.read(DAILY);
-  project.write(DAILY, text.replace(/as flagged_orders\n/i, 'as flagged_orders,\n    COUNT(DISTINCT customer_id) as unique_customers\n'));
+  project.write(
+    DAILY,
+    text.replace(/as flagged_orders\n/i, 'as flagged_orders,\n    COUNT(DISTINCT customer_id) as unique_customers\n'),
+  );
   if (!project.read(DAILY).includes('unique_customers')) throw new Error('the edit did not take');
 }
 
@@ -207,6 +225,9 @@ export function addNode(project: TestProject, id: string, text: string, extra = 
   }
   const refs = [...new Set([...text.matchAll(/ref\('([^']+)'\)/g)].map(match => match[1]))];
   const inputs = refs.length > 0 ? `inputs:\n${refs.map(ref => `  - ref: ${ref}\n`).join('')}` : '';
-  const sql = text.split('\n').map(line => `  ${line}`).join('\n');
+  const sql = text
+    .split('\n')
+    .map(line => `  ${line}`)
+    .join('\n');
   project.write(`seeknal/${name}.yml`, `kind: transform\nname: ${name}\n${extra}${inputs}transform: |\n${sql}\n`);
 }

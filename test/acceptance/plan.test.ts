@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { addNode, addUniqueCustomers, ALL, baselineProject, CLEANED, DAILY, finishedProject, inlineProject, MERGED } from './harness.ts';
+import {
+  addNode,
+  addUniqueCustomers,
+  ALL,
+  baselineProject,
+  CLEANED,
+  DAILY,
+  finishedProject,
+  inlineProject,
+  MERGED,
+} from './harness.ts';
 
 const RULE = '='.repeat(60);
 
@@ -23,11 +33,22 @@ describe('env plan', () => {
     expect(outcome.stdout).toContain('  Total nodes to execute: 1\n');
     expect(outcome.stdout).toContain('✓ Plan saved to target/environments/dev/plan.json\n');
     const after = project.snapshot();
-    expect(Object.fromEntries(Object.entries(after).filter(([path]) => !path.startsWith('target/environments/')))).toEqual(before);
-    for (const file of ['plan.json', 'manifest.json', 'env_config.json']) expect(project.exists(`target/environments/dev/${file}`)).toBe(true);
-    const plan = project.json('target/environments/dev/plan.json') as never as { nodes: { id: string; change: string; action: string }[] };
+    expect(
+      Object.fromEntries(Object.entries(after).filter(([path]) => !path.startsWith('target/environments/'))),
+    ).toEqual(before);
+    for (const file of ['plan.json', 'manifest.json', 'env_config.json'])
+      expect(project.exists(`target/environments/dev/${file}`)).toBe(true);
+    const plan = project.json('target/environments/dev/plan.json') as never as {
+      nodes: { id: string; change: string; action: string }[];
+    };
     expect(plan.nodes.filter(node => node.change !== 'none' || node.action !== 'reuse')).toMatchObject([
-      { id: 'transform.daily_revenue', change: 'modified', action: 'run', category: 'non_breaking', columns: { added: ['unique_customers'], removed: [], retyped: [], changed: [] } },
+      {
+        id: 'transform.daily_revenue',
+        change: 'modified',
+        action: 'run',
+        category: 'non_breaking',
+        columns: { added: ['unique_customers'], removed: [], retyped: [], changed: [] },
+      },
     ]);
   });
 
@@ -35,19 +56,28 @@ describe('env plan', () => {
     const project = finishedProject();
     const plan = await project.document('env', 'plan', 'dev');
     expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 5, metadata: 0, new: 5, removed: 0, to_execute: 5 });
-    expect(plan.nodes.map(node => [node.id, node['change'], node['action']]).sort()).toEqual(ALL.map(id => [id, 'new', 'run']));
+    expect(plan.nodes.map(node => [node.id, node['change'], node['action']]).sort()).toEqual(
+      ALL.map(id => [id, 'new', 'run']),
+    );
     expect(plan['base']).toBeNull();
   });
 
   it('A05, A10: a declared column taken away is breaking and reused, other texts are metadata, a wrong dtype is an error', async () => {
     const project = inlineProject({ 'source.s': 'id,amount\n1,2.5\n' });
-    const declare = (columns: string) => addNode(project, 'transform.m', "SELECT id, amount FROM ref('source.s')", columns);
+    const declare = (columns: string) =>
+      addNode(project, 'transform.m', "SELECT id, amount FROM ref('source.s')", columns);
     declare('columns: { id: Key, amount: { description: Net, dtype: DOUBLE } }\n');
     await project.ok('run');
     declare('columns: { id: Key }\n');
-    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({ category: 'breaking', action: 'reuse' });
+    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({
+      category: 'breaking',
+      action: 'reuse',
+    });
     declare('columns: { id: Other words, amount: { description: Net, dtype: DOUBLE } }\n');
-    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({ category: 'metadata', action: 'reuse' });
+    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({
+      category: 'metadata',
+      action: 'reuse',
+    });
     declare('columns: { id: Key, amount: { dtype: VARCHAR } }\n');
     const wrong = await project.run(['env', 'plan', 'dev']);
     expect(wrong.code).toBe(1);
@@ -66,11 +96,20 @@ describe('env plan', () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,2\n', 'transform.m': "SELECT id, v FROM ref('source.s')" });
     await project.ok('run');
     addNode(project, 'transform.m', "SELECT id, v + 1 AS v FROM ref('source.s')");
-    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({ category: 'non_breaking', action: 'run', columns: { changed: ['v'] }, rows_changed: false });
+    expect(project.node(await project.document('env', 'plan', 'dev'), 'transform.m')).toMatchObject({
+      category: 'non_breaking',
+      action: 'run',
+      columns: { changed: ['v'] },
+      rows_changed: false,
+    });
   });
 
   it('A08: a dropped column that a consumer reads is refused by name; one that nobody reads is breaking', async () => {
-    const project = inlineProject({ 'source.s': 'id,v,w\n1,2,3\n', 'transform.m': "SELECT id, v, w FROM ref('source.s')", 'transform.d': "SELECT id, v FROM ref('transform.m')" });
+    const project = inlineProject({
+      'source.s': 'id,v,w\n1,2,3\n',
+      'transform.m': "SELECT id, v, w FROM ref('source.s')",
+      'transform.d': "SELECT id, v FROM ref('transform.m')",
+    });
     await project.ok('run');
     addNode(project, 'transform.m', "SELECT id, w FROM ref('source.s')");
     const refused = await project.run(['env', 'plan', 'dev']);
@@ -80,13 +119,25 @@ describe('env plan', () => {
     addNode(project, 'transform.m', "SELECT id, v FROM ref('source.s')");
     const plan = await project.document('env', 'plan', 'dev');
     expect(project.node(plan, 'transform.m')).toMatchObject({ category: 'breaking', columns: { removed: ['w'] } });
-    expect(project.node(plan, 'transform.d')).toMatchObject({ change: 'none', category: null, action: 'reuse', verify: true });
+    expect(project.node(plan, 'transform.d')).toMatchObject({
+      change: 'none',
+      category: null,
+      action: 'reuse',
+      verify: true,
+    });
   });
 
   it('A09: whitespace, comments and the case of keywords change nothing', async () => {
-    const project = inlineProject({ 'source.s': 'id,v\n1,2\n', 'transform.m': "SELECT id, v FROM ref('source.s') WHERE v > 1" });
+    const project = inlineProject({
+      'source.s': 'id,v\n1,2\n',
+      'transform.m': "SELECT id, v FROM ref('source.s') WHERE v > 1",
+    });
     await project.ok('run');
-    addNode(project, 'transform.m', "select id, -- the key\n       v\nfrom ref('source.s')\nwhere v > 1 /* only these */");
+    addNode(
+      project,
+      'transform.m',
+      "select id, -- the key\n       v\nfrom ref('source.s')\nwhere v > 1 /* only these */",
+    );
     const plan = await project.document('env', 'plan', 'dev');
     expect(plan['summary']).toMatchObject({ breaking: 0, non_breaking: 0, metadata: 1, to_execute: 0 });
   });
@@ -103,11 +154,21 @@ describe('env plan', () => {
     expect(both.stdout).toContain('  New nodes: 1\n');
     const plan = await project.document('env', 'plan', 'dev');
     expect(project.node(plan, 'transform.extra')).toMatchObject({ change: 'new', category: 'non_breaking' });
-    expect(plan.nodes.at(-1)).toMatchObject({ id: 'transform.daily_revenue', change: 'removed', category: 'breaking', action: 'remove' });
+    expect(plan.nodes.at(-1)).toMatchObject({
+      id: 'transform.daily_revenue',
+      change: 'removed',
+      category: 'breaking',
+      action: 'remove',
+    });
   });
 
   it('A15: inputs and kinds', async () => {
-    const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n2\n', 'transform.m': "SELECT id FROM ref('source.a') UNION ALL SELECT id FROM ref('source.b')", 'transform.n': "SELECT id FROM ref('source.a')" });
+    const project = inlineProject({
+      'source.a': 'id\n1\n',
+      'source.b': 'id\n2\n',
+      'transform.m': "SELECT id FROM ref('source.a') UNION ALL SELECT id FROM ref('source.b')",
+      'transform.n': "SELECT id FROM ref('source.a')",
+    });
     await project.ok('run');
     addNode(project, 'transform.m', "SELECT id FROM ref('source.a')");
     addNode(project, 'transform.n', "SELECT id FROM ref('source.a') UNION ALL SELECT id FROM ref('source.b')");
@@ -138,7 +199,10 @@ describe('env plan', () => {
     const commands = [['plan'], ['validate'], ['run', '--dry-run'], ['run', '--show-plan'], ['apply', DAILY, '--yes']];
     for (const command of commands) {
       expect((await project.run(command)).code, command.join(' ')).toBe(0);
-      expect((await project.document('env', 'plan', 'dev'))['summary'], command.join(' ')).toMatchObject({ non_breaking: 1, to_execute: 1 });
+      expect((await project.document('env', 'plan', 'dev'))['summary'], command.join(' ')).toMatchObject({
+        non_breaking: 1,
+        to_execute: 1,
+      });
     }
     addNode(project, 'transform.broken', "SELECT 1 / 0 AS x, error('stop') AS y FROM ref('source.raw_orders')");
     expect((await project.run(['run'])).code).toBe(1);
@@ -174,7 +238,10 @@ describe('env plan', () => {
   });
 
   it('A23: a cycle is shown as a path', async () => {
-    const project = inlineProject({ 'transform.a': "SELECT * FROM ref('transform.b')", 'transform.b': "SELECT * FROM ref('transform.a')" });
+    const project = inlineProject({
+      'transform.a': "SELECT * FROM ref('transform.b')",
+      'transform.b': "SELECT * FROM ref('transform.a')",
+    });
     const outcome = await project.run(['env', 'plan', 'dev']);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain('transform.a → transform.b → transform.a');
@@ -189,7 +256,12 @@ describe('env plan', () => {
 
   it('A25: dates in YAML plan and run', async () => {
     const project = inlineProject({ 'source.s': 'id,d\n1,2024-01-02\n' });
-    addNode(project, 'transform.m', "SELECT id FROM ref('source.s') WHERE d > DATE '2024-01-01'", 'params: { since: 2024-01-01, at: 2024-01-01T10:00:00Z }\n');
+    addNode(
+      project,
+      'transform.m',
+      "SELECT id FROM ref('source.s') WHERE d > DATE '2024-01-01'",
+      'params: { since: 2024-01-01, at: 2024-01-01T10:00:00Z }\n',
+    );
     await project.ok('env', 'plan', 'dev');
     await project.ok('run');
     expect(await project.query('SELECT id FROM transform_m')).toEqual([{ id: 1 }]);
@@ -209,8 +281,13 @@ describe('env plan', () => {
 describe('A26: names of environments', () => {
   const bad = ['', '.', '..', '../x', '/etc/x', 'a/b', 'dev x', 'Dev', 'a'.repeat(41), 'prod', 'production'];
   const commands = (name: string) => [
-    ['env', 'plan', name], ['env', 'apply', name], ['env', 'promote', name, '--yes'], ['env', 'delete', name, '--yes'],
-    ['env', 'show', name], ['repl', '--env', name, '-e', 'SELECT 1'], ['run', '--env', name],
+    ['env', 'plan', name],
+    ['env', 'apply', name],
+    ['env', 'promote', name, '--yes'],
+    ['env', 'delete', name, '--yes'],
+    ['env', 'show', name],
+    ['repl', '--env', name, '-e', 'SELECT 1'],
+    ['run', '--env', name],
   ];
 
   it.each(bad)('refuses %j everywhere before any file is touched', async name => {
@@ -225,7 +302,8 @@ describe('A26: names of environments', () => {
 
   it('accepts the good ones, and of two with one prefix only the first', async () => {
     const project = await baselineProject();
-    for (const name of ['dev', 'staging', 'exp_ml', 'ci_1a2b']) expect((await project.run(['env', 'plan', name])).code).toBe(0);
+    for (const name of ['dev', 'staging', 'exp_ml', 'ci_1a2b'])
+      expect((await project.run(['env', 'plan', name])).code).toBe(0);
     expect((await project.run(['env', 'plan', 'exp-ml'])).code).toBe(1);
     await project.ok('env', 'delete', 'exp_ml', '--yes');
     expect((await project.run(['env', 'plan', 'exp-ml'])).code).toBe(0);

@@ -1,6 +1,14 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addNode, addUniqueCustomers, baselineProject, DAILY, inlineProject, type TestProject, temporaryFolder } from './harness.ts';
+import {
+  addNode,
+  addUniqueCustomers,
+  baselineProject,
+  DAILY,
+  inlineProject,
+  type TestProject,
+  temporaryFolder,
+} from './harness.ts';
 
 async function appliedProject(): Promise<TestProject> {
   const project = await baselineProject();
@@ -16,13 +24,20 @@ const hasCustomers = async (project: TestProject, environment?: string) =>
 describe('env promote', () => {
   it('C01, C16, C17, C18, C21: production takes it over at once, and then nothing is left to do', async () => {
     const project = await appliedProject();
-    const before = project.json('target/run_state.json') as never as { nodes: Record<string, unknown>; last_run: string };
+    const before = project.json('target/run_state.json') as never as {
+      nodes: Record<string, unknown>;
+      last_run: string;
+    };
     const result = await project.document('env', 'promote', 'dev', '--yes');
     expect(result).toMatchObject({ format: 'seeknal.run', environment: null, serial: 2, status: 'done' });
     expect(project.node(result, 'transform.daily_revenue')['status']).toBe('promoted');
     expect(await hasCustomers(project)).toBe(true);
     expect(JSON.stringify(project.json('target/manifest.json'))).toContain('unique_customers');
-    const state = project.json('target/run_state.json') as never as { serial: number; nodes: Record<string, unknown>; last_run: string };
+    const state = project.json('target/run_state.json') as never as {
+      serial: number;
+      nodes: Record<string, unknown>;
+      last_run: string;
+    };
     expect(state.serial).toBe(2);
     expect(state.nodes['transform.orders_merged']).toEqual(before.nodes['transform.orders_merged']);
     expect(state.nodes['transform.daily_revenue']).toMatchObject({ status: 'promoted' });
@@ -59,7 +74,10 @@ describe('env promote', () => {
     const project = await appliedProject();
     await project.ok('promote', 'dev', 'staging', '--yes');
     const listed = (await project.document('env', 'list'))['environments'] as { name: string; status: string }[];
-    expect(listed.map(entry => [entry.name, entry.status])).toEqual([['dev', 'applied'], ['staging', 'applied']]);
+    expect(listed.map(entry => [entry.name, entry.status])).toEqual([
+      ['dev', 'applied'],
+      ['staging', 'applied'],
+    ]);
     expect(await hasCustomers(project, 'staging')).toBe(true);
     expect(await hasCustomers(project)).toBe(false);
     await project.ok('promote', 'staging', '--yes');
@@ -87,7 +105,10 @@ describe('env promote', () => {
 
   it('C09: a difference far behind in a file is a difference', async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i},value-${i}`);
-    const project = inlineProject({ 'source.s': `id,v\n${rows.join('\n')}\n`, 'transform.m': "SELECT id, v FROM ref('source.s')" });
+    const project = inlineProject({
+      'source.s': `id,v\n${rows.join('\n')}\n`,
+      'transform.m': "SELECT id, v FROM ref('source.s')",
+    });
     await project.ok('run');
     project.write('data/s.csv', `id,v\n${rows.join('\n').replace('4999,value-4999', '4999,other')}\n`);
     await project.ok('env', 'plan', 'dev', '--refresh');
@@ -166,7 +187,13 @@ describe('env promote', () => {
     const shown = await project.run(['env', 'show', 'dev']);
     expect(shown.stdout).toContain('transform.daily_revenue');
     expect(shown.stdout).toMatch(/promotable/i);
-    project.write('target/environments/dev/env_config.json', JSON.stringify({ ...project.json('target/environments/dev/env_config.json'), last_used_at: '2020-01-01T00:00:00.000Z' }));
+    project.write(
+      'target/environments/dev/env_config.json',
+      JSON.stringify({
+        ...project.json('target/environments/dev/env_config.json'),
+        last_used_at: '2020-01-01T00:00:00.000Z',
+      }),
+    );
     project.remove('target/environments/dev/last_used');
     expect((await project.run(['env', 'list'])).stdout).toContain('EXPIRED');
   });
@@ -176,7 +203,11 @@ describe('env promote', () => {
     const unknown = await project.run(['env', 'delete', 'nope']);
     expect([unknown.code, unknown.stderr.includes("Environment 'nope' not found.")]).toEqual([1, true]);
     const unasked = await project.run(['env', 'delete', 'dev']);
-    expect([unasked.code, unasked.stderr.includes('--yes'), project.exists('target/environments/dev')]).toEqual([1, true, true]);
+    expect([unasked.code, unasked.stderr.includes('--yes'), project.exists('target/environments/dev')]).toEqual([
+      1,
+      true,
+      true,
+    ]);
     const outside = temporaryFolder();
     mkdirSync(`${outside}/precious`);
     symlinkSync(outside, project.path('target/environments/linked'));
@@ -193,7 +224,12 @@ describe('env promote', () => {
     project.write('target/environments/other/env_config.json', '{');
     const listed = await project.run(['env', 'list', '--json']);
     expect(listed.code).toBe(0);
-    expect((JSON.parse(listed.stdout) as { environments: { name: string; status: string }[] }).environments.map(entry => [entry.name, entry.status])).toEqual([
+    expect(
+      (JSON.parse(listed.stdout) as { environments: { name: string; status: string }[] }).environments.map(entry => [
+        entry.name,
+        entry.status,
+      ]),
+    ).toEqual([
       ['dev', 'applied'],
       ['other', 'corrupt'],
     ]);
