@@ -235,3 +235,19 @@ describe('env promote', () => {
     ]);
   });
 });
+
+describe('the order of the chapter', () => {
+  it('D15: a profile that is planned with after the apply does not withdraw it', async () => {
+    const project = await baselineProject();
+    addUniqueCustomers(project);
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    project.write('profiles-dev.yml', 'connections:\n  local_pg: { type: postgresql, host: localhost, port: 5432 }\n');
+    await project.ok('env', 'plan', 'dev', '--profile', 'profiles-dev.yml');
+    await project.ok('env', 'plan', 'dev');
+    expect(await project.ok('env', 'promote', 'dev', '--dry-run')).toContain('transform.daily_revenue');
+    await project.ok('env', 'promote', 'dev', '--yes');
+    const [row] = await project.query('SELECT * FROM transform_daily_revenue LIMIT 1');
+    expect(Object.keys(row ?? {})).toContain('unique_customers');
+  });
+});

@@ -2,7 +2,7 @@ import { canonicalJson, sha256Hex } from '../canonical-json.ts';
 import type { PlanDocument } from '../documents.ts';
 import type { JsonObject } from '../json.ts';
 
-/** What a plan was made from; two plans of the same inputs have the same fingerprint, on any day and machine. */
+/** What a plan was made from, and what makes it stale. */
 export interface PlanInputs {
   readonly environment: string | null;
   readonly base: PlanDocument['base'];
@@ -15,13 +15,15 @@ export interface PlanInputs {
   readonly refresh: boolean;
 }
 
-/** 64 hex digits. What apply would do is left out: it also depends on what the store holds by then. */
+/**
+ * 64 hex digits: two plans of the same inputs have the same, on any day and machine. What apply would do is left out, as
+ * it depends on what the store holds by then; so is the profile, which no node reads from: another one plans the same.
+ */
 export function planFingerprint(inputs: PlanInputs): string {
   return sha256Hex(
     canonicalJson({
       environment: inputs.environment,
       base: inputs.base,
-      profile: inputs.profile === null ? null : { path: inputs.profile.path, sha256: inputs.profile.sha256 },
       definitions: inputs.definitions,
       parameters: inputs.parameters,
       variables: inputs.variables,
