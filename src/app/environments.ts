@@ -1,5 +1,6 @@
 import type { EnvironmentEntry, EnvironmentsDocument, ProfilePin } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { lifetimeOf } from '../core/environment/expiry.ts';
 import type { EnvironmentListing } from '../store/environment-records.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
@@ -30,17 +31,16 @@ function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now:
       expired: false,
     };
   }
-  // Times in the future count as now: a clock that was wrong must not keep an environment for ever.
-  const used = Math.min(Date.parse(entry.lastUsedAt ?? config.last_used_at), now);
-  const expires = config.ttl_ms > 0 ? used + config.ttl_ms : null;
+  const usedAt = Date.parse(entry.lastUsedAt ?? config.last_used_at);
+  const life = lifetimeOf({ usedAt, ttl: config.ttl_ms }, now);
   return {
     name,
     status: config.status,
     serial: store.head(name as EnvironmentName),
     created_at: config.created_at,
-    last_used_at: new Date(used).toISOString(),
-    expires_at: expires === null ? null : new Date(expires).toISOString(),
-    expired: expires !== null && expires <= now,
+    last_used_at: new Date(life.usedAt).toISOString(),
+    expires_at: life.expiresAt === null ? null : new Date(life.expiresAt).toISOString(),
+    expired: life.expired,
   };
 }
 

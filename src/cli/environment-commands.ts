@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { renderEnvironment, renderEnvironments } from '../views/environments-view.ts';
 import { addApplyCommand } from './apply-command.ts';
+import { addCleanupCommand } from './cleanup-command.ts';
 import { type Cli, perform } from './command-session.ts';
 import { confirm } from './confirm.ts';
 import { addHistoryCommand, addRollbackCommand } from './history-commands.ts';
@@ -19,6 +20,7 @@ export function addEnvironmentCommands(parent: Command, cli: Cli): void {
   addListCommand(group, cli);
   addShowCommand(group, cli);
   addDeleteCommand(group, cli);
+  addCleanupCommand(group, cli);
 }
 
 function addListCommand(group: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommonOptions } from '../app/world.ts';
-import { parseDuration } from '../core/project/durations.ts';
+import { parseLifetime } from '../core/project/durations.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 /** Flags of every command that opens a project. */
@@ -99,11 +99,11 @@ export const wholeNumber =
     throw badValue(flag, `takes a whole number from ${least} on, not '${text}'`);
   };
 
-/** Reads `7d`, `12h` or a number of days as milliseconds. */
+/** Reads `7d`, `12h` or a number of days as milliseconds; 0 is for ever. */
 export function duration(text: string): number {
-  const milliseconds = parseDuration(text);
+  const milliseconds = parseLifetime(text);
   if (milliseconds !== null) return milliseconds;
-  throw badValue('--ttl', `takes a time such as 7d or 12h, not '${text}'`);
+  throw badValue('--ttl', `takes a time such as 7d or 12h, or 0 for ever, not '${text}'`);
 }
 
 function seconds(text: string): number {

@@ -37,7 +37,9 @@ export function addPlanCommand(parent: Command, cli: Cli, argument: '[env]' | '<
     )
     .option('--refresh', "read the sources again, instead of production's data of them")
     .addOption(
-      new Option('--ttl <time>', 'how long the environment lives since its last use, such as 7d').argParser(duration),
+      new Option('--ttl <time>', 'how long the environment lives since its last use, such as 7d; 0 for ever').argParser(
+        duration,
+      ),
     );
   withVerbose(withParameters(withProfile(withProject(command)))).action(
     perform<PlanFlags>(cli, async (session, flags, environment) => {

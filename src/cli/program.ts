@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCleanupCommand } from './cleanup-command.ts';
 import type { Cli } from './command-session.ts';
 import { addDraftCommand } from './draft-command.ts';
 import { addEnvironmentCommands } from './environment-commands.ts';
@@ -29,6 +30,7 @@ export function createProgram(cli: Cli): Command {
   addRunCommand(program, cli);
   addPromoteCommand(program, cli);
   addEnvironmentCommands(program, cli);
+  addCleanupCommand(program, cli);
   addReplCommand(program, cli);
   return program;
 }

@@ -2,6 +2,8 @@ import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildChild, ended, startChild } from './child-process.fixture.ts';
+import { artefactFiles } from './collection.ts';
+import { StorePaths } from './paths.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
@@ -44,15 +46,19 @@ const prepare = async (root: string, scenario: string): Promise<void> => {
   });
   if (scenario === 'run' || scenario === 'apply') return;
   await withWriter(root, LOCK, SCENARIOS.apply);
+  if (scenario === 'rollback' || scenario === 'cleanup') await withWriter(root, LOCK, SCENARIOS.run);
 };
 
 const OLD = 'source.a=a transform.b=b';
 const APPLIED = 'source.a=a transform.b=applied';
+const RUN = 'source.a=a transform.b=run';
 const EXPECTED = {
-  run: { before: { production: OLD, dev: '' }, after: { production: 'source.a=a transform.b=run', dev: '' } },
+  run: { before: { production: OLD, dev: '' }, after: { production: RUN, dev: '' } },
   apply: { before: { production: OLD, dev: '' }, after: { production: OLD, dev: APPLIED } },
   promote: { before: { production: OLD, dev: APPLIED }, after: { production: APPLIED, dev: APPLIED } },
   delete: { before: { production: OLD, dev: APPLIED }, after: { production: OLD, dev: '' } },
+  rollback: { before: { production: RUN, dev: APPLIED }, after: { production: OLD, dev: APPLIED } },
+  cleanup: { before: { production: RUN, dev: APPLIED }, after: { production: RUN, dev: '' } },
 };
 
 describe.concurrent.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('%s killed before any step', scenario => {
@@ -77,12 +83,26 @@ describe.concurrent.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('%s
         await withWriter(root, LOCK, async writer => void (await SCENARIOS[scenario](writer)));
         expect(seen(root), `step ${step}`).toEqual(after);
         await mendedByNext(root, step);
+        if (scenario === 'cleanup') expect(left(root), `step ${step}`).toEqual(left(root, 'source.a', 'transform.b'));
         rmSync(root, { recursive: true, force: true });
       }
       expect(died).toBeGreaterThan(10);
     },
   );
 });
+
+/** What the store holds, or what it holds when only production's generation is left, with these nodes. */
+function left(root: string, ...nodes: readonly string[]): unknown {
+  const store = openStore(root);
+  const current = store.current(null)?.nodes.filter(node => nodes.includes(node.id)) ?? [];
+  if (nodes.length > 0) return { serials: [2], files: current.map(node => node.artefact).sort(), recorded: [...nodes] };
+  const records = store.ledgerRecords();
+  return {
+    serials: store.serials(null),
+    files: artefactFiles(new StorePaths(root)),
+    recorded: records.flatMap(record => (record.t === 'artefact' ? [record.node] : [])).sort(),
+  };
+}
 
 async function mendedByNext(root: string, step: number): Promise<void> {
   const before = seen(root);

@@ -25,7 +25,7 @@ const shown = (root: string, environment: typeof DEV | null): readonly string[] 
   return (store.current(environment)?.nodes ?? []).map(node => readFileSync(store.artefactPath(node.artefact), 'utf8'));
 };
 
-async function prepared(): Promise<string> {
+async function prepared(scenario: string): Promise<string> {
   const root = testRoot();
   await withWriter(root, LOCK, async writer => {
     const a = await storeNode(writer, { id: 'source.a', data: 'a' });
@@ -33,6 +33,7 @@ async function prepared(): Promise<string> {
     await writer.switchTo(null, draft([a, b]));
   });
   await withWriter(root, LOCK, SCENARIOS.apply);
+  if (scenario === 'rollback' || scenario === 'cleanup') await withWriter(root, LOCK, SCENARIOS.run);
   return root;
 }
 
@@ -42,6 +43,9 @@ const CASES = [
   ['run', 'EIO'],
   ['promote', 'EIO'],
   ['delete', 'EIO'],
+  ['rollback', 'ENOSPC'],
+  ['cleanup', 'EIO'],
+  ['cleanup', 'ENOSPC'],
 ] as const;
 
 describe('a step on the disk that fails', () => {
@@ -49,9 +53,10 @@ describe('a step on the disk that fails', () => {
     'leaves one version of %s with %s, and repeating converges',
     { timeout: 120_000 },
     async (scenario, errno) => {
-      const start = await prepared();
+      const start = await prepared(scenario);
       const old = shown(start, null);
-      const changed = { run: ['a', 'run'], promote: ['a', 'applied'], delete: old }[scenario];
+      const changes = { run: ['a', 'run'], promote: ['a', 'applied'], delete: old, rollback: ['a', 'b'], cleanup: old };
+      const changed = changes[scenario];
       for (let step = 1; ; step += 1) {
         const root = testRoot();
         cpSync(start, root, { recursive: true, preserveTimestamps: true });

@@ -54,6 +54,12 @@ export class LedgerWriter {
     this.#unsynced = false;
   }
 
+  /** Goes on in the file of that size that has taken the old one's place. */
+  restart(size: number): void {
+    this.#size = size;
+    this.#unsynced = false;
+  }
+
   async #work(): Promise<void> {
     // What is added in the same turn goes out together.
     await new Promise(resolve => setImmediate(resolve));

@@ -54,6 +54,20 @@ export class Ledger {
     return question.a === question.b ? true : (this.#equals.get(equalKey(question)) ?? null);
   }
 
+  /** Everything, each fact once: a ledger of these records says the same. */
+  *records(): Generator<LedgerRecord> {
+    for (const artefact of this.artefacts.values()) yield { t: 'artefact', ...artefact };
+    for (const [fingerprint, names] of this.#names) {
+      for (const artefact of names) yield { t: 'name', fingerprint, artefact };
+    }
+    // Whoever defines a node stores its document and values; see `add`.
+    for (const [hash, definition] of this.definitions) yield { t: 'definition', hash, definition: { ...definition } };
+    for (const [key, equal] of this.#equals) yield { t: 'equal', ...parseEqualKey(key), equal };
+    for (const [name, attempt] of this.#attempts) {
+      yield { t: 'attempt', environment: name === PRODUCTION ? null : (name as EnvironmentName), ...attempt };
+    }
+  }
+
   attempt(environment: EnvironmentName | null): RunAttempt | null {
     return this.#attempts.get(environment ?? PRODUCTION) ?? null;
   }
@@ -77,6 +91,12 @@ export interface EqualQuestion {
 /** Rows are compared over columns jointly: which stands left, and in which order they are named, makes no difference. */
 const equalKey = ({ a, b, columns, ordered }: EqualQuestion): string =>
   JSON.stringify([...(a < b ? [a, b] : [b, a]), columns && [...columns].sort(), ordered]);
+
+function parseEqualKey(key: string): EqualQuestion {
+  // Written by equalKey.
+  const [a, b, columns, ordered] = JSON.parse(key) as [string, string, readonly string[] | null, boolean];
+  return { a, b, columns, ordered };
+}
 
 /** How far a ledger was read: bytes up to the end of the last whole line, and which file they were in. */
 export interface LedgerPosition {

@@ -31,6 +31,15 @@ export const SCENARIOS = {
   async delete(writer: StoreWriter) {
     if (writer.environmentNames().includes(DEV)) await writer.deleteEnvironment(DEV);
   },
+  async rollback(writer: StoreWriter) {
+    const earlier = writer.generation(null, 1);
+    if (earlier && writer.current(null)?.cause !== 'rollback')
+      await writer.switchTo(null, draft(earlier.nodes, { cause: 'rollback' }));
+  },
+  async cleanup(writer: StoreWriter) {
+    const expired = writer.environmentNames().filter(name => name === DEV);
+    await writer.collect({ now: new Date('2100-01-01'), retention: { generations: 1, days: 0 }, expired });
+  },
   async hold() {
     process.stdout.write('held\n');
     await new Promise(resolve => setTimeout(resolve, 60_000));

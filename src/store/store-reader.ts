@@ -17,7 +17,7 @@ import { type Head, parseGeneration, readHead } from './generation-file.ts';
 import { Ledger, type LedgerPosition, readLedger } from './ledger.ts';
 import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
-import type { ArtefactRecord, Generation, NodeDefinition, RunAttempt } from './records.ts';
+import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
 import { damaged, readDocument, readText } from './stored-json.ts';
 import { viewFileName } from './view-name.ts';
 
@@ -119,6 +119,11 @@ export class StoreReader {
     return this.known().attempt(environment);
   }
 
+  /** All that the ledger says, each fact once. */
+  ledgerRecords(): readonly LedgerRecord[] {
+    return [...this.known().records()];
+  }
+
   /** Absolute; whether the file is there is another question. */
   artefactPath(id: string): string {
     return this.paths.artefact(id);
@@ -207,6 +212,15 @@ export class StoreReader {
     const head = this.#readHead(environment);
     this.heads.set(environment, head);
     return head;
+  }
+
+  /** Reads all anew when it is next asked for. */
+  protected forget(): void {
+    this.heads.clear();
+    this.#generations.clear();
+    this.ledger = new Ledger();
+    this.#position = null;
+    this.#ledgerRead = false;
   }
 
   /** The ledger, read when first needed. */

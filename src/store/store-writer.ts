@@ -8,6 +8,7 @@ import { type Disk, realDisk } from './disk.ts';
 import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './environment-folder.ts';
 import type { EnvironmentConfig } from './environment-records.ts';
 import { renderGeneration, renderHead } from './generation-file.ts';
+import { type Collection, type CollectionRequest, findCollection } from './collection.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { acquireLock, type LockOptions } from './lock.ts';
 import { StorePaths } from './paths.ts';
@@ -23,6 +24,7 @@ import type {
 import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
 import { refreshDocument } from './refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
+import { sweep } from './sweep.ts';
 import { ViewKeeper, viewsBehind } from './view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
@@ -176,6 +178,16 @@ export class StoreWriter extends StoreReader {
   async deleteEnvironment(environment: EnvironmentName): Promise<void> {
     removeEnvironment(this.#context, environment);
     this.heads.set(environment, null);
+  }
+
+  /** Removes expired environments, and all that no generation which is kept refers to. */
+  async collect(request: CollectionRequest): Promise<Collection> {
+    await this.#ledger.flush();
+    const collection = findCollection(this, this.paths, request);
+    const replaced = await sweep(this.#context, collection);
+    if (replaced) this.#ledger.restart(statSync(this.paths.ledger).size);
+    this.forget();
+    return collection;
   }
 
   /** Finishes what a writer that died had begun; done once, before any work. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from './durations.ts';
+import { parseDuration, parseLifetime } from './durations.ts';
 
 it.each([
   ['7d', 604_800_000],
@@ -16,4 +16,15 @@ it.each([
   ['', null],
 ])('parseDuration(%j) is %j', (value, expected) => {
   expect(parseDuration(value)).toBe(expected);
+});
+
+it.each([
+  ['0', 0],
+  ['0d', 0],
+  [0, 0],
+  ['12h', 43_200_000],
+  ['00', null],
+  ['', null],
+])('parseLifetime(%j) is %j', (value, expected) => {
+  expect(parseLifetime(value)).toBe(expected);
 });

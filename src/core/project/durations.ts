@@ -9,3 +9,7 @@ export function parseDuration(value: string | number): number | null {
   const total = Math.round(amount * unit);
   return Number.isSafeInteger(total) ? total : null;
 }
+
+/** A time to live: the same, and 0 for one without an end. */
+export const parseLifetime = (value: string | number): number | null =>
+  /^0[dhms]?$/.test(String(value).trim()) ? 0 : parseDuration(value);

@@ -139,7 +139,7 @@ describe('settings', () => {
       "seeknal_project.yml:3:12 wrong-type: 'threads' is a number where a whole number from 1 belongs.",
       "seeknal_project.yml:4:17 bad-value: 'lots' is no amount of memory. (Write it like 4GB or 512MB.)",
       "seeknal_project.yml:5:16 wrong-type: 'max_workers' is a number where a whole number from 1 belongs.",
-      "seeknal_project.yml:6:20 bad-value: 'environment_ttl' is no duration. (Write it like 7d, 12h or 30m, or as a number of days.)",
+      "seeknal_project.yml:6:20 bad-value: 'environment_ttl' is no duration. (Write it like 7d, 12h or 30m, or as a number of days; 0 is for ever.)",
       "seeknal_project.yml:7:3 unknown-key: Unknown key 'kep_days' in the settings. (Did you mean 'keep_days'?)",
     ]);
   });

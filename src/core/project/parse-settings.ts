@@ -1,4 +1,4 @@
-import { parseDuration } from './durations.ts';
+import { parseLifetime } from './durations.ts';
 import { MapReader } from './map-reader.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { ProjectSettings } from './node.ts';
@@ -69,14 +69,14 @@ function readTtl(reader: MapReader): number | null {
   if (!value) return null;
   const duration =
     value.kind === 'scalar' && typeof value.value !== 'boolean' && value.value !== null
-      ? parseDuration(value.value)
+      ? parseLifetime(value.value)
       : null;
   if (duration === null)
     reader.add(
       'bad-value',
       "'environment_ttl' is no duration.",
       value.span,
-      'Write it like 7d, 12h or 30m, or as a number of days.',
+      'Write it like 7d, 12h or 30m, or as a number of days; 0 is for ever.',
     );
   return duration;
 }

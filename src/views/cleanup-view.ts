@@ -1,0 +1,39 @@
+import type { CleanupDocument } from '../app/clean-up.ts';
+import { plural } from './columns.ts';
+import type { Style } from './style.ts';
+
+/** What a cleanup removed or would remove; each line ended. */
+export function renderCleanup(document: CleanupDocument, style: Style): string {
+  if (isNothing(document)) return `${style.good('✓')} Nothing to clean up.\n`;
+  const { environments, dry_run: dry } = document;
+  const lines = [
+    ...environments.map(name => `  environment ${name}   ${dry === true ? 'expired' : 'removed: it had expired'}`),
+    ...countLines(document),
+  ];
+  const size = byteText(document.bytes);
+  if (dry === true) return [`${style.note('ℹ')} To be removed:`, ...lines, `  ${size} in all`, ''].join('\n');
+  return [...lines, `${style.good('✓')} Cleaned up: ${size} freed.`, ''].join('\n');
+}
+
+/** Whether there is anything to ask about. */
+export const isNothing = ({ environments, generations, artefacts, bytes }: CleanupDocument): boolean =>
+  environments.length + generations.length + artefacts.length + bytes === 0;
+
+function countLines({ generations, artefacts }: CleanupDocument): readonly string[] {
+  const sum = artefacts.reduce((bytes, artefact) => bytes + artefact.bytes, 0);
+  return [
+    ...(generations.length === 0 ? [] : [`  ${plural(generations.length, 'generation')} beyond what is kept`]),
+    ...(artefacts.length === 0
+      ? []
+      : [`  ${plural(artefacts.length, 'artefact')} that nothing refers to   ${byteText(sum)}`]),
+  ];
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `512 B`, `1.5 MB`: powers of 1000, one decimal. */
+export function byteText(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const amount = bytes / 1000 ** power;
+  return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power] ?? ''}`;
+}

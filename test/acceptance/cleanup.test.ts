@@ -1,0 +1,285 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Terminal } from '../support/terminal.ts';
+import { inlineProject, temporaryFolder, type TestProject } from './harness.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Production in generation 1, and `dev` with an edit of `m` applied. */
+async function appliedProject(): Promise<TestProject> {
+  const project = inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.m': "SELECT id, 1 AS v FROM ref('source.s')" });
+  await project.ok('run');
+  edit(project, 1, 2);
+  await project.ok('env', 'plan', 'dev');
+  await project.ok('env', 'apply', 'dev');
+  return project;
+}
+
+const edit = (project: TestProject, from: number, to: number): void =>
+  project.edit('seeknal/m.yml', `${from} AS v`, `${to} AS v`);
+
+const valueOf = async (project: TestProject, environment?: string): Promise<unknown> =>
+  (await project.query('SELECT DISTINCT v FROM transform_m', environment))[0]?.['v'];
+
+/** Moves an environment's last use into the past. */
+function lastUsed(project: TestProject, environment: string, ago: number): void {
+  const path = `target/environments/${environment}/env_config.json`;
+  const last_used_at = new Date(Date.now() - ago).toISOString();
+  project.write(path, JSON.stringify({ ...project.json(path), last_used_at }));
+  project.remove(`target/environments/${environment}/last_used`);
+}
+
+/** Makes all that the store knows so many days older. */
+function age(project: TestProject, days: number): void {
+  const store = project.path('target/store');
+  const older = (text: string): string =>
+    text.replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, time =>
+      JSON.stringify(new Date(Date.parse(JSON.parse(time) as string) - days * DAY).toISOString()),
+    );
+  const files = readdirSync(join(store, 'generations'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name));
+  for (const file of [join(store, 'ledger.jsonl'), ...files]) writeFileSync(file, older(readFileSync(file, 'utf8')));
+}
+
+const artefacts = (project: TestProject): number =>
+  readdirSync(project.path('target/store/artefacts'), { recursive: true }).filter(name =>
+    String(name).endsWith('.parquet'),
+  ).length;
+
+const namesOf = async (project: TestProject): Promise<readonly string[]> =>
+  ((await project.document('env', 'list'))['environments'] as { name: string }[]).map(entry => entry.name);
+
+describe('expiry', () => {
+  it('C25: an environment expires seven days after its last use, to the minute and in every time zone', async () => {
+    const project = await appliedProject();
+    const zones = ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu', 'Europe/Berlin'];
+    for (const [ago, expired] of [
+      [8 * DAY, true],
+      [7 * DAY + MINUTE, true],
+      [7 * DAY - MINUTE, false],
+      [0, false],
+      [-400 * DAY, false],
+    ] as const) {
+      lastUsed(project, 'dev', ago);
+      for (const TZ of zones) {
+        const listed = await project.run(['env', 'list', '--json'], { env: { TZ } });
+        expect((JSON.parse(listed.stdout) as { environments: unknown }).environments, `${TZ} ${ago}`).toMatchObject([
+          { name: 'dev', expired },
+        ]);
+      }
+      const cleanup = await project.run(['cleanup', '--dry-run', '--json'], { env: { TZ: 'Pacific/Kiritimati' } });
+      expect((JSON.parse(cleanup.stdout) as { environments: unknown }).environments).toEqual(expired ? ['dev'] : []);
+      expect((await project.ok('env', 'list')).includes('EXPIRED')).toBe(expired);
+    }
+  });
+
+  it('C25: the time to live is settable, for one environment and for all, and 0 is for ever', async () => {
+    const project = await appliedProject();
+    await project.ok('env', 'plan', 'short', '--ttl', '2h');
+    await project.ok('env', 'plan', 'long', '--ttl', '0');
+    project.write('seeknal_project.yml', 'name: inline\nsettings: { environment_ttl: 1d }\n');
+    await project.ok('env', 'plan', 'other');
+    for (const name of ['dev', 'short', 'long', 'other']) lastUsed(project, name, 3 * 60 * MINUTE);
+    const expiredOnes = async () =>
+      ((await project.document('env', 'list'))['environments'] as { name: string; expired: boolean }[])
+        .filter(entry => entry.expired)
+        .map(entry => entry.name);
+    expect(await expiredOnes()).toEqual(['short']);
+    for (const name of ['dev', 'long', 'other']) lastUsed(project, name, 25 * 60 * MINUTE);
+    expect(await expiredOnes()).toEqual(['other', 'short']);
+    lastUsed(project, 'long', 4000 * DAY);
+    expect(await expiredOnes()).toEqual(['other', 'short']);
+    expect((await project.ok('env', 'list')).split('\n').find(line => line.startsWith('long'))).toContain('never');
+    await project.ok('env', 'plan', 'short');
+    expect(await expiredOnes()).toEqual(['other']);
+    const wrong = await project.run(['env', 'plan', 'dev', '--ttl', 'soon']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("not 'soon'")]);
+  });
+
+  it('C25: looking at an environment is using it', async () => {
+    const project = await appliedProject();
+    lastUsed(project, 'dev', 8 * DAY);
+    await project.query('SELECT 1', 'dev');
+    expect((await project.document('cleanup', '--dry-run'))['environments']).toEqual([]);
+  });
+});
+
+describe('cleanup', () => {
+  it('C25: removes the expired environments and no others, and says their names', async () => {
+    const project = await appliedProject();
+    await project.ok('env', 'plan', 'fresh');
+    await project.ok('env', 'plan', 'broken');
+    project.write('target/environments/broken/env_config.json', '{');
+    lastUsed(project, 'dev', 8 * DAY);
+    const production = project.snapshot('target/intermediate');
+    expect((await project.document('cleanup', '--yes'))['environments']).toEqual(['dev']);
+    expect(await namesOf(project)).toEqual(['broken', 'fresh']);
+    expect(project.exists('target/environments/dev')).toBe(false);
+    expect(project.exists('target/store/heads/dev.json')).toBe(false);
+    expect(project.snapshot('target/intermediate')).toEqual(production);
+    expect(await valueOf(project)).toBe(1);
+    expect(await project.ok('cleanup', '--yes')).toBe('✓ Nothing to clean up.\n');
+  });
+
+  it('shows with --dry-run what it would remove, with bytes, writes nothing, and then does just that', async () => {
+    const project = await appliedProject();
+    lastUsed(project, 'dev', 8 * DAY);
+    age(project, 40);
+    const before = project.snapshot();
+    const preview = await project.document('cleanup', '--dry-run');
+    const shown = await project.ok('env', 'cleanup', '--dry-run');
+    expect(project.snapshot()).toEqual(before);
+    expect(preview).toMatchObject({ format: 'seeknal.cleanup', version: 1, environments: ['dev'], dry_run: true });
+    expect(preview['artefacts']).toMatchObject([{ node: 'transform.m' }]);
+    expect(preview['bytes']).toBeGreaterThan(100);
+    expect(shown.replace(/[\d.]+ k?B/g, 'N kB')).toBe(
+      [
+        'ℹ To be removed:',
+        '  environment dev   expired',
+        '  1 artefact that nothing refers to   N kB',
+        '  N kB in all',
+        '',
+      ].join('\n'),
+    );
+    expect(artefacts(project)).toBe(3);
+    const { dry_run: _, ...expected } = preview;
+    expect(await project.document('env', 'cleanup', '--yes')).toEqual(expected);
+    expect(artefacts(project)).toBe(2);
+  });
+
+  it('keeps what an environment stands on, so that it can still be promoted, and frees it afterwards', async () => {
+    const project = await appliedProject();
+    project.write('seeknal_project.yml', 'name: inline\nsettings: { keep_generations: 1, keep_days: 0 }\n');
+    for (const value of [3, 4]) {
+      edit(project, value - 1, value);
+      await project.ok('run');
+    }
+    age(project, 40);
+    expect(await project.document('cleanup', '--yes')).toMatchObject({
+      generations: [{ environment: null, serial: 2 }],
+      artefacts: [{ node: 'transform.m' }],
+    });
+    expect([await valueOf(project), await valueOf(project, 'dev')]).toEqual([4, 2]);
+    const conflict = await project.run(['env', 'promote', 'dev', '--yes']);
+    expect([conflict.code, conflict.stderr]).toEqual([1, expect.stringContaining('conflict: transform.m')]);
+    await project.ok('env', 'delete', 'dev', '--yes');
+    expect(await project.document('cleanup', '--yes')).toMatchObject({ generations: [{ serial: 1 }] });
+    expect(artefacts(project)).toBe(2);
+    const gone = await project.run(['env', 'rollback', '--yes']);
+    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('no earlier generation')]);
+  });
+
+  it('leaves a project that goes on as if nothing had been removed', async () => {
+    const project = await appliedProject();
+    project.write('seeknal_project.yml', 'name: inline\nsettings: { keep_generations: 1, keep_days: 0 }\n');
+    await project.ok('env', 'promote', 'dev', '--yes');
+    await project.ok('env', 'delete', 'dev', '--yes');
+    age(project, 40);
+    await project.ok('cleanup', '--yes');
+    expect(await project.ok('run')).toContain('No changes detected. Nothing to run.');
+    expect(await project.ok('env', 'plan', 'dev')).toContain('No changes detected.');
+    edit(project, 2, 1);
+    const planned = await project.document('env', 'plan', 'dev');
+    expect(project.node(planned, 'transform.m')['action']).toBe('run');
+    await project.ok('env', 'apply', 'dev');
+    expect(await valueOf(project, 'dev')).toBe(1);
+    expect(await project.ok('env', 'history')).toContain('Total: 1 generation\n');
+  });
+
+  it('keeps for a day what a failed apply left for the next try', async () => {
+    const project = inlineProject({
+      'source.s': 'id\n1\n',
+      'transform.a': "SELECT id FROM ref('source.s')",
+      'transform.b': "SELECT error('no') AS e, id FROM ref('transform.a')",
+    });
+    expect((await project.run(['run'])).code).toBe(1);
+    expect(await project.ok('cleanup', '--yes')).toBe('✓ Nothing to clean up.\n');
+    project.edit('seeknal/b.yml', "error('no')", "'yes'");
+    expect(project.node(await project.document('run'), 'transform.a')['status']).toBe('reused');
+  });
+
+  it('makes nothing where there is nothing, and refuses settings that it cannot read', async () => {
+    const empty = inlineProject({ 'source.s': 'id\n1\n' });
+    expect(await empty.ok('cleanup', '--yes')).toBe('✓ Nothing to clean up.\n');
+    expect(empty.exists('target')).toBe(false);
+    const project = await appliedProject();
+    project.write('seeknal_project.yml', 'name: inline\nsettings: { keep_generations: many }\n');
+    const before = project.snapshot();
+    const refused = await project.run(['cleanup', '--yes']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('keep_generations')]);
+    expect(project.snapshot()).toEqual(before);
+  });
+
+  it('follows no link out of its place', async () => {
+    const project = await appliedProject();
+    const outside = temporaryFolder();
+    mkdirSync(join(outside, 'old'));
+    const used = JSON.stringify({ ...project.json('target/environments/dev/env_config.json'), name: 'old' });
+    writeFileSync(
+      join(outside, 'old', 'env_config.json'),
+      used.replace(/"last_used_at":"[^"]*"/, '"last_used_at":"2020-01-01T00:00:00.000Z"'),
+    );
+    symlinkSync(join(outside, 'old'), project.path('target/environments/old'));
+    expect((await project.document('cleanup', '--yes'))['environments']).toEqual([]);
+    expect(existsSync(join(outside, 'old', 'env_config.json'))).toBe(true);
+  });
+
+  it('asks, without a terminal wants --yes, and waits its turn', async () => {
+    const project = await appliedProject();
+    lastUsed(project, 'dev', 8 * DAY);
+    const silent = await project.run(['cleanup']);
+    expect([silent.code, silent.stderr]).toEqual([1, expect.stringContaining('--yes')]);
+    const asking = open(project);
+    await asking.until('environment dev   expired');
+    await asking.until('Remove all this? [y/N] ');
+    asking.type('n\r');
+    await asking.until('Aborted');
+    expect(await asking.exit).toBe(1);
+    expect(await namesOf(project)).toEqual(['dev']);
+    const agreed = open(project);
+    await agreed.until('[y/N] ');
+    agreed.type('y\r');
+    expect(await agreed.exit).toBe(0);
+    expect(await namesOf(project)).toEqual([]);
+  });
+
+  it('removes no environment that was used while it asked', async () => {
+    const project = await appliedProject();
+    lastUsed(project, 'dev', 8 * DAY);
+    const asking = open(project);
+    await asking.until('[y/N] ');
+    await project.query('SELECT 1', 'dev');
+    asking.type('y\r');
+    expect(await asking.exit).toBe(0);
+    expect(await namesOf(project)).toEqual(['dev']);
+  });
+
+  it('lets a shell that is open go on with the tables that it shows', async () => {
+    const project = await appliedProject();
+    const shell = new Terminal(['repl', '--env', 'dev'], { cwd: project.root, env: { HOME: project.home } });
+    opened.push(shell);
+    await shell.until('seeknal[dev]> ');
+    edit(project, 2, 1);
+    edit(project, 1, 3);
+    await project.ok('run');
+    age(project, 40);
+    await project.ok('cleanup', '--yes');
+    shell.type('SELECT DISTINCT v AS still FROM transform_m;\r');
+    await shell.until('(1 row)');
+    expect(shell.text).toMatch(/│ +2 │/);
+  });
+});
+
+const opened: Terminal[] = [];
+afterEach(() => {
+  for (const terminal of opened.splice(0)) terminal.kill();
+});
+
+function open(project: TestProject): Terminal {
+  const terminal = new Terminal(['cleanup'], { cwd: project.root, env: { HOME: project.home, SEEKNAL_AUTHOR: 'ana' } });
+  opened.push(terminal);
+  return terminal;
+}
