@@ -1,25 +1,27 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ProjectNode } from '../core/project/node.ts';
+import type { ProjectFile, ProjectNode } from '../core/project/node.ts';
 import { parseNodeFile } from '../core/project/parse-node-file.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { readProjectFile } from './load-project.ts';
+import { readTextFile } from './read-text-file.ts';
 import type { World } from './world.ts';
 
 /** A node's file as the user named it, wherever it lies. */
-export interface NamedFile {
+export interface NamedFile extends ProjectFile {
   readonly absolute: string;
   /** From the working directory, for messages. */
   readonly shown: string;
-  readonly text: string;
 }
 
 /** Throws where there is no such file. */
 export function readNamedFile(world: World, file: string): NamedFile {
   const absolute = resolve(world.cwd, file);
-  if (!existsSync(absolute)) throw new ToolError('file-not-found', `File not found: ${file}`);
-  return { absolute, shown: relative(world.cwd, absolute) || file, text: readFileSync(absolute, 'utf8') };
+  const shown = relative(world.cwd, absolute) || file;
+  const read = readTextFile(absolute, shown.replaceAll('\\', '/'));
+  if (read === null) throw new ToolError('file-not-found', `File not found: ${file}`);
+  return { ...read, absolute, shown };
 }
 
 /** The node in a file; mistakes are placed in the file as the user named it. */
@@ -27,8 +29,7 @@ export function parseNamedFile(
   root: string,
   file: NamedFile,
 ): { readonly node: ProjectNode | null; readonly diagnostics: readonly Diagnostic[] } {
-  const path = file.shown.replaceAll('\\', '/');
-  return parseNodeFile({ path, text: file.text }, sqlPath => readProjectFile(root, sqlPath)?.text ?? null);
+  return parseNodeFile(file, sqlPath => readProjectFile(root, sqlPath));
 }
 
 /** Where `apply` puts a node: its place, unless it lies under `seeknal/` already. From the root, with `/`. */

@@ -6,6 +6,7 @@ import type { Project, ProjectFile } from '../core/project/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { PROJECT_FILE } from './project-root.ts';
+import { readListedFile, readTextFile } from './read-text-file.ts';
 
 const NODE_FOLDER = 'seeknal';
 const COMMON_FOLDER = 'seeknal/common';
@@ -18,7 +19,7 @@ export function loadProject(root: string): { project: Project; diagnostics: read
     project: readProjectFile(root, PROJECT_FILE),
     nodes: files.filter(path => !common.includes(path)).map(path => readExisting(root, path)),
     common: common.map(path => readExisting(root, path)),
-    readText: path => readProjectFile(root, path)?.text ?? null,
+    readText: path => readProjectFile(root, path),
   });
 }
 
@@ -58,21 +59,15 @@ export function assertValid(diagnostics: readonly Diagnostic[]): void {
 }
 
 /** One file of the project as text; null where there is none. */
-export function readProjectFile(root: string, path: string): ProjectFile | null {
-  const absolute = join(root, path);
-  return existsSync(absolute) ? { path, text: readFileSync(absolute, 'utf8') } : null;
-}
+export const readProjectFile = (root: string, path: string): ProjectFile | null => readTextFile(join(root, path), path);
 
-const readExisting = (root: string, path: string): ProjectFile => ({
-  path,
-  text: readFileSync(join(root, path), 'utf8'),
-});
+const readExisting = (root: string, path: string): ProjectFile => readListedFile(join(root, path), path);
 
 /** In the order of their paths, so that messages come in the same order everywhere. */
 function yamlFiles(root: string, folder: string): readonly string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+    .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && /\.ya?ml$/i.test(entry.name))
     .map(entry =>
       join(entry.parentPath, entry.name)
         .slice(root.length + 1)

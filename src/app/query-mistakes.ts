@@ -24,7 +24,9 @@ interface Text {
 
 function describe(node: TransformNode, mistake: QueryMistake): Text {
   const { type, subtype, name, candidates } = mistake;
-  const [first = '', ...more] = mistake.message.split('\n');
+  // DuckDB repeats the rest of the query, line breaks included, where a quote is not closed.
+  const whole = mistake.message.replace(/^(unterminated .*?) at or near [^]*$/, '$1');
+  const [first = '', ...more] = whole.split('\n');
   const quoted = name ?? '';
   if (subtype === 'COLUMN_NOT_FOUND' && name !== null) {
     const known = candidates.map(candidate => candidate.replace(/^.*\./, ''));

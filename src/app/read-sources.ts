@@ -141,13 +141,14 @@ class SourceReader {
     if (same) {
       this.#writer.discardTemporary(into);
       this.#writer.name(state.fingerprint, same.id);
+      const known = context.before !== null;
       return {
         id: node.id,
-        status: 'reused',
+        status: known ? 'reused' : 'executed',
         artefact: same,
         fingerprint: same.identity,
         seconds,
-        reason: 'read again: the same rows',
+        reason: known ? 'read again: the same rows' : context.reason,
       };
     }
     const artefact = await this.#writer.adoptArtefact(into, {

@@ -4,7 +4,7 @@ import type { Column } from '../core/project/node.ts';
 import { lexSql } from '../core/project/sql-lexer.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { type Connection, Database, interruptOn } from './duckdb.ts';
-import { parquetOf, quoteName, quoteText } from './sql-text.ts';
+import { literalPath, parquetOf, quoteName, quoteText } from './sql-text.ts';
 import { valueToJson, valueToText } from './value-text.ts';
 
 /** A table of the shell. */
@@ -65,7 +65,7 @@ export class QueryShell {
     const whole = tables.filter(table => !broken.some(entry => entry.view === table.view));
     await lock(
       connection,
-      whole.map(table => table.path),
+      whole.flatMap(table => waysOf(table.path)),
     );
     return { shell: new QueryShell(database, connection, whole, settings), broken };
   }
@@ -95,7 +95,7 @@ export class QueryShell {
     const connection = await database.connect();
     try {
       await showTables(connection, this.#tables);
-      await lock(connection, [...this.#tables.map(table => table.path), path]);
+      await lock(connection, [...this.#tables.flatMap(table => waysOf(table.path)), path]);
       const query = limit === null ? text : `SELECT * FROM (${text}\n) LIMIT ${limit}`;
       const [[rows] = []] = await connection.rows(`COPY (${query}\n) TO ${quoteText(path)} (FORMAT parquet)`, signal);
       return Number(rows);
@@ -149,6 +149,9 @@ function viewsOf({ view, alias, path }: ShellTable): string {
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** The engine asks for a path as it is written, and again for the file that it found there. */
+const waysOf = (path: string): readonly string[] => [...new Set([path, literalPath(path)])];
 
 async function lock(connection: Connection, paths: readonly string[]): Promise<void> {
   const list = paths.map(quoteText).join(', ');

@@ -2,7 +2,7 @@ import type { Column } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
-import { type FileReading, readerCall } from './reader-call.ts';
+import { type FileReading, namesCall, readerCall } from './reader-call.ts';
 
 /** The columns that a source has, without reading more than it takes to tell. */
 export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<readonly Column[]> {
@@ -29,7 +29,8 @@ async function enforced(session: ExecutionSession, reading: FileReading): Promis
   const query = readerCall(reading);
   const { schema } = reading;
   if (schema === null) return query;
-  const found = new Map((await session.describe(query)).map(column => [column.name.toLowerCase(), column.name]));
+  const names = await session.describe(namesCall(reading));
+  const found = new Map(names.map(column => [column.name.toLowerCase(), column.name]));
   const wanted = new Set(schema.map(column => column.name.toLowerCase()));
   const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
   const extra = [...found].filter(([key]) => !wanted.has(key)).map(([, name]) => name);
@@ -54,13 +55,20 @@ async function refusing<T>({ id }: FileReading, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    const message = text
-      .replace(/\n\nLINE \d+:[^]*$/, '')
-      .split('\n')
-      .filter(line => line.trim() !== '')
-      .slice(0, 3)
-      .join(' ');
+    const message = shortMessage(error instanceof Error ? error.message : String(error));
     throw new ToolError('source-unreadable', `${id} cannot be read: ${message}`, { cause: error });
   }
+}
+
+const LONGEST_LINE = 200;
+
+/** What DuckDB says first, without its advice on options and without the data that it quotes at length. */
+function shortMessage(text: string): string {
+  const [said = ''] = text.split(/\n\nLINE \d+:|\n *(?:The search space used|Possible (?:fixes|solution))/i);
+  const lines = said.split('\n').map(line => line.trim());
+  const clipped = lines.map(line => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+  return clipped
+    .filter(line => line !== '')
+    .slice(0, 4)
+    .join(' ');
 }

@@ -21,6 +21,13 @@ export function readerCall(reading: FileReading): string {
   return `SELECT ${starOf(reading)} FROM ${call}`;
 }
 
+/** A query whose columns are named as the files name them, whatever the schema says. */
+export function namesCall(reading: FileReading): string {
+  if (reading.source !== 'csv' || reading.schema === null) return readerCall(reading);
+  const { types: _, ...options } = readerOptions(reading);
+  return readerCall({ ...reading, schema: null, options });
+}
+
 function readerOptions({ source, options, schema }: FileReading): JsonObject {
   const given = {
     hive_partitioning: false,

@@ -18,9 +18,7 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
   const exact = fileAt(root, table);
   if (exact) return [exact];
   if (!isDynamicPattern(table)) {
-    throw new ToolError('source-missing', `There is no file ${table}.`, {
-      hint: 'The path is taken from the project root.',
-    });
+    throw isFolder(root, table) ? folderGiven(table) : noFile(table);
   }
   const found = await glob(table, { cwd: root, absolute: true, onlyFiles: true, dot: false, expandDirectories: false });
   const files = found.map(path => fileAt(root, path, isAbsolute(table))).filter(file => file !== null);
@@ -29,6 +27,17 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
     hint: 'The pattern is taken from the project root.',
   });
 }
+
+const noFile = (table: string): ToolError =>
+  new ToolError('source-missing', `There is no file ${table}.`, { hint: 'The path is taken from the project root.' });
+
+const isFolder = (root: string, table: string): boolean =>
+  statSync(resolve(root, table), { throwIfNoEntry: false })?.isDirectory() === true;
+
+const folderGiven = (table: string): ToolError =>
+  new ToolError('source-missing', `${table} is a folder, not a file.`, {
+    hint: `For the files in it write a pattern, such as ${table.replace(/[/\\]+$/, '')}/*.csv.`,
+  });
 
 function fileAt(root: string, path: string, asWritten = isAbsolute(path)): SourceFile | null {
   const absolute = resolve(root, path);

@@ -36,6 +36,16 @@ export class Mistakes {
     );
   }
 
+  /** Adds what keeps the file from being read as text; false where nothing does. */
+  addFlaw(): boolean {
+    const { flaw, text } = this.file;
+    if (!flaw) return false;
+    const before = text.slice(0, Math.max(text.indexOf('\uFFFD'), 0)).split(/\r?\n/);
+    const at = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    this.found.push(diagnostic({ ...flaw, file: this.file.path, at }));
+    return true;
+  }
+
   #line(line: number): string | null {
     this.#lines ??= this.file.text.split(/\r?\n/);
     return this.#lines[line - 1] ?? null;

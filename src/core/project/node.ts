@@ -95,6 +95,14 @@ export interface ProjectSettings {
 export interface ProjectFile {
   readonly path: string;
   readonly text: string;
+  /** Why it could not be read as text; `text` is then what could be made of it. */
+  readonly flaw?: TextFlaw;
+}
+
+export interface TextFlaw {
+  readonly code: 'unreadable-file' | 'not-utf8';
+  readonly message: string;
+  readonly hint: string | null;
 }
 
 export interface Project {

@@ -9,7 +9,7 @@ const FILES: Readonly<Record<string, string>> = {
   'seeknal/beside.sql': 'SELECT 2',
   'empty.sql': ' \n',
 };
-const readText = (path: string): string | null => (Object.hasOwn(FILES, path) ? (FILES[path] ?? null) : null);
+const readText = (path: string) => (Object.hasOwn(FILES, path) ? { path, text: FILES[path] ?? '' } : null);
 const parse = (text: string) => parseNodeFile({ path: 'seeknal/n.yml', text }, readText);
 
 function nodeOf(text: string): ProjectNode {

@@ -21,6 +21,7 @@ const MOST_VALUES = 100_000;
 
 /** The single mapping of a YAML file with the places of its parts; null, with the mistakes added, where it holds none. */
 export function parseYamlMapping(mistakes: Mistakes): MapTree | null {
+  if (mistakes.addFlaw()) return null;
   try {
     return readMapping(mistakes);
   } catch (error) {

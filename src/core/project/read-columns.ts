@@ -50,7 +50,23 @@ function readSchemaColumn(reader: MapReader, item: Tree): Column | null {
   const fields = new MapReader(item, reader.mistakes, 'a column of the schema');
   fields.refuseOtherKeys(['name', 'data_type']);
   const [name, type] = [fields.requiredText('name', hint), fields.requiredText('data_type', hint)];
-  return name === null || type === null ? null : { name, type };
+  if (name === null || type === null) return null;
+  if (isTypeText(type)) return { name, type };
+  reader.add('bad-type', `'${type}' is no type.`, fields.value('data_type')?.span ?? null, hint);
+  return null;
+}
+
+/** A type is written into SQL as it stands, so nothing may get out of it; whether DuckDB has it is seen when it reads. */
+export function isTypeText(text: string): boolean {
+  const bare = text.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, 'x');
+  if (!/^[A-Za-z_][\w\s(),[\]]*$/.test(bare)) return false;
+  let depth = 0;
+  for (const char of bare) {
+    if (char === '(' || char === '[') depth += 1;
+    if (char === ')' || char === ']') depth -= 1;
+    if (depth < 0 || (char === ',' && depth === 0)) return false;
+  }
+  return depth === 0;
 }
 
 function refusesRepeated(

@@ -65,7 +65,7 @@ function aliased(reader: MapReader, written: Written & { readonly keySpan: Span 
 }
 
 function reference(reader: MapReader, { text, alias, span }: Written): InputReference | null {
-  const parts = splitReference(text.trim());
+  const parts = splitReference(text);
   if (!parts) return refuse(reader, `'${text}' is no reference to a node.`, span);
   return { id: nodeIdOf(parts.kind, parts.name), alias, at: span?.at ?? null };
 }

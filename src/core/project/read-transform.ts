@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { MapReader } from './map-reader.ts';
-import type { SqlText } from './node.ts';
+import type { ProjectFile, SqlText } from './node.ts';
 import type { ScalarTree, Span } from './yaml-tree.ts';
 
 /** Reads a file of the project by its path from the root; null where there is none. */
-export type ReadText = (path: string) => string | null;
+export type ReadText = (path: string) => ProjectFile | null;
 
 /** The SQL of a transform, from `transform` or the file that `transform_file` names; null where there is none. */
 export function readTransformSql(reader: MapReader, readText: ReadText): SqlText | null {
@@ -43,14 +43,19 @@ function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): 
     reader.add('bad-path', `'${written}' leaves the project.`, span, 'Paths start at the project root.');
     return null;
   }
-  const text = readText(path);
-  if (text === null) {
+  const file = readText(path);
+  if (file === null) {
     reader.add(
       'file-not-found',
       `There is no file ${path}.`,
       span,
       besideHint(reader, written, readText) ?? 'Paths start at the project root.',
     );
+    return null;
+  }
+  const { text, flaw } = file;
+  if (flaw) {
+    reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
     return null;
   }
   if (text.trim() === '') {

@@ -1,0 +1,207 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { TestProject } from './harness.ts';
+import { addSource, emptyProject, mistakesOf } from './mistakes.ts';
+
+/** Makes a file by a query, through the one-shot REPL. */
+const make = (project: TestProject, sql: string, file: string) => project.ok('repl', '-e', sql, '--output', file);
+
+describe('sources', () => {
+  const rows = (project: TestProject, name: string) => project.query(`FROM "source_${name}"`);
+
+  it('read CSV with the options of every kind', async () => {
+    const project = emptyProject();
+    project.write('data/plain.csv', 'id;amount;at\n1;1.234,5;31.12.2024\n2;-;\n');
+    project.write('data/lines.csv', '# a comment\n\nskip me\n1|"a|b"|x\n2|NULL|"it""s"\n');
+    writeFileSync(project.path('data/latin.csv'), Buffer.from('id,name\n1,Zoë\n', 'latin1'));
+    project.write('data/ragged.csv', 'a,b,c\n1,2,3\n4,5\n');
+    project.write('data/text.csv', 'id,code\n1,007\n');
+    addSource(project, 'plain', {
+      source: 'csv',
+      table: 'data/plain.csv',
+      params: {
+        delimiter: ';',
+        header: true,
+        decimal_separator: ',',
+        thousands: '.',
+        dateformat: '%d.%m.%Y',
+        nullstr: ['', '-'],
+        types: { amount: 'DOUBLE', at: 'DATE' },
+      },
+    });
+    addSource(project, 'lines', {
+      source: 'csv',
+      table: 'data/lines.csv',
+      params: {
+        sep: '|',
+        skip: 3,
+        header: false,
+        names: ['n', 'left', 'right'],
+        quote: '"',
+        escape: '"',
+        nullstr: ['NULL'],
+      },
+    });
+    addSource(project, 'latin', { source: 'csv', table: 'data/latin.csv', params: { encoding: 'latin-1' } });
+    addSource(project, 'ragged', {
+      source: 'csv',
+      table: 'data/ragged.csv',
+      params: { null_padding: true, header: true },
+    });
+    addSource(project, 'text', { source: 'csv', table: 'data/text.csv', params: { all_varchar: true } });
+    await project.ok('run');
+    expect(await rows(project, 'plain')).toEqual([
+      { id: 1, amount: 1234.5, at: '2024-12-31' },
+      { id: 2, amount: null, at: null },
+    ]);
+    expect(await rows(project, 'lines')).toEqual([
+      { n: 1, left: 'a|b', right: 'x' },
+      { n: 2, left: null, right: 'it"s' },
+    ]);
+    expect(await rows(project, 'latin')).toEqual([{ id: 1, name: 'Zoë' }]);
+    expect(await rows(project, 'ragged')).toEqual([
+      { a: 1, b: 2, c: 3 },
+      { a: 4, b: 5, c: null },
+    ]);
+    expect(await rows(project, 'text')).toEqual([{ id: '1', code: '007' }]);
+  });
+
+  it('read Parquet, JSON, JSON lines and globs, with the name of the file and with partitions', async () => {
+    const project = emptyProject();
+    mkdirSync(project.path('data'));
+    await make(project, 'SELECT 1 AS id, [1, 2] AS list', 'data/a.parquet');
+    await make(project, 'SELECT 2 AS id, [3] AS list', 'data/b.parquet');
+    project.write('data/all.json', '[{"id": 1, "deep": {"x": "a"}}, {"id": 2, "deep": null}]');
+    project.write('data/log.jsonl', '{"id": 1}\n{"id": 2, "late": true}\n');
+    project.write('data/year=2023/x.csv', 'id\n1\n');
+    project.write('data/year=2024/y.csv', 'id\n2\n');
+    addSource(project, 'pq', { source: 'parquet', table: 'data/*.parquet' });
+    addSource(project, 'js', { source: 'json', table: 'data/all.json' });
+    addSource(project, 'jl', { source: 'jsonl', table: 'data/log.jsonl' });
+    addSource(project, 'parts', {
+      source: 'csv',
+      table: 'data/year=*/*.csv',
+      params: { hive_partitioning: true, filename: true },
+    });
+    addSource(project, 'flat', { source: 'csv', table: 'data/**/[xy].csv' });
+    await project.ok('run');
+    expect(await project.query('SELECT id, list FROM source_pq ORDER BY id')).toEqual([
+      { id: 1, list: [1, 2] },
+      { id: 2, list: [3] },
+    ]);
+    expect(await rows(project, 'js')).toEqual([
+      { id: 1, deep: { x: 'a' } },
+      { id: 2, deep: null },
+    ]);
+    expect(await rows(project, 'jl')).toEqual([
+      { id: 1, late: null },
+      { id: 2, late: true },
+    ]);
+    expect(await project.query('SELECT id, year, filename FROM source_parts ORDER BY id')).toEqual([
+      { id: 1, year: 2023, filename: 'data/year=2023/x.csv' },
+      { id: 2, year: 2024, filename: 'data/year=2024/y.csv' },
+    ]);
+    expect(await project.query('FROM source_flat ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
+  it('A21: refuse what is no option, with its place and what may be meant', async () => {
+    const project = emptyProject();
+    project.write('data/s.csv', 'id\n1\n');
+    addSource(project, 's', { source: 'csv', table: 'data/s.csv', params: { delimitr: ';', store_rejects: true } });
+    addSource(project, 't', { source: 'cvs', table: 'data/s.csv' });
+    addSource(project, 'u', { source: 'postgresql', table: 'public.x' });
+    expect((await mistakesOf(project)).map(({ code, file, hint }) => [file, code, hint])).toEqual([
+      ['seeknal/s.yml', 'unknown-option', "Did you mean 'delimiter'?"],
+      ['seeknal/s.yml', 'refused-option', null],
+      ['seeknal/t.yml', 'unknown-source-type', "Did you mean 'csv'?"],
+      ['seeknal/u.yml', 'not-yet-supported', 'Supported: csv, parquet, json, jsonl.'],
+    ]);
+  });
+
+  it('hold the data to a schema: names, order and types', async () => {
+    const project = emptyProject();
+    const schema = (...columns: readonly string[]) =>
+      columns.map(column => ({ name: column.split(' ')[0], data_type: column.split(' ')[1] }));
+    project.write('data/s.csv', 'id,code\n1,007\n');
+    project.write('data/bare.csv', '1,a\n');
+    project.write('data/s.jsonl', '{"id": "1"}\n');
+    mkdirSync(project.path('out'));
+    await make(project, "SELECT '1' AS id, 2 AS n", 'out/p.parquet');
+    addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('code VARCHAR', 'id BIGINT') });
+    addSource(project, 'bare', {
+      source: 'csv',
+      table: 'data/bare.csv',
+      params: { header: false },
+      schema: schema('n SMALLINT', 't VARCHAR'),
+    });
+    addSource(project, 'json', { source: 'jsonl', table: 'data/s.jsonl', schema: schema('id INTEGER', 'later DATE') });
+    addSource(project, 'pq', {
+      source: 'parquet',
+      table: 'out/p.parquet',
+      schema: schema('n DECIMAL(9,2)', 'id INTEGER'),
+    });
+    await project.ok('run');
+    expect(await rows(project, 'csv')).toEqual([{ code: '007', id: 1 }]);
+    expect(await rows(project, 'bare')).toEqual([{ n: 1, t: 'a' }]);
+    expect(await rows(project, 'json')).toEqual([{ id: 1, later: null }]);
+    expect(await project.query('SELECT n, id, typeof(n) AS t FROM source_pq')).toEqual([
+      { n: '2.00', id: 1, t: 'DECIMAL(9,2)' },
+    ]);
+
+    addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('id BIGINT', 'kode VARCHAR') });
+    addSource(project, 'pq', { source: 'parquet', table: 'out/p.parquet', schema: schema('id INTEGER') });
+    expect((await mistakesOf(project)).map(({ code, file }) => [file, code])).toEqual([
+      ['seeknal/csv.yml', 'schema-mismatch'],
+      ['seeknal/pq.yml', 'schema-mismatch'],
+    ]);
+    addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('id DATE', 'code VARCHAR') });
+    addSource(project, 'pq', {
+      source: 'parquet',
+      table: 'out/p.parquet',
+      schema: schema('id INTEGER) AS id, (n INTEGER', 'n INTEGER'),
+    });
+    expect((await mistakesOf(project)).map(({ code, file }) => [file, code])).toEqual([['seeknal/pq.yml', 'bad-type']]);
+    addSource(project, 'pq', { source: 'parquet', table: 'out/p.parquet' });
+    const failed = await project.run(['run']);
+    expect([failed.code, failed.stdout.includes('source.csv cannot be read')]).toEqual([1, true]);
+  });
+
+  it('B13: take files without rows, and refuse what they cannot read without a stack trace', async () => {
+    const project = emptyProject();
+    project.write('data/head.csv', 'id,name\n');
+    project.write('data/nothing.csv', '');
+    project.write('data/bom.csv', '\uFEFFid,name\r\n1,é\r\n');
+    project.write('data/long.csv', `id,t\n1,${'x'.repeat(2_100_000)}\n`);
+    writeFileSync(project.path('data/noise.parquet'), Buffer.alloc(100, 7));
+    writeFileSync(project.path('data/latin.csv'), Buffer.from('id,name\n1,Zoë\n', 'latin1'));
+    mkdirSync(project.path('data/folder'));
+    for (const name of ['head', 'nothing', 'bom'])
+      addSource(project, name, { source: 'csv', table: `data/${name}.csv` });
+    await project.ok('run');
+    expect(await project.query('SELECT column_name FROM (DESCRIBE source_head)')).toEqual([
+      { column_name: 'id' },
+      { column_name: 'name' },
+    ]);
+    expect(await rows(project, 'bom')).toEqual([{ id: 1, name: 'é' }]);
+    const before = project.snapshot();
+
+    addSource(project, 'long', { source: 'csv', table: 'data/long.csv' });
+    addSource(project, 'noise', { source: 'parquet', table: 'data/noise.parquet' });
+    addSource(project, 'latin', { source: 'csv', table: 'data/latin.csv' });
+    addSource(project, 'folder', { source: 'csv', table: 'data/folder' });
+    addSource(project, 'gone', { source: 'csv', table: 'data/gone.csv' });
+    addSource(project, 'glob', { source: 'csv', table: 'data/*.tsv' });
+    const outcome = await project.run(['run']);
+    expect(outcome.code).toBe(1);
+    for (const name of ['long', 'noise', 'latin', 'folder', 'gone', 'glob']) {
+      expect(outcome.stderr).toMatch(
+        new RegExp(`^seeknal/${name}\\.yml:1:\\d+: error\\[source-(unreadable|missing)\\]`, 'm'),
+      );
+    }
+    expect(outcome.stderr).toContain(
+      'data/folder is a folder, not a file.\n  hint: For the files in it write a pattern, such as data/folder/*.csv.',
+    );
+    expect(outcome.stderr.length).toBeLessThan(5000);
+    expect(project.snapshot()).toEqual(before);
+  });
+});
