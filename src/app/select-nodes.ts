@@ -82,7 +82,7 @@ const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean
   tags !== undefined && node.tags.some(tag => tags.includes(tag));
 
 /** A node by its id, or by its name where that is enough. */
-export function findNode(nodes: readonly ProjectNode[], name: string): NodeId {
+export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
   const exact = nodes.find(node => node.id === name);
   const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);

@@ -4,6 +4,7 @@ import { addApplyCommand } from './apply-command.ts';
 import { addCleanupCommand } from './cleanup-command.ts';
 import { type Cli, perform } from './command-session.ts';
 import { confirm } from './confirm.ts';
+import { addEnvironmentDiffCommand } from './environment-diff-command.ts';
 import { addHistoryCommand, addRollbackCommand } from './history-commands.ts';
 import { commonOptions, type ProjectFlags, withProject, withYes, type YesFlag } from './options.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -15,6 +16,7 @@ export function addEnvironmentCommands(parent: Command, cli: Cli): void {
   addPlanCommand(group, cli, '<env>');
   addApplyCommand(group, cli);
   addPromoteCommand(group, cli);
+  addEnvironmentDiffCommand(group, cli);
   addHistoryCommand(group, cli);
   addRollbackCommand(group, cli);
   addListCommand(group, cli);

@@ -1,8 +1,8 @@
 import { sha256Hex } from '../core/canonical-json.ts';
 import type { Column } from '../core/project/node.ts';
-import { isNested } from '../core/type-map.ts';
 import type { Connection } from './duckdb.ts';
-import { parquetOf, quoteName } from './sql-text.ts';
+import { exactParts } from './exact-hash.ts';
+import { parquetOf } from './sql-text.ts';
 
 export interface ContentIdentity {
   /** Equal for equal rows in any order, or in the same one where `ordered`. */
@@ -27,18 +27,11 @@ export async function identityOfParquet(
   signal?: AbortSignal,
 ): Promise<ContentIdentity> {
   const sorted = [...columns].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const parts = [...sorted.flatMap(hashedParts), ...(ordered ? ['file_row_number'] : [])];
+  const parts = [...sorted.flatMap(exactParts).map(part => part.sql), ...(ordered ? ['file_row_number'] : [])];
   const sum = parts.length === 0 ? '0' : `sum(hash(${parts.join(', ')})::HUGEINT)::VARCHAR`;
   const from = parquetOf(path, ordered ? ', file_row_number = true' : '');
   const [[rows, hashes] = []] = await connection.rows(`SELECT count(*)::VARCHAR, ${sum} FROM ${from}`, signal);
   const schema = sorted.map(column => [column.name, column.type]);
   const text = JSON.stringify([schema, ordered, String(rows), hashes ?? null]);
   return { identity: sha256Hex(text).slice(0, 32), rows: Number(rows) };
-}
-
-function hashedParts({ name, type }: Column): readonly string[] {
-  const column = quoteName(name);
-  if (type === 'DOUBLE' || type === 'FLOAT') return [column, `signbit(${column})`];
-  if (type === 'VARIANT') return [`${column}::VARCHAR`, `variant_typeof(${column})`];
-  return type === 'INTERVAL' || isNested(type) ? [`${column}::VARCHAR`] : [column];
 }

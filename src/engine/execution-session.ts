@@ -1,6 +1,7 @@
 import type { Column } from '../core/project/node.ts';
 import { storedType } from '../core/type-map.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { compareTables, type TableComparison, type TablesToCompare } from './compare-tables.ts';
 import { type ContentIdentity, identityOfParquet, type IdentityScope } from './content-identity.ts';
 import { type Connection, Database } from './duckdb.ts';
 import { parquetOf, quoteName, quoteText, tableName } from './sql-text.ts';
@@ -131,6 +132,11 @@ export class ExecutionSession {
   /** Rows of a query over Parquet files, as JSON values. */
   async rows(query: string, signal?: AbortSignal): Promise<readonly (readonly unknown[])[]> {
     return this.#withConnection(false, connection => connection.rows(query, signal));
+  }
+
+  /** How two tables differ; see `compareTables`. */
+  async compare(work: TablesToCompare): Promise<TableComparison> {
+    return this.#withConnection(true, connection => compareTables(connection, work));
   }
 
   close(): void {
