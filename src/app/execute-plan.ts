@@ -224,7 +224,7 @@ class Execution {
       into,
       signal: world.signal,
     });
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = Math.round(performance.now() - started) / 1000;
     const artefact = await writer.adoptArtefact(into, {
       node: node.id,
       columns: written.columns,

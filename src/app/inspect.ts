@@ -2,7 +2,7 @@ import type { LineageDocument } from '../core/documents.ts';
 import { ancestorsOf, descendantsOf, topologicalOrder } from '../core/graph/graph.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
-import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore } from '../store/store-reader.ts';
@@ -106,18 +106,14 @@ export async function validateProject(
   const { project, diagnostics: parsed } = loadProject(root);
   const resolved = resolveProject(project, freshParameters(world, {}), world);
   const found = [...parsed, ...resolved.diagnostics];
-  // What does not parse cannot be bound: its consumers would only repeat the mistake.
-  const bound = hasErrors(parsed)
-    ? []
-    : (
-        await analyseProject(
-          world,
-          root,
-          project,
-          resolved.nodes.map(node => node.resolved),
-        )
-      ).diagnostics;
-  const all = [...found, ...bound];
+  // What is broken hides no mistake in what is not.
+  const bound = await analyseProject(
+    world,
+    root,
+    project,
+    resolved.nodes.map(node => node.resolved),
+  );
+  const all = [...found, ...bound.diagnostics];
   assertValid(all);
   return { nodes: project.nodes.length, diagnostics: all };
 }

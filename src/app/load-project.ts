@@ -54,9 +54,14 @@ export function assertValid(diagnostics: readonly Diagnostic[]): void {
   if (!hasErrors(diagnostics)) return;
   const count = diagnostics.filter(entry => entry.severity === 'error').length;
   throw new ToolError('invalid-project', `The project has ${count} ${count === 1 ? 'mistake' : 'mistakes'}.`, {
-    diagnostics,
+    diagnostics: [...diagnostics].sort(byPlace),
   });
 }
+
+const byPlace = (a: Diagnostic, b: Diagnostic): number =>
+  compare(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** One file of the project as text; null where there is none. */
 export const readProjectFile = (root: string, path: string): ProjectFile | null => readTextFile(join(root, path), path);

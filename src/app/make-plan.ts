@@ -155,7 +155,8 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (settled !== undefined)
     return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
   if (around.request.held?.has(node.id) === true && before) return keep(before.artefact, 'not selected');
-  if (pinSources && same && whole && before) return keep(before.artefact, `production's data of ${before.at}; --refresh reads it again`);
+  if (pinSources && same && whole && before)
+    return keep(before.artefact, `production's data of ${before.at}; --refresh reads it again`);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
   survey.readings.set(node.id, { node, state });

@@ -3,7 +3,7 @@ import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
-import { assertValid, loadValidProject, projectDigest } from './load-project.ts';
+import { assertValid, loadProject, projectDigest } from './load-project.ts';
 import { makePlan } from './make-plan.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
@@ -33,7 +33,7 @@ export interface PlannedEnvironment {
 export async function planEnvironment(world: World, options: PlanEnvironmentOptions): Promise<PlannedEnvironment> {
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
-  const { project, warnings } = loadValidProject(root);
+  const { project, diagnostics: parsed } = loadProject(root);
   const store = openStore(root, world);
   store.assertNameFree(environment);
   const production = store.current(null);
@@ -44,7 +44,6 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const parameters = environmentParameters(world, options, production);
     const resolved = resolveProject(project, parameters, world);
-    assertValid(resolved.diagnostics);
     const made = await makePlan({
       bench,
       base: production,
@@ -52,7 +51,9 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       pinSources: options.refresh !== true,
       full: false,
     });
-    assertValid(made.diagnostics);
+    // What is broken hides no mistake in what is not.
+    const found = [...parsed, ...resolved.diagnostics, ...made.diagnostics];
+    assertValid(found);
     const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
     const plan = buildPlanDocument(made, {
       environment,
@@ -61,7 +62,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       parameters,
       refresh: options.refresh === true,
       files: projectDigest(root),
-      warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBack],
+      warnings: [...found, ...takenBack],
     });
     await save({
       world,

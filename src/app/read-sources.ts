@@ -136,7 +136,7 @@ class SourceReader {
     const started = performance.now();
     const into = this.#writer.temporaryPath('.parquet');
     const written = await readSource(session, { ...node, root, files: state.files, into, signal: world.signal });
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = Math.round(performance.now() - started) / 1000;
     const same = this.#work.full ? null : await this.#sameContent(written, context.before);
     if (same) {
       this.#writer.discardTemporary(into);

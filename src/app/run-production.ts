@@ -1,10 +1,12 @@
 import type { RunDocument } from '../core/documents.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
-import { assertValid, loadValidProject } from './load-project.ts';
+import type { DesiredNode } from './desired-node.ts';
+import { assertValid, loadProject } from './load-project.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
@@ -48,17 +50,26 @@ interface Running {
   readonly world: World;
   readonly root: string;
   readonly options: RunProductionOptions;
+  readonly loaded: ReturnType<typeof loadProject>;
 }
 
 /** Brings production up to the definitions on disk and to today's source data. */
 export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
   const root = findProjectRoot(world, options);
-  const running = { world, root, options };
+  const running = { world, root, options, loaded: loadProject(root) };
   if (options.dryRun === true) return inBench(running, openStore(root), bench => preview(bench, running));
-  loadValidProject(root);
+  await checkFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
     inBench(running, writer, bench => execute(bench, running, writer)),
   );
+}
+
+/** A mistake is told before anything is written, be it only the folder that a first run makes. */
+async function checkFirst(running: Running): Promise<void> {
+  const store = openStore(running.root);
+  if (store.lineage !== null && !hasErrors(running.loaded.diagnostics)) return;
+  const world = { ...running.world, emit: () => undefined };
+  await inBench(running, store, bench => planRun(bench, { ...running, world }));
 }
 
 /** What a run would do now; writes nothing. */
@@ -68,7 +79,7 @@ export async function planProduction(world: World, options: RunProductionOptions
 
 async function inBench<T>(running: Running, store: StoreReader, work: (bench: Workbench) => Promise<T>): Promise<T> {
   const { world, root } = running;
-  const { settings } = loadValidProject(root).project;
+  const { settings } = running.loaded.project;
   return withWorkbench({ world, root, store, settings }, work);
 }
 
@@ -149,6 +160,20 @@ function whatIsTakenBack({
   return takesBackText(production);
 }
 
+/** Throws every mistake of the project: what is broken hides none in what is not. */
+async function refuse(
+  bench: Workbench,
+  wanted: {
+    readonly base: Generation | null;
+    readonly nodes: readonly DesiredNode[];
+    readonly found: readonly Diagnostic[];
+  },
+): Promise<never> {
+  const made = await makePlan({ bench, base: wanted.base, nodes: wanted.nodes, pinSources: true, full: false });
+  assertValid([...wanted.found, ...made.diagnostics]);
+  throw new Error('a mistake was found and is gone');
+}
+
 async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> {
   const { world, root, options } = running;
   const base = bench.store.current(null);
@@ -156,10 +181,11 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     world,
     pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }),
   );
-  const { project, warnings } = loadValidProject(root);
+  const { project, diagnostics: parsed } = running.loaded;
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);
-  assertValid(resolved.diagnostics);
+  const found = [...parsed, ...resolved.diagnostics];
+  if (hasErrors(found)) return refuse(bench, { base, nodes: resolved.nodes, found });
   const stored = () => (base ? storedNodes(bench.store, base, world) : []);
   const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });
@@ -180,7 +206,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     parameters,
     refresh: true,
     files: null,
-    warnings: [...warnings, ...resolved.diagnostics, ...made.diagnostics, ...takenBackWarnings(takenBack)],
+    warnings: [...found, ...made.diagnostics, ...takenBackWarnings(takenBack)],
   });
   return { made, plan, parameters, takenBack };
 }

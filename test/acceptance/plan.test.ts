@@ -309,3 +309,22 @@ describe('A26: names of environments', () => {
     expect((await project.run(['env', 'plan', 'exp-ml'])).code).toBe(0);
   });
 });
+
+describe('every mistake at once', () => {
+  it('A21: broken YAML hides no query that does not bind, and nothing is written', async () => {
+    const project = inlineProject({
+      'source.s': 'id,v\n1,2\n',
+      'transform.m': "SELECT nosuch FROM ref('source.s')",
+      'transform.n': "SELECT id FROM ref('source.s')",
+    });
+    project.write('seeknal/n.yml', `${project.read('seeknal/n.yml')}nmae: x\n`);
+    for (const command of [['env', 'plan', 'dev'], ['plan'], ['run'], ['validate']]) {
+      const refused = await project.run(command);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('seeknal/m.yml:6:10');
+      expect(refused.stderr).toContain('seeknal/n.yml:7:1');
+      expect(refused.stderr).toContain('The project has 2 mistakes.');
+      expect(Object.keys(project.snapshot())).toEqual([]);
+    }
+  });
+});
