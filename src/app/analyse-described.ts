@@ -14,11 +14,17 @@ import { duplicateColumn, queryMistake, refusedRead, unstorableColumn } from './
 export interface DescribedNode {
   readonly node: TransformNode;
   readonly sql: ResolvedSql;
-  readonly described: Described;
+  readonly answer: Answer;
   /** Relations of the node's inputs, at least. */
   readonly inputs: ReadonlyMap<NodeId, NodeRelation>;
   /** Columns of an artefact under a fingerprint; null where there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
+}
+
+/** DuckDB's answer about a query, and what was found in it that holds whatever its inputs are. */
+export interface Answer {
+  readonly described: Described;
+  local: NodeAnalysis['local'] | null;
 }
 
 export interface AnalysisOutcome {
@@ -31,23 +37,34 @@ type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 
 /** What DuckDB said of a transform, turned into its schema, fingerprint and lineage, or into mistakes with a place. */
 export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
-  const { node, sql, described, inputs } = request;
+  const { node, sql, answer, inputs } = request;
+  const { described } = answer;
   if (described.kind === 'mistake') return refused(queryMistake(node, sql, described));
   const [unstorable] = described.unstorable;
   if (unstorable) return refused(unstorableColumn(node, sql, unstorable));
   const own = new Map(
     node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])),
   );
-  const symbolic = new Map([...own].map(([id, relation]) => [id, symbolicRelation(id, relation.columns)]));
-  const analysis = readQuery({ sql, described, inputs: own });
+  const query = { sql, described, plans: parsePlans(described) };
+  const analysis = readQuery({ ...query, inputs: own });
   if ('error' in analysis) return refused(duplicateColumn(node, sql, analysis.error));
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: analysis.refused.map(refusal => refusedRead(node, sql, refusal)) };
   }
   if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
-  const local = readQuery({ sql, described, inputs: symbolic });
-  if ('error' in local) throw new Error(`${node.id} can be read only once: ${local.error}`);
-  return { analysis: nodeAnalysis(analysis, local), diagnostics: [] };
+  answer.local ??= localAnalysis({ ...query, inputs: own });
+  return {
+    analysis: { ...nodeAnalysis(analysis, answer.local), computed: described.computed },
+    diagnostics: [],
+  };
+}
+
+/** The same query with its inputs as names. */
+function localAnalysis(query: QueryToRead): NodeAnalysis['local'] {
+  const inputs = new Map([...query.inputs].map(([id, { columns }]) => [id, symbolicRelation(id, columns)]));
+  const local = readQuery({ ...query, inputs });
+  if ('error' in local) throw new Error(`a query can be read only once: ${local.error}`);
+  return { ...local.relation, fingerprint: local.fingerprint };
 }
 
 /** Whether the columns depend on the data: what is found out about it holds for one state of them. */
@@ -59,7 +76,7 @@ function lateAnalysis({ node, columnsBuilt }: DescribedNode, analysis: QueryAnal
   const fingerprint = hashParts(['late', analysis.relation.rows]);
   const columns = columnsBuilt(fingerprint);
   const relation = lateRelation(analysis.relation.rows, columns ?? []);
-  const known = nodeAnalysis({ ...analysis, fingerprint, relation }, { ...analysis, fingerprint, relation });
+  const known = nodeAnalysis({ ...analysis, fingerprint, relation }, { ...relation, fingerprint });
   return columns === null ? { ...known, late: node.id } : known;
 }
 
@@ -90,13 +107,13 @@ export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: Nod
 
 const refused = (diagnostic: Diagnostic): AnalysisOutcome => ({ analysis: null, diagnostics: [diagnostic] });
 
-function nodeAnalysis(analysis: QueryAnalysis, local: QueryAnalysis): NodeAnalysis {
+function nodeAnalysis(analysis: QueryAnalysis, local: NodeAnalysis['local']): NodeAnalysis {
   const { relation, fingerprint, lineage, volatile, notes } = analysis;
   return {
     columns: relation.columns.map(({ name, type }) => ({ name, type })),
     relation,
     fingerprint,
-    local: { ...local.relation, fingerprint: local.fingerprint },
+    local,
     // Inputs are named by the ids of nodes.
     reads: analysis.reads.map(read => ({ ...read, input: read.input as NodeId })),
     lineage,
@@ -108,12 +125,24 @@ function nodeAnalysis(analysis: QueryAnalysis, local: QueryAnalysis): NodeAnalys
 interface QueryToRead {
   readonly sql: ResolvedSql;
   readonly described: DescribedAnswer;
+  readonly plans: ParsedPlans;
   readonly inputs: ReadonlyMap<NodeId, Relation>;
 }
 
+/** Plans of a transform's statements; to parse them takes as long as to read them, and they are read twice. */
+interface ParsedPlans {
+  readonly prepared: readonly unknown[];
+  readonly query: unknown;
+}
+
+const parsePlans = ({ prepared, plan }: DescribedAnswer): ParsedPlans => ({
+  prepared: prepared.map(step => step.plan !== null && parsePlan(step.plan)),
+  query: plan !== null && parsePlan(plan),
+});
+
 /** Reads the plans of a transform's statements in their order; where one has none, the whole node is opaque. */
 function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string } {
-  const { sql, described, inputs } = query;
+  const { sql, described, plans, inputs } = query;
   const prepared = new Map<string, QueryAnalysis>();
   const tables = (schema: string, table: string) =>
     schema === 'temp' ? (prepared.get(table) ?? null) : (inputs.get(`${schema}.${table}` as NodeId) ?? null);
@@ -122,14 +151,14 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
     if (step.kind === 'macro') continue;
     if (step.plan === null) return opaque(query, step.why);
     const text = sql.prepare[index]?.query ?? '';
-    const analysis = analyseQuery(parsePlan(step.plan), { inputs: tables, columns: step.columns, text });
+    const analysis = analyseQuery(plans.prepared[index], { inputs: tables, columns: step.columns, text });
     if ('error' in analysis) return opaque(query, analysis.error);
     refusals.push(...analysis.refused);
     if (step.kind === 'table') prepared.set(step.name, analysis);
   }
   if (described.plan === null) return opaque(query, described.why);
   // Views and macros were replaced by what they say before the plan was made.
-  const analysis = analyseQuery(parsePlan(described.plan), {
+  const analysis = analyseQuery(plans.query, {
     inputs: tables,
     columns: described.columns,
     text: textOf(sql),

@@ -5,9 +5,8 @@ import type { ResolvedSql } from '../core/project/resolve-sql.ts';
 import { sourceRelation, symbolicRelation } from '../core/query/relation.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AnalysisSession } from '../engine/analysis-session.ts';
-import type { Described } from '../engine/describe-queries.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
-import { analyseDescribed, isLate, waitingAnalysis } from './analyse-described.ts';
+import { analyseDescribed, type Answer, isLate, waitingAnalysis } from './analyse-described.ts';
 import type { ResolvedNode } from './desired-node.ts';
 
 /** What stands at a leaf of the graph: a source's columns and the identity of its rows. */
@@ -29,7 +28,7 @@ export interface AnalysisInput {
   readonly fixed?: ReadonlyMap<NodeId, NodeAnalysis>;
   readonly cache: AnalysisCache;
   /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
-  readonly answers: Map<string, Described>;
+  readonly answers: Map<string, Answer>;
   readonly engine: string;
   /** Columns of an artefact under a fingerprint; null where there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
@@ -137,12 +136,13 @@ class GraphWalk {
     const unanswered = unknown.filter(entry => !this.#input.answers.has(entry.key));
     if (unanswered.length > 0) await this.#ask(unanswered);
     for (const { node, sql, key } of unknown) {
-      const described = this.#input.answers.get(key);
-      if (!described) continue;
+      const answer = this.#input.answers.get(key);
+      if (!answer) continue;
       const columnsBuilt = (fingerprint: string) => this.#input.columnsBuilt(fingerprint);
-      const outcome = analyseDescribed({ node, sql, described, inputs: this.#relations, columnsBuilt });
+      const outcome = analyseDescribed({ node, sql, answer, inputs: this.#relations, columnsBuilt });
       this.diagnostics.push(...outcome.diagnostics);
       if (!outcome.analysis) continue;
+      const { described } = answer;
       if (described.kind === 'described' && !isLate(described))
         this.#input.cache.add(key, outcome.analysis, this.#relations);
       this.#settle(node, outcome.analysis);
@@ -157,8 +157,8 @@ class GraphWalk {
     );
     const answers = await session.describe(queries.map(({ sql }) => ({ prepare: sql.prepare, query: sql.query.text })));
     queries.forEach(({ key }, index) => {
-      const answer = answers[index];
-      if (answer) this.#input.answers.set(key, answer);
+      const described = answers[index];
+      if (described) this.#input.answers.set(key, { described, local: null });
     });
   }
 

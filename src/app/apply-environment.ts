@@ -6,7 +6,7 @@ import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
-import { assertValid, loadProject } from './load-project.ts';
+import { assertValid, loadProject, loadSettings } from './load-project.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
 import { inputsOf, planInputs, type SavedPlan } from './plan-record.ts';
@@ -61,7 +61,7 @@ async function inBench(
   if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
   if (stale.length > 0)
     world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
-  const { settings } = loadProject(root).project;
+  const settings = loadSettings(root);
   return withWorkbench({ world, root, store, settings }, work);
 }
 

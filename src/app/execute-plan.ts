@@ -1,6 +1,6 @@
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Candidate } from '../core/plan/build-plan.ts';
-import type { NodeId } from '../core/project/node.ts';
+import type { Column, NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
@@ -221,6 +221,7 @@ class Execution {
       prepare: sql.prepare,
       query: sql.query.text,
       inputs: node.inputs.map(input => this.#inputView(input.id)),
+      ...computedColumns(work.analysis),
       into,
       signal: world.signal,
     });
@@ -257,6 +258,10 @@ class Execution {
     const result = this.results.get(id);
     return result && isSettled(result) ? result.artefact : null;
   }
+}
+
+function computedColumns({ columns, computed }: NodeAnalysis): { readonly columns?: readonly Column[] } {
+  return computed ? { columns: columns.map(({ name }, index) => ({ name, type: computed[index] ?? '' })) } : {};
 }
 
 function sameTypes(a: ArtefactRecord, b: ArtefactRecord, columns: readonly string[]): boolean {

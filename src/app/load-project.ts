@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProject } from '../core/project/parse-project.ts';
-import type { Project, ProjectFile } from '../core/project/node.ts';
+import type { Project, ProjectFile, ProjectSettings } from '../core/project/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { PROJECT_FILE } from './project-root.ts';
@@ -40,6 +40,12 @@ export function projectDigest(root: string): string {
         .update('\0');
   }
   return hash.digest('hex');
+}
+
+/** What `seeknal_project.yml` sets, without a look at any node. */
+export function loadSettings(root: string): ProjectSettings {
+  const project = readProjectFile(root, PROJECT_FILE);
+  return parseProject({ project, nodes: [], common: [], readText: () => null }).project.settings;
 }
 
 /** The project, or a refusal with every mistake in it; warnings are handed on. */

@@ -6,7 +6,7 @@ import { QueryShell, type ShellSettings } from '../engine/query-shell.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { loadProject } from './load-project.ts';
+import { loadSettings } from './load-project.ts';
 import { announce } from './plan-environment.ts';
 import { lookForProjectRoot } from './project-root.ts';
 import { assertEnvironmentExists } from './saved-plan.ts';
@@ -44,7 +44,7 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
   if (environment !== null) assertEnvironmentExists(store, environment);
   announce(world, pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }));
   if (environment !== null) store.touch(environment, world.now());
-  const { settings } = loadProject(root).project;
+  const settings = loadSettings(root);
   const shown = shownGeneration(store, environment);
   const tables = tablesOf(shown.generation);
   const paths = new Map((shown.generation?.nodes ?? []).map(node => [node.id, store.artefactPath(node.artefact)]));

@@ -7,7 +7,7 @@ import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { diskDifference } from './disk-difference.ts';
-import { loadProject } from './load-project.ts';
+import { loadSettings } from './load-project.ts';
 import { mergeInto, previewMerge } from './merge-promotion.ts';
 import { adoptPlan, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
@@ -89,7 +89,7 @@ async function inBench<T>(
   store: StoreReader,
   work: (bench: Workbench) => Promise<T>,
 ): Promise<T> {
-  const { settings } = loadProject(root).project;
+  const settings = loadSettings(root);
   return withWorkbench({ world, root, store, settings }, work);
 }
 

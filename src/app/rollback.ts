@@ -6,7 +6,7 @@ import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { differenceOf, type GenerationDifference } from './generation-difference.ts';
-import { loadProject } from './load-project.ts';
+import { loadSettings } from './load-project.ts';
 import { findProjectRoot } from './project-root.ts';
 import { promotionDocument } from './promotion-document.ts';
 import { assertEnvironmentExists } from './saved-plan.ts';
@@ -110,7 +110,7 @@ async function assertWhole(
   { root, store }: { readonly root: string; readonly store: StoreReader },
   { environment, earlier }: Rollback,
 ): Promise<void> {
-  const { settings } = loadProject(root).project;
+  const settings = loadSettings(root);
   const gone = await withWorkbench({ world, root, store, settings }, bench => notWhole(bench, earlier.nodes));
   if (gone.length === 0) return;
   const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;

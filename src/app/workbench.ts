@@ -1,9 +1,9 @@
 import type { Column, ProjectSettings } from '../core/project/node.ts';
 import { AnalysisSession } from '../engine/analysis-session.ts';
-import type { Described } from '../engine/describe-queries.ts';
 import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution-session.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { Answer } from './analyse-described.ts';
 import { AnalysisCache } from './analysis-cache.ts';
 import { ArtefactChecks } from './artefact-checks.ts';
 import { FileHashes } from './source-state.ts';
@@ -41,7 +41,7 @@ export class Workbench {
   readonly analyses: AnalysisCache;
   readonly hashes: FileHashes;
   readonly checks: ArtefactChecks;
-  readonly answers = new Map<string, Described>();
+  readonly answers = new Map<string, Answer>();
   readonly engineVersion = engineVersion();
   #analysing: Promise<AnalysisSession> | null = null;
   #executing: Promise<ExecutionSession> | null = null;

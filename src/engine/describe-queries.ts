@@ -35,6 +35,8 @@ export type Described =
       readonly prepared: readonly (DescribedQuery & { readonly name: string; readonly kind: PreparingQuery['kind'] })[];
       /** Types before the mapping, where the mapping changes them: for messages. */
       readonly unstorable: readonly Column[];
+      /** All types before the mapping, by position. */
+      readonly computed: readonly string[];
     } & DescribedQuery)
   | QueryMistake;
 
@@ -165,8 +167,10 @@ export function asDescribed(
 ): Described {
   if (!answer) throw new Error('DuckDB answered fewer queries than were asked');
   if ('type' in answer) return { ...answer, statement: null };
-  const unstorable = answer.columns.filter(column => storedType(column.type) === null);
-  return { kind: 'described', ...answer, columns: storedColumns(answer.columns), prepared, unstorable };
+  const { columns } = answer;
+  const unstorable = columns.filter(column => storedType(column.type) === null);
+  const computed = columns.map(column => column.type);
+  return { kind: 'described', ...answer, columns: storedColumns(columns), prepared, unstorable, computed };
 }
 
 const storedColumns = (columns: readonly Column[]): readonly Column[] =>

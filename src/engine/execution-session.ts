@@ -35,6 +35,8 @@ export interface QueryToWrite {
   readonly prepare: readonly { readonly text: string }[];
   readonly query: string;
   readonly inputs: readonly InputFile[];
+  /** What the query gives, where that is known; else DuckDB is asked. */
+  readonly columns?: readonly Column[];
   /** Absolute path of a file that is not there yet. */
   readonly into: string;
   readonly signal?: AbortSignal;
@@ -189,9 +191,9 @@ function storedColumns(columns: readonly Column[]): readonly Column[] {
 async function writeRows(
   connection: Connection,
   query: string,
-  { into, signal }: { readonly into: string; readonly signal?: AbortSignal },
+  { into, signal, columns: known }: Pick<QueryToWrite, 'into' | 'signal' | 'columns'>,
 ): Promise<WrittenTable> {
-  const found = await describeRows(connection, query);
+  const found = known ?? (await describeRows(connection, query));
   const columns = storedColumns(found);
   await connection.run(`COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`, signal);
   return { columns, ...(await identityOfParquet(connection, into, { columns }, signal)) };

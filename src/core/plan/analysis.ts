@@ -3,6 +3,8 @@ import type { Column, NodeId } from '../project/node.ts';
 /** What the walk over a node's query found; see `core/query`. Hashes are opaque texts. */
 export interface NodeAnalysis {
   readonly columns: readonly Column[];
+  /** Types of the columns as the query computes them, before they become what can be stored; left out where only data tell. */
+  readonly computed?: readonly string[];
   readonly relation: NodeRelation;
   /** What the node's own artefact depends on, and nothing else. */
   readonly fingerprint: string;
