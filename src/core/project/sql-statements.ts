@@ -1,18 +1,8 @@
 import { type Edit, edited, type MappedText, originalOffset, sliced } from './mapped-text.ts';
 import { lexSql, type SqlToken, unquoted } from './sql-lexer.ts';
+import { QUERY_STARTS } from './sql-tables.ts';
 import type { SqlMistake } from './sql-templates.ts';
 
-const QUERY_STARTS = new Set([
-  'SELECT',
-  'WITH',
-  'FROM',
-  'VALUES',
-  'TABLE',
-  'PIVOT',
-  'UNPIVOT',
-  'PIVOT_WIDER',
-  'PIVOT_LONGER',
-]);
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const ALLOWED = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
 

@@ -1,6 +1,7 @@
 import type { SqlToken } from './sql-lexer.ts';
 
-const QUERY_STARTS = new Set([
+/** Words that a query may begin with. */
+export const QUERY_STARTS: ReadonlySet<string> = new Set([
   'SELECT',
   'WITH',
   'FROM',
