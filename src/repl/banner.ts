@@ -8,7 +8,7 @@ export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
   const project =
     projectName === null ? [] : [`Project: ${projectName}${environment === null ? '' : ` [env: ${environment}]`}`];
   const outputs = projectName === null ? [] : [`  Intermediate outputs: ${plural(tables.length, 'table')} registered`];
-  const last = lastRun === null ? [] : [`  Last run: ${shortTime(lastRun)}`];
+  const last = lastRun === null ? [] : [`  ${plural(tables.length, 'node')}, last run: ${shortTime(lastRun)}`];
   const base =
     basedOn === null ? [] : [`  Environment: based on ${basedOn.serial}, production is at ${basedOn.production}`];
   return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...project, ...outputs, ...last, ...base, '', ''].join('\n');

@@ -115,7 +115,7 @@ describe('renderBanner', () => {
     ).toEqual([
       'Project: my-project',
       '  Intermediate outputs: 2 tables registered',
-      expect.stringMatching(/^ {2}Last run: 2026-01-0\d \d\d:04$/),
+      expect.stringMatching(/^ {2}2 nodes, last run: 2026-01-0\d \d\d:04$/),
       '',
       '',
     ]);

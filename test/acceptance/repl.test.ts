@@ -1,0 +1,314 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  addNode,
+  addUniqueCustomers,
+  baselineProject,
+  inlineProject,
+  temporaryFolder,
+  TestProject,
+} from './harness.ts';
+
+const BANNER = 'Seeknal SQL REPL (DuckDB + StarRocks)\n';
+
+async function appliedProject(): Promise<TestProject> {
+  const project = await baselineProject();
+  addUniqueCustomers(project);
+  await project.ok('env', 'plan', 'dev');
+  await project.ok('env', 'apply', 'dev');
+  return project;
+}
+
+/** Tests below only look. */
+let applied: TestProject;
+beforeAll(async () => {
+  applied = await appliedProject();
+});
+
+const script = (project: TestProject, input: string, ...words: string[]) => project.run(['repl', ...words], { input });
+const once = (sql: string, ...words: string[]) => applied.run(['repl', '-e', sql, ...words]);
+
+describe('repl', () => {
+  it('F01, F09: begins with the banner of the chapter, the nodes and the last run', async () => {
+    const name = /name: (.*)/.exec(applied.read('seeknal_project.yml'))?.[1]?.replaceAll('"', '') ?? '';
+    const dev = await script(applied, '', '--env', 'dev');
+    const lines = dev.stdout.split('\n');
+    expect([dev.code, ...lines.slice(0, 3)]).toEqual([
+      0,
+      BANNER.trim(),
+      `Project: ${name} [env: dev]`,
+      '  Intermediate outputs: 5 tables registered',
+    ]);
+    expect(lines[3]).toMatch(/^ {2}5 nodes, last run: \d{4}-\d\d-\d\d \d\d:\d\d$/);
+    const fresh = await script(inlineProject({ 'transform.a': 'SELECT 1 AS a' }), '');
+    expect(fresh.stdout).toBe(`${BANNER}Project: inline\n  Intermediate outputs: 0 tables registered\n\n`);
+  });
+
+  it('F02, F03, D18: shows the environment over production, and production until it is promoted', async () => {
+    const has = async (...words: string[]) =>
+      (
+        await applied.run(['repl', ...words, '-e', 'FROM transform_daily_revenue LIMIT 1', '--format', 'csv'])
+      ).stdout.includes('unique_customers');
+    expect([await has('--env', 'dev'), await has()]).toEqual([true, false]);
+    expect(await applied.query('SELECT count(*) AS n FROM transform_orders_merged', 'dev')).toEqual([{ n: 14 }]);
+    expect(
+      await applied.query(
+        'SELECT (SELECT count(*) FROM daily_revenue) = (SELECT count(*) FROM transform_daily_revenue) AS same',
+      ),
+    ).toEqual([{ same: true }]);
+  });
+
+  it('F03, F08: gives a bare name only where one node has it, and never over a view', async () => {
+    const project = inlineProject({
+      'source.a': 'id\n1\n',
+      'transform.source_a': "SELECT id + 2 AS id FROM ref('source.a')",
+    });
+    project.write(
+      'seeknal/t.yml',
+      'kind: transform\nname: a\ninputs: [{ ref: source.a }]\ntransform: SELECT id + 1 AS id FROM input_0\n',
+    );
+    await project.ok('run');
+    expect((await project.run(['repl', '-e', 'FROM a'])).code).toBe(1);
+    expect(await project.query('FROM source_a')).toEqual([{ id: 1 }]);
+    expect(await project.query('FROM transform_source_a')).toEqual([{ id: 3 }]);
+    const tables = await script(project, '.tables\n');
+    expect(tables.stdout.split('\n').slice(-4)).toEqual(['  source_a', '  transform_a', '  transform_source_a', '']);
+    project.remove('seeknal/source_a.yml');
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    expect((await project.run(['repl', '--env', 'dev', '-e', 'FROM transform_source_a'])).code).toBe(1);
+  });
+
+  it('F04: an unknown environment is refused, one without an apply shows production and says so', async () => {
+    const unknown = await applied.run(['repl', '--env', 'nope']);
+    expect([unknown.code, unknown.stdout]).toEqual([1, '']);
+    expect(unknown.stderr).toContain("Environment 'nope' not found.\n  hint: Available: dev.");
+    const project = await baselineProject();
+    await project.ok('env', 'plan', 'early');
+    const early = await project.run([
+      'repl',
+      '--env',
+      'early',
+      '-e',
+      'SELECT count(*) AS n FROM transform_daily_revenue',
+      '--format',
+      'csv',
+    ]);
+    expect([early.code, early.stdout]).toEqual([0, 'n\r\n8\r\n']);
+    expect(early.stderr).toContain("Environment 'early' has not been applied: these are production's tables.");
+  });
+
+  it('F05: finds the project upward, and outside one is a plain shell', async () => {
+    const inside = await applied.run(
+      ['repl', '-e', 'SELECT count(*) AS n FROM transform_daily_revenue', '--format', 'csv'],
+      { cwd: applied.path('seeknal') },
+    );
+    expect(inside.stdout).toBe('n\r\n8\r\n');
+    const outside = new TestProject(temporaryFolder());
+    const plain = await script(outside, 'SELECT 42 AS answer;\n');
+    expect([plain.code, plain.stdout.startsWith(`${BANNER}\n`), plain.stdout.includes('│     42 │')]).toEqual([
+      0,
+      true,
+      true,
+    ]);
+    const environment = await outside.run(['repl', '--env', 'dev']);
+    expect([environment.code, environment.stderr.split(':')[0]]).toEqual([1, 'error[no-project]']);
+  });
+
+  it('F06: leaves out a table whose file is broken, with a warning, and shows the others', async () => {
+    const project = inlineProject({ 'source.a': 'id\n1\n', 'transform.b': "SELECT id FROM ref('source.a')" });
+    await project.ok('run');
+    const state = project.json('target/run_state.json') as never as { nodes: Record<string, { artefact: string }> };
+    const artefact = Object.keys(project.snapshot()).find(
+      path => path.includes('/store/') && path.includes(state.nodes['source.a']?.artefact ?? '?'),
+    );
+    project.remove(artefact ?? '');
+    const outcome = await project.run(['repl', '-e', 'FROM transform_b', '--format', 'csv']);
+    expect([outcome.code, outcome.stdout]).toEqual([0, 'id\r\n1\r\n']);
+    expect(outcome.stderr).toMatch(/warning: .*source_a/);
+  });
+});
+
+describe('repl -e', () => {
+  it('F10: prints tables, JSON, lines of JSON and CSV, limits, and reads stdin', async () => {
+    const sql = "SELECT * FROM (VALUES (1, 'x,\"y\"'), (2, NULL), (3, '')) t(a, b)";
+    expect((await once(sql, '--format', 'csv')).stdout).toBe('a,b\r\n1,"x,""y"""\r\n2,\r\n3,""\r\n');
+    expect(JSON.parse((await once(sql, '--json')).stdout)).toEqual([
+      { a: 1, b: 'x,"y"' },
+      { a: 2, b: null },
+      { a: 3, b: '' },
+    ]);
+    expect((await once(sql, '--format', 'ndjson', '--limit', '1')).stdout).toBe('{"a":1,"b":"x,\\"y\\""}\n');
+    expect((await once(sql, '--limit', '1')).stdout).toBe(
+      ['┌───┬───────┐', '│ a │ b     │', '├───┼───────┤', '│ 1 │ x,"y" │', '└───┴───────┘', ''].join('\n'),
+    );
+    expect((await once(`${sql};`, '--format', 'csv', '--limit', '0')).stdout).toBe('a,b\r\n');
+    expect((await applied.run(['repl', '-e', '-', '--format', 'csv'], { input: 'SELECT 1 AS a;\n' })).stdout).toBe(
+      'a\r\n1\r\n',
+    );
+    expect((await once('SELECT 1 AS a WHERE false', '--format', 'json')).stdout).toBe('[]\n');
+    expect((await once('SELECT 1 AS a WHERE false', '--format', 'csv')).stdout).toBe('a\r\n');
+    expect((await once('FROM range(250)', '--format', 'ndjson')).stdout.split('\n').length).toBe(251);
+  });
+
+  it('F10: writes files by their extension and nothing where it fails', async () => {
+    const folder = temporaryFolder();
+    for (const extension of ['csv', 'json', 'ndjson', 'parquet']) {
+      const outcome = await once(
+        'SELECT total_orders FROM transform_daily_revenue ORDER BY ALL',
+        '--output',
+        `${folder}/x.${extension}`,
+        '--limit',
+        '2',
+      );
+      expect([outcome.code, outcome.stdout], outcome.stderr).toEqual([0, '']);
+    }
+    expect(readFileSync(`${folder}/x.csv`, 'utf8')).toMatch(/^total_orders\r\n\d+\r\n\d+\r\n$/);
+    expect(readFileSync(`${folder}/x.parquet`).subarray(0, 4).toString()).toBe('PAR1');
+    const outside = new TestProject(folder);
+    for (const words of [
+      ['SELECT 1', '--output', 'x.txt'],
+      ['SELEC', '--output', 'y.csv'],
+      ["SELECT error('no')", '--output', 'y.csv'],
+    ]) {
+      const refused = await outside.run(['repl', '-e', ...words]);
+      expect([refused.code, refused.stdout], words.join(' ')).toEqual([1, '']);
+    }
+    expect(['x.txt', 'y.csv', 'y.csv.part'].map(file => outside.exists(file))).toEqual([false, false, false]);
+  });
+
+  it('F10: touches no history, and its options need it', async () => {
+    await once('SELECT 1');
+    expect(new TestProject(applied.home).exists('.seeknal/history')).toBe(false);
+    for (const words of [
+      ['--format', 'csv'],
+      ['--output', 'x.csv'],
+      ['--limit', '1'],
+    ]) {
+      expect((await script(applied, '', ...words)).code, words.join(' ')).toBe(1);
+    }
+    expect((await applied.run(['repl', '--nonsense'])).code).toBe(64);
+    expect((await applied.run(['repl', '-e'])).code).toBe(64);
+  });
+
+  it('F11: refuses whatever writes, by the engine, and changes nothing', async () => {
+    const before = applied.snapshot('.');
+    const writes = [
+      'DROP VIEW transform_daily_revenue',
+      'INSERT INTO transform_daily_revenue SELECT 1',
+      'DELETE FROM transform_daily_revenue',
+      'UPDATE transform_daily_revenue SET total_orders = 0',
+      'CREATE TABLE x AS SELECT 1',
+      "ATTACH 'x.db'",
+      "SELECT 1; ATTACH 'x.db'",
+      "COPY (SELECT 1) TO 'x.csv'",
+      "EXPLAIN ANALYZE COPY (SELECT 1) TO 'x.csv'",
+      "EXPORT DATABASE 'x'",
+      'SET threads = 1',
+      'RESET threads',
+      'INSTALL httpfs',
+      'LOAD httpfs',
+      'PRAGMA threads=1',
+      'BEGIN',
+      'CALL pragma_version()',
+      "FROM 'data/orders.csv'",
+      "SELECT * FROM read_text('seeknal_project.yml')",
+      "SELECT * FROM glob('*')",
+      `COPY (SELECT 1 AS a) TO '${applied.path('target/intermediate/transform_daily_revenue.parquet')}' (FORMAT parquet)`,
+      'WITH x AS (SELECT 1) INSERT INTO y FROM x',
+      'PREPARE p AS DROP VIEW transform_daily_revenue',
+    ];
+    const outcome = await script(applied, `${writes.join(';\n')};\n`);
+    expect([outcome.code, outcome.stderr.match(/^error\[/gm)?.length]).toEqual([1, writes.length]);
+    for (const sql of [writes[0], writes[7], writes[8]]) expect((await once(sql ?? '')).code, sql).toBe(1);
+    expect(applied.snapshot('.')).toEqual(before);
+  });
+
+  it('F11: runs everything that is a query', async () => {
+    const queries = [
+      "SELECT 'please DELETE me' AS a",
+      'FROM transform_daily_revenue',
+      'SUMMARIZE transform_daily_revenue',
+      "SELECT ';' AS a;",
+      'DESCRIBE transform_daily_revenue',
+      'SELECT column_name FROM (DESCRIBE transform_daily_revenue)',
+      'SHOW TABLES',
+      'VALUES (1)',
+      'EXPLAIN SELECT 1',
+      'EXPLAIN ANALYZE SELECT 1',
+      'WITH a AS (SELECT 1 AS x) FROM a',
+      'PIVOT transform_orders_merged ON status USING count(*)',
+      '/* DROP TABLE x; */ SELECT 1 -- DELETE\n',
+    ];
+    for (const sql of queries) {
+      const outcome = await once(sql, '--limit', '5');
+      expect(outcome.code, `${sql}\n${outcome.stderr}`).toBe(0);
+    }
+  });
+
+  it('F12: caps what it shows of a long result, and knows its dot commands', async () => {
+    const long = await script(applied, 'FROM range(101);\nFROM range(100);\n');
+    expect(long.stdout.match(/^│ +\d+ │$/gm)?.length).toBe(200);
+    expect(long.stdout).toContain('Only the first 100 rows are shown');
+    expect(long.stdout).toContain('(100 rows)');
+    const dots = await script(
+      applied,
+      '.tables\n.schema source_raw_orders\n.help\n.tabels\nSELECT nothing;\n.quit\nSELECT 1;\n',
+      '--env',
+      'dev',
+    );
+    expect(dots.code).toBe(1);
+    expect(dots.stdout).toMatch(/^ {2}transform_daily_revenue +also daily_revenue$/m);
+    expect(dots.stdout).toMatch(/│ order_id +│ VARCHAR/);
+    expect(dots.stdout).toContain('.schema [NAME]');
+    expect(dots.stdout).not.toContain('│ 1 │');
+    expect(dots.stderr).toMatch(/Unknown command '\.tabels'\. Did you mean '\.tables'\?/);
+    expect(dots.stderr).toContain('error[query-failed]');
+  });
+
+  it('F13: keeps every value exact in JSON', async () => {
+    const values = [
+      '9007199254740992 AS edge',
+      '9007199254740993 AS big',
+      '-170141183460469231731687303715884105727::HUGEINT AS huge',
+      '1.10::DECIMAL(5, 2) AS money',
+      '5::DECIMAL(38, 0) AS whole',
+      "TIMESTAMP '2024-01-02 03:04:05.123456' AS at",
+      "DATE '2024-01-02' AS day",
+      "TIME '01:02:03.000004' AS time",
+      '[1, NULL] AS list',
+      "{'a': 1.5::DECIMAL(3, 1)} AS deep",
+      '0.1::DOUBLE AS d',
+      'NULL AS none',
+      'true AS yes',
+      "'ü\"' AS text",
+    ];
+    expect(await applied.query(`SELECT ${values.join(', ')}`)).toEqual([
+      {
+        edge: 9007199254740992,
+        big: '9007199254740993',
+        huge: '-170141183460469231731687303715884105727',
+        money: '1.10',
+        whole: 5,
+        at: '2024-01-02 03:04:05.123456',
+        day: '2024-01-02',
+        time: '01:02:03.000004',
+        list: [1, null],
+        deep: { a: '1.5' },
+        d: 0.1,
+        none: null,
+        yes: true,
+        text: 'ü"',
+      },
+    ]);
+  });
+
+  it('F02: production has the column once it is promoted, at once', async () => {
+    const project = await appliedProject();
+    addNode(project, 'transform.kept_out', 'SELECT 1 AS a');
+    await project.ok('env', 'promote', 'dev', '--yes');
+    const columns = await project.query('SELECT column_name FROM (DESCRIBE transform_daily_revenue)');
+    expect(columns).toContainEqual({ column_name: 'unique_customers' });
+    expect((await project.run(['repl', '-e', 'FROM transform_kept_out'])).code).toBe(1);
+  });
+});
