@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { PlanDocument } from '../core/documents.ts';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { planJson, renderPlan, renderPlanning } from '../views/plan-view.ts';
 import { type Cli, type CommandSession, perform, profilePath } from './command-session.ts';
@@ -20,6 +21,7 @@ import {
 interface PlanFlags extends ProjectFlags, ProfileFlags, ParameterFlags, VerboseFlag {
   readonly refresh?: boolean;
   readonly ttl?: number;
+  readonly detailedExitcode?: boolean;
 }
 
 /** `plan [env]`, and `env plan <env>` under the group of environments. */
@@ -35,6 +37,7 @@ export function addPlanCommand(parent: Command, cli: Cli, argument: '[env]' | '<
       argument,
       argument === '[env]' ? 'an environment; production without one' : 'the environment; made if there is none',
     )
+    .option('--detailed-exitcode', 'exit 2 where there are changes, 0 where there are none')
     .option('--refresh', "read the sources again, instead of production's data of them")
     .addOption(
       new Option('--ttl <time>', 'how long the environment lives since its last use, such as 7d; 0 for ever').argParser(
@@ -43,13 +46,17 @@ export function addPlanCommand(parent: Command, cli: Cli, argument: '[env]' | '<
     );
   withVerbose(withParameters(withProfile(withProject(command)))).action(
     perform<PlanFlags>(cli, async (session, flags, environment) => {
-      if (environment === undefined) await planProductionRun(session, flags);
-      else await planFor(session, flags, environment);
+      const planned =
+        environment === undefined ? planProductionRun(session, flags) : planFor(session, flags, environment);
+      const { changed } = await planned;
+      return changed && flags.detailedExitcode === true ? CHANGES_PRESENT : 0;
     }),
   );
 }
 
-async function planFor(session: CommandSession, flags: PlanFlags, name: string): Promise<void> {
+const CHANGES_PRESENT = 2;
+
+async function planFor(session: CommandSession, flags: PlanFlags, name: string): Promise<PlanDocument> {
   const environment = parseEnvironmentName(name);
   await session.print(renderPlanning(environment, session.style));
   const { planEnvironment } = await import('../app/plan-environment.ts');
@@ -59,9 +66,10 @@ async function planFor(session: CommandSession, flags: PlanFlags, name: string):
   session.warn(document.diagnostics);
   const view = { style: session.style, verbose: flags.verbose === true, savedTo };
   await session.result(planJson(document), () => renderPlan(document, view));
+  return document;
 }
 
-async function planProductionRun(session: CommandSession, flags: PlanFlags): Promise<void> {
+async function planProductionRun(session: CommandSession, flags: PlanFlags): Promise<PlanDocument> {
   if (flags.refresh === true) throw badValue('--refresh', 'is for environments: a run always reads the sources');
   if (flags.ttl !== undefined) throw badValue('--ttl', 'is for environments: production does not expire');
   await session.print(renderPlanning(null, session.style));
@@ -71,6 +79,7 @@ async function planProductionRun(session: CommandSession, flags: PlanFlags): Pro
   session.warn(document.diagnostics);
   const view = { style: session.style, verbose: flags.verbose === true, savedTo: null };
   await session.result(planJson(document), () => renderPlan(document, view));
+  return document;
 }
 
 const planOptions = (session: CommandSession, flags: PlanFlags) => ({

@@ -328,3 +328,12 @@ describe('every mistake at once', () => {
     }
   });
 });
+
+it('tells changes by its exit code where that is asked for', async () => {
+  const project = await baselineProject();
+  expect((await project.run(['env', 'plan', 'dev', '--detailed-exitcode'])).code).toBe(0);
+  addUniqueCustomers(project);
+  expect((await project.run(['env', 'plan', 'dev', '--detailed-exitcode'])).code).toBe(2);
+  expect((await project.run(['plan', '--detailed-exitcode'])).code).toBe(2);
+  expect((await project.run(['plan'])).code).toBe(0);
+});
