@@ -61,6 +61,7 @@ describe('what commands print with --json', () => {
       ['env', 'plan', 'dev'],
       ['env', 'apply', 'dev', '--dry-run'],
       ['env', 'apply', 'dev'],
+      ['env', 'diff', 'dev', '--limit', '2'],
       ['env', 'list'],
     ];
     expect(await violationsOf(project, planned)).toEqual([]);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCleanupCommand } from './cleanup-command.ts';
 import type { Cli } from './command-session.ts';
+import { addDiffCommand } from './diff-command.ts';
 import { addDraftCommand } from './draft-command.ts';
 import { addEnvironmentCommands } from './environment-commands.ts';
 import { addApplyFileCommand, addDryRunCommand } from './file-commands.ts';
@@ -26,6 +27,7 @@ export function createProgram(cli: Cli): Command {
   addShowCommand(program, cli);
   addValidateCommand(program, cli);
   addLineageCommand(program, cli);
+  addDiffCommand(program, cli);
   addPlanCommand(program, cli, '[env]');
   addRunCommand(program, cli);
   addPromoteCommand(program, cli);
