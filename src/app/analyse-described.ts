@@ -1,6 +1,7 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
 import type { Column, NodeId, TransformNode } from '../core/project/node.ts';
 import type { ResolvedSql } from '../core/project/resolve-sql.ts';
+import { orderHash } from '../core/plan/read-hash.ts';
 import { analyseQuery } from '../core/query/analyse-query.ts';
 import { opaqueAnalysis } from '../core/query/opaque-analysis.ts';
 import { parsePlan } from '../core/query/plan-tree.ts';
@@ -54,7 +55,7 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
   if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
   answer.local ??= localAnalysis({ ...query, inputs: own });
   return {
-    analysis: { ...nodeAnalysis(analysis, answer.local), computed: described.computed },
+    analysis: { ...nodeAnalysis(analysis, answer.local, inputs), computed: described.computed },
     diagnostics: [],
   };
 }
@@ -72,11 +73,11 @@ export const isLate = (described: DescribedAnswer): boolean =>
   described.late === true || described.prepared.some(step => step.late === true);
 
 /** Its fingerprint says nothing of its columns; these are what an artefact under it has, and unknown before there is one. */
-function lateAnalysis({ node, columnsBuilt }: DescribedNode, analysis: QueryAnalysis): NodeAnalysis {
+function lateAnalysis({ node, inputs, columnsBuilt }: DescribedNode, analysis: QueryAnalysis): NodeAnalysis {
   const fingerprint = hashParts(['late', analysis.relation.rows]);
   const columns = columnsBuilt(fingerprint);
   const relation = lateRelation(analysis.relation.rows, columns ?? []);
-  const known = nodeAnalysis({ ...analysis, fingerprint, relation }, { ...relation, fingerprint });
+  const known = nodeAnalysis({ ...analysis, fingerprint, relation }, { ...relation, fingerprint }, inputs);
   return columns === null ? { ...known, late: node.id } : known;
 }
 
@@ -98,6 +99,7 @@ export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: Nod
     fingerprint: rows,
     local: { ...relation, fingerprint: rows },
     reads: node.inputs.map(({ id }) => ({ input: id, columns: [], order: true })),
+    orderReads: [],
     lineage: { columns: [], rows: [] },
     volatile: { columns: [], rows: false },
     notes: [`waits for the columns of ${late}`],
@@ -107,20 +109,29 @@ export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: Nod
 
 const refused = (diagnostic: Diagnostic): AnalysisOutcome => ({ analysis: null, diagnostics: [diagnostic] });
 
-function nodeAnalysis(analysis: QueryAnalysis, local: NodeAnalysis['local']): NodeAnalysis {
+function nodeAnalysis(
+  analysis: QueryAnalysis,
+  local: NodeAnalysis['local'],
+  inputs: DescribedNode['inputs'],
+): NodeAnalysis {
   const { relation, fingerprint, lineage, volatile, notes } = analysis;
+  const orderReads = nodeReads(analysis.orderReads);
   return {
     columns: relation.columns.map(({ name, type }) => ({ name, type })),
-    relation,
+    relation: { ...relation, order: orderHash(local.order, orderReads, inputs) },
     fingerprint,
     local,
-    // Inputs are named by the ids of nodes.
-    reads: analysis.reads.map(read => ({ ...read, input: read.input as NodeId })),
+    reads: nodeReads(analysis.reads),
+    orderReads,
     lineage,
     volatile,
     notes,
   };
 }
+
+/** Inputs are named by the ids of nodes. */
+const nodeReads = (reads: QueryAnalysis['reads']): NodeAnalysis['reads'] =>
+  reads.map(read => ({ ...read, input: read.input as NodeId }));
 
 interface QueryToRead {
   readonly sql: ResolvedSql;

@@ -46,10 +46,20 @@ export interface AnalysedGraph {
 export async function analyseGraph(input: AnalysisInput): Promise<AnalysedGraph> {
   const walk = new GraphWalk(input);
   const byId = new Map(input.nodes.map(resolved => [resolved.node.id, resolved]));
-  for (const layer of layersOf(input.nodes.map(resolved => edgesOf(resolved.node)))) {
+  const layers = layersOf(input.nodes.map(resolved => edgesOf(resolved.node)));
+  for (const layer of layers) {
     await walk.analyseLayer(layer.map(id => byId.get(id as NodeId)).filter(resolved => resolved !== undefined));
   }
-  return { versions: walk.versions, diagnostics: walk.diagnostics };
+  return { versions: inOrder(walk.versions, layers), diagnostics: walk.diagnostics };
+}
+
+/** Within a layer, what the cache knew was settled first: the order must not tell. */
+function inOrder(
+  versions: ReadonlyMap<NodeId, AnalysedNode>,
+  layers: readonly (readonly string[])[],
+): ReadonlyMap<NodeId, AnalysedNode> {
+  const nodes = layers.flat().flatMap(id => versions.get(id as NodeId) ?? []);
+  return new Map(nodes.map(version => [version.node.id, version]));
 }
 
 const edgesOf = (node: ProjectNode) => ({ id: node.id, inputs: node.inputs.map(input => input.id) });
@@ -101,6 +111,7 @@ class GraphWalk {
       fingerprint: relation.rows,
       local: { ...local, fingerprint: local.rows },
       reads: [],
+      orderReads: [],
       lineage: { columns: content.columns.map(column => ({ name: column.name, value: [], condition: [] })), rows: [] },
       volatile: { columns: [], rows: false },
       notes: [],

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../core/canonical-json.ts';
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
+import { orderHash, readHash } from '../core/plan/read-hash.ts';
 import type { Column, NodeId } from '../core/project/node.ts';
 
 /** An analysis, and the hashes of what it read: it holds as long as these are the same. */
@@ -28,10 +29,10 @@ export class AnalysisCache {
   find(key: string, inputs: ReadonlyMap<NodeId, NodeRelation>): NodeAnalysis | null {
     const fits = (entry: Entry) => sameTrace(entry.trace, traceOf(entry.analysis, inputs));
     const used = this.#used.get(key)?.find(fits);
-    if (used) return used.analysis;
+    if (used) return withOrder(used.analysis, inputs);
     const known = this.#known.get(key)?.find(fits);
     if (known) this.#keep(key, known);
-    return known?.analysis ?? null;
+    return known ? withOrder(known.analysis, inputs) : null;
   }
 
   add(key: string, analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): void {
@@ -51,6 +52,9 @@ export class AnalysisCache {
   }
 }
 
+/** The version of what is kept: entries of another are not found. */
+const RULES = 'analysis 2';
+
 /** Names a query in its surroundings: everything that its analysis depends on but for the hashes of its inputs. */
 export function analysisKey(parts: {
   readonly engine: string;
@@ -58,18 +62,17 @@ export function analysisKey(parts: {
   readonly inputs: readonly { readonly id: NodeId; readonly columns: readonly Column[] }[];
 }): string {
   const inputs = parts.inputs.map(input => [input.id, input.columns.map(column => [column.name, column.type])]);
-  return sha256Hex(JSON.stringify([parts.engine, parts.text, inputs]));
+  return sha256Hex(JSON.stringify([RULES, parts.engine, parts.text, inputs]));
+}
+
+/** The order of the rows may depend on more than what the query reads: it is told anew. */
+function withOrder(analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): NodeAnalysis {
+  const order = orderHash(analysis.local.order, analysis.orderReads, inputs);
+  return { ...analysis, relation: { ...analysis.relation, order } };
 }
 
 function traceOf(analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): Trace {
   return Object.fromEntries(analysis.reads.map(read => [read.input, readHash(read, inputs.get(read.input))]));
-}
-
-function readHash(read: NodeAnalysis['reads'][number], relation: NodeRelation | undefined): string {
-  if (!relation) return '';
-  const hashes = new Map(relation.columns.map(column => [column.name, column.hash]));
-  const columns = read.columns.map(name => hashes.get(name) ?? '');
-  return sha256Hex(JSON.stringify([relation.rows, columns, read.order ? relation.order : null]));
 }
 
 const sameTrace = (a: Trace, b: Trace): boolean => Object.keys(a).every(key => a[key] === b[key] && b[key] !== '');

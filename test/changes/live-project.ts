@@ -10,6 +10,7 @@ import { parseEnvironmentName } from '../../src/core/environment/environment-nam
 import type { ArtefactRecord } from '../../src/store/records.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { temporaryFolder } from '../acceptance/harness.ts';
+import { nodeText } from './node-text.ts';
 
 /** Queries by name, which read `source.x` and `transform.y`, as references or not; written as the project's transforms. */
 export type Queries = Readonly<Record<string, string>>;
@@ -87,14 +88,6 @@ export class LiveProject {
     });
     return new Map(entries);
   }
-}
-
-function nodeText(name: string, sql: string): string {
-  const names = sql.matchAll(/\b(source|transform)"?\."?(\w+)/gi);
-  const references = [...new Set([...names].map(([, kind = '', node = '']) => `${kind}.${node}`.toLowerCase()))];
-  const inputs = references.length === 0 ? '' : `inputs:\n${references.map(id => `  - ref: ${id}\n`).join('')}`;
-  const text = sql.split('\n').map(line => `  ${line}`);
-  return `kind: transform\nname: ${name}\n${inputs}transform: |\n${text.join('\n')}\n`;
 }
 
 /** Codes, messages and places of what a use case refused with; fails where it did not. */

@@ -4,7 +4,7 @@ import { storedType } from '../../src/core/type-map.ts';
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** What a table holds: names and types of its columns, and its rows as texts, in the order in which they stand. */
+/** What a table holds: names and types of its columns, and its rows as JSON arrays, in the order in which they stand. */
 export interface TableData {
   readonly columns: readonly string[];
   readonly rows: readonly string[];
@@ -71,11 +71,11 @@ export class Oracle {
   }
 
   async data(from: string): Promise<TableData> {
-    const described = await this.rows(`DESCRIBE FROM ${from}`);
-    const rows = await this.rows(`SELECT t::VARCHAR FROM (SELECT * FROM ${from}) t`);
+    const result = await this.#connection.runAndReadAll(`SELECT * FROM ${from}`);
+    const types = result.columnTypes();
     return {
-      columns: described.map(([name, type]) => `${String(name)} ${String(type)}`),
-      rows: rows.map(([row]) => String(row)),
+      columns: result.columnNames().map((name, index) => `${name} ${String(types[index])}`),
+      rows: result.getRowsJson().map(row => JSON.stringify(row)),
     };
   }
 

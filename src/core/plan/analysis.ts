@@ -11,6 +11,8 @@ export interface NodeAnalysis {
   /** The same with the inputs as names: equal where the query itself means the same, whatever its inputs hold. */
   readonly local: NodeRelation & { readonly fingerprint: string };
   readonly reads: readonly InputRead[];
+  /** What the order of the rows may depend on; `relation.order` covers it, and may change where nothing that is read does. */
+  readonly orderReads: readonly InputRead[];
   readonly lineage: NodeLineage;
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
   readonly notes: readonly string[];

@@ -97,6 +97,7 @@ function analysisOf(walk: Walk, frame: Frame, context: QueryContext): QueryAnaly
     relation,
     fingerprint: artefact,
     reads: readsOf(reach.leaves),
+    orderReads: readsOf(terms.reach([relation.order]).leaves),
     lineage: {
       columns: outputs.map(({ name, value, condition }) => ({
         name,

@@ -26,16 +26,18 @@ export function opaqueAnalysis({ text, inputs, columns, why }: OpaqueQuery): Que
   }));
   const names = inputs.flatMap(({ id, relation }) => relation.columns.map(column => `${id}.${column.name}`)).sort();
   const volatile = volatileWords(text);
+  const reads = [...inputs]
+    .map(({ id, relation }) => ({
+      input: id,
+      columns: relation.columns.map(column => column.name).sort(),
+      order: true,
+    }))
+    .sort((a, b) => (a.input < b.input ? -1 : 1));
   return {
     relation: { rows, columns: outputs, order: hashParts(['opaque order', rows]) },
     fingerprint: hashParts(['opaque artefact', rows, outputs.map(({ name, type }) => [name, type])]),
-    reads: [...inputs]
-      .map(({ id, relation }) => ({
-        input: id,
-        columns: relation.columns.map(column => column.name).sort(),
-        order: true,
-      }))
-      .sort((a, b) => (a.input < b.input ? -1 : 1)),
+    reads,
+    orderReads: reads,
     lineage: { columns: columns.map(({ name }) => ({ name, value: names, condition: [] })), rows: names },
     volatile: { columns: volatile.length > 0 ? columns.map(column => column.name) : [], rows: volatile.length > 0 },
     notes: [`opaque ${why ?? 'query'}`, ...volatile.map(name => `volatile ${name}`)],

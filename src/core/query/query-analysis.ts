@@ -34,6 +34,8 @@ export interface QueryAnalysis {
   /** Of the node's own artefact: rows, columns in order with names and types, and the query's own ORDER BY. */
   readonly fingerprint: string;
   readonly reads: readonly QueryRead[];
+  /** The same for the order of the rows, which the query's own data may not depend on. */
+  readonly orderReads: readonly QueryRead[];
   readonly lineage: QueryLineage;
   /** What other data may come out of at the next run, by the names of functions. */
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };

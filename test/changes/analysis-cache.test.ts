@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AnalysisCache } from '../../src/app/analysis-cache.ts';
+import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { analyseModel, type ModelProject } from './model-project.ts';
+
+const TABLES = [
+  {
+    id: 'source.s',
+    name: 's',
+    columns: [
+      { name: 'id', type: 'INTEGER' },
+      { name: 'x', type: 'VARCHAR' },
+    ],
+  },
+];
+
+let session: AnalysisSession;
+beforeAll(async () => {
+  session = await AnalysisSession.open();
+});
+afterAll(() => session.close());
+
+const project = (queries: ModelProject['queries']): ModelProject => ({ sources: ['source.s'], queries });
+
+const analyse = async (queries: ModelProject['queries'], cache: AnalysisCache) => [
+  ...(await analyseModel({ session, tables: TABLES, answers: new Map() }, project(queries), cache)).versions,
+];
+
+/** What a cache that saw other queries before says of these, and what none says. */
+async function bothOf(before: ModelProject['queries'], now: ModelProject['queries']) {
+  const cache = new AnalysisCache(null);
+  await analyse(before, cache);
+  return { cached: await analyse(now, cache), anew: await analyse(now, new AnalysisCache(null)) };
+}
+
+it('lists nodes in the same order, whatever of them was known', async () => {
+  const { cached, anew } = await bothOf(
+    { a: 'SELECT 1 AS x FROM source.s', b: 'SELECT id FROM source.s' },
+    { a: 'SELECT 2 AS x FROM source.s', b: 'SELECT id FROM source.s' },
+  );
+  expect(cached.map(([id]) => id)).toEqual(['source.s', 'transform.a', 'transform.b']);
+  expect(cached).toEqual(anew);
+});
+
+it.each([
+  ['the order of an input', 'SELECT id, x FROM source.s ORDER BY id', 'SELECT id, x FROM source.s ORDER BY id DESC'],
+  ['a column that only sorts', 'SELECT id, upper(x) AS x FROM source.s', 'SELECT id, lower(x) AS x FROM source.s'],
+])('follows %s through a node that does not read it', async (_, old, now) => {
+  const through = {
+    p: 'SELECT id FROM (SELECT id, row_number() OVER (ORDER BY x) AS n FROM transform.m)',
+    c: 'SELECT id FROM transform.p LIMIT 2',
+  };
+  const { cached, anew } = await bothOf({ m: old, ...through }, { m: now, ...through });
+  expect(cached).toEqual(anew);
+});

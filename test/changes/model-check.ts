@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { Choices } from './choices.ts';
+import { type Graph, queriesOf } from './graph.ts';
+import { type Base, ModelWorld } from './model-world.ts';
+import { Oracle } from './oracle.ts';
+import { randomEdit } from './random-edit.ts';
+import { randomGraph } from './random-graph.ts';
+import { fillPool, type SourceTable } from './source-pool.ts';
+import type { Pool } from './random-graph.ts';
+
+/** A project and what happens to it; made smaller number by number. */
+export interface Story {
+  readonly sources: readonly number[];
+  readonly nodes: readonly (readonly number[])[];
+  /** Each round edits the project of before, or takes it back to where it started. */
+  readonly rounds: readonly { readonly revert: boolean; readonly edits: readonly (readonly number[])[] }[];
+}
+
+const decisions = (length: number) => fc.array(fc.nat(9999), { minLength: 0, maxLength: length, size: 'max' });
+
+export function storyOf({ rounds }: { readonly rounds: number }): fc.Arbitrary<Story> {
+  return fc.record({
+    sources: fc.array(fc.nat(9999), { minLength: 1, maxLength: 3 }),
+    nodes: fc.array(decisions(60), { minLength: 3, maxLength: 15, size: 'small' }),
+    rounds: fc.array(
+      fc.record({
+        revert: fc.integer({ min: 0, max: 5 }).map(n => n === 5),
+        edits: fc.array(decisions(40), { minLength: 1, maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: rounds },
+    ),
+  });
+}
+
+/** The graphs of a story: how it starts, and after each round. */
+export function graphsOf(story: Story, pool: Pool): readonly Graph[] {
+  const first = randomGraph(story.sources, story.nodes, pool);
+  const graphs = [first];
+  for (const [round, { revert, edits }] of story.rounds.entries()) {
+    let graph = revert ? first : (graphs.at(-1) ?? first);
+    for (const [at, values] of edits.entries()) {
+      graph = revert && at === 0 ? graph : randomEdit(new Choices(values), graph, pool, `e${round}${at}`);
+    }
+    graphs.push(graph);
+  }
+  return graphs;
+}
+
+export interface Tally {
+  graphs: number;
+  refused: number;
+  run: number;
+  reused: number;
+  needless: number;
+}
+
+/** Checks stories in one DuckDB, hundreds a minute: every version is planned over the first, and carried out. */
+export class ModelCheck {
+  readonly tally: Tally = { graphs: 0, refused: 0, run: 0, reused: 0, needless: 0 };
+  readonly #oracle: Oracle;
+  readonly #session: AnalysisSession;
+  readonly #tables: readonly SourceTable[];
+  readonly #pool: Pool;
+
+  private constructor(
+    oracle: Oracle,
+    session: AnalysisSession,
+    filled: { readonly tables: readonly SourceTable[]; readonly pool: Pool },
+  ) {
+    this.#oracle = oracle;
+    this.#session = session;
+    this.#tables = filled.tables;
+    this.#pool = filled.pool;
+  }
+
+  static async open(seed: number): Promise<ModelCheck> {
+    const oracle = await Oracle.open();
+    return new ModelCheck(oracle, await AnalysisSession.open(), await fillPool(oracle, seed));
+  }
+
+  close(): void {
+    this.#session.close();
+    this.#oracle.close();
+  }
+
+  /** Throws with the queries of all versions where a verdict is wrong. */
+  async check(story: Story): Promise<void> {
+    const graphs = graphsOf(story, this.#pool);
+    try {
+      await this.#follow(graphs);
+    } catch (error) {
+      throw new Error(
+        `${error instanceof Error ? error.message : String(error)}\n${graphs.map(renderGraph).join('\n--\n')}`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #follow(graphs: readonly Graph[]): Promise<void> {
+    const world = new ModelWorld(this.#oracle, {
+      session: this.#session,
+      tables: this.#tables,
+      answers: new Map(),
+    });
+    await world.clear();
+    let base: Base | null = null;
+    this.tally.graphs++;
+    for (const graph of graphs) {
+      const { versions, refused } = await world.analyse(graph);
+      if (refused.length > 0) {
+        this.tally.refused++;
+        if (base === null) return;
+        continue;
+      }
+      const carried: Base & { run: number; reused: number; needless: number } = await world.carryOut(
+        graph,
+        versions,
+        base,
+      );
+      const again = world.plan(graph, versions, carried);
+      const busy = again.filter(({ plan }) => plan.action !== 'reuse' || plan.verify || plan.change !== 'none');
+      if (busy.length > 0) throw new Error(`there is something to do at once: ${busy.map(({ id }) => id).join(', ')}`);
+      if (base !== null) for (const key of ['run', 'reused', 'needless'] as const) this.tally[key] += carried[key];
+      base ??= carried;
+    }
+  }
+}
+
+const renderGraph = (graph: Graph): string =>
+  Object.entries(queriesOf(graph))
+    .map(([name, sql]) => `${name}: ${sql}`)
+    .join('\n');

@@ -1,0 +1,191 @@
+import { AnalysisCache } from '../../src/app/analysis-cache.ts';
+import { buildPlan, type Candidate } from '../../src/core/plan/build-plan.ts';
+import type { Decision } from '../../src/core/plan/decision.ts';
+import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';
+import type { NodeVersion } from '../../src/core/plan/node-change.ts';
+import type { NodeId } from '../../src/core/project/node.ts';
+import { type Graph, queriesOf } from './graph.ts';
+import { type Analysed, analyseModel, type ModelTools } from './model-project.ts';
+import { type Oracle, plainSql, sameMultiset, sameSequence, type TableData } from './oracle.ts';
+
+interface Artefact {
+  readonly id: string;
+  readonly node: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly data: TableData;
+}
+
+/** What an environment shows: an artefact for each node. */
+export type State = ReadonlyMap<string, string>;
+
+export interface Base {
+  readonly versions: ReadonlyMap<NodeId, NodeVersion>;
+  readonly state: State;
+}
+
+export interface Carried extends Base {
+  readonly run: number;
+  readonly reused: number;
+  /** Nodes that ran though their data are what the base has. */
+  readonly needless: number;
+}
+
+/** Store and execution in one DuckDB: carries plans out as an apply does, and holds every reuse against a rebuild. */
+export class ModelWorld {
+  readonly #oracle: Oracle;
+  readonly #tools: ModelTools;
+  readonly #artefacts = new Map<string, Artefact>();
+  readonly #names = new Map<string, string[]>();
+  readonly #compared = new Map<string, boolean>();
+  readonly #cache = new AnalysisCache(null);
+
+  constructor(oracle: Oracle, tools: ModelTools) {
+    this.#oracle = oracle;
+    this.#tools = tools;
+  }
+
+  /** The analysis, which is the same with what the cache remembers and without. */
+  async analyse(graph: Graph): Promise<Analysed> {
+    const model = { sources: graph.sources, queries: queriesOf(graph) };
+    const cached = await analyseModel(this.#tools, model, this.#cache);
+    const anew = await analyseModel(this.#tools, model, new AnalysisCache(null));
+    if (cached.refused.length === 0 && JSON.stringify([...cached.versions]) !== JSON.stringify([...anew.versions]))
+      throw new Error('the cache remembers another analysis');
+    return anew;
+  }
+
+  /** Plans a graph over a base and does what the plan says. Throws where a reused node would come out otherwise. */
+  async carryOut(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): Promise<Carried> {
+    const decisions = this.plan(graph, versions, base);
+    const state = new Map<string, string>(graph.sources.map(id => [id, id]));
+    const tally = { run: 0, reused: 0, needless: 0 };
+    const queries = queriesOf(graph);
+    for (const decision of decisions) {
+      const version = versions.get(decision.id);
+      const sql = queries[version?.node.name ?? ''];
+      if (decision.plan.action === 'remove' || !version || sql === undefined) continue;
+      const served = await this.#serve(decision, version, { state, base });
+      if (served === null) {
+        const made = await this.#build(version, plainSql(sql), state);
+        tally.run++;
+        const before = this.#artefacts.get(base?.state.get(decision.id) ?? '');
+        if (before && sameMultiset(before.data, made.data)) tally.needless++;
+        state.set(decision.id, made.id);
+      } else {
+        await this.#assertSame(served, version, plainSql(sql));
+        tally.reused++;
+        state.set(decision.id, served.id);
+      }
+      await this.#show(decision.id, state);
+    }
+    return { versions, state, ...tally };
+  }
+
+  plan(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): readonly Decision[] {
+    return buildPlan({
+      desired: [...versions.values()],
+      base: new Map(
+        [...(base?.versions ?? [])].map(([id, version]) => [id, { ...version, artefact: base?.state.get(id) ?? '' }]),
+      ),
+      sources: new Map(graph.sources.map(id => [id as NodeId, { kind: 'keep', artefact: id, reason: 'kept' }])),
+      candidates: (id, analysis) => this.#candidates(id, analysis, base),
+      equal: (a, b, columns, ordered) => this.#compared.get(comparison(a, b, { columns, order: ordered })) ?? null,
+      full: false,
+    });
+  }
+
+  async clear(): Promise<void> {
+    await this.#oracle.run('DROP SCHEMA IF EXISTS art CASCADE; CREATE SCHEMA art');
+  }
+
+  #candidates(id: NodeId, analysis: NodeAnalysis, base: Base | null): readonly Candidate[] {
+    const named = [...new Set(this.#names.get(analysis.fingerprint) ?? [])];
+    const same = base?.versions.get(id)?.analysis.local.fingerprint === analysis.local.fingerprint;
+    const before = same ? (base?.state.get(id) ?? null) : null;
+    const candidate = (artefact: string, by: Candidate['by']): Candidate => {
+      return { artefact, by, inputs: this.#artefacts.get(artefact)?.inputs ?? {} };
+    };
+    return [
+      ...named.map(artefact => candidate(artefact, 'fingerprint')),
+      ...(before !== null && !named.includes(before) ? [candidate(before, 'local')] : []),
+    ];
+  }
+
+  /** As executing does: an artefact serves beside the inputs that it was built from, or equal ones. */
+  async #serve(
+    decision: Decision,
+    version: NodeVersion,
+    { state, base }: { readonly state: State; readonly base: Base | null },
+  ): Promise<Artefact | null> {
+    if (decision.plan.action === 'reuse' && !decision.plan.verify) return this.#known(decision.artefact ?? '');
+    for (const candidate of this.#candidates(decision.id, version.analysis, base)) {
+      const fits = version.analysis.reads.every(read => this.#equalInput(candidate, read, state));
+      if (fits) return this.#known(candidate.artefact);
+    }
+    return null;
+  }
+
+  #equalInput(candidate: Candidate, read: InputRead, state: State): boolean {
+    const [built, now] = [candidate.inputs[read.input], state.get(read.input)];
+    if (built === undefined || now === undefined) return false;
+    if (built === now) return true;
+    const [a, b] = [this.#projected(built, read), this.#projected(now, read)];
+    const same = a !== null && b !== null && (read.order ? sameSequence(a, b) : sameMultiset(a, b));
+    this.#compared.set(comparison(built, now, read), same);
+    return same;
+  }
+
+  /** What an artefact holds in the columns that are read; null where it lacks one. */
+  #projected(id: string, read: InputRead): TableData | null {
+    const { data } = this.#known(id);
+    const names = data.columns.map(column => column.split(' ')[0] ?? '');
+    const at = read.columns.map(name => names.indexOf(name));
+    if (at.includes(-1)) return null;
+    const pick = (cells: readonly unknown[]) => JSON.stringify(at.map(index => cells[index]));
+    const rows = data.rows.map(row => pick(JSON.parse(row) as readonly unknown[]));
+    return { columns: at.map(index => data.columns[index] ?? ''), rows };
+  }
+
+  #known(id: string): Artefact {
+    const artefact = this.#artefacts.get(id);
+    if (!artefact) throw new Error(`there is no artefact ${id}`);
+    return artefact;
+  }
+
+  async #build({ node, analysis }: NodeVersion, sql: string, state: State): Promise<Artefact> {
+    const id = `a${this.#artefacts.size}`;
+    await this.#oracle.run(`CREATE TABLE art.${id} AS ${stored(analysis, sql)}`);
+    const artefact: Artefact = {
+      id,
+      node: node.id,
+      inputs: Object.fromEntries(analysis.reads.map(read => [read.input, state.get(read.input) ?? ''])),
+      data: await this.#oracle.data(`art.${id}`),
+    };
+    this.#artefacts.set(id, artefact);
+    this.#names.set(analysis.fingerprint, [...(this.#names.get(analysis.fingerprint) ?? []), id]);
+    return artefact;
+  }
+
+  async #assertSame(served: Artefact, { node, analysis }: NodeVersion, sql: string): Promise<void> {
+    const names = this.#names.get(analysis.fingerprint) ?? [];
+    if (!names.includes(served.id)) this.#names.set(analysis.fingerprint, [...names, served.id]);
+    const rebuilt = await this.#oracle.data(`(${stored(analysis, sql)})`);
+    if (sameMultiset(served.data, rebuilt)) return;
+    throw new Error(
+      `${node.id} is reused, but would now be\n${JSON.stringify(rebuilt)}\nrather than\n${JSON.stringify(served.data)}`,
+    );
+  }
+
+  async #show(id: string, state: State): Promise<void> {
+    await this.#oracle.run(`CREATE OR REPLACE VIEW ${id} AS FROM art.${state.get(id)}`);
+  }
+}
+
+const comparison = (a: string, b: string, read: Pick<InputRead, 'columns' | 'order'>): string =>
+  JSON.stringify([...[a, b].sort(), read.columns, read.order]);
+
+/** The query with its columns as they are stored. */
+function stored(analysis: NodeAnalysis, sql: string): string {
+  const columns = analysis.columns.map(({ name, type }) => `CAST("${name}" AS ${type}) AS "${name}"`);
+  return `SELECT ${columns.join(', ')} FROM (${sql}\n)`;
+}
