@@ -158,10 +158,13 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
   const tables = (schema: string, table: string) =>
     schema === 'temp' ? (prepared.get(table) ?? null) : (inputs.get(`${schema}.${table}` as NodeId) ?? null);
   const refusals: QueryAnalysis['refused'][number][] = [];
+  const seen = new Set<string>();
+  const text = textOf(sql);
   for (const [index, step] of described.prepared.entries()) {
     if (step.kind === 'macro') continue;
     if (step.plan === null) return opaque(query, step.why);
-    const text = sql.prepare[index]?.query ?? '';
+    if (seen.has(step.name.toLowerCase())) return opaque(query, `two statements that make ${step.name}`);
+    seen.add(step.name.toLowerCase());
     const analysis = analyseQuery(plans.prepared[index], { inputs: tables, columns: step.columns, text });
     if ('error' in analysis) return opaque(query, analysis.error);
     refusals.push(...analysis.refused);
@@ -169,11 +172,7 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
   }
   if (described.plan === null) return opaque(query, described.why);
   // Views and macros were replaced by what they say before the plan was made.
-  const analysis = analyseQuery(plans.query, {
-    inputs: tables,
-    columns: described.columns,
-    text: textOf(sql),
-  });
+  const analysis = analyseQuery(plans.query, { inputs: tables, columns: described.columns, text });
   return 'error' in analysis ? analysis : { ...analysis, refused: [...refusals, ...analysis.refused] };
 }
 

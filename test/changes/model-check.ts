@@ -22,7 +22,10 @@ const decisions = (length: number) => fc.array(fc.nat(9999), { minLength: 0, max
 export function storyOf({ rounds }: { readonly rounds: number }): fc.Arbitrary<Story> {
   return fc.record({
     sources: fc.array(fc.nat(9999), { minLength: 1, maxLength: 3 }),
-    nodes: fc.array(decisions(60), { minLength: 3, maxLength: 15, size: 'small' }),
+    nodes: fc.oneof(
+      { arbitrary: fc.array(decisions(60), { minLength: 3, maxLength: 6, size: 'max' }), weight: 4 },
+      { arbitrary: fc.array(decisions(60), { minLength: 7, maxLength: 15, size: 'max' }), weight: 1 },
+    ),
     rounds: fc.array(
       fc.record({
         revert: fc.integer({ min: 0, max: 5 }).map(n => n === 5),
@@ -106,8 +109,8 @@ export class ModelCheck {
     await world.clear();
     let base: Base | null = null;
     this.tally.graphs++;
-    for (const graph of graphs) {
-      const { versions, refused } = await world.analyse(graph);
+    for (const [index, graph] of graphs.entries()) {
+      const { versions, refused } = await world.analyse(graph, index > 0 && index === graphs.length - 1);
       if (refused.length > 0) {
         this.tally.refused++;
         if (base === null) return;

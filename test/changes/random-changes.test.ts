@@ -14,7 +14,6 @@ it.each([
     { seed, numRuns: RUNS, ...(process.env['CHANGES_QUICK'] === '1' ? { endOnFailure: true } : {}) },
   );
   check.close();
-  console.log(JSON.stringify(check.tally));
   expect(check.tally.graphs).toBeGreaterThanOrEqual(RUNS);
   expect(check.tally.reused).toBeGreaterThan(check.tally.run / 4);
 });

@@ -19,6 +19,7 @@ describe('opaqueAnalysis', () => {
     const all = ['source.a.id', 'source.a.name'];
     expect(rest).toEqual({
       reads: [{ input: 'source.a', columns: ['id', 'name'], order: true }],
+      orderReads: [{ input: 'source.a', columns: ['id', 'name'], order: true }],
       lineage: { columns: [{ name: 'x', value: all, condition: [] }], rows: all },
       volatile: { columns: [], rows: false },
       notes: ['opaque PIVOT without IN'],

@@ -34,7 +34,7 @@ export function opaqueOperator(walk: Walk, node: PlanOperator, what: string): Fr
 function wholeTable(walk: Walk, node: PlanOperator): { readonly parts: readonly Part[]; readonly names: Names } {
   const table = tableLeaves(walk, node);
   if (!table) return { parts: [], names: NO_NAMES };
-  const columns = table.columnNames.map(name => table.column(name));
+  const columns = table.columnNames.map((name, index) => table.column(name, index));
   const names = union(table.rowNames, ...columns.flatMap(column => [column.value, column.condition]));
   return { parts: [table.rows, table.order, columns.map(column => column.term)], names };
 }

@@ -22,7 +22,7 @@ function tableScan(walk: Walk, node: PlanOperator): Frame {
   const columns = (node.column_indexes ?? []).map(({ index }) => {
     const column = typeof index === 'number' ? node.names?.[index] : undefined;
     const type = (typeof index === 'number' ? node.returned_types?.[index] : undefined) ?? ANY_TYPE;
-    return column === undefined ? leaves.rowId() : { ...leaves.column(column), type };
+    return column === undefined ? leaves.rowId() : { ...leaves.column(column, Number(index)), type };
   });
   const bases = new Set([leaves.rows]);
   const { order, rowNames } = leaves;

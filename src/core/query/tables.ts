@@ -26,7 +26,8 @@ export interface TableLeaves {
   readonly order: Term;
   readonly rowNames: Names;
   readonly columnNames: readonly string[];
-  column(name: string): Omit<Column, 'type'>;
+  /** By name and position: where an earlier statement names columns anew, only the position holds. */
+  column(name: string, index: number): Omit<Column, 'type'>;
   rowId(): Column;
 }
 
@@ -69,7 +70,7 @@ function inputTable(walk: Walk, input: string, relation: Relation): TableLeaves 
         { kind: 'column', input, column: name },
         'input column',
         rows,
-        hashes.get(name) ?? ['missing', name],
+        hashes.get(name) ?? ['missing', name, [...hashes.values()]],
       ),
       value: new Set([`${input}.${name}`]),
       condition: NO_NAMES,
@@ -93,6 +94,7 @@ function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): Ta
     for (const leaf of leavesOf(read)) terms.leaf(leaf, 'prepared', relation.rows);
     terms.leaf({ kind: 'order', input: read.input }, 'prepared order', rows, relation.order);
   }
+  for (const leaf of analysis.orderReads.flatMap(leavesOf)) terms.leaf(leaf, 'prepared order', rows, relation.order);
   for (const note of analysis.notes.filter(text => !text.startsWith('volatile '))) terms.remark(rows, 'function', note);
   if (analysis.volatile.rows) terms.remark(rows, 'volatile', `volatile ${name.table}`);
   walk.refused.push(...analysis.refused);
@@ -101,10 +103,11 @@ function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): Ta
     order,
     rowNames: new Set(lineage.rows),
     columnNames: relation.columns.map(column => column.name),
-    column: column => {
-      const index = relation.columns.findIndex(candidate => candidate.name === column);
-      const term = terms.make('prepared column', rows, relation.columns[index]?.hash ?? ['missing', column]);
-      if (analysis.volatile.columns.includes(column))
+    column: (column, index) => {
+      const made = relation.columns[index];
+      const whole = ['missing', column, relation.columns.map(other => other.hash)];
+      const term = terms.make('prepared column', rows, made?.hash ?? whole);
+      if (!made || analysis.volatile.columns.includes(made.name))
         terms.remark(term, 'volatile', `volatile ${name.table}.${column}`);
       const { value, condition } = lineage.columns[index] ?? { value: [], condition: [] };
       return { term, value: new Set(value), condition: new Set(condition) };
