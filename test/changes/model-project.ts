@@ -2,7 +2,7 @@ import { analyseGraph } from '../../src/app/analyse-graph.ts';
 import { AnalysisCache } from '../../src/app/analysis-cache.ts';
 import { resolveProject } from '../../src/app/resolve-nodes.ts';
 import type { ResolvedNode } from '../../src/app/desired-node.ts';
-import type { Described } from '../../src/engine/describe-queries.ts';
+import type { Answer } from '../../src/app/analyse-described.ts';
 import type { AnalysisSession } from '../../src/engine/analysis-session.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
 import type { NodeId } from '../../src/core/project/node.ts';
@@ -18,7 +18,7 @@ export interface Analysed {
 
 export interface ModelTools {
   /** DuckDB's answers about queries, asked once. */
-  readonly answers: Map<string, Described>;
+  readonly answers: Map<string, Answer>;
   readonly session: AnalysisSession;
   readonly tables: readonly SourceTable[];
 }
