@@ -7,7 +7,7 @@ import { assertValid, loadProject, projectDigest } from './load-project.ts';
 import { makePlan } from './make-plan.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
-import { environmentParameters, type ParameterOptions, resolveProject } from './resolve-nodes.ts';
+import { environmentParameters, type ParameterOptions, resolveProject, unusedParameters } from './resolve-nodes.ts';
 import { renderManifestOfPlan } from './plan-manifest.ts';
 import { findTakenBack, takenBackWarnings, wantedDefinitions } from './taken-back.ts';
 import { withWorkbench } from './workbench.ts';
@@ -52,7 +52,8 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       full: false,
     });
     // What is broken hides no mistake in what is not.
-    const found = [...parsed, ...resolved.diagnostics, ...made.diagnostics];
+    const unused = unusedParameters(options, resolved.nodes);
+    const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
     assertValid(found);
     const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
     const plan = buildPlanDocument(made, {

@@ -4,7 +4,8 @@ import { parseOverride } from '../core/parameters/parse-override.ts';
 import type { NodeId, Project, ProjectNode } from '../core/project/node.ts';
 import { resolveSource } from '../core/project/resolve-source.ts';
 import { resolveSql } from '../core/project/resolve-sql.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, NodeParameters } from '../store/records.ts';
 import type { ResolvedNode } from './desired-node.ts';
@@ -68,6 +69,27 @@ export function resolveProject(
     diagnostics: outcomes.flatMap(outcome => outcome.diagnostics),
   };
 }
+
+/** A parameter that was given and that no node uses is likely a slip of the hand. */
+export function unusedParameters(options: ParameterOptions, nodes: readonly DesiredNode[]): readonly Diagnostic[] {
+  const used = [...new Set(nodes.flatMap(node => Object.keys(node.values)))];
+  const uses = (name: string): boolean => used.some(other => other === name || other.startsWith(`${name}.`));
+  return Object.keys(overridesOf(options.params ?? []))
+    .filter(name => !uses(name))
+    .map(name =>
+      diagnostic({
+        code: 'unused-parameter',
+        severity: 'warning',
+        message: `--params ${name}: no node uses a parameter of this name.`,
+        hint: didYouMean(name, nodes.flatMap(namesOf)),
+      }),
+    );
+}
+
+const namesOf = ({ resolved, values }: DesiredNode): readonly string[] => [
+  ...Object.keys(values),
+  ...Object.keys(resolved.node.params),
+];
 
 /** One node; null where a diagnostic is an error. */
 export function resolveNode(

@@ -12,7 +12,13 @@ import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
 import { buildPlanDocument, type SavedPlan } from './plan-record.ts';
 import { findProjectRoot } from './project-root.ts';
-import { freshParameters, type ParameterOptions, type PinnedParameters, resolveProject } from './resolve-nodes.ts';
+import {
+  freshParameters,
+  type ParameterOptions,
+  type PinnedParameters,
+  resolveProject,
+  unusedParameters,
+} from './resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './run-document.ts';
 import { storedNodes } from './read-base.ts';
 import { selectNodes, type Selection } from './select-nodes.ts';
@@ -184,7 +190,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const { project, diagnostics: parsed } = running.loaded;
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);
-  const found = [...parsed, ...resolved.diagnostics];
+  const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
   if (hasErrors(found)) return refuse(bench, { base, nodes: resolved.nodes, found });
   const stored = () => (base ? storedNodes(bench.store, base, world) : []);
   const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addNode,
+  baselineProject,
+  DAILY,
+  finishedProject,
+  inlineProject,
+  temporaryFolder,
+  TestProject,
+} from './harness.ts';
+
+describe('init', () => {
+  it('makes a project that runs at once, and ends with the next commands', async () => {
+    const outside = new TestProject(temporaryFolder());
+    const said = await outside.ok('init', '--name', 'my-project', '--description', 'of "mine"', '--path', 'shop');
+    expect(said.split('Next:\n')[1]).toBe('  cd shop\n  seeknal run\n  seeknal env plan dev\n  seeknal repl\n');
+    const project = new TestProject(outside.path('shop'));
+    expect(project.read('seeknal_project.yml')).toMatch(
+      /^name: "my-project"\nversion: .*\ndescription: "of \\"mine\\""\n/,
+    );
+    expect((await project.document('run')).nodes.map(node => node['status'])).toEqual(
+      Array.from({ length: 5 }, () => 'executed'),
+    );
+    expect((await project.run(['repl'])).stdout).toContain('Project: my-project\n');
+  });
+
+  it('takes an empty template, and refuses one that there is not', async () => {
+    const outside = new TestProject(temporaryFolder());
+    await outside.ok('init', '--path', 'bare', '--template', 'empty');
+    const bare = new TestProject(outside.path('bare'));
+    expect(await bare.ok('run')).toContain('✓ No changes detected. Nothing to run.');
+    expect((await bare.document('list'))['nodes']).toEqual([]);
+    const refused = await outside.run(['init', '--path', 'x', '--template', 'shop']);
+    expect([refused.code, outside.exists('x')]).toEqual([1, false]);
+  });
+
+  it('refuses a project that is there; --force asks, writes over it, and keeps credentials', async () => {
+    const project = finishedProject();
+    project.write('profiles.yml', 'connections: {}\n');
+    project.write(DAILY, 'mine\n');
+    const there = await project.run(['init']);
+    expect([there.code, there.stderr.includes('--force')]).toEqual([1, true]);
+    const unasked = await project.run(['init', '--force']);
+    expect([unasked.code, unasked.stderr.includes('--yes'), project.read(DAILY)]).toEqual([1, true, 'mine\n']);
+    await project.ok('init', '--force', '--yes');
+    expect(project.read(DAILY)).toContain('kind: transform');
+    expect(project.read('profiles.yml')).toBe('connections: {}\n');
+  });
+});
+
+describe('draft, dry-run and apply FILE', () => {
+  it('G04: lead from a template to a node that runs', async () => {
+    const project = finishedProject();
+    project.remove(DAILY);
+    await project.ok('run');
+    const drafted = await project.ok('draft', 'transform', 'per_status', '-d', 'Orders by "status"');
+    expect(drafted).toContain('draft_transform_per_status.yml');
+    const draft = 'draft_transform_per_status.yml';
+    expect(project.read(draft)).toContain('name: per_status');
+    expect(project.read(draft)).toMatch(/^\s*#/m);
+    const again = await project.run(['draft', 'transform', 'per_status']);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      'error[file-exists]: draft_transform_per_status.yml exists.\n  hint: Pass -f to overwrite it.\n',
+    ]);
+    await project.ok('draft', 'transform', 'per_status', '-f');
+    const text =
+      'kind: transform\nname: per_status\ninputs: [{ ref: transform.orders_merged }]\ntransform: SELECT status, count(*) AS n FROM input_0 GROUP BY status ORDER BY status\n';
+    project.write(draft, text);
+    const before = project.snapshot('.');
+
+    const preview = await project.ok('dry-run', draft);
+    expect(preview).toMatch(/│ COMPLETED +│ +\d+ │/);
+    expect((await project.ok('dry-run', draft, '--limit', '1')).match(/^│/gm)?.length).toBe(2);
+    expect(await project.ok('dry-run', draft, '--schema-only')).toBe(
+      '✓ transform.per_status is valid: 2 columns\n  status   VARCHAR\n  n        BIGINT\n',
+    );
+    expect(Object.entries(project.snapshot('.')).filter(([path]) => !path.includes('/cache/'))).toEqual(
+      Object.entries(before),
+    );
+
+    const applied = await project.ok('apply', draft);
+    expect(applied).toContain('seeknal/transforms/per_status.yml');
+    expect([project.exists(draft), project.read('seeknal/transforms/per_status.yml')]).toEqual([false, text]);
+    const plan = await project.document('env', 'plan', 'dev');
+    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 1, metadata: 0, new: 1, removed: 0, to_execute: 1 });
+    const run = await project.document('run');
+    expect(run.nodes.filter(node => node['status'] === 'executed').map(node => node.id)).toEqual([
+      'transform.per_status',
+    ]);
+  });
+
+  it('show what they overwrite, ask before it, and leave a file of the project where it is', async () => {
+    const project = await baselineProject();
+    project.write('seeknal/transforms/n.yml', 'kind: transform\nname: n\ntransform: SELECT 1 AS a\n');
+    project.write('new.yml', 'kind: transform\nname: n\ntransform: SELECT 2 AS a\n');
+    const refused = await project.run(['apply', 'new.yml']);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      'error[confirmation-needed]: apply new.yml: needs confirmation; pass --yes.\n',
+    ]);
+    expect(refused.stdout).toContain('-transform: SELECT 1 AS a\n');
+    expect(refused.stdout).toContain('+transform: SELECT 2 AS a\n');
+    expect(project.read('seeknal/transforms/n.yml')).toContain('SELECT 1');
+    await project.ok('apply', 'new.yml', '--yes');
+    expect([project.read('seeknal/transforms/n.yml').includes('SELECT 2'), project.exists('new.yml')]).toEqual([
+      true,
+      false,
+    ]);
+    project.write('seeknal/odd/place.yml', 'kind: transform\nname: o\ntransform: SELECT 3 AS a\n');
+    expect(await project.ok('apply', 'seeknal/odd/place.yml')).toContain(
+      'transform.o is valid and stays in seeknal/odd/place.yml.',
+    );
+    expect(project.exists('seeknal/odd/place.yml')).toBe(true);
+  });
+
+  it('refuse what is wrong with its place in the file as it was named, and move nothing', async () => {
+    const project = await baselineProject();
+    project.write(
+      'sub/bad.yml',
+      'kind: transform\nname: bad\ninputs: [{ ref: transform.orders_merged }]\ntransform: SELECT statsu FROM input_0\n',
+    );
+    for (const command of [
+      ['dry-run', 'bad.yml'],
+      ['apply', 'bad.yml', '--yes'],
+    ]) {
+      const outcome = await project.run(command, { cwd: project.path('sub') });
+      expect([outcome.code, outcome.stderr.split('\n')[0]]).toEqual([
+        1,
+        "bad.yml:4:19: error[unknown-column]: transform.bad reads the column 'statsu', which is not there.",
+      ]);
+    }
+    expect(project.exists('sub/bad.yml')).toBe(true);
+    for (const [command, code] of [
+      [['dry-run', 'none.yml'], 'file-not-found'],
+      [['apply', 'none.yml'], 'file-not-found'],
+      [['draft', 'transfrom', 'x'], 'unknown-kind'],
+      [['draft', 'source', 'a/b'], 'bad-name'],
+    ] as const) {
+      const outcome = await project.run(command);
+      expect([outcome.code, outcome.stderr.split(':')[0]], command.join(' ')).toEqual([1, `error[${code}]`]);
+    }
+  });
+
+  it('draft templates that are valid nodes once their table is named', async () => {
+    const project = inlineProject({ 'source.raw': 'id\n1\n' });
+    for (const kind of ['source', 'transform']) {
+      await project.ok('draft', kind, 'a b');
+      const outcome = await project.run(['dry-run', `draft_${kind}_a b.yml`, '--schema-only']);
+      expect(outcome.stderr, kind).not.toMatch(/invalid-yaml|unknown-key|missing-key|bad-name/);
+    }
+  });
+});
+
+describe('list, show, validate and lineage', () => {
+  it('say what there is', async () => {
+    const project = await baselineProject();
+    const listed = (await project.document('list'))['nodes'] as { id: string }[];
+    expect(listed.map(node => node.id)).toEqual([
+      'source.orders_updates',
+      'source.raw_orders',
+      'transform.orders_cleaned',
+      'transform.orders_merged',
+      'transform.daily_revenue',
+    ]);
+    expect((await project.ok('list')).split('\n').at(-2)).toBe('Total: 5 nodes');
+    const shown = await project.document('show', 'daily_revenue');
+    expect(shown).toMatchObject({
+      format: 'seeknal.show',
+      version: 1,
+      id: 'transform.daily_revenue',
+      file: DAILY,
+      inputs: ['transform.orders_merged'],
+      consumers: [],
+    });
+    expect(shown['sql']).toContain("ref('transform.orders_merged')");
+    expect((await project.document('show', 'transform.daily_revenue', '--compiled'))['sql']).toContain(
+      'FROM "transform"."orders_merged"',
+    );
+    const unknown = await project.run(['show', 'daily_revenu']);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringMatching(/daily_revenu.*\n.*[Dd]id you mean '?(transform\.)?daily_revenue/),
+    ]);
+    expect(await project.ok('validate')).toBe('✓ The project is valid: 5 nodes.\n');
+  });
+
+  it('G12: draw the graph, or what is around one node, and refuse an unknown one', async () => {
+    const project = await baselineProject();
+    const tree = [
+      'source.orders_updates',
+      '└── transform.orders_merged',
+      '    └── transform.daily_revenue',
+      'source.raw_orders',
+      '└── transform.orders_cleaned',
+      '    └── transform.orders_merged (above)',
+      '',
+    ].join('\n');
+    expect(await project.ok('lineage')).toBe(tree);
+    expect(await project.ok('lineage', '--ascii')).toBe(tree);
+    const graph = (await project.document('lineage')) as never as { edges: { from: string; to: string }[] };
+    expect(graph.edges).toHaveLength(4);
+    const node = await project.document('lineage', 'transform.orders_merged');
+    expect(node).toMatchObject({
+      format: 'seeknal.lineage',
+      node: 'transform.orders_merged',
+      upstream: ['source.orders_updates', 'source.raw_orders', 'transform.orders_cleaned'],
+      downstream: ['transform.daily_revenue'],
+    });
+    const unknown = await project.run(['lineage', 'transform.nope']);
+    expect([unknown.code, unknown.stderr.split(':')[0]]).toEqual([1, 'error[unknown-node]']);
+  });
+
+  it('A21: validate names every mistake of every file at once', async () => {
+    const project = await baselineProject();
+    project.write('seeknal/bad.yml', 'kind: [\n');
+    addNode(project, 'transform.a', "SELECT nothing FROM ref('source.raw_orders')");
+    addNode(project, 'transform.b', "SELECT '{{ nope }}' AS x FROM ref('source.raw_orders')");
+    addNode(project, 'transform.c', "SELECT * FROM ref('transform.gone')");
+    const outcome = await project.run(['validate']);
+    expect(outcome.code).toBe(1);
+    for (const code of ['invalid-yaml', 'unknown-column', 'unknown-parameter', 'unknown-reference'])
+      expect(outcome.stderr).toContain(`error[${code}]`);
+    expect(outcome.stderr).toContain('error[invalid-project]: The project has 4 mistakes.');
+  });
+
+  it('say where there is no project', async () => {
+    const outside = new TestProject(temporaryFolder());
+    for (const command of [['list'], ['run'], ['env', 'list'], ['validate'], ['env', 'plan', 'dev'], ['lineage']]) {
+      const outcome = await outside.run(command);
+      expect([outcome.code, outcome.stderr.split(':')[0]], command.join(' ')).toEqual([1, 'error[no-project]']);
+    }
+  });
+});

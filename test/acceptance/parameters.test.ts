@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { addNode, inlineProject, type TestProject } from './harness.ts';
+import { mistakesOf } from './mistakes.ts';
+
+const SQL = "SELECT id, '{{ value }}' AS v FROM ref('source.s')";
+
+/** A source, and a transform with these params and this SQL. */
+function parametrised(params: string, sql = SQL): TestProject {
+  const project = inlineProject({ 'source.s': 'id\n1\n2\n' });
+  addNode(project, 'transform.m', sql, params === '' ? '' : `params: ${params}\n`);
+  return project;
+}
+
+const values = async (project: TestProject, environment?: string) =>
+  (await project.query('SELECT DISTINCT v FROM transform_m', environment)).map(row => row['v']);
+
+const summary = async (project: TestProject, ...words: string[]) =>
+  (await project.document('env', 'plan', 'dev', ...words))['summary'];
+const NOTHING = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0 };
+
+describe('parameters', () => {
+  it('come from the node, from common files, from the day and from the machine', async () => {
+    const project = parametrised(
+      `{ who: "it's", since: "{{ today(-1) }}", area: "{{ regions.default }}-x", name: 'we"ird', code: "007" }`,
+      [
+        `SELECT id AS "{{ name }}", '{{ who }}' AS who, '{{ since }}' AS since, '{{ area }}' AS area, '{{ code }}' AS code,`,
+        "'{{ env:REGION|nowhere }}' AS region, id IN ({{ regions.ids }}) AS listed, '{{ today }}' AS today",
+        "FROM ref('source.s') WHERE id >= {{ regions.least }}",
+      ].join('\n'),
+    );
+    project.write('seeknal/common/regions.yml', 'regions: { default: eu, ids: [2, 3], least: 2 }\n');
+    await project.ok('run', '--date', '2024-03-01');
+    expect(await project.query('FROM transform_m')).toEqual([
+      {
+        'we"ird': 2,
+        who: "it's",
+        since: '2024-02-29',
+        area: 'eu-x',
+        code: '007',
+        region: 'nowhere',
+        listed: true,
+        today: '2024-03-01',
+      },
+    ]);
+    expect((await project.run(['run', '--date', '2024-03-01'], { env: { REGION: "o'b" } })).code).toBe(0);
+    expect(await project.query('SELECT region FROM transform_m')).toEqual([{ region: "o'b" }]);
+    const compiled = await project.ok('show', 'transform.m', '--compiled');
+    expect(compiled).toContain(`SELECT id AS "we""ird", 'it''s' AS who`);
+  });
+
+  it('are overridden by --params, which is kept until the next run', async () => {
+    const project = parametrised('{ value: own }');
+    await project.ok('run');
+    await project.ok('run', '--params', 'value=it\'s "x"', '--params', 'other=1');
+    expect(await values(project)).toEqual(['it\'s "x"']);
+    expect(await summary(project)).toEqual(NOTHING);
+    await project.ok('run', '--params', 'value=007');
+    expect(await values(project)).toEqual(['007']);
+    expect(await summary(project, '--params', 'value=mine')).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    await project.ok('env', 'apply', 'dev');
+    expect([await values(project, 'dev'), await values(project)]).toEqual([['mine'], ['007']]);
+    await project.ok('run');
+    expect(await values(project)).toEqual(['own']);
+  });
+
+  it('are warned of where no node uses them, and refused where they are none', async () => {
+    const project = parametrised('{ value: own }');
+    const outcome = await project.run(['run', '--params', 'valeu=1']);
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toContain(
+      "warning[unused-parameter]: --params valeu: no node uses a parameter of this name.\n  hint: Did you mean 'value'?",
+    );
+    for (const flags of [
+      ['--params', 'x'],
+      ['--params', '=1'],
+      ['--date', '2024-02-30'],
+      ['--date', 'today'],
+    ]) {
+      expect((await project.run(['run', ...flags])).code, flags.join(' ')).toBe(1);
+    }
+  });
+
+  it('A21: unknown names, unset variables and circles are all listed, each with its place and a suggestion', async () => {
+    const project = parametrised('{ value: "{{ loop }}", loop: "{{ value }}" }');
+    project.write('seeknal/common/regions.yml', 'regions: { default: eu }\n');
+    addNode(
+      project,
+      'transform.n',
+      "SELECT '{{ regions.defualt }}' AS a, '{{ env:NOBODY_SETS_THIS }}' AS b, {{ a..b }} AS c, {{ regions }} AS d FROM ref('source.s')",
+    );
+    project.write(
+      'seeknal/o.yml',
+      'kind: source\nname: o\nsource: csv\ntable: data/{{ whcih }}.csv\nparams: { which: s }\n',
+    );
+    project.write('seeknal/broken.yml', 'kind: [\n');
+    expect(
+      (await mistakesOf(project, 'env', 'plan', 'dev')).map(
+        ({ file, line, code, hint }) => `${file}:${line} ${code} ${hint ?? ''}`,
+      ),
+    ).toEqual([
+      'seeknal/broken.yml:2 invalid-yaml ',
+      'seeknal/m.yml:3 parameter-cycle ',
+      'seeknal/m.yml:3 parameter-cycle ',
+      "seeknal/n.yml:6 unknown-parameter Did you mean 'regions.default'?",
+      'seeknal/n.yml:6 unset-variable Set it, or give a default: {{ env:NOBODY_SETS_THIS|default }}.',
+      'seeknal/n.yml:6 bad-template Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.',
+      'seeknal/n.yml:6 bad-parameter Name one of its keys: {{ name.key }}.',
+      "seeknal/o.yml:4 unknown-parameter Did you mean 'which'?",
+      "seeknal/o.yml:5 unknown-option See DuckDB's options for reading csv.",
+    ]);
+    expect(project.exists('target')).toBe(false);
+  });
+
+  it('A24: another day is no change for a plan; a run takes the new day', async () => {
+    const project = parametrised('{ value: "{{ today }}" }');
+    await project.ok('run', '--date', '2020-01-01');
+    expect(await summary(project)).toEqual(NOTHING);
+    expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
+    expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1 });
+    await project.ok('run', '--date', '2020-01-03');
+    expect(await values(project)).toEqual(['2020-01-03']);
+    expect((await project.run(['run', '--date', '2020-01-03'])).stdout).toContain(
+      '✓ No changes detected. Nothing to run.',
+    );
+  });
+
+  it('B06: a changed common value and a changed variable make a plan stale, by name', async () => {
+    const project = parametrised(
+      '',
+      "SELECT id, '{{ shared }}' AS v, '{{ env:REGION|none }}' AS region FROM ref('source.s')",
+    );
+    project.write('seeknal/common/c.yml', 'shared: one\n');
+    await project.ok('run');
+    project.write('seeknal/common/c.yml', 'shared: two\n');
+    expect(await summary(project)).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    project.write('seeknal/common/c.yml', 'shared: three\n');
+    const common = await project.run(['env', 'apply', 'dev']);
+    expect([common.code, common.stderr]).toEqual([
+      1,
+      expect.stringContaining('Plan is stale: parameter shared of transform.m changed.'),
+    ]);
+    await project.ok('env', 'plan', 'dev');
+    const before = project.snapshot();
+    const machine = await project.run(['env', 'apply', 'dev'], { env: { REGION: 'secret-region' } });
+    expect([machine.code, machine.stderr]).toEqual([
+      1,
+      expect.stringContaining('Plan is stale: the environment variable REGION changed.'),
+    ]);
+    expect(machine.stderr).not.toContain('secret-region');
+    const forced = await project.run(['env', 'apply', 'dev', '--force'], { env: { REGION: 'secret-region' } });
+    expect([forced.code, forced.stderr]).toEqual([1, expect.stringContaining('REGION')]);
+    expect(project.snapshot()).toEqual(before);
+    await project.ok('env', 'apply', 'dev');
+    expect(await values(project, 'dev')).toEqual(['three']);
+  });
+
+  it('B20: a run of an environment refuses --params and --date, which its plan has settled', async () => {
+    const project = parametrised('{ value: own }');
+    await project.ok('env', 'plan', 'dev');
+    for (const flags of [
+      ['--params', 'value=1'],
+      ['--date', '2024-01-01'],
+    ]) {
+      const outcome = await project.run(['run', '--env', 'dev', ...flags]);
+      expect([outcome.code, outcome.stderr]).toEqual([
+        1,
+        expect.stringContaining(`${flags[0]} cannot be combined with --env`),
+      ]);
+    }
+  });
+});
