@@ -80,7 +80,7 @@ type Comparing = CompareOptions & { readonly alone: boolean };
 async function compareNode(bench: Workbench, pair: RecordPair, options: Comparing): Promise<DiffNode> {
   const { id, before, after } = pair;
   const change = changeOf(pair);
-  if (before && after && before.id === after.id) {
+  if (before && after && (before.id === after.id || before.identity === after.identity)) {
     const rows = { left: after.rows, right: after.rows, only_left: 0, only_right: 0, both: after.rows };
     return { id, change, columns: NO_COLUMNS, rows, key: null, changed_columns: [] };
   }
