@@ -21,7 +21,7 @@ export const chapter: Measure = {
   async run(bench) {
     const project = await writeChapter(bench);
     const peaks: { readonly own: number[]; readonly other: number[] } = { own: [], other: [] };
-    const times = await interleave(bench.quick ? 1 : 5, {
+    const times = await interleave(bench.quick ? 1 : 3, {
       own: async () => {
         const finished = await seeknalWithPeak(project, 'run', '--full', '--yes');
         peaks.own.push(finished.peakBytes);

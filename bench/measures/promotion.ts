@@ -42,7 +42,7 @@ async function promoteOften(bench: Bench, variation: Variation): Promise<number>
   writeProject(project, generateNodes(count, variation), ROWS);
   await seeknal(project, 'run');
   const times: number[] = [];
-  for (let round = 0; round < (bench.quick ? 1 : 5); round += 1) {
+  for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
     bench.say(`preparing promotion ${round + 1}…`);
     writeProject(project, versions[round % 2] ?? [], ROWS);
     await seeknal(project, 'env', 'plan', 'dev');

@@ -4,7 +4,7 @@ import { ratioFigure } from '../measure.ts';
 import { node, seeknal } from '../processes.ts';
 import { generateNodes, writeProject } from '../generated-project.ts';
 
-const ROUNDS = 31;
+const ROUNDS = 15;
 const QUICK_ROUNDS = 5;
 
 /** Commands that need no SQL, against a Node that does nothing. */

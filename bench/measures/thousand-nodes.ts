@@ -13,7 +13,7 @@ export const thousandNodes: Measure = {
   async run(bench) {
     const nodes = generateNodes(bench.quick ? QUICK_COUNT : COUNT);
     const [project, first] = await buildOften(bench, nodes);
-    const times = await interleave(bench.quick ? 1 : 5, {
+    const times = await interleave(bench.quick ? 1 : 3, {
       plan: async () => (await seeknal(project, 'env', 'plan', 'dev')).seconds,
       run: async () => (await seeknal(project, 'run')).seconds,
     });
@@ -38,7 +38,7 @@ export const thousandNodes: Measure = {
 
 async function buildOften(bench: Bench, nodes: ReturnType<typeof generateNodes>) {
   let project = '';
-  const times = await interleave(bench.quick ? 1 : 5, {
+  const times = await interleave(bench.quick ? 1 : 3, {
     own: async () => {
       project = bench.folder();
       writeProject(project, nodes);

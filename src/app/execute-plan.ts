@@ -3,11 +3,12 @@ import type { Candidate } from '../core/plan/build-plan.ts';
 import type { Column, NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
-import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
-import type { StoreWriter } from '../store/store-writer.ts';
+import type { ArtefactDraft, ArtefactRecord, GenerationNode } from '../store/records.ts';
+import type { PlacedArtefact, StoreWriter } from '../store/store-writer.ts';
 import type { ResolvedNode } from './desired-node.ts';
+import { failure, isSettled, type NodeResult, type Settled } from './node-result.ts';
 import { runSchedule, type TaskOutcome } from './schedule.ts';
-import type { World } from './world.ts';
+import type { RunEvent, World } from './world.ts';
 
 export interface ExecutionOptions {
   readonly continueOnError: boolean;
@@ -17,28 +18,6 @@ export interface ExecutionOptions {
   /** Runs nothing: a node without a usable artefact fails, as `moved-on`. */
   readonly onlyReuse?: boolean;
 }
-
-/** A node that has its artefact. */
-export interface Settled {
-  readonly id: NodeId;
-  readonly status: 'executed' | 'reused' | 'cut_off';
-  readonly artefact: ArtefactRecord;
-  readonly fingerprint: string;
-  /** Seconds spent on it now; null where nothing ran. */
-  readonly seconds: number | null;
-  readonly reason: string;
-}
-
-export interface Unsettled {
-  readonly id: NodeId;
-  readonly status: 'failed' | 'skipped';
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly reason: string;
-}
-
-export type NodeResult = Settled | Unsettled;
-
-export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
 
 export interface TransformWork {
   readonly resolved: ResolvedNode;
@@ -51,6 +30,8 @@ export interface TransformWork {
   /** What production holds of a node that was not selected: kept as it is. */
   readonly held: Pick<GenerationNode, 'artefact' | 'fingerprint'> | null;
 }
+
+type NodeFinished = Extract<RunEvent, { readonly kind: 'node-finished' }>;
 
 export interface ExecutionContext {
   readonly world: World;
@@ -79,14 +60,20 @@ export async function executeTransforms(
       skip: (id, because) => execution.skip(id, because),
     },
   );
+  await execution.finish();
   return execution.results;
 }
+
+type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
 
 class Execution {
   readonly results: Map<NodeId, NodeResult>;
   readonly #work: ReadonlyMap<NodeId, TransformWork>;
   readonly #context: ExecutionContext;
   readonly #toRun: number;
+  /** What ran: it may be read at once, while it is still found out and recorded what is in it. */
+  readonly #outputs = new Map<NodeId, Output>();
+  readonly #recording: Promise<void>[] = [];
   #started = 0;
 
   constructor(work: readonly TransformWork[], context: ExecutionContext) {
@@ -106,10 +93,17 @@ class Execution {
         .find(result => result && !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
       const served = await this.#serve(work);
-      return this.#record(served ?? (await this.#run(work)));
+      if (served) return this.#record(served);
+      await this.#run(work);
+      return 'done';
     } catch (error) {
-      return this.#record({ id, status: 'failed', error: errorOf(error), reason: errorOf(error).message });
+      return this.#record(failure(id, error));
     }
+  }
+
+  /** Once this resolves, every node has its result. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#recording);
   }
 
   skip(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): void {
@@ -121,18 +115,15 @@ class Execution {
 
   #record(result: NodeResult): TaskOutcome {
     this.results.set(result.id, result);
-    const quiet = result.status === 'reused';
-    if (!quiet) {
-      this.#context.world.emit({
-        kind: 'node-finished',
-        id: result.id,
-        status: result.status,
-        rows: isSettled(result) ? result.artefact.rows : null,
-        seconds: isSettled(result) ? result.seconds : null,
-        message: isSettled(result) ? null : result.reason,
-      });
-    }
+    const { id, status } = result;
+    if (!isSettled(result)) this.#tell({ id, status, rows: null, seconds: null, message: result.reason });
+    else if (status !== 'reused')
+      this.#tell({ id, status, rows: result.artefact.rows, seconds: result.seconds, message: null });
     return isSettled(result) ? 'done' : 'failed';
+  }
+
+  #tell(finished: Omit<NodeFinished, 'kind'>): void {
+    this.#context.world.emit({ kind: 'node-finished', ...finished });
   }
 
   #keep(work: TransformWork, { artefact: id, fingerprint }: Pick<GenerationNode, 'artefact' | 'fingerprint'>): Settled {
@@ -171,7 +162,7 @@ class Execution {
     return fit;
   }
 
-  async #equal(built: string, now: ArtefactRecord, read: NodeAnalysis['reads'][number]): Promise<boolean> {
+  async #equal(built: string, now: Output, read: NodeAnalysis['reads'][number]): Promise<boolean> {
     const { writer } = this.#context;
     const known = writer.equalKnown(built, now.id, read.columns, read.order);
     if (known !== null) return known;
@@ -187,7 +178,7 @@ class Execution {
     return a.identity === b.identity;
   }
 
-  async #run(work: TransformWork): Promise<Settled> {
+  async #run(work: TransformWork): Promise<void> {
     const { id } = work.resolved.node;
     if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
     this.#started += 1;
@@ -210,7 +201,7 @@ class Execution {
     }
   }
 
-  async #runOnce(work: TransformWork): Promise<Settled> {
+  async #runOnce(work: TransformWork): Promise<void> {
     const { writer, world } = this.#context;
     const { node, sql } = work.resolved;
     if (sql === null) throw new Error(`${node.id} is no transform`);
@@ -226,25 +217,29 @@ class Execution {
       signal: world.signal,
     });
     const seconds = Math.round(performance.now() - started) / 1000;
-    const artefact = await writer.adoptArtefact(into, {
+    const placed = writer.placeArtefact(into);
+    this.#outputs.set(node.id, { id: placed.id, ...written });
+    this.#tell({ id: node.id, status: 'executed', rows: written.rows, seconds, message: null });
+    const draft = {
       node: node.id,
-      columns: written.columns,
-      rows: written.rows,
-      identity: written.identity,
+      ...written,
       inputs: Object.fromEntries(work.analysis.reads.map(read => [read.input, this.#artefactOf(read.input)?.id ?? ''])),
       endpoints: [],
       seconds,
       at: world.now().toISOString(),
-    });
-    writer.name(work.analysis.fingerprint, artefact.id);
-    return {
-      id: node.id,
-      status: 'executed',
-      artefact,
-      fingerprint: work.analysis.fingerprint,
-      seconds,
-      reason: work.reason,
     };
+    const identity = session.identityBeside(writer.artefactPath(placed.id), written.columns, world.signal);
+    const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, identity: found }));
+    this.#recording.push(recorded.catch(error => void this.#record(failure(node.id, error))));
+  }
+
+  #keepOutput({ resolved, analysis, reason }: TransformWork, placed: PlacedArtefact, draft: ArtefactDraft): void {
+    const { writer } = this.#context;
+    const artefact = writer.recordArtefact(placed, draft);
+    const { fingerprint } = analysis;
+    writer.name(fingerprint, artefact.id);
+    const { id } = resolved.node;
+    this.results.set(id, { id, status: 'executed', artefact, fingerprint, seconds: draft.seconds, reason });
   }
 
   #inputView(id: NodeId): { schema: string; name: string; path: string } {
@@ -254,7 +249,9 @@ class Execution {
     return { schema: id.slice(0, dot), name: id.slice(dot + 1), path: this.#context.writer.artefactPath(artefact.id) };
   }
 
-  #artefactOf(id: NodeId): ArtefactRecord | null {
+  #artefactOf(id: NodeId): Output | null {
+    const output = this.#outputs.get(id);
+    if (output) return output;
     const result = this.results.get(id);
     return result && isSettled(result) ? result.artefact : null;
   }
@@ -264,16 +261,7 @@ function computedColumns({ columns, computed }: NodeAnalysis): { readonly column
   return computed ? { columns: columns.map(({ name }, index) => ({ name, type: computed[index] ?? '' })) } : {};
 }
 
-function sameTypes(a: ArtefactRecord, b: ArtefactRecord, columns: readonly string[]): boolean {
-  const typeIn = (record: ArtefactRecord, name: string) => record.columns.find(column => column.name === name)?.type;
+function sameTypes(a: Output, b: Output, columns: readonly string[]): boolean {
+  const typeIn = (record: Output, name: string) => record.columns.find(column => column.name === name)?.type;
   return columns.every(name => typeIn(a, name) !== undefined && typeIn(a, name) === typeIn(b, name));
-}
-
-/** What a result says of an error; the first line of DuckDB's is enough. */
-export function errorOf(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof ToolError) return { code: error.code, message: error.message };
-  return {
-    code: 'query-failed',
-    message: error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error),
-  };
 }

@@ -4,7 +4,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../store/records.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import { isSettled } from './execute-plan.ts';
+import { isSettled } from './node-result.ts';
 import { assertValid } from './load-project.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';

@@ -3,16 +3,11 @@ import type { NodeId } from '../core/project/node.ts';
 import type { GenerationNode } from '../store/records.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from './analyse-graph.ts';
-import {
-  executeTransforms,
-  type ExecutionOptions,
-  isSettled,
-  type NodeResult,
-  type TransformWork,
-} from './execute-plan.ts';
+import { executeTransforms, type ExecutionOptions, type TransformWork } from './execute-plan.ts';
 import { assertValid } from './load-project.ts';
 import { definitionOf } from './plan-record.ts';
 import type { MadePlan } from './make-plan.ts';
+import { isSettled, type NodeResult } from './node-result.ts';
 import { readSources } from './read-sources.ts';
 import type { Workbench } from './workbench.ts';
 

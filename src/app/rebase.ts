@@ -1,6 +1,6 @@
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import { isSettled } from './execute-plan.ts';
+import { isSettled } from './node-result.ts';
 import { assertValid } from './load-project.ts';
 import { makePlan } from './make-plan.ts';
 import { mergeEntries } from './merge-promotion.ts';

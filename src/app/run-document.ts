@@ -1,5 +1,5 @@
 import type { RunDocument, RunNode } from '../core/documents.ts';
-import { isSettled, type NodeResult } from './execute-plan.ts';
+import { isSettled, type NodeResult } from './node-result.ts';
 import type { MadePlan } from './make-plan.ts';
 import type { Performed } from './perform-plan.ts';
 

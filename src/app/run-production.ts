@@ -32,7 +32,7 @@ import {
   wantedDefinitions,
 } from './taken-back.ts';
 import type { Generation } from '../store/records.ts';
-import { type Workbench, withWorkbench } from './workbench.ts';
+import { type Workbench, type WorkbenchInput, withWorkbench } from './workbench.ts';
 import { writeStore } from './write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -57,12 +57,13 @@ interface Running {
   readonly root: string;
   readonly options: RunProductionOptions;
   readonly loaded: ReturnType<typeof loadProject>;
+  readonly answers: NonNullable<WorkbenchInput['answers']>;
 }
 
 /** Brings production up to the definitions on disk and to today's source data. */
 export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
   const root = findProjectRoot(world, options);
-  const running = { world, root, options, loaded: loadProject(root) };
+  const running = { world, root, options, loaded: loadProject(root), answers: new Map() };
   if (options.dryRun === true) return inBench(running, openStore(root), bench => preview(bench, running));
   await checkFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
@@ -84,9 +85,9 @@ export async function planProduction(world: World, options: RunProductionOptions
 }
 
 async function inBench<T>(running: Running, store: StoreReader, work: (bench: Workbench) => Promise<T>): Promise<T> {
-  const { world, root } = running;
+  const { world, root, answers } = running;
   const { settings } = running.loaded.project;
-  return withWorkbench({ world, root, store, settings }, work);
+  return withWorkbench({ world, root, store, settings, answers }, work);
 }
 
 async function preview(bench: Workbench, running: Running): Promise<ProductionRun> {

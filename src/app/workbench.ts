@@ -18,6 +18,8 @@ export interface WorkbenchInput {
   readonly root: string;
   readonly store: StoreReader;
   readonly settings: ProjectSettings;
+  /** What DuckDB answered earlier in the same command. */
+  readonly answers?: Map<string, Answer>;
 }
 
 /** Works with DuckDB and the caches, then closes the one and keeps the other. */
@@ -41,7 +43,7 @@ export class Workbench {
   readonly analyses: AnalysisCache;
   readonly hashes: FileHashes;
   readonly checks: ArtefactChecks;
-  readonly answers = new Map<string, Answer>();
+  readonly answers: Map<string, Answer>;
   readonly engineVersion = engineVersion();
   #analysing: Promise<AnalysisSession> | null = null;
   #executing: Promise<ExecutionSession> | null = null;
@@ -51,6 +53,7 @@ export class Workbench {
     this.root = input.root;
     this.store = input.store;
     this.settings = input.settings;
+    this.answers = input.answers ?? new Map();
     this.analyses = new AnalysisCache(input.store.readCache(ANALYSIS_CACHE));
     this.hashes = new FileHashes(input.store.readCache(FILE_HASHES));
     const readContent = async (path: string) => (await this.execution()).identityOf(path, {});

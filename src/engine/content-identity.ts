@@ -16,22 +16,47 @@ export interface IdentityScope {
   readonly ordered?: boolean;
 }
 
+/** A file, and what of it is looked at. */
+export interface FileScope extends IdentityScope {
+  /** Absolute. */
+  readonly path: string;
+}
+
 /**
- * What a Parquet file holds in some columns, as a text: names and types, the number of rows, and the sum of the rows'
- * hashes. Values that DuckDB's `=` confuses but a query could tell apart are hashed as texts, or with their sign.
+ * What Parquet files hold, each in some columns, as texts: names and types, the number of rows, and the sum of the rows'
+ * hashes. Values that DuckDB's `=` confuses but a query could tell apart are hashed as texts, or with their sign. One
+ * statement looks at all of them: for small files that takes half the time.
  */
-export async function identityOfParquet(
+export async function identitiesOfParquet(
   connection: Connection,
-  path: string,
-  { columns, ordered = false }: IdentityScope,
+  files: readonly FileScope[],
   signal?: AbortSignal,
-): Promise<ContentIdentity> {
-  const sorted = [...columns].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const parts = [...sorted.flatMap(exactParts).map(part => part.sql), ...(ordered ? ['file_row_number'] : [])];
-  const sum = parts.length === 0 ? '0' : `sum(hash(${parts.join(', ')})::HUGEINT)::VARCHAR`;
-  const from = parquetOf(path, ordered ? ', file_row_number = true' : '');
-  const [[rows, hashes] = []] = await connection.rows(`SELECT count(*)::VARCHAR, ${sum} FROM ${from}`, signal);
-  const schema = sorted.map(column => [column.name, column.type]);
+): Promise<readonly ContentIdentity[]> {
+  const queries = files.map((file, index) => `SELECT ${index}, ${sumsOf(file)}`);
+  const found = await connection.rows(queries.join('\nUNION ALL\n'), signal);
+  const sums = new Map(found.map(([index, rows, hashes]) => [Number(index), { rows, hashes }]));
+  return files.map((file, index) => identityFrom(file, sums.get(index) ?? { rows: 0, hashes: null }));
+}
+
+function sumsOf({ path, columns, ordered = false }: FileScope): string {
+  const parts = [
+    ...byName(columns)
+      .flatMap(exactParts)
+      .map(part => part.sql),
+    ...(ordered ? ['file_row_number'] : []),
+  ];
+  const sum = parts.length === 0 ? "'0'" : `sum(hash(${parts.join(', ')})::HUGEINT)::VARCHAR`;
+  return `count(*)::VARCHAR, ${sum} FROM ${parquetOf(path, ordered ? ', file_row_number = true' : '')}`;
+}
+
+function identityFrom(
+  { columns, ordered = false }: IdentityScope,
+  { rows, hashes }: { readonly rows: unknown; readonly hashes: unknown },
+): ContentIdentity {
+  const schema = byName(columns).map(column => [column.name, column.type]);
   const text = JSON.stringify([schema, ordered, String(rows), hashes ?? null]);
   return { identity: sha256Hex(text).slice(0, 32), rows: Number(rows) };
 }
+
+const byName = (columns: readonly Column[]): readonly Column[] =>
+  [...columns].sort((a, b) => (a.name < b.name ? -1 : 1));

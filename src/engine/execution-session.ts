@@ -2,8 +2,9 @@ import type { Column } from '../core/project/node.ts';
 import { storedType } from '../core/type-map.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { compareTables, type TableComparison, type TablesToCompare } from './compare-tables.ts';
-import { type ContentIdentity, identityOfParquet, type IdentityScope } from './content-identity.ts';
+import { type ContentIdentity, type FileScope, identitiesOfParquet } from './content-identity.ts';
 import { type Connection, Database } from './duckdb.ts';
+import { IdentityQueue } from './identity-queue.ts';
 import { parquetOf, quoteName, quoteText, tableName } from './sql-text.ts';
 
 export interface ExecutionSettings {
@@ -15,9 +16,13 @@ export interface ExecutionSettings {
 }
 
 /** A table that was written to a file. */
-export interface WrittenTable extends ContentIdentity {
+export interface WrittenFile {
   readonly columns: readonly Column[];
+  readonly rows: number;
 }
+
+/** The same, and what it holds is known. */
+export type WrittenTable = WrittenFile & ContentIdentity;
 
 export interface Statements {
   readonly prepare: readonly string[];
@@ -48,6 +53,7 @@ export class ExecutionSession {
   /** Views of inputs by table: made once, in the order of the calls. */
   readonly #views = new Map<string, string>();
   readonly #idle: Connection[] = [];
+  readonly #identities = new IdentityQueue(work => this.#withConnection(false, work));
   #catalogue: Promise<void>;
 
   private constructor(database: Database, ready: Promise<void>) {
@@ -68,14 +74,19 @@ export class ExecutionSession {
     return session;
   }
 
-  /** Runs a transform over its inputs and writes the rows of its last statement. */
-  async writeQuery(work: QueryToWrite): Promise<WrittenTable> {
+  /** Runs a transform over its inputs and writes the rows of its last statement; others may read the file from then on. */
+  async writeQuery(work: QueryToWrite): Promise<WrittenFile> {
     await this.#showInputs(work.inputs);
     const prepared = work.prepare.length > 0;
     return this.#withConnection(prepared, async connection => {
       for (const { text } of work.prepare) await connection.run(text, work.signal);
-      return writeRows(connection, work.query, work);
+      return writeFile(connection, work.query, work);
     });
+  }
+
+  /** What a file holds, found out beside whatever else runs. */
+  async identityBeside(path: string, columns: readonly Column[], signal?: AbortSignal): Promise<string> {
+    return (await this.#identities.identityOf({ path, columns }, signal)).identity;
   }
 
   /** Output columns of a query, as they would be stored. */
@@ -85,9 +96,10 @@ export class ExecutionSession {
 
   /** Runs a query that needs no inputs, and writes its rows. */
   async writeRows(query: string, into: string, signal?: AbortSignal): Promise<WrittenTable> {
-    return this.#withConnection(false, connection =>
-      writeRows(connection, query, { into, ...(signal ? { signal } : {}) }),
-    );
+    return this.#withConnection(false, async connection => {
+      const written = await writeFile(connection, query, { into, ...(signal ? { signal } : {}) });
+      return { ...written, ...(await identityOfOne(connection, { path: into, columns: written.columns }, signal)) };
+    });
   }
 
   /** The content of a file: in some columns, or in all that it has. */
@@ -97,8 +109,7 @@ export class ExecutionSession {
   ): Promise<ContentIdentity> {
     return this.#withConnection(false, async connection => {
       const columns = scope.columns ?? (await describeRows(connection, `FROM ${parquetOf(path)}`));
-      const whole: IdentityScope = { columns, ordered: scope.ordered === true };
-      return identityOfParquet(connection, path, whole);
+      return identityOfOne(connection, { path, columns, ordered: scope.ordered === true });
     });
   }
 
@@ -173,6 +184,12 @@ export class ExecutionSession {
   }
 }
 
+async function identityOfOne(connection: Connection, file: FileScope, signal?: AbortSignal): Promise<ContentIdentity> {
+  const [identity] = await identitiesOfParquet(connection, [file], signal);
+  if (!identity) throw new Error('DuckDB answered nothing');
+  return identity;
+}
+
 async function describeRows(connection: Connection, query: string): Promise<readonly Column[]> {
   const rows = await connection.rows(`DESCRIBE ${query}`);
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -188,15 +205,16 @@ function storedColumns(columns: readonly Column[]): readonly Column[] {
   });
 }
 
-async function writeRows(
+async function writeFile(
   connection: Connection,
   query: string,
   { into, signal, columns: known }: Pick<QueryToWrite, 'into' | 'signal' | 'columns'>,
-): Promise<WrittenTable> {
+): Promise<WrittenFile> {
   const found = known ?? (await describeRows(connection, query));
   const columns = storedColumns(found);
-  await connection.run(`COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`, signal);
-  return { columns, ...(await identityOfParquet(connection, into, { columns }, signal)) };
+  const copy = `COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`;
+  const [[rows] = []] = await connection.rows(copy, signal);
+  return { columns, rows: Number(rows) };
 }
 
 /** The query with every column as it is stored; untouched where all of them are already. */

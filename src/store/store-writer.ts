@@ -70,6 +70,12 @@ async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWrite
   }
 }
 
+/** A file in its place among the artefacts, of which nothing is recorded yet. */
+export interface PlacedArtefact extends Pick<ArtefactRecord, 'id' | 'place'> {
+  /** Resolves once the file would survive a power cut. */
+  readonly safe: Promise<void>;
+}
+
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
   readonly #context: WriteContext;
@@ -99,6 +105,11 @@ export class StoreWriter extends StoreReader {
 
   /** Makes a finished temporary file an artefact, at once and for good: read-only, and on disk before any switch. */
   async adoptArtefact(temporary: string, draft: ArtefactDraft): Promise<ArtefactRecord> {
+    return this.recordArtefact(this.placeArtefact(temporary), draft);
+  }
+
+  /** The first half: the file may be read at its place from now on. Until the second it is nobody's, and may be collected. */
+  placeArtefact(temporary: string): PlacedArtefact {
     this.#assertTemporary(temporary);
     if (!lstatSync(temporary).isFile()) throw new Error(`no regular file to adopt: ${temporary}`);
     const id = randomId();
@@ -107,9 +118,17 @@ export class StoreWriter extends StoreReader {
     this.disk.changeMode(temporary, 0o444);
     this.disk.rename(temporary, path);
     const { size, mtimeMs } = statSync(path);
-    const record: ArtefactRecord = { id, ...draft, place: { kind: 'parquet', size, mtimeMs } };
     this.#touched.add(dirname(path));
-    this.#record({ t: 'artefact', ...record }, this.disk.sync(path));
+    const safe = this.disk.sync(path);
+    // Whoever waits for it is told; nobody may come to that.
+    safe.catch(() => {});
+    return { id, place: { kind: 'parquet', size, mtimeMs }, safe };
+  }
+
+  /** The second half: the store knows the artefact and what is in it. */
+  recordArtefact({ id, place, safe }: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
+    const record: ArtefactRecord = { id, ...draft, place };
+    this.#record({ t: 'artefact', ...record }, safe);
     return record;
   }
 
