@@ -3,10 +3,10 @@ import { lifetimeOf } from '../core/environment/expiry.ts';
 import { type Collection, type CollectionRequest, findCollection } from '../store/collection.ts';
 import { StorePaths } from '../store/paths.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { withWriter } from '../store/store-writer.ts';
 import { assertValid, loadProject } from './load-project.ts';
 import { findProjectRoot, PROJECT_FILE } from './project-root.ts';
 import type { CommonOptions, World } from './world.ts';
+import { writeStore } from './write-store.ts';
 
 export interface CleanupOptions extends CommonOptions {
   /** The only environments that may go: those that somebody was asked about. */
@@ -42,8 +42,7 @@ export function previewCleanup(world: World, options: CleanupOptions): CleanupDo
 export async function cleanUp(world: World, options: CleanupOptions): Promise<CleanupDocument> {
   const root = findProjectRoot(world, options);
   if (openStore(root).lineage === null) return documentOf(NOTHING);
-  const lock = { command: 'cleanup', timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
-  return withWriter(root, lock, async writer =>
+  return writeStore({ world, root, options, command: 'cleanup' }, async writer =>
     documentOf(await writer.collect(requestFor(world, { root, store: writer, options }))),
   );
 }

@@ -5,10 +5,12 @@ import type { Generation, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
+import { differenceFromDisk } from './disk-difference.ts';
 import { differenceOf, type GenerationDifference } from './generation-difference.ts';
 import { loadSettings } from './load-project.ts';
 import { findProjectRoot } from './project-root.ts';
 import { promotionDocument } from './promotion-document.ts';
+import { pinnedOf } from './resolve-nodes.ts';
 import { assertEnvironmentExists } from './saved-plan.ts';
 import { type Workbench, withWorkbench } from './workbench.ts';
 import { writeStore } from './write-store.ts';
@@ -54,12 +56,22 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
     const rollback = findRollback(writer, options);
     if (rollback.current === rollback.earlier) return documentOf(writer, rollback);
     await assertWhole(world, { root, store: writer }, rollback);
+    tellOfFiles(world, root, rollback);
     const serial = await switchBack(writer, rollback, {
       at: world.now().toISOString(),
       by: await authorOf(world, root),
     });
     return { ...documentOf(writer, rollback), serial };
   });
+}
+
+/** The files do not move with production: the next run would bring back what is taken away here. */
+function tellOfFiles(world: World, root: string, { environment, earlier }: Rollback): void {
+  const parameters = pinnedOf(earlier.parameters);
+  if (environment !== null || parameters === null) return;
+  const difference = differenceFromDisk(world, root, { parameters, nodes: earlier.nodes });
+  if (difference === null) return;
+  world.emit({ kind: 'notice', text: `${difference}. Bring them in line before the next 'seeknal run'.` });
 }
 
 function findRollback(store: StoreReader, options: RollbackOptions): Rollback {

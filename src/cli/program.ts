@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCleanupCommand } from './cleanup-command.ts';
 import type { Cli } from './command-session.ts';
 import { addDiffCommand } from './diff-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addDraftCommand } from './draft-command.ts';
 import { addEnvironmentCommands } from './environment-commands.ts';
 import { addApplyFileCommand, addDryRunCommand } from './file-commands.ts';
@@ -33,6 +34,7 @@ export function createProgram(cli: Cli): Command {
   addPromoteCommand(program, cli);
   addEnvironmentCommands(program, cli);
   addCleanupCommand(program, cli);
+  addDoctorCommand(program, cli);
   addReplCommand(program, cli);
   return program;
 }

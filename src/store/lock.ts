@@ -86,6 +86,15 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
   }
 }
 
+/** Whether a command that may be alive holds the lock right now. */
+export function isLocked(paths: StorePaths): boolean {
+  const holder = readHolder(paths);
+  return holder !== null && !isDead(holder.owner, whereabouts(), Date.now() - holder.heartbeatMs);
+}
+
+/** Who left the lock behind; null where that cannot be read. Ask only where it is not locked. */
+export const deadOwner = (paths: StorePaths): LockOwner | null => readHolder(paths)?.owner ?? null;
+
 interface Holder {
   /** null where what is written there cannot be read. */
   readonly owner: LockOwner | null;

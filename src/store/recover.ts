@@ -15,10 +15,12 @@ const SPILL_GRACE_MS = 24 * 60 * 60 * 1000;
 export function clearTemporaries({ paths, disk }: WriteContext): void {
   for (const name of readdirSync(paths.temporary)) {
     const path = join(paths.temporary, name);
-    if (name.startsWith(SPILL_PREFIX) && isYoung(path)) continue;
-    disk.removeTree(path);
+    if (isLeftover(path)) disk.removeTree(path);
   }
 }
+
+/** Whether nobody works with a temporary any more, while no writer lives. */
+export const isLeftover = (path: string): boolean => !(basename(path).startsWith(SPILL_PREFIX) && isYoung(path));
 
 function isYoung(path: string): boolean {
   const modified = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -55,7 +57,7 @@ function endOfLastLine(path: string, size: number): number {
 }
 
 /** Environments that have a history but no folder: their deletion was begun. A link in a folder's place says nothing. */
-export function halfDeleted({ paths }: WriteContext): readonly EnvironmentName[] {
+export function halfDeleted({ paths }: Pick<WriteContext, 'paths'>): readonly EnvironmentName[] {
   if (lstatSync(paths.environments, { throwIfNoEntry: false })?.isDirectory() === false) return [];
   const heads = readdirSync(paths.heads).map(file => basename(file, '.json'));
   const histories = readdirSync(dirname(paths.generations(null)));

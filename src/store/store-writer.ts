@@ -24,7 +24,7 @@ import type {
 import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
 import { refreshDocument } from './refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
-import { sweep } from './sweep.ts';
+import { removeFile, sweep } from './sweep.ts';
 import { ViewKeeper, viewsBehind } from './view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
@@ -207,6 +207,12 @@ export class StoreWriter extends StoreReader {
     if (replaced) this.#ledger.restart(statSync(this.paths.ledger).size);
     this.forget();
     return collection;
+  }
+
+  /** Takes artefacts' files out of use, which are not what was recorded or which nobody recorded, and shows all anew. */
+  mend(unusable: readonly string[], now: Date): void {
+    for (const id of unusable) removeFile(this.#context, this.paths.artefact(id));
+    this.#views.mend(now);
   }
 
   /** Finishes what a writer that died had begun; done once, before any work. */

@@ -23,7 +23,7 @@ export async function sweep(context: WriteContext, collection: Collection): Prom
 }
 
 /** The lock is looked at before each: another owner may have begun to use what was free when it was marked. */
-function removeFile({ disk, assertOwned }: WriteContext, path: string): void {
+export function removeFile({ disk, assertOwned }: WriteContext, path: string): void {
   assertOwned();
   try {
     disk.unlink(path);

@@ -55,6 +55,16 @@ export function serialOfView(text: string | null): number | null {
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
+/** An environment that is planned has a manifest without a serial: of what its next generation will hold. */
+export function isManifestOfPlan(text: string | null): boolean {
+  if (text?.startsWith('{"format":"seeknal.manifest","version":1,"serial":null,') !== true) return false;
+  try {
+    return JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
+
 interface ManifestNode {
   readonly id: NodeId;
   readonly inputs: readonly string[];

@@ -5,10 +5,11 @@ import { ensureFolder, setStatus } from './environment-folder.ts';
 import { renderHead } from './generation-file.ts';
 import type { Generation } from './records.ts';
 import { forgetEnvironment, halfDeleted } from './recover.ts';
-import { ownNodes, refreshDocument, refreshLinks, removeViews, type ViewPlace } from './refresh-views.ts';
+import { ownOf } from './own-nodes.ts';
+import { refreshDocument, refreshLinks, removeViews, type ViewPlace } from './refresh-views.ts';
 import type { StoreReader } from './store-reader.ts';
 import { readText } from './stored-json.ts';
-import { renderManifest, renderReferences, renderRunState, serialOfView } from './view-documents.ts';
+import { isManifestOfPlan, renderManifest, renderReferences, renderRunState, serialOfView } from './view-documents.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
 /** Keeps everything under `target/` that is no truth of its own in step with the store. */
@@ -65,12 +66,42 @@ export class ViewKeeper {
     for (const environment of this.#store.environmentNames()) await this.#repairOne(environment);
   }
 
+  /** Shows everything anew, whatever it shows; a record that cannot be read is made again, and says that nothing is applied. */
+  mend(now: Date): void {
+    this.refresh(null);
+    for (const environment of this.#store.environmentNames()) {
+      try {
+        this.#mendEnvironment(environment, now.toISOString());
+      } catch (error) {
+        if (!(error instanceof ToolError) || !UNREADABLE.has(error.code)) throw error;
+      }
+    }
+  }
+
+  #mendEnvironment(environment: EnvironmentName, now: string): void {
+    const follows = this.#store.followsProduction(environment);
+    if (this.#store.environmentConfig(environment) === null) {
+      setStatus(this.#context, environment, { status: follows ? 'promoted' : 'planned', at: now });
+    }
+    if (follows) return removeViews(this.#place(environment));
+    const generation = this.#store.current(environment);
+    if (generation === null) return;
+    const manifest = readText(this.#context.paths.view(environment, 'manifest.json'));
+    this.refreshOutputs(environment, generation);
+    const place = this.#place(environment);
+    if (!isManifestOfPlan(manifest)) refreshDocument(place, 'manifest.json', renderManifest(generation, this.#store));
+    refreshDocument(place, 'refs.json', renderReferences(generation, this.#own(generation)));
+    this.refreshRunState(environment);
+  }
+
   #repairProduction(): void {
     const generation = this.#store.current(null);
     if (generation === null) return;
     const complete = this.#showsSerial(null, generation.serial) && this.#has(null, 'manifest.json');
-    if (complete) this.refreshOutputs(null, generation);
-    else this.refresh(null);
+    if (!complete) return this.refresh(null);
+    this.refreshOutputs(null, generation);
+    // How the last attempt ended moves no serial.
+    this.refreshRunState(null);
   }
 
   /** One damaged environment stops no command: whoever asks for it is told. */
@@ -122,9 +153,8 @@ export class ViewKeeper {
     return lstatSync(this.#context.paths.view(environment, file), { throwIfNoEntry: false }) !== undefined;
   }
 
-  #own(generation: Generation): ReturnType<typeof ownNodes> {
-    const base = generation.base?.lineage === this.#store.lineage ? generation.base : null;
-    return ownNodes(generation, base && this.#store.generation(null, base.serial));
+  #own(generation: Generation): ReturnType<typeof ownOf> {
+    return ownOf(this.#store, generation);
   }
 
   #place(environment: EnvironmentName | null): ViewPlace {

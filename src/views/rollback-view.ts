@@ -18,16 +18,10 @@ export function renderRollback(document: RollbackDocument, style: Style): string
     return [head, ...(lines.length === 0 ? ['  no node'] : lines), ''].join('\n');
   }
   const closing = `${style.good('✓')} Rolled ${name} back to generation ${to}: ${plural(nodes.length, 'node')} changed. It is generation ${document.serial} now.`;
-  return [...lines, closing, ...afterwards(document), ''].join('\n');
+  return [...lines, closing, ''].join('\n');
 }
 
 function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {
   if (status === 'removed') return [id, dry ? 'would be removed' : 'removed'];
   return [id, `${dry ? 'would be as' : 'as'} in generation ${to}`, rows === null ? '' : plural(rows, 'row')];
 }
-
-/** The files on disk do not move with production: the next run would bring back what was just taken away. */
-const afterwards = ({ environment }: RollbackDocument): readonly string[] =>
-  environment === null
-    ? ["  The project's files are as they were: bring them in line before the next 'seeknal run'."]
-    : [];

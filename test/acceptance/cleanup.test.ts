@@ -1,14 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Terminal } from '../support/terminal.ts';
-import { inlineProject, temporaryFolder, type TestProject } from './harness.ts';
+import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Production in generation 1, and `dev` with an edit of `m` applied. */
+let applied: Promise<TestProject> | null = null;
+
+/** Production in generation 1, and `dev` with an edit of `m` applied; made once and copied. */
 async function appliedProject(): Promise<TestProject> {
+  applied ??= makeApplied();
+  const project = new TestProject();
+  cpSync((await applied).root, project.root, { recursive: true, preserveTimestamps: true });
+  return project;
+}
+
+async function makeApplied(): Promise<TestProject> {
   const project = inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.m': "SELECT id, 1 AS v FROM ref('source.s')" });
   await project.ok('run');
   edit(project, 1, 2);
