@@ -5,7 +5,9 @@ import { SCHEMA_NAMES, schemaViolations } from './schemas.ts';
 describe('published schemas', () => {
   it('are there for every document with a format of its own', () => {
     expect(SCHEMA_NAMES).toEqual([
+      'cleanup',
       'diff',
+      'doctor',
       'environments',
       'error',
       'history',
@@ -85,6 +87,16 @@ describe('what commands print with --json', () => {
       ['lineage', 'transform.daily_revenue'],
     ];
     expect(await violationsOf(project, promoted)).toEqual([]);
+  });
+
+  it('keeps to the schemas when it checks and cleans up', async () => {
+    const project = await baselineProject();
+    addUniqueCustomers(project);
+    await project.ok('run');
+    project.write('seeknal_project.yml', 'name: x\nsettings: { keep_generations: 1, keep_days: 0 }\n');
+    project.remove('target/manifest.json');
+    const commands = [['doctor'], ['doctor', '--repair'], ['cleanup', '--dry-run'], ['cleanup', '--yes'], ['doctor']];
+    expect(await violationsOf(project, commands)).toEqual([]);
   });
 
   it('keeps to the schemas when it fails', async () => {

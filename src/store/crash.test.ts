@@ -70,7 +70,7 @@ describe.concurrent.each(Object.keys(EXPECTED) as (keyof typeof EXPECTED)[])('%s
 
   it(
     'shows one version or the other, is mended by the next writer, and converges when repeated',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const prepared = testRoot();
       await prepare(prepared, scenario);

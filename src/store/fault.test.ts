@@ -51,7 +51,7 @@ const CASES = [
 describe('a step on the disk that fails', () => {
   it.each(CASES)(
     'leaves one version of %s with %s, and repeating converges',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (scenario, errno) => {
       const start = await prepared(scenario);
       const old = shown(start, null);

@@ -139,9 +139,11 @@ describe('env rollback', () => {
     await project.ok('run');
     edit(project, 2, 3);
     await project.ok('run');
-    await project.ok('env', 'rollback', '--yes');
+    const away = await project.run(['env', 'rollback', '--yes']);
+    expect(away.stderr).toContain('The files on disk differ by now: transform.m.');
     expect(await valueOf(project)).toBe(2);
-    await project.ok('env', 'rollback', '--yes');
+    const back = await project.run(['env', 'rollback', '--yes']);
+    expect(back.stderr).not.toContain('differ');
     expect(await valueOf(project)).toBe(3);
     await project.ok('env', 'rollback', '--to', '1', '--yes');
     expect(await valueOf(project)).toBe(1);
@@ -264,7 +266,8 @@ describe('env rollback', () => {
     edit(project, 1, 2);
     await project.ok('run');
     project.append('seeknal/m.yml', 'broken: [');
-    await project.ok('env', 'rollback', '--yes');
+    const { code, stderr } = await project.run(['env', 'rollback', '--yes']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The files on disk have mistakes by now')]);
     expect(await valueOf(project)).toBe(1);
   });
 
