@@ -96,12 +96,16 @@ it('rebuilds what a change reaches, and never keeps what it alters', { timeout: 
   const refused: Record<string, readonly string[]> = {};
   for (const change of changes.cases) {
     const project = projectOf(folder);
-    project.setTransforms({ m: sqlOf(change.old), ...versionOf(change) });
-    await project.run();
-    if (!change.ideal.includes('plan ERROR')) await carryOut(project, change, tally);
-    else {
-      project.setTransforms({ m: sqlOf(change.new), ...versionOf(change) });
-      refused[change.id] = await refusal(project.plan('dev'));
+    try {
+      project.setTransforms({ m: sqlOf(change.old), ...versionOf(change) });
+      await project.run();
+      if (!change.ideal.includes('plan ERROR')) await carryOut(project, change, tally);
+      else {
+        project.setTransforms({ m: sqlOf(change.new), ...versionOf(change) });
+        refused[change.id] = await refusal(project.plan('dev'));
+      }
+    } finally {
+      project.remove();
     }
   }
   expect(tally.unsound).toEqual([]);

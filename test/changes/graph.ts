@@ -106,3 +106,8 @@ export function columnsOf(
 
 export const queriesOf = (graph: Graph): Readonly<Record<string, string>> =>
   Object.fromEntries(graph.nodes.map(({ name, query }) => [name, renderQuery(query)]));
+
+export const renderGraph = (graph: Graph): string =>
+  Object.entries(queriesOf(graph))
+    .map(([name, sql]) => `${name}: ${sql}`)
+    .join('\n');

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { applyEnvironment } from '../../src/app/apply-environment.ts';
 import { planEnvironment } from '../../src/app/plan-environment.ts';
@@ -9,7 +10,6 @@ import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
 import type { ArtefactRecord } from '../../src/store/records.ts';
 import { openStore } from '../../src/store/store-reader.ts';
-import { temporaryFolder } from '../acceptance/harness.ts';
 import { nodeText } from './node-text.ts';
 
 /** Queries by name, which read `source.x` and `transform.y`, as references or not; written as the project's transforms. */
@@ -22,14 +22,17 @@ export interface Held {
   readonly path: string;
 }
 
-/** A project worked on through the use cases behind the commands, in this process: many times faster than the binary. */
+/**
+ * A project worked on through the use cases behind the commands, in this process: many times faster than the binary.
+ * Remove it in the end.
+ */
 export class LiveProject {
   readonly root: string;
   readonly events: RunEvent[] = [];
   #transforms: readonly string[] = [];
 
   constructor(settings = '') {
-    this.root = temporaryFolder();
+    this.root = mkdtempSync(join(tmpdir(), 'seeknal-live-'));
     this.write('seeknal_project.yml', `name: live\n${settings}`);
   }
 
@@ -47,6 +50,10 @@ export class LiveProject {
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
   }
 
   addSource(name: string, file: string): void {

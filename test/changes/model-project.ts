@@ -1,5 +1,5 @@
 import { analyseGraph } from '../../src/app/analyse-graph.ts';
-import { AnalysisCache } from '../../src/app/analysis-cache.ts';
+import type { AnalysisCache } from '../../src/app/analysis-cache.ts';
 import { resolveProject } from '../../src/app/resolve-nodes.ts';
 import type { ResolvedNode } from '../../src/app/desired-node.ts';
 import type { Answer } from '../../src/app/analyse-described.ts';

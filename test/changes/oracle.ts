@@ -51,17 +51,27 @@ export class Oracle {
 
   /** Makes `transform.name` hold what a query gives, in stored types. */
   async build(name: string, sql: string): Promise<TableData> {
+    await this.run(`CREATE OR REPLACE TABLE transform.${quoteName(name)} AS ${await this.#stored(sql)}`);
+    return this.data(`transform.${quoteName(name)}`);
+  }
+
+  /** What a query gives, in stored types. */
+  async query(sql: string): Promise<TableData> {
+    return this.data(`(${await this.#stored(sql)})`);
+  }
+
+  async forgetTransforms(): Promise<void> {
+    await this.run('DROP SCHEMA transform CASCADE; CREATE SCHEMA transform');
+  }
+
+  async #stored(sql: string): Promise<string> {
     const described = await this.rows(`DESCRIBE ${sql}`);
     const columns = described.map(([column, type]) => {
       const stored = storedType(String(type)) ?? String(type);
-      return stored === type
-        ? quoteName(String(column))
-        : `CAST(${quoteName(String(column))} AS ${stored}) AS ${quoteName(String(column))}`;
+      const name = quoteName(String(column));
+      return stored === type ? name : `CAST(${name} AS ${stored}) AS ${name}`;
     });
-    await this.run(
-      `CREATE OR REPLACE TABLE transform.${quoteName(name)} AS SELECT ${columns.join(', ')} FROM (${sql}\n)`,
-    );
-    return this.data(`transform.${quoteName(name)}`);
+    return `SELECT ${columns.join(', ')} FROM (${sql}\n)`;
   }
 
   /** Lets queries find a Parquet file under `kind.name`. */

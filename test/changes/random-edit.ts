@@ -75,14 +75,14 @@ function withoutItem(query: GraphQuery, gone: number): GraphQuery {
   };
 }
 
-/** Another expression for one column; of grouped queries only aggregates keep their kind that simply. */
+/** Another expression of the same kind for one column. */
 function withItem(query: GraphQuery, { choices, reach }: Editing): GraphQuery {
   const at = choices.below(query.items.length);
   const items = query.items.map((item, index) => {
     if (index !== at) return item;
-    return query.grouped
-      ? aggregateItem(choices, reach, item.name)
-      : { ...item, sql: expression(choices, item.kind, reach) };
+    if (!query.grouped) return { ...item, sql: expression(choices, item.kind, reach) };
+    const other = aggregateItem(choices, reach, item.name);
+    return other.kind === item.kind ? other : item;
   });
   return query.union && query.grouped ? query : { ...query, items };
 }
