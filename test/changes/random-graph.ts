@@ -1,5 +1,5 @@
 import { Choices } from './choices.ts';
-import type { Graph, GraphColumn, GraphNode, GraphQuery, Item, Kind } from './graph.ts';
+import type { Graph, GraphColumn, GraphQuery, Item, Kind } from './graph.ts';
 import { columnsOf, TYPE_OF } from './graph.ts';
 import { condition, expression, KINDS, reachOf, type Reach } from './random-expression.ts';
 
@@ -186,5 +186,3 @@ function withUnion(choices: Choices, query: GraphQuery, table: Table): GraphQuer
   const items = query.items.map(item => `CAST(${expression(choices, item.kind, reach, 0)} AS ${TYPE_OF[item.kind]})`);
   return { ...query, union: { operator: choices.of(UNIONS), from: table.id, items } };
 }
-
-export const nodeAt = (graph: Graph, index: number): GraphNode | undefined => graph.nodes[index % graph.nodes.length];
