@@ -154,7 +154,8 @@ const firstLine = (error: unknown): string =>
 const waysOf = (path: string): readonly string[] => [...new Set([path, literalPath(path)])];
 
 async function lock(connection: Connection, paths: readonly string[]): Promise<void> {
-  const list = paths.map(quoteText).join(', ');
+  // A path is asked for as a pattern first, where it holds what a pattern could.
+  const list = [...new Set(paths.flatMap(path => [path, literalPath(path)]))].map(quoteText).join(', ');
   await connection.run(
     `SET allowed_paths = [${list}]; SET enable_external_access = false; SET lock_configuration = true`,
   );

@@ -5,10 +5,11 @@ import { withWriter } from './store-writer.ts';
 /** Kills this very process, at once, right before its nth step on the disk. */
 function dyingDisk(step: number): typeof realDisk {
   let steps = 0;
-  return observedDisk(realDisk, () => {
+  const before = (): void => {
     steps += 1;
     if (steps === step) process.kill(process.pid, 'SIGKILL');
-  });
+  };
+  return observedDisk(realDisk, { before });
 }
 
 const [root = '', scenario = '', step = '0'] = process.argv.slice(2);

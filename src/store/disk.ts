@@ -120,11 +120,19 @@ export const realDisk: Disk = named({
   },
 });
 
-/** A disk that tells of every step before it is taken; a step is not taken where the observer throws. */
-export function observedDisk(disk: Disk, before: (operation: DiskOperation, path: string) => void): Disk {
+/** Told of every step on a disk: before it is taken, and once it is. A step is not taken where `before` throws. */
+export interface DiskObserver {
+  before?(operation: DiskOperation, path: string): void;
+  after?(operation: DiskOperation, path: string): void;
+}
+
+export function observedDisk(disk: Disk, observer: DiskObserver): Disk {
   return mapDisk(disk, (operation, step) => (path, ...rest) => {
-    before(operation, path);
-    return step(path, ...rest);
+    observer.before?.(operation, path);
+    const done = step(path, ...rest);
+    if (done instanceof Promise) return done.then(() => observer.after?.(operation, path));
+    observer.after?.(operation, path);
+    return done;
   });
 }
 

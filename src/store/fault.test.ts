@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { type Disk, DiskError, observedDisk, realDisk } from './disk.ts';
+import { type Disk, DiskError, type DiskOperation, observedDisk, realDisk } from './disk.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { type DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
@@ -13,11 +13,11 @@ afterEach(removeTestRoots);
 /** Refuses the nth step on the disk, once. */
 function failingDisk(step: number, errno: string): { readonly disk: Disk; failed(): boolean } {
   let steps = 0;
-  const disk = observedDisk(realDisk, (operation, path) => {
+  const before = (operation: DiskOperation, path: string): void => {
     steps += 1;
     if (steps === step) throw new DiskError(operation, path, Object.assign(new Error(errno), { code: errno }));
-  });
-  return { disk, failed: () => steps >= step };
+  };
+  return { disk: observedDisk(realDisk, { before }), failed: () => steps >= step };
 }
 
 const shown = (root: string, environment: typeof DEV | null): readonly string[] => {

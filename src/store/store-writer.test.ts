@@ -144,10 +144,9 @@ describe('switchTo', () => {
     const [a] = await produce(root);
     const before = lstatSync(join(root, 'target/intermediate/source_a.parquet')).ino;
     const steps: string[] = [];
-    const disk = observedDisk(
-      realDisk,
-      (operation, path) => void steps.push(`${operation} ${path.split('/intermediate/')[1] ?? ''}`),
-    );
+    const disk = observedDisk(realDisk, {
+      before: (operation, path) => void steps.push(`${operation} ${path.split('/intermediate/')[1] ?? ''}`),
+    });
     await withWriter(root, { ...LOCK, disk }, async writer => {
       const c = await storeNode(writer, { id: 'transform.c', data: 'c' });
       steps.length = 0;
@@ -165,9 +164,11 @@ describe('switchTo', () => {
   it('copies where links are impossible, and copies once', async () => {
     const root = testRoot();
     let copies = 0;
-    const disk = observedDisk(realDisk, (operation, path) => {
-      if (operation === 'link') throw new DiskError('link', path, Object.assign(new Error(), { code: 'EXDEV' }));
-      if (operation === 'copy') copies += 1;
+    const disk = observedDisk(realDisk, {
+      before(operation, path) {
+        if (operation === 'link') throw new DiskError('link', path, Object.assign(new Error(), { code: 'EXDEV' }));
+        if (operation === 'copy') copies += 1;
+      },
     });
     const node = await withWriter(root, { ...LOCK, disk }, async writer => {
       const entry = await storeNode(writer, { id: 'source.a', data: 'copied' });

@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const BINARY = join(REPOSITORY, 'dist', 'main.js');
+export const BINARY = join(REPOSITORY, 'dist', 'main.js');
 
 const folders: string[] = [];
 afterAll(() => {

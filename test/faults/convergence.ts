@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '../../src/store/store-reader.ts';
+import { filesShown, type Outlook, outlook, shownTables, type Tables } from './observe.ts';
+import { runCommand, succeed } from './run-command.ts';
+import { copyOf, prepare, type Scenario } from './scenarios.ts';
+
+/** A project right before a command, and what it looks like before and after it where nothing goes wrong. */
+export interface Prepared {
+  readonly root: string;
+  readonly scenario: Scenario;
+  readonly before: Outlook;
+  readonly after: Outlook;
+}
+
+export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> {
+  const root = await prepare(scenario);
+  const undisturbed = copyOf(root);
+  await succeed(undisturbed, ...scenario.words);
+  return { root, scenario, before: await outlook(root), after: await outlook(undisturbed) };
+}
+
+/** Whoever looks, through the shell or at the files, sees one version or the other; returns what the shell showed. */
+export async function assertOneVersion(root: string, { before, after }: Prepared): Promise<Tables> {
+  const production = await shownTables(root);
+  const whole = [before.production, after.production].some(version => isEqual(version, production));
+  assert.ok(whole, `production is neither version: ${JSON.stringify(production)}`);
+  for (const [file, rows] of Object.entries(await filesShown(root)))
+    assert.ok([before.production[file], after.production[file]].includes(rows), `${file} holds ${rows}`);
+  return production;
+}
+
+/** The next command finds and mends whatever a dead one left, and changes nobody's data. */
+export async function assertMended(root: string, production: Tables): Promise<void> {
+  const serial = openStore(root).head(null);
+  await succeed(root, 'env', 'plan', 'spare');
+  assert.equal(openStore(root).head(null), serial);
+  assert.deepEqual(await filesShown(root), production);
+  assertTidy(root);
+}
+
+export function assertTidy(root: string): void {
+  assert.deepEqual(readdirSync(join(root, 'target/store/tmp')), []);
+  assert.equal(existsSync(join(root, 'target/store/lock')), false);
+}
+
+/** Done again, the command leads to where it would have led at once. Where it was done already, it may refuse. */
+export async function assertConverges(root: string, { scenario, after }: Prepared): Promise<void> {
+  const { words, counts } = scenario;
+  const { code, stderr } = await runCommand(root, words);
+  assert.ok(code === 0 || ALREADY_DONE.test(stderr), `seeknal ${words.join(' ')} again exited ${code}: ${stderr}`);
+  const found = await outlook(root);
+  assert.deepEqual(counts === true ? { ...found, serial: after.serial } : found, after);
+  assert.deepEqual(await filesShown(root), after.production);
+  assertTidy(root);
+}
+
+const ALREADY_DONE = /Environment 'dev' not found/;
+
+function isEqual(a: Tables, b: Tables): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every(key => a[key] === b[key]);
+}

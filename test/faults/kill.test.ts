@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFixture, type Fixture, runChild } from './child-command.ts';
+import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { type Fault, type Step, tracedDisk } from './fault.ts';
+import { runCommand } from './run-command.ts';
+import { copyOf, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
+
+let fixture: Fixture;
+beforeAll(async () => void (fixture = await buildFixture('seeknal.fixture.ts')));
+afterAll(() => {
+  fixture.remove();
+  removeRoots();
+});
+
+/** Right before every step, and after the last one: after a step is before the next. */
+async function deaths(prepared: Prepared): Promise<readonly Fault[]> {
+  const steps: Step[] = [];
+  await runCommand(copyOf(prepared.root), prepared.scenario.words, tracedDisk(steps));
+  const before = steps.map((_, index): Fault => ({ step: index + 1, moment: 'before' }));
+  return [...before, { step: steps.length, moment: 'after' }];
+}
+
+describe.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, killed at any step', name => {
+  it(
+    'shows one version, is mended by the next command, and converges when repeated',
+    { timeout: 900_000 },
+    async () => {
+      const prepared = await prepareWithOutcome(SCENARIOS[name]);
+      const faults = await deaths(prepared);
+      expect(faults.length).toBeGreaterThan(12);
+      for (const fault of faults) await dieAndRecover(prepared, fault);
+    },
+  );
+});
+
+async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<void> {
+  const root = copyOf(prepared.root);
+  const { end, stderr } = await runChild(fixture.program, [root, JSON.stringify(fault), ...prepared.scenario.words]);
+  try {
+    expect(end, stderr).toBe('SIGKILL');
+    const production = await assertOneVersion(root, prepared);
+    await assertMended(root, production);
+    await assertConverges(root, prepared);
+  } catch (error) {
+    throw new Error(`${prepared.scenario.words.join(' ')}, killed ${fault.moment} step ${fault.step}`, {
+      cause: error,
+    });
+  }
+  rmSync(root, { recursive: true, force: true });
+}

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openRepl } from '../../src/app/open-repl.ts';
+import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
+import { type Connection, Database } from '../../src/engine/duckdb.ts';
+import { parquetOf, quoteText } from '../../src/engine/sql-text.ts';
+import { openStore } from '../../src/store/store-reader.ts';
+
+/** View → its rows as text, whatever their order. */
+export type Tables = Readonly<Record<string, string>>;
+
+/** What the SQL shell shows of an environment, in one query over all that it shows. */
+export async function shownTables(root: string, environment?: string): Promise<Tables> {
+  const opened = await openRepl(worldOf(root), environment === undefined ? {} : { environment });
+  try {
+    if (opened.warnings.some(text => text.includes('cannot be opened'))) throw new Error(opened.warnings.join('; '));
+    const parts = opened.tables.map(({ view }) => rowsOf(view, view));
+    if (parts.length === 0) return {};
+    const found: Record<string, string> = {};
+    for await (const result of opened.session.statements(parts.join(' UNION ALL '), worldOf(root).signal))
+      for await (const chunk of result.chunks) for (const [view, rows] of chunk) found[String(view)] = String(rows);
+    return found;
+  } finally {
+    opened.session.close();
+  }
+}
+
+const worldOf = (root: string) => ({
+  cwd: root,
+  home: `${root}/no-home`,
+  variables: {},
+  now: () => new Date(),
+  signal: new AbortController().signal,
+  emit: () => {},
+});
+
+const rowsOf = (name: string, from: string): string =>
+  `SELECT ${quoteText(name)} AS name, (SELECT CAST(list(t ORDER BY t) AS VARCHAR) FROM ${from} AS t) AS rows`;
+
+/** What the files of an environment hold, each read to its end; throws for one that is not whole. */
+export async function filesShown(root: string, environment?: string): Promise<Tables> {
+  const folder = join(root, 'target', ...(environment === undefined ? [] : ['environments', environment]));
+  const path = join(folder, 'intermediate');
+  const files = existsSync(path) ? readdirSync(path) : [];
+  if (files.length === 0) return {};
+  reader ??= Database.open({ threads: '1' }).then(database => database.connect());
+  const parts = files.map(file => rowsOf(file.replace(/\.parquet$/, ''), parquetOf(join(path, file))));
+  const rows = await (await reader).rows(parts.join(' UNION ALL '));
+  return Object.fromEntries(rows.map(([name, text]) => [String(name), String(text)]));
+}
+
+/** One for all files: opening a database takes longer than reading them. */
+let reader: Promise<Connection> | null = null;
+
+/** All that a person can tell of a project's environments, but for times and random names. */
+export interface Outlook {
+  readonly production: Tables;
+  readonly serial: number | null;
+  readonly dev: Tables | null;
+  readonly status: string | null;
+}
+
+const DEV = parseEnvironmentName('dev');
+
+export async function outlook(root: string): Promise<Outlook> {
+  const store = openStore(root);
+  const there = store.environmentNames().includes(DEV);
+  return {
+    production: await shownTables(root),
+    serial: store.head(null),
+    dev: there ? await shownTables(root, DEV) : null,
+    status: store.environmentConfig(DEV)?.status ?? null,
+  };
+}

@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { buildFixture, runChild } from './child-command.ts';
+import { assertConverges, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { type Fault, faultyDisk, kindOf, type Step, tracedDisk } from './fault.ts';
+import { type Outcome, runCommand } from './run-command.ts';
+import { copyOf, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
+
+afterAll(removeRoots);
+
+const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const;
+
+interface Refusal extends Fault {
+  readonly kind: string;
+}
+
+/** Every step is refused for one reason after the other, the first of each kind for every reason. */
+async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
+  const root = copyOf(prepared.root);
+  const steps: Step[] = [];
+  await runCommand(root, prepared.scenario.words, tracedDisk(steps));
+  const kinds = steps.map(step => kindOf(step, root));
+  return kinds.flatMap((kind, index) => {
+    const reasons = kinds.indexOf(kind) === index ? ERRNOS : [ERRNOS[index % ERRNOS.length] ?? 'EIO'];
+    return reasons.map((errno): Refusal => ({ step: index + 1, moment: 'refuse', errno, kind }));
+  });
+}
+
+describe.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, refused any step by the operating system', name => {
+  it('says so, shows one version, and converges when repeated', { timeout: 900_000 }, async () => {
+    const prepared = await prepareWithOutcome(SCENARIOS[name]);
+    for (const refusal of await refusals(prepared)) await failAndRepeat(prepared, refusal);
+  });
+});
+
+async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void> {
+  const root = copyOf(prepared.root);
+  try {
+    assertTold(await perform(root, prepared, refusal), refusal);
+    await assertOneVersion(root, prepared);
+    await assertConverges(root, prepared);
+  } catch (error) {
+    const { errno, step, kind } = refusal;
+    throw new Error(`${prepared.scenario.words.join(' ')}, ${errno} at step ${step}, ${kind}`, { cause: error });
+  }
+  rmSync(root, { recursive: true, force: true });
+}
+
+/** A lock that could not be let go is that of a dead owner only once the process has ended. */
+async function perform(root: string, { scenario }: Prepared, refusal: Refusal): Promise<Outcome> {
+  if (!refusal.kind.includes('/lock')) return runCommand(root, scenario.words, faultyDisk(refusal));
+  const { program, remove } = await buildFixture('seeknal.fixture.ts');
+  const { end, ...texts } = await runChild(program, [root, JSON.stringify(refusal), ...scenario.words]);
+  remove();
+  return { code: Number(end), ...texts };
+}
+
+/** What failing to does not change the outcome: the cache, what is left to recovery, and letting go of the lock. */
+const HARMLESS = /target\/cache|^removeTree target\/store\/tmp|^(unlink|removeFolder) target\/store\/lock/;
+
+function assertTold({ code, stderr }: Outcome, { kind }: Refusal): void {
+  if (code === 0) return expect(kind).toMatch(HARMLESS);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no space left on the disk|the disk reports an error|permission denied/);
+  expect(stderr).toMatch(/hint: /);
+  expect(stderr).not.toMatch(/bug|\n\s+at /);
+}
