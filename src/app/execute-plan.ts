@@ -217,7 +217,7 @@ class Execution {
       signal: world.signal,
     });
     const seconds = Math.round(performance.now() - started) / 1000;
-    const placed = writer.placeArtefact(into);
+    const placed = await writer.placeArtefact(into);
     this.#outputs.set(node.id, { id: placed.id, ...written });
     this.#tell({ id: node.id, status: 'executed', rows: written.rows, seconds, message: null });
     const draft = {

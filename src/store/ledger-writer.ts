@@ -11,17 +11,11 @@ export interface LedgerTarget {
   assertOwned(): void;
 }
 
-interface Line {
-  readonly text: string;
-  /** What must have happened before the line may be read. */
-  readonly after: Promise<void> | null;
-}
-
-/** Appends records in their order, each once what it speaks of is safe; many at a time. */
+/** Appends records in their order, many at a time. */
 export class LedgerWriter {
   readonly #target: LedgerTarget;
   #size: number;
-  #queue: Line[] = [];
+  #queue: string[] = [];
   #working: Promise<void> | null = null;
   #failure: unknown = null;
   #unsynced = false;
@@ -33,10 +27,9 @@ export class LedgerWriter {
     this.#size = target.size;
   }
 
-  /** `after` must not reject before it is handed over; where it does later, the record is left out and `flush` throws. */
-  add(record: LedgerRecord, after: Promise<void> | null = null): void {
-    after?.catch(() => {});
-    this.#queue.push({ text: `${JSON.stringify(record)}\n`, after });
+  /** Where the record cannot be written, `settle` throws. */
+  add(record: LedgerRecord): void {
+    this.#queue.push(`${JSON.stringify(record)}\n`);
     this.#working ??= this.#work();
   }
 
@@ -66,19 +59,9 @@ export class LedgerWriter {
     while (this.#queue.length > 0) {
       const lines = this.#queue;
       this.#queue = [];
-      this.#append(await this.#safe(lines));
+      this.#append(lines.join(''));
     }
     this.#working = null;
-  }
-
-  async #safe(lines: readonly Line[]): Promise<string> {
-    const settled = await Promise.allSettled(lines.map(line => line.after));
-    const failed = settled.find(outcome => outcome.status === 'rejected');
-    if (failed) this.#failure ??= failed.reason;
-    return lines
-      .filter((_, index) => settled[index]?.status === 'fulfilled')
-      .map(line => line.text)
-      .join('');
   }
 
   #append(text: string): void {

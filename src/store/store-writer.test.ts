@@ -161,6 +161,28 @@ describe('switchTo', () => {
     ]);
   });
 
+  it('saves an artefact before it is in its place, and the place before anything points there', async () => {
+    const root = testRoot();
+    const steps: string[] = [];
+    const place = (path: string): string =>
+      path.slice(join(root, 'target/store/').length).replace(/[a-z2-7]{16}/g, '*');
+    const disk = observedDisk(realDisk, {
+      before: (operation, path) => operation !== 'sync' && void steps.push(`${operation} ${place(path)}`),
+      after: (operation, path) => operation === 'sync' && void steps.push(`saved ${place(path)}`),
+    });
+    await withWriter(root, { ...LOCK, disk }, async writer => {
+      steps.length = 0;
+      const entry = await storeNode(writer, { id: 'source.a', data: 'a' });
+      await writer.switchTo(null, draft([entry]));
+    });
+    const [adopted, switched] = [steps.indexOf('rename tmp/*.parquet'), steps.indexOf('saved heads')];
+    expect(steps.slice(0, adopted)).toContain('saved tmp/*.parquet');
+    expect(steps.slice(adopted, switched)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^saved artefacts\/..$/), 'saved artefacts', 'saved ledger.jsonl']),
+    );
+    expect(steps.slice(0, adopted)).not.toContain('append ledger.jsonl');
+  });
+
   it('copies where links are impossible, and copies once', async () => {
     const root = testRoot();
     let copies = 0;

@@ -71,10 +71,7 @@ async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWrite
 }
 
 /** A file in its place among the artefacts, of which nothing is recorded yet. */
-export interface PlacedArtefact extends Pick<ArtefactRecord, 'id' | 'place'> {
-  /** Resolves once the file would survive a power cut. */
-  readonly safe: Promise<void>;
-}
+export interface PlacedArtefact extends Pick<ArtefactRecord, 'id' | 'place'> {}
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
@@ -103,32 +100,30 @@ export class StoreWriter extends StoreReader {
     this.disk.removeTree(path);
   }
 
-  /** Makes a finished temporary file an artefact, at once and for good: read-only, and on disk before any switch. */
+  /** Makes a finished temporary file an artefact for good: read-only, and saved before it is in its place. */
   async adoptArtefact(temporary: string, draft: ArtefactDraft): Promise<ArtefactRecord> {
-    return this.recordArtefact(this.placeArtefact(temporary), draft);
+    return this.recordArtefact(await this.placeArtefact(temporary), draft);
   }
 
   /** The first half: the file may be read at its place from now on. Until the second it is nobody's, and may be collected. */
-  placeArtefact(temporary: string): PlacedArtefact {
+  async placeArtefact(temporary: string): Promise<PlacedArtefact> {
     this.#assertTemporary(temporary);
     if (!lstatSync(temporary).isFile()) throw new Error(`no regular file to adopt: ${temporary}`);
     const id = randomId();
     const path = this.paths.artefact(id);
-    this.disk.makeFolder(dirname(path));
     this.disk.changeMode(temporary, 0o444);
+    await this.disk.sync(temporary);
+    this.disk.makeFolder(dirname(path));
     this.disk.rename(temporary, path);
     const { size, mtimeMs } = statSync(path);
     this.#touched.add(dirname(path));
-    const safe = this.disk.sync(path);
-    // Whoever waits for it is told; nobody may come to that.
-    safe.catch(() => {});
-    return { id, place: { kind: 'parquet', size, mtimeMs }, safe };
+    return { id, place: { kind: 'parquet', size, mtimeMs } };
   }
 
   /** The second half: the store knows the artefact and what is in it. */
-  recordArtefact({ id, place, safe }: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
+  recordArtefact({ id, place }: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
     const record: ArtefactRecord = { id, ...draft, place };
-    this.#record({ t: 'artefact', ...record }, safe);
+    this.#record({ t: 'artefact', ...record });
     return record;
   }
 
@@ -227,9 +222,9 @@ export class StoreWriter extends StoreReader {
     if (this.#attempted) this.#views.refreshRunState(null);
   }
 
-  #record(record: LedgerRecord, after: Promise<void> | null = null): void {
+  #record(record: LedgerRecord): void {
     this.known().add(record);
-    this.#ledger.add(record, after);
+    this.#ledger.add(record);
   }
 
   /** A generation may name only what is there: what it points to stays true for ever. */

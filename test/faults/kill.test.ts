@@ -29,16 +29,19 @@ describe.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, killed a
       const prepared = await prepareWithOutcome(SCENARIOS[name]);
       const faults = await deaths(prepared);
       expect(faults.length).toBeGreaterThan(12);
-      for (const fault of faults) await dieAndRecover(prepared, fault);
+      let died = 0;
+      for (const fault of faults) if (await dieAndRecover(prepared, fault)) died += 1;
+      expect(died).toBeGreaterThan(faults.length * 0.9);
     },
   );
 });
 
-async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<void> {
+/** false where the command was done before: what is written at once, and so the number of steps, depends on time. */
+async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<boolean> {
   const root = copyOf(prepared.root);
   const { end, stderr } = await runChild(fixture.program, [root, JSON.stringify(fault), ...prepared.scenario.words]);
   try {
-    expect(end, stderr).toBe('SIGKILL');
+    expect(['SIGKILL', 0], stderr).toContain(end);
     const production = await assertOneVersion(root, prepared);
     await assertMended(root, production);
     await assertConverges(root, prepared);
@@ -48,4 +51,5 @@ async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<void> {
     });
   }
   rmSync(root, { recursive: true, force: true });
+  return end === 'SIGKILL';
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { succeed } from './run-command.ts';
@@ -63,6 +63,8 @@ export interface Scenario {
   readonly before: readonly (readonly string[])[];
   /** What is taken away before it, and has to be mended by it. */
   readonly lost?: readonly string[];
+  /** All that the store and its environments know is so many days older. */
+  readonly days?: number;
   /** Done twice, it makes two generations of production that are alike. */
   readonly counts?: boolean;
 }
@@ -84,6 +86,7 @@ export const SCENARIOS = {
   // The way back is named: without it, a second rollback would take the first one back.
   rollback: { before: [PLAN, APPLY, PROMOTE], words: ['env', 'rollback', '--to', '1', '--yes'], counts: true },
   delete: { before: [PLAN, APPLY], words: ['env', 'delete', 'dev', '--yes'] },
+  cleanup: { before: [PLAN, APPLY], words: ['cleanup', '--yes'], days: 8 },
 } satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -93,5 +96,18 @@ export async function prepare(scenario: Scenario): Promise<string> {
   const root = await edited();
   for (const words of scenario.before) await succeed(root, ...words);
   for (const path of scenario.lost ?? []) rmSync(join(root, path), { recursive: true });
+  age(root, scenario.days ?? 0);
   return root;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function age(root: string, days: number): void {
+  const older = (text: string): string =>
+    text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, time => new Date(Date.parse(time) - days * DAY_MS).toISOString());
+  const folder = join(root, 'target');
+  for (const path of days === 0 ? [] : readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/(ledger\.jsonl|generations\/.*\.json|env_config\.json)$/.test(path)) continue;
+    writeFileSync(join(folder, path), older(readFileSync(join(folder, path), 'utf8')));
+  }
 }
