@@ -155,6 +155,8 @@ class Execution {
       const built = candidate.inputs[read.input];
       const now = this.#artefactOf(read.input);
       if (built === undefined || !now) return 'no';
+      // An input that was cut off is the same artefact because it was found to be.
+      if (this.results.get(read.input)?.status === 'cut_off') fit = 'equal';
       if (built === now.id) continue;
       if (!(await this.#equal(built, now, read))) return 'no';
       fit = 'equal';

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
+import { LiveProject, type Queries } from './live-project.ts';
+import { Oracle, quoteText, sameMultiset } from './oracle.ts';
+
+let project: LiveProject;
+let oracle: Oracle;
+beforeEach(async () => {
+  project = new LiveProject();
+  oracle = await Oracle.open();
+});
+afterEach(() => {
+  oracle.close();
+  project.remove();
+});
+
+/** `source.s` with the rows of a query; written anew, its file is another. */
+async function writeSource(query: string): Promise<void> {
+  project.write('data/.keep', '');
+  await oracle.run(`COPY (${query}) TO ${quoteText(`${project.root}/data/s.parquet`)} (FORMAT parquet)`);
+  project.addSource('s', 'data/s.parquet');
+}
+
+const ROWS = 'SELECT i AS id, i % 3 AS k, i * 0.5::DOUBLE AS x FROM range(12) t(i)';
+
+async function planned(environment: string, queries: Queries): Promise<PlanDocument> {
+  project.setTransforms(queries);
+  return project.plan(environment);
+}
+
+const actionsOf = (plan: PlanDocument) =>
+  Object.fromEntries(
+    plan.nodes.map(node => [node.id.replace(/^\w+\./, ''), `${node.action}${node.verify ? ' verify' : ''}`]),
+  );
+
+const statusesOf = (run: RunDocument) =>
+  Object.fromEntries(run.nodes.map(node => [node.id.replace(/^\w+\./, ''), node.status]));
+
+const artefactOf = (environment: string | null, name: string) =>
+  project.held(environment).get(`transform.${name}`)?.record.id;
+
+const dataOf = (environment: string | null, name: string) =>
+  oracle.file(project.held(environment).get(`transform.${name}`)?.path ?? '');
+
+describe('a consumer beside a rebuilt input', () => {
+  const C = 'SELECT sum(id) AS s FROM transform.m';
+
+  it('is reused where what it reads came out equal, and the next plan knows', async () => {
+    await writeSource(ROWS);
+    project.setTransforms({ m: 'SELECT id, k FROM source.s', c: C });
+    await project.run();
+    const plan = await planned('dev', { m: 'SELECT id, k, x FROM source.s', c: C });
+    expect(actionsOf(plan)).toEqual({ s: 'reuse', m: 'run', c: 'reuse verify' });
+    expect(statusesOf(await project.apply('dev'))).toEqual({ s: 'reused', m: 'executed', c: 'reused' });
+    expect(artefactOf('dev', 'c')).toBe(artefactOf(null, 'c'));
+    expect(actionsOf(await project.plan('dev'))).toEqual({ s: 'reuse', m: 'reuse', c: 'reuse' });
+  });
+
+  it('is cut off where it was to run and all that it reads came out equal, and the next plan reuses it', async () => {
+    await writeSource(ROWS);
+    const d = 'SELECT max(s) AS s FROM transform.c';
+    project.setTransforms({ m: 'SELECT id FROM source.s WHERE id >= 0', c: C, d });
+    await project.run();
+    // Another filter by what the query says, the same rows by what the data are.
+    const plan = await planned('dev', { m: 'SELECT id FROM source.s WHERE id >= -1', c: C, d });
+    expect(actionsOf(plan)).toEqual({ s: 'reuse', m: 'run', c: 'run', d: 'run' });
+    const result = await project.apply('dev');
+    expect(statusesOf(result)).toEqual({ s: 'reused', m: 'executed', c: 'cut_off', d: 'cut_off' });
+    expect(result.nodes.find(node => node.id === 'transform.c')?.reason).toBe(
+      'all that it reads of its rebuilt inputs came out equal',
+    );
+    expect(artefactOf('dev', 'c')).toBe(artefactOf(null, 'c'));
+    expect(actionsOf(await project.plan('dev'))).toEqual({ s: 'reuse', m: 'reuse', c: 'reuse', d: 'reuse' });
+    await project.promote('dev');
+    expect((await project.run()).status).toBe('nothing_to_do');
+  });
+
+  it('runs after all where they differ, as the result says', async () => {
+    await writeSource(ROWS);
+    const m = (more: string) => `SELECT id, random() AS r${more} FROM source.s`;
+    project.setTransforms({ m: m(''), n: 'SELECT r AS q FROM transform.m', c: 'SELECT sum(q) AS s FROM transform.n' });
+    await project.run();
+    const plan = await planned('dev', {
+      m: m(', k'),
+      n: 'SELECT r AS q FROM transform.m',
+      c: 'SELECT sum(q) AS s FROM transform.n',
+    });
+    expect(actionsOf(plan)).toEqual({ s: 'reuse', m: 'run', n: 'run', c: 'reuse verify' });
+    expect(plan.nodes.find(node => node.id === 'transform.m')?.evidence).toContain('volatile random');
+    expect(statusesOf(await project.apply('dev'))).toEqual({
+      s: 'reused',
+      m: 'executed',
+      n: 'executed',
+      c: 'executed',
+    });
+    expect(artefactOf('dev', 'c')).not.toBe(artefactOf(null, 'c'));
+  });
+
+  it('is not run for float sums that come out equal on several threads', async () => {
+    await writeSource('SELECT i AS id, i % 3 AS k, (i % 8) * 0.125::DOUBLE AS x FROM range(300000) t(i)');
+    const c = 'SELECT k, sum(x) AS s, avg(x) AS a FROM transform.m GROUP BY k';
+    project.setTransforms({ m: 'SELECT id, k, x FROM source.s', c, d: 'SELECT max(s) AS s FROM transform.c' });
+    await project.run();
+    await planned('dev', { m: 'SELECT id, k, x, 1 AS one FROM source.s', c, d: 'SELECT max(s) AS s FROM transform.c' });
+    expect(statusesOf(await project.apply('dev'))).toEqual({ s: 'reused', m: 'executed', c: 'reused', d: 'reused' });
+  });
+});
+
+describe('one fingerprint and several artefacts', () => {
+  it('each serves beside the inputs that it was built from, in any environment', async () => {
+    await writeSource(ROWS);
+    const queries = (more: string): Queries => ({
+      m: `SELECT id, random() AS r${more} FROM source.s`,
+      c: 'SELECT sum(r) AS s FROM transform.m',
+      d: 'SELECT s + 1 AS s FROM transform.c',
+    });
+    project.setTransforms(queries(''));
+    await project.run();
+    for (const environment of ['one', 'two']) {
+      await planned(environment, queries(', k'));
+      await project.apply(environment);
+    }
+    // The second finds what the first built: the same definition over the same inputs.
+    expect(artefactOf('two', 'm')).toBe(artefactOf('one', 'm'));
+    await planned('three', queries(', x'));
+    await project.apply('three');
+    for (const environment of [null, 'one', 'two', 'three']) {
+      await oracle.show('transform.m', project.held(environment).get('transform.m')?.path ?? '');
+      const expected = await oracle.query('SELECT sum(r) + 1 AS s FROM transform.m');
+      expect(sameMultiset(await dataOf(environment, 'd'), expected), String(environment)).toBe(true);
+    }
+    const artefacts = [null, 'one', 'two', 'three'].map(environment => artefactOf(environment, 'c'));
+    expect(new Set(artefacts).size).toBe(3);
+    // Back to what production has, and to what the first had: each finds its own again.
+    await planned('two', queries(''));
+    await project.apply('two');
+    expect(artefactOf('two', 'c')).toBe(artefactOf(null, 'c'));
+    await planned('two', queries(', k'));
+    await project.apply('two');
+    expect(artefactOf('two', 'c')).toBe(artefactOf('one', 'c'));
+  });
+});
+
+describe('a consumer that can see the order of rows', () => {
+  const C = 'SELECT id FROM transform.m LIMIT 3';
+
+  it('follows the order of its input, which others do not see', async () => {
+    await writeSource(ROWS);
+    const queries = (order: string): Queries => ({
+      m: `SELECT id FROM source.s ORDER BY id ${order}`,
+      c: C,
+      n: 'SELECT count(*) AS n FROM transform.m',
+    });
+    project.setTransforms(queries('ASC'));
+    await project.run();
+    const plan = await planned('dev', queries('DESC'));
+    expect(actionsOf(plan)).toEqual({ s: 'reuse', m: 'run', c: 'run', n: 'reuse verify' });
+    await project.apply('dev');
+    expect((await dataOf('dev', 'c')).rows).toEqual(['["11"]', '["10"]', '["9"]']);
+  });
+
+  it('is compared in sequence: equal rows in another order are not equal for it', async () => {
+    await writeSource(ROWS);
+    const m = (more: string) => `SELECT id${more} FROM source.s ORDER BY random()`;
+    project.setTransforms({ m: m(''), c: C });
+    await project.run();
+    const plan = await planned('dev', { m: m(', k'), c: C });
+    expect(plan.nodes.find(node => node.id === 'transform.c')?.evidence).toEqual(['reads row order (LIMIT)']);
+    await project.apply('dev');
+    const first = (await dataOf('dev', 'm')).rows
+      .slice(0, 3)
+      .map(row => JSON.stringify([(JSON.parse(row) as unknown[])[0]]));
+    expect((await dataOf('dev', 'c')).rows).toEqual(first);
+  });
+});
