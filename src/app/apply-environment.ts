@@ -1,12 +1,14 @@
 import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile, readPinnedProfile } from '../profiles/discover-profile.ts';
+import type { GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './author.ts';
 import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, loadProject, loadSettings } from './load-project.ts';
+import { hintParallel } from './parallel-hint.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
 import { inputsOf, planInputs, type SavedPlan } from './plan-record.ts';
@@ -73,6 +75,7 @@ async function execute(
   const { world, environment, options } = applying;
   const made = await remakePlan(bench, plan);
   assertValid(made.diagnostics);
+  hintParallel(world, made, options);
   const performed = await performPlan(bench, writer, {
     made,
     options: executionOptions(options, bench.settings),
@@ -83,6 +86,11 @@ async function execute(
     return buildRunDocument({ environment, serial: null, performed, made });
   }
   const now = world.now();
+  const nodes = generationNodes(made, performed, writer, now.toISOString());
+  if (isApplied(writer, { environment, plan, nodes })) {
+    await writer.markEnvironment(environment, 'applied', now);
+    return buildRunDocument({ environment, serial: null, performed, made, nothing: true });
+  }
   const serial = await writer.switchTo(environment, {
     cause: 'apply',
     from: null,
@@ -91,10 +99,27 @@ async function execute(
     at: now.toISOString(),
     plan: plan.fingerprint,
     parameters: { ...plan.record.parameters },
-    nodes: generationNodes(made, performed, writer, now.toISOString()),
+    nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
   return buildRunDocument({ environment, serial, performed, made, nothing: !plan.changed });
+}
+
+interface Applied {
+  readonly environment: EnvironmentName;
+  readonly plan: SavedPlan;
+  readonly nodes: readonly GenerationNode[];
+}
+
+/** The environment's generation came from this very plan, and would come out the same. */
+function isApplied(store: StoreReader, { environment, plan, nodes }: Applied): boolean {
+  const current = store.followsProduction(environment) ? null : store.current(environment);
+  if (current?.plan !== plan.fingerprint || current.nodes.length !== nodes.length) return false;
+  const before = new Map(current.nodes.map(node => [node.id, node]));
+  return nodes.every(node => {
+    const other = before.get(node.id);
+    return other?.artefact === node.artefact && other.definition === node.definition && other.file === node.file;
+  });
 }
 
 /** Compares the inputs of a plan with what they are now. */

@@ -11,6 +11,7 @@ import { type MadePlan, makePlan } from './make-plan.ts';
 import { generationNodes, performPlan } from './perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
 import { buildPlanDocument, type SavedPlan } from './plan-record.ts';
+import { hintParallel } from './parallel-hint.ts';
 import { findProjectRoot } from './project-root.ts';
 import {
   freshParameters,
@@ -100,6 +101,7 @@ async function execute(bench: Workbench, running: Running, writer: StoreWriter):
   const { made, plan, parameters, takenBack } = await planRun(bench, running);
   await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
   const choice = executionOptions(options, bench.settings);
+  hintParallel(world, made, options);
   const performed = await performPlan(bench, writer, { made, options: choice, full: options.full === true });
   const now = world.now();
   const failed = performed.results.filter(result => result.status === 'failed').map(result => result.id);

@@ -35,22 +35,45 @@ export function selectNodes(
   const chosen = matching(nodes, selection, edges);
   const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
   const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
-  const taken = new Set([...needed].filter(id => !excluded.has(id)));
-  const held = stored().filter(node => !taken.has(node.resolved.node.id));
+  const known = stored();
+  const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
+  const cut = new Set((descendantsOf(edges, lacking) as NodeId[]).filter(id => needed.has(id) && !excluded.has(id)));
+  const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
+  const held = known.filter(node => !taken.has(node.resolved.node.id));
   const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
-  const left = (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id)).sort();
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
     held: new Set(held.map(node => node.resolved.node.id)),
-    warnings: [
-      ...[...needed]
-        .filter(id => excluded.has(id) && !chosen.has(id))
-        .map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
-      ...(left.length > 0
-        ? [`left behind by the selection: ${left.join(', ')}; the next 'seeknal run' executes them`]
-        : []),
-    ],
+    warnings: warningsOf({
+      borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
+      lacking,
+      cut: [...cut],
+      left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
+    }),
   };
+}
+
+/** Nodes that a selection leaves out although others need them, or follow from them. */
+interface LeftOut {
+  /** Excluded and needed: production's are used. */
+  readonly borrowed: readonly NodeId[];
+  /** Excluded and needed, and production has none. */
+  readonly lacking: readonly NodeId[];
+  /** Those that can for that reason not be built. */
+  readonly cut: readonly NodeId[];
+  /** Those below what is taken. */
+  readonly left: readonly NodeId[];
+}
+
+function warningsOf({ borrowed, lacking, cut, left }: LeftOut): readonly string[] {
+  const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
+  const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
+  const leftText = `left behind by the selection: ${listed(left)}; the next 'seeknal run' executes them`;
+  return [
+    ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+    ...(cut.length > 0 ? [cutText] : []),
+    ...(left.length > 0 ? [leftText] : []),
+  ];
 }
 
 const isNarrow = (selection: Selection): boolean =>

@@ -7,7 +7,6 @@ import {
   baselineProject,
   DAILY,
   inlineProject,
-  MERGED,
   type TestProject,
 } from './harness.ts';
 
@@ -301,13 +300,26 @@ describe('env apply', () => {
   });
 
   it('A14: consumers of what changed run, the others are reused, with the reason', async () => {
-    const project = await baselineProject();
-    project.edit(MERGED, 'source_batch', 'source_batch');
-    addNode(project, 'transform.count_all', "SELECT count(*) AS n FROM ref('transform.orders_merged')");
+    const project = inlineProject({
+      'source.s': 'id,v\n1,2\n3,4\n',
+      'transform.m': "SELECT id, v FROM ref('source.s')",
+      'transform.reads_v': "SELECT v FROM ref('transform.m')",
+      'transform.below': "SELECT v FROM ref('transform.reads_v')",
+      'transform.reads_id': "SELECT id FROM ref('transform.m')",
+    });
     await project.ok('run');
-    const text = project.read(DAILY);
-    expect(text).toContain('orders_merged');
+    addNode(project, 'transform.m', "SELECT id, v + 1 AS v FROM ref('source.s')");
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['changed']).toBe(false);
+    for (const id of ['transform.reads_v', 'transform.below']) {
+      expect(project.node(plan, id)).toMatchObject({ change: 'none', category: null, action: 'run' });
+    }
+    expect(project.node(plan, 'transform.reads_v')['reason']).toMatch(/transform\.m/);
+    expect(project.node(plan, 'transform.reads_id')).toMatchObject({ change: 'none', category: null, action: 'reuse' });
+    const applied = await project.document('env', 'apply', 'dev');
+    expect(project.node(applied, 'transform.reads_id')['status']).toBe('reused');
+    expect(await project.query('FROM transform_below ORDER BY v', 'dev')).toEqual([{ v: 3 }, { v: 5 }]);
+    addNode(project, 'transform.m', "SELECT id, v + 1 AS v FROM ref('source.s') WHERE id > 1");
+    const fewer = await project.document('env', 'plan', 'dev');
+    expect(project.node(fewer, 'transform.reads_id')).toMatchObject({ change: 'none', action: 'run' });
   });
 });

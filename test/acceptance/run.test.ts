@@ -1,0 +1,235 @@
+import { utimesSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  addNode,
+  baselineProject,
+  CLEANED,
+  DAILY,
+  type Document,
+  finishedProject,
+  inlineProject,
+  type TestProject,
+} from './harness.ts';
+
+const NOTHING = '✓ No changes detected. Nothing to run.';
+
+/** The ids of the nodes with a status, sorted. */
+const withStatus = (document: Document, status: string) =>
+  document.nodes
+    .filter(node => node['status'] === status)
+    .map(node => node.id)
+    .sort();
+
+async function outcomeOf(
+  project: TestProject,
+  ...words: string[]
+): Promise<{ readonly code: number | null; readonly document: Document; readonly stderr: string }> {
+  const outcome = await project.run([...words, '--json']);
+  return { code: outcome.code, document: JSON.parse(outcome.stdout) as Document, stderr: outcome.stderr };
+}
+
+/** One more order, of a day that there is already. */
+function addOrder(project: TestProject): void {
+  const last = project.read('data/orders.csv').trim().split('\n').at(-1) ?? '';
+  project.append('data/orders.csv', `${last.replace(/^[^,]+/, 'ORD-999')}\n`);
+}
+
+describe('run', () => {
+  it('G01, G04: runs everything once, to the figures of the chapters, and then nothing', async () => {
+    const project = finishedProject();
+    const first = await project.run(['run']);
+    expect([first.code, first.stdout.trim().split('\n').at(-1)]).toEqual([0, '✓ Run complete: 5 executed']);
+    const counts = await project.query(
+      'SELECT (SELECT count(*) FROM source_raw_orders) AS raw, (SELECT count(*) FROM orders_cleaned) AS cleaned, (SELECT count(*) FROM orders_merged) AS merged, (SELECT count(*) FROM daily_revenue) AS days, (SELECT count(*) FROM orders_cleaned WHERE quality_flag = 1) AS flagged',
+    );
+    expect(counts).toEqual([{ raw: 13, cleaned: 12, merged: 14, days: 8, flagged: 3 }]);
+    const before = project.snapshot();
+    const second = await project.run(['run']);
+    expect([second.code, second.stdout]).toEqual([0, `${NOTHING}\n`]);
+    expect(Object.keys(project.snapshot()).sort()).toEqual(Object.keys(before).sort());
+  });
+
+  it('G02: new rows of a source run it and what is below it, and nothing else', async () => {
+    const project = await baselineProject();
+    addOrder(project);
+    const { document } = await outcomeOf(project, 'run');
+    expect(withStatus(document, 'executed')).toEqual([
+      'source.raw_orders',
+      'transform.daily_revenue',
+      'transform.orders_cleaned',
+      'transform.orders_merged',
+    ]);
+    expect(withStatus(document, 'reused')).toEqual(['source.orders_updates']);
+    expect(await project.query('SELECT count(*) AS n FROM source_raw_orders')).toEqual([{ n: 14 }]);
+  });
+
+  it('G03: an edited query runs that node alone', async () => {
+    const project = await baselineProject();
+    project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
+    const { document } = await outcomeOf(project, 'run');
+    expect(withStatus(document, 'executed')).toEqual(['transform.daily_revenue']);
+    expect(withStatus(document, 'reused')).toHaveLength(4);
+  });
+
+  it('G05: a touched file runs nothing; a view that is gone is made again without running, an artefact by running', async () => {
+    const project = await baselineProject();
+    utimesSync(project.path('data/orders.csv'), new Date(), new Date());
+    expect((await project.run(['run'])).stdout).toBe(`${NOTHING}\n`);
+    const view = 'target/intermediate/transform_daily_revenue.parquet';
+    project.remove(view);
+    expect((await project.run(['run'])).stdout).toBe(`${NOTHING}\n`);
+    expect(project.exists(view)).toBe(true);
+
+    const rows = await project.query('FROM transform_daily_revenue ORDER BY ALL');
+    const { nodes } = project.json('target/run_state.json') as never as { nodes: Record<string, { artefact: string }> };
+    const artefact = nodes['transform.daily_revenue']?.artefact ?? '';
+    const file =
+      Object.keys(project.snapshot()).find(path => path.startsWith('target/store/') && path.includes(artefact)) ?? '';
+    project.remove(file);
+    const { document } = await outcomeOf(project, 'run');
+    expect(withStatus(document, 'executed')).toEqual(['transform.daily_revenue']);
+    expect(await project.query('FROM transform_daily_revenue ORDER BY ALL')).toEqual(rows);
+  });
+
+  it('G06: a failed run keeps what production has, and the next one goes on where it stopped', async () => {
+    const project = await baselineProject();
+    const before = project.snapshot('target/intermediate');
+    addOrder(project);
+    project.edit(DAILY, 'SUM(items)', "SUM(CASE WHEN error('stop') IS NULL THEN items END)");
+    const failed = await outcomeOf(project, 'run');
+    expect([failed.code, failed.document['status'], failed.document['serial']]).toEqual([1, 'failed', null]);
+    expect(withStatus(failed.document, 'failed')).toEqual(['transform.daily_revenue']);
+    expect(project.snapshot('target/intermediate')).toEqual(before);
+    expect((project.json('target/run_state.json') as never as { last_attempt: object }).last_attempt).toMatchObject({
+      status: 'failed',
+      failed: ['transform.daily_revenue'],
+    });
+    project.edit(DAILY, "SUM(CASE WHEN error('stop') IS NULL THEN items END)", 'SUM(items)');
+    const next = await outcomeOf(project, 'run');
+    expect(next.code).toBe(0);
+    expect(withStatus(next.document, 'executed')).toEqual(['transform.daily_revenue']);
+  });
+
+  it('G07: tags take along what they need, say where nothing matches, and are overridden by --full', async () => {
+    const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
+    addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
+    addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
+    addNode(project, 'transform.v', "SELECT id FROM ref('source.b')", 'tags: [other]\n');
+    const tagged = await outcomeOf(project, 'run', '--tags', 'core');
+    expect(withStatus(tagged.document, 'executed')).toEqual(['source.a', 'transform.t']);
+    const none = await project.run(['run', '--tags', 'nothing']);
+    expect(none.stdout + none.stderr).toMatch(/nothing/);
+    expect(none.stdout).not.toContain('executed');
+    const full = await outcomeOf(project, 'run', '--full', '--tags', 'core');
+    expect(withStatus(full.document, 'executed')).toHaveLength(5);
+  });
+
+  it('G07: --exclude-tags warns where a node that is left in needs one that is left out', async () => {
+    const project = inlineProject({ 'source.a': 'id\n1\n' });
+    addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [slow]\n');
+    addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
+    const outcome = await project.run(['run', '--exclude-tags', 'slow']);
+    expect(outcome.stderr).toContain(
+      'warning: left out: transform.u; excluded and not in production yet: transform.t\n',
+    );
+    expect(outcome.code).toBe(0);
+    await project.ok('run');
+    project.append('data/a.csv', '2\n');
+    const later = await outcomeOf(project, 'run', '--exclude-tags', 'slow');
+    expect(later.stderr).toContain(
+      "warning: transform.t is needed but excluded by its tags: production's data of it are used\n",
+    );
+    expect(withStatus(later.document, 'executed')).toEqual(['source.a']);
+  });
+
+  it('--nodes takes descendants along, --types leaves them behind and names them', async () => {
+    const project = await baselineProject();
+    project.edit(CLEANED, 'kind: transform', 'kind: transform\nowner: me');
+    addOrder(project);
+    const sources = await project.run(['run', '--types', 'source']);
+    expect(sources.code).toBe(0);
+    expect(sources.stdout).toContain('source.raw_orders');
+    expect(sources.stderr).toMatch(/transform\.orders_cleaned/);
+    const rest = await outcomeOf(project, 'run', '--nodes', 'transform.orders_cleaned');
+    expect(withStatus(rest.document, 'executed')).toEqual([
+      'transform.daily_revenue',
+      'transform.orders_cleaned',
+      'transform.orders_merged',
+    ]);
+    const unknown = await project.run(['run', '--nodes', 'orders_claned']);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringMatching(/Did you mean '?(transform\.)?orders_cleaned/),
+    ]);
+  });
+
+  it('--dry-run and --show-plan write nothing and tell what would be', async () => {
+    const project = await baselineProject();
+    addOrder(project);
+    const before = project.snapshot();
+    const dry = await outcomeOf(project, 'run', '--dry-run');
+    expect([dry.code, dry.document['dry_run'], dry.document['serial']]).toEqual([0, true, null]);
+    expect(withStatus(dry.document, 'executed')).toContain('source.raw_orders');
+    expect((await project.run(['run', '--show-plan'])).stdout).toContain('transform.daily_revenue');
+    expect(project.snapshot()).toEqual(before);
+  });
+
+  it('G08: a wide layer gets the hint of --parallel, and with it none', async () => {
+    const nodes = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`source.s${i}`, 'id\n1\n']));
+    const plain = await inlineProject(nodes).run(['run']);
+    expect(plain.stdout + plain.stderr).toContain('--parallel');
+    const parallel = await inlineProject(nodes).run(['run', '--parallel']);
+    expect(parallel.stdout + parallel.stderr).not.toContain('--parallel');
+    const narrow = await inlineProject({ 'source.s': 'id\n1\n' }).run(['run']);
+    expect(narrow.stdout + narrow.stderr).not.toContain('--parallel');
+  });
+
+  it('G09: --retry tries a failed node again, without --continue-on-error', async () => {
+    const project = inlineProject({
+      'source.s': 'id\n1\n',
+      'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
+    });
+    const failed = await project.run(['run', '--retry', '2']);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr.match(/transform\.bad failed, trying again/g)).toHaveLength(2);
+    expect((await project.run(['run'])).stderr).not.toContain('trying again');
+  });
+
+  it('G10: in parallel a failure is a failure, and a success leaves everything cached', async () => {
+    const project = inlineProject({
+      'source.a': 'id\n1\n',
+      'source.b': 'id\n2\n',
+      'transform.x': "SELECT id FROM ref('source.a')",
+      'transform.y': "SELECT error('stop') AS e FROM ref('source.b')",
+    });
+    const failed = await outcomeOf(project, 'run', '--parallel', '--continue-on-error');
+    expect([failed.code, withStatus(failed.document, 'failed')]).toEqual([1, ['transform.y']]);
+    addNode(project, 'transform.y', "SELECT id FROM ref('source.b')");
+    const next = await outcomeOf(project, 'run', '--parallel', '--max-workers', '1');
+    expect(withStatus(next.document, 'executed')).toEqual(['transform.y']);
+    expect((await project.run(['run', '--parallel'])).stdout).toBe(`${NOTHING}\n`);
+  });
+
+  it('drops a node whose file is gone, and lists it', async () => {
+    const project = await baselineProject();
+    project.remove(DAILY);
+    const outcome = await project.run(['run']);
+    expect([outcome.code, outcome.stdout.includes('transform.daily_revenue')]).toEqual([0, true]);
+    expect(project.exists('target/intermediate/transform_daily_revenue.parquet')).toBe(false);
+    expect((await project.run(['repl', '-e', 'FROM transform_daily_revenue'])).code).toBe(1);
+  });
+});
+
+describe('two at once', () => {
+  it('A28, B24: plans and applies of one environment never mix', async () => {
+    const project = await baselineProject();
+    project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
+    const plans = await Promise.all([1, 2, 3].map(() => project.run(['env', 'plan', 'dev'])));
+    expect(plans.map(plan => plan.code)).toEqual([0, 0, 0]);
+    const applies = await Promise.all([1, 2].map(() => project.run(['env', 'apply', 'dev', '--json'])));
+    expect(applies.map(apply => apply.code)).toEqual([0, 0]);
+    const statuses = applies.map(apply => (JSON.parse(apply.stdout) as Document)['status']);
+    expect(statuses.sort()).toEqual(['done', 'nothing_to_do']);
+    expect((await project.document('env', 'history', 'dev'))['generations']).toHaveLength(1);
+  });
+});
