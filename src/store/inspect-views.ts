@@ -70,7 +70,8 @@ function inspectDocuments(place: Place, generation: Generation): readonly Proble
 function inspectLinks(place: Place, nodes: readonly GenerationNode[]): readonly Problem[] {
   const folder = place.paths.view(place.environment, 'intermediate');
   if (!isRealFolder(folder)) return [wrong(place, 'intermediate', 'is no folder of its own')];
-  const wanted = new Map(nodes.map(node => [viewFileName(node.id), node]));
+  const names = nodes.map(node => [viewFileName(node.id), node] as const);
+  const wanted = new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
   const shown = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.name.endsWith('.parquet'));
   const strange = shown.filter(entry => !entry.isDirectory() && !wanted.has(entry.name));
   return [

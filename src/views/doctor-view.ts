@@ -8,6 +8,7 @@ export function renderDoctor(document: DoctorDocument, style: Style): string {
   const repaired = problems.filter(problem => problem.repaired);
   const open = problems.length - repaired.length;
   const mended = repaired.length === 0 ? '' : `${plural(repaired.length, 'problem')} mended. `;
+  const left = repaired.length === 0 ? '' : ' left';
   const counts = [
     plural(checked.environments, 'environment'),
     plural(checked.generations, 'generation'),
@@ -15,7 +16,7 @@ export function renderDoctor(document: DoctorDocument, style: Style): string {
   ].join(', ');
   const closing = healthy
     ? `${style.good('✓')} ${mended}The store is whole: ${counts}.`
-    : `${style.bad('✗')} ${mended}${plural(open, 'problem')} in the store: ${counts} checked.`;
+    : `${style.bad('✗')} ${mended}${plural(open, 'problem')}${left} in the store: ${counts} checked.`;
   return [...problems.flatMap(problem => linesOf(problem, style)), closing, ''].join('\n');
 }
 

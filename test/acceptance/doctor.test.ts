@@ -154,8 +154,8 @@ describe('doctor', () => {
     project.remove('target/environments/dev/intermediate');
     const wrong = (path: string) => ({ code: 'view-wrong', path: `target/${path}` });
     await mends(project, [
-      wrong('intermediate/transform_n.parquet'),
       wrong('intermediate/transform_m.parquet'),
+      wrong('intermediate/transform_n.parquet'),
       wrong('intermediate/transform_x.parquet'),
       wrong('manifest.json'),
       wrong('run_state.json'),

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { CleanupDocument } from '../app/clean-up.ts';
+import type { DoctorDocument, FoundProblem } from '../app/doctor.ts';
+import type { RollbackDocument } from '../app/rollback.ts';
+import { byteText, isNothing, renderCleanup } from './cleanup-view.ts';
+import { renderDoctor } from './doctor-view.ts';
+import { renderRollback } from './rollback-view.ts';
+import { PLAIN } from './style.ts';
+
+const problem: FoundProblem = {
+  code: 'view-wrong',
+  message: 'target/manifest.json is missing.',
+  environment: null,
+  node: null,
+  artefact: null,
+  generations: [],
+  path: 'target/manifest.json',
+  hint: 'It is made again from the store.',
+  repaired: false,
+};
+
+const doctor = (...problems: readonly FoundProblem[]): DoctorDocument => ({
+  format: 'seeknal.doctor',
+  version: 1,
+  healthy: problems.every(entry => entry.repaired),
+  checked: { environments: 1, generations: 2, artefacts: 0 },
+  problems,
+});
+
+describe('renderDoctor', () => {
+  it('says what is wrong, what was mended, and what is left', () => {
+    expect(renderDoctor(doctor(), PLAIN)).toBe('✓ The store is whole: 1 environment, 2 generations, 0 artefacts.\n');
+    expect(renderDoctor(doctor({ ...problem, repaired: true }), PLAIN)).toBe(
+      [
+        '✓ mended: target/manifest.json is missing.',
+        '✓ 1 problem mended. The store is whole: 1 environment, 2 generations, 0 artefacts.',
+        '',
+      ].join('\n'),
+    );
+    expect(renderDoctor(doctor({ ...problem, repaired: true }, { ...problem, hint: null }), PLAIN)).toBe(
+      [
+        '✓ mended: target/manifest.json is missing.',
+        '✗ view-wrong: target/manifest.json is missing.',
+        '✗ 1 problem mended. 1 problem left in the store: 1 environment, 2 generations, 0 artefacts checked.',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('renderCleanup', () => {
+  const document: CleanupDocument = {
+    format: 'seeknal.cleanup',
+    version: 1,
+    environments: ['old'],
+    generations: [{ environment: null, serial: 1, bytes: 500 }],
+    artefacts: [{ id: 'a', node: 'transform.m', bytes: 1_500_000 }],
+    bytes: 1_500_500,
+  };
+
+  it('lists names and bytes', () => {
+    expect(renderCleanup(document, PLAIN)).toBe(
+      [
+        '  environment old   removed: it had expired',
+        '  1 generation beyond what is kept',
+        '  1 artefact that nothing refers to   1.5 MB',
+        '✓ Cleaned up: 1.5 MB freed.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says so where there is nothing', () => {
+    const nothing = { ...document, environments: [], generations: [], artefacts: [], bytes: 0 };
+    expect([isNothing(nothing), renderCleanup(nothing, PLAIN)]).toEqual([true, '✓ Nothing to clean up.\n']);
+    expect(isNothing(document)).toBe(false);
+  });
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [1_234_567, '1.2 MB'],
+    [9e15, '9000.0 TB'],
+  ])('byteText(%j) is %s', (bytes, text) => {
+    expect(byteText(bytes)).toBe(text);
+  });
+});
+
+describe('renderRollback', () => {
+  const document: RollbackDocument = {
+    format: 'seeknal.run',
+    version: 1,
+    environment: 'dev',
+    serial: 4,
+    status: 'done',
+    nodes: [
+      { id: 'transform.a', status: 'promoted', rows: 1, seconds: null, error: null, reason: '', targets: [] },
+      { id: 'transform.b', status: 'reused', rows: 1, seconds: null, error: null, reason: '', targets: [] },
+      { id: 'transform.c', status: 'removed', rows: null, seconds: null, error: null, reason: '', targets: [] },
+    ],
+    diagnostics: [],
+    rolled_back_from: 3,
+    rolled_back_to: 2,
+  };
+
+  it('names what changed, and the generation that it became', () => {
+    expect(renderRollback(document, PLAIN)).toBe(
+      [
+        '  transform.a   as in generation 2   1 row',
+        '  transform.c   removed',
+        "✓ Rolled 'dev' back to generation 2: 2 nodes changed. It is generation 4 now.",
+        '',
+      ].join('\n'),
+    );
+    expect(renderRollback({ ...document, dry_run: true, nodes: [] }, PLAIN)).toBe(
+      "ℹ Rolling 'dev' back from generation 3 to 2 changes:\n  no node\n",
+    );
+  });
+});
