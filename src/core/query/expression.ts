@@ -108,7 +108,10 @@ function functionOf(walk: Walk, expression: PlanExpression, scope: Scope): Colum
   // `+` of lists is concatenation.
   const swappable = COMMUTATIVE.has(name) && columns.length === 2 && isQuantity(type);
   const operands = swappable ? asBag(termsOf(columns)) : termsOf(columns);
-  const call = walk.terms.make('call', name, typeText(type), operands, functionParts(walk, expression, swappable));
+  // The only function whose value is what its operand was called.
+  const called = name === 'alias' ? JSON.stringify(expression) : null;
+  const parts = functionParts(walk, expression, swappable);
+  const call = walk.terms.make('call', name, typeText(type), operands, parts, ...(called === null ? [] : [called]));
   return fromColumns(markVolatile(walk, call, expression), type, columns);
 }
 

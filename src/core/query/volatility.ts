@@ -1,6 +1,18 @@
 /** Functions whose value is not a function of their arguments: DuckDB's own list of volatile and session functions. */
 const VOLATILE = new Set([
-  ...['random', 'uuid', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval', 'currval', 'setseed', 'stats', 'write_log'],
+  ...[
+    'random',
+    'uuid',
+    'gen_random_uuid',
+    'uuidv4',
+    'uuidv7',
+    'nextval',
+    'currval',
+    'setseed',
+    'stats',
+    'vector_type',
+    'write_log',
+  ],
   ...['now', 'today', 'current_date', 'current_time', 'current_timestamp', 'get_current_time', 'get_current_timestamp'],
   ...['current_localtime', 'current_localtimestamp', 'transaction_timestamp', 'txid_current', 'current_transaction_id'],
   ...[

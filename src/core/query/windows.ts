@@ -118,8 +118,11 @@ const TIE_BLIND_BOUNDS =
   /^(?:UNBOUNDED_(?:PRECEDING|FOLLOWING)|(?:CURRENT_ROW|EXPR_PRECEDING|EXPR_FOLLOWING)_(?:RANGE|GROUPS))$/;
 
 function windowSeesOrder(call: PlanExpression): boolean {
-  if (TIE_BLIND.has(call.type)) return false;
-  if (call.type !== 'WINDOW_AGGREGATE') return true;
+  // With an ORDER BY of its own among the arguments, a rank is one within the frame.
+  const framed = (call.arg_orders ?? []).length > 0;
+  if (TIE_BLIND.has(call.type) && !framed) return false;
+  if (call.type !== 'WINDOW_AGGREGATE' && !TIE_BLIND.has(call.type)) return true;
   const bounds = [call.start ?? '', call.end ?? ''];
-  return !bounds.every(bound => TIE_BLIND_BOUNDS.test(bound)) || seesOrder(call.name ?? '', call.children ?? []);
+  if (!bounds.every(bound => TIE_BLIND_BOUNDS.test(bound))) return true;
+  return call.type === 'WINDOW_AGGREGATE' && seesOrder(call.name ?? '', call.children ?? []);
 }
