@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './run-command.ts';
+
+/** One of several processes that work on one project until their time is over: `ROOT SECONDS`; tells each outcome in a line. */
+const [root = '', seconds = ''] = process.argv.slice(2);
+
+const pick = <T>(choices: readonly [T, ...T[]]): T => choices[randomInt(choices.length)] ?? choices[0];
+const environment = (): string => pick(['one', 'two', 'three']);
+
+/** Whole at any time, as an editor leaves it. */
+function edit(): void {
+  const name = pick(['b', 'd']);
+  const path = join(root, 'seeknal', `${name}.yml`);
+  const sql = `SELECT id, ${randomInt(1, 4)} AS k FROM ref('source.a')`;
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `kind: transform\nname: ${name}\ninputs:\n  - ref: source.a\ntransform: |\n  ${sql}\n`);
+  renameSync(draft, path);
+}
+
+const COMMANDS: readonly [() => readonly string[], ...(() => readonly string[])[]] = [
+  () => ['env', 'plan', environment()],
+  () => ['env', 'apply', environment()],
+  () => ['env', 'apply', environment()],
+  () => ['env', 'promote', environment(), '--yes', '--allow-revert'],
+  () => ['env', 'promote', environment(), '--yes', '--rebase'],
+  () => ['env', 'rollback', '--yes'],
+  () => ['run', '--allow-revert'],
+];
+
+const READ = 'SELECT (SELECT max(k) FROM transform_b) = (SELECT max(k) FROM transform_c) AS same';
+
+const end = performance.now() + Number(seconds) * 1000;
+while (performance.now() < end) {
+  if (randomInt(3) === 0) edit();
+  const words = randomInt(3) === 0 ? ['repl', '-e', READ] : [...pick(COMMANDS)(), '--lock-timeout', '5'];
+  const { code, stdout, stderr } = await runCommand(root, [...words, '--json']);
+  process.stdout.write(`${JSON.stringify({ words, code, result: JSON.parse(stdout), stderr })}\n`);
+}
+process.exit(0);
