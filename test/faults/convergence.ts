@@ -18,7 +18,8 @@ export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> 
   const root = await prepare(scenario);
   const undisturbed = copyOf(root);
   await succeed(undisturbed, ...scenario.words);
-  return { root, scenario, before: await outlook(root), after: await outlook(undisturbed) };
+  // Looking at an environment counts as its use: a copy is looked at.
+  return { root, scenario, before: await outlook(copyOf(root)), after: await outlook(undisturbed) };
 }
 
 /** Whoever looks, through the shell or at the files, sees one version or the other; returns what the shell showed. */

@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFixture, type Fixture, runChild } from './child-command.ts';
 import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { type Fault, type Step, tracedDisk } from './fault.ts';
 import { runCommand } from './run-command.ts';
-import { copyOf, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 let fixture: Fixture;
 beforeAll(async () => void (fixture = await buildFixture('seeknal.fixture.ts')));
@@ -50,6 +49,6 @@ async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<boolean>
       cause: error,
     });
   }
-  rmSync(root, { recursive: true, force: true });
+  removeRoot(root);
   return end === 'SIGKILL';
 }

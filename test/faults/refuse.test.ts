@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildFixture, runChild } from './child-command.ts';
 import { assertConverges, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { type Fault, faultyDisk, kindOf, type Step, tracedDisk } from './fault.ts';
 import { type Outcome, runCommand } from './run-command.ts';
-import { copyOf, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 afterAll(removeRoots);
 
@@ -43,7 +42,7 @@ async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void
     const { errno, step, kind } = refusal;
     throw new Error(`${prepared.scenario.words.join(' ')}, ${errno} at step ${step}, ${kind}`, { cause: error });
   }
-  rmSync(root, { recursive: true, force: true });
+  removeRoot(root);
 }
 
 /** A lock that could not be let go is that of a dead owner only once the process has ended. */

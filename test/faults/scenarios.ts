@@ -11,6 +11,10 @@ export function removeRoots(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
+export function removeRoot(root: string): void {
+  rmSync(root, { recursive: true, force: true });
+}
+
 /** Brackets and `=` would be a glob and a partition to whoever does not take paths literally. */
 export function temporaryRoot(): string {
   const folder = mkdtempSync(join(tmpdir(), 'seeknal-fault-env=a[1]-'));
