@@ -10,11 +10,21 @@ import type { QueryMistake } from '../engine/describe-queries.ts';
 export function queryMistake(node: TransformNode, sql: ResolvedSql, mistake: QueryMistake): Diagnostic {
   const statement = mistake.statement === null ? sql.query : (sql.prepare[mistake.statement] ?? sql.query);
   const { code, message, hint } = describe(node, mistake);
+  const listed = listedColumn(mistake);
+  if (listed !== null)
+    return placed(
+      { ...findWord(sql, listed), node, sql, length: listed.length },
+      { code: 'unknown-column', message, hint },
+    );
   return placed(
     { node, sql, statement, byteOffset: mistake.offset, length: mistake.name?.length ?? 1 },
     { code, message, hint },
   );
 }
+
+/** The column that a list behind a star names and that is not there; DuckDB gives it no place. */
+const listedColumn = ({ message }: QueryMistake): string | null =>
+  /^Column "+(.+?)"+ in (?:EXCLUDE|REPLACE|RENAME) list not found/.exec(message)?.[1] ?? null;
 
 interface Text {
   readonly code: string;

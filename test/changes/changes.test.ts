@@ -118,7 +118,7 @@ it('rebuilds what a change reaches, and never keeps what it alters', { timeout: 
         "transform.d 7:14 query-invalid: transform.d: Ambiguous reference to column name "cid" (use: "m.cid" or "dim.cid")",
       ],
       "C23": [
-        "transform.d 6:3 query-invalid: transform.d: Column ""name"" in EXCLUDE list not found in FROM clause",
+        "transform.d 6:21 unknown-column: transform.d: Column ""name"" in EXCLUDE list not found in FROM clause",
       ],
     }
   `);
