@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildFixture, runChild } from './child-command.ts';
-import { assertConverges, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { type Fault, faultyDisk, kindOf, type Step, tracedDisk } from './fault.ts';
 import { type Outcome, runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
@@ -26,17 +26,21 @@ async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
 }
 
 describe.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, refused any step by the operating system', name => {
-  it('says so, shows one version, and converges when repeated', { timeout: 900_000 }, async () => {
-    const prepared = await prepareWithOutcome(SCENARIOS[name]);
-    for (const refusal of await refusals(prepared)) await failAndRepeat(prepared, refusal);
-  });
+  it(
+    'says so, shows one version, is mended by the next command, and converges when repeated',
+    { timeout: 900_000 },
+    async () => {
+      const prepared = await prepareWithOutcome(SCENARIOS[name]);
+      for (const refusal of await refusals(prepared)) await failAndRepeat(prepared, refusal);
+    },
+  );
 });
 
 async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void> {
   const root = copyOf(prepared.root);
   try {
     assertTold(await perform(root, prepared, refusal), refusal);
-    await assertOneVersion(root, prepared);
+    await assertMended(root, await assertOneVersion(root, prepared));
     await assertConverges(root, prepared);
   } catch (error) {
     const { errno, step, kind } = refusal;
