@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Outcome, runCommand } from './run-command.ts';
+import { prepare, removeRoots, SCENARIOS, temporaryRoot, write } from './scenarios.ts';
+
+afterAll(removeRoots);
+
+/** A folder of somebody else's, and a way to tell that nothing in it was touched. */
+function foreignFolder(): { readonly path: string; assertUntouched(): void } {
+  const path = temporaryRoot();
+  writeFileSync(join(path, 'keep.txt'), 'mine');
+  return { path, assertUntouched: () => expect(readdirSync(path)).toEqual(['keep.txt']) };
+}
+
+function expectRefused({ code, stderr }: Outcome): void {
+  expect(code, stderr).toBe(1);
+  expect(stderr).toMatch(/^error/m);
+  expect(stderr).not.toMatch(/bug|\n\s+at /);
+}
+
+describe('a link in the place of a folder', () => {
+  it.each([
+    ['target/environments', ['env', 'plan', 'fresh']],
+    ['target/environments', ['env', 'delete', 'dev', '--yes']],
+    ['target/environments/dev', ['env', 'plan', 'dev']],
+    ['target/environments/dev', ['env', 'apply', 'dev']],
+    ['target/environments/dev', ['env', 'delete', 'dev', '--yes']],
+    ['target/intermediate', ['env', 'promote', 'dev', '--yes']],
+  ])('%s: nothing behind it is touched by %j', async (place, words) => {
+    const root = await prepare(SCENARIOS.promote);
+    const foreign = foreignFolder();
+    renameSync(join(root, place), join(root, 'aside'));
+    symlinkSync(foreign.path, join(root, place));
+    expectRefused(await runCommand(root, words));
+    foreign.assertUntouched();
+  });
+
+  it("where an environment's outputs are to be shown: nothing behind it is touched", async () => {
+    const root = await prepare(SCENARIOS.apply);
+    const foreign = foreignFolder();
+    symlinkSync(foreign.path, join(root, 'target/environments/dev/intermediate'));
+    expectRefused(await runCommand(root, ['env', 'apply', 'dev']));
+    foreign.assertUntouched();
+  });
+
+  it('within an environment is removed with it, and not what it points to', async () => {
+    const root = await prepare(SCENARIOS.delete);
+    const foreign = foreignFolder();
+    symlinkSync(foreign.path, join(root, 'target/environments/dev/link'));
+    expect((await runCommand(root, ['env', 'delete', 'dev', '--yes'])).code).toBe(0);
+    expect(existsSync(join(root, 'target/environments/dev'))).toBe(false);
+    foreign.assertUntouched();
+  });
+});
+
+describe('a node that reaches out of its place', () => {
+  it.each([
+    ['../evil', 'a name with a path'],
+    ['a/b', 'a name with a folder'],
+    ['a\\\\b', 'a name with a backslash'],
+    ['..', 'a name of dots'],
+  ])('%s is refused by name', async name => {
+    const root = await prepare(SCENARIOS.run);
+    write(
+      root,
+      'seeknal/evil.yml',
+      `kind: transform\nname: "${name}"\ninputs: [{ ref: source.a }]\ntransform: SELECT 1\n`,
+    );
+    const outcome = await runCommand(root, ['run']);
+    expectRefused(outcome);
+    expect(outcome.stderr).toContain('seeknal/evil.yml:2');
+  });
+
+  it.each(['../../../etc/passwd', '/etc/passwd'])('transform_file: %s is never read', async path => {
+    const root = await prepare(SCENARIOS.run);
+    write(
+      root,
+      'seeknal/evil.yml',
+      `kind: transform\nname: evil\ninputs: [{ ref: source.a }]\ntransform_file: ${path}\n`,
+    );
+    const outcome = await runCommand(root, ['run']);
+    expectRefused(outcome);
+    expect(`${outcome.stdout}${outcome.stderr}`).not.toContain('root:');
+  });
+
+  it.each(['../x', '..', '/tmp/x', 'a/b', 'dev x'])(
+    'an environment called %j is refused before anything is touched',
+    async name => {
+      const root = await prepare(SCENARIOS.run);
+      for (const words of [['plan'], ['apply'], ['delete', '--yes'], ['promote', '--yes']]) {
+        const [verb = '', ...flags] = words;
+        expectRefused(await runCommand(root, ['env', verb, name, ...flags]));
+      }
+      expect(existsSync(join(root, 'target/environments'))).toBe(false);
+    },
+  );
+});
