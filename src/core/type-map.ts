@@ -21,7 +21,7 @@ const STORED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Types that no stored type holds without loss. */
-const UNSTORABLE = /^(?:UNION\(|GEOMETRY\b|LAMBDA$|TYPE$)/;
+const UNSTORABLE = /^(?:UNION\(|AGGREGATE_STATE<|GEOMETRY\b|LAMBDA$|TYPE$)/;
 
 /**
  * The type in which a node's column is stored, and which it has everywhere: for schemas, for consumers and for the

@@ -57,6 +57,10 @@ describe('evidence names what is not trusted', () => {
   });
 });
 
+it('refuses the state of an aggregate, which no file holds', async () => {
+  await expect(analysed('SELECT sum(id) EXPORT_STATE AS x FROM source.s')).rejects.toThrow('cannot be stored');
+});
+
 it('tells apart what only a name tells apart', async () => {
   const one = await analysed('SELECT alias(id) AS a FROM source.s');
   const other = await analysed('SELECT alias(x) AS a FROM (SELECT id AS x FROM source.s)');
