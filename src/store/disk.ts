@@ -79,6 +79,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
   EIO: 'the disk reports an error',
+  EFBIG: 'files may not be that large here',
   ENOENT: 'it is not there',
 };
 
