@@ -1,9 +1,9 @@
 import type { NodeId, ProjectNode } from '../../src/core/project/node.ts';
-import { analyseGraph, type SourceContent } from '../../src/app/analyse-graph.ts';
-import { loadValidProject } from '../../src/app/load-project.ts';
-import { freshParameters, resolveProject } from '../../src/app/resolve-nodes.ts';
+import { analyseGraph, type SourceContent } from '../../src/app/analysis/analyse-graph.ts';
+import { loadValidProject } from '../../src/app/project/load-project.ts';
+import { freshParameters, resolveProject } from '../../src/app/project/resolve-nodes.ts';
 import type { World } from '../../src/app/world.ts';
-import { Workbench } from '../../src/app/workbench.ts';
+import { Workbench } from '../../src/app/planning/workbench.ts';
 import { AnalysisSession } from '../../src/engine/analysis-session.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { generateNodes, type Variation, writeProject } from '../generated-project.ts';

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import type { NodeId } from '../core/project/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { moveNodeFile } from './move-node-file.ts';
-import { type NamedFile, pathIn, placeOf, readNamedFile } from './file-target.ts';
+import { moveNodeFile } from './project/move-node-file.ts';
+import { type NamedFile, pathIn, placeOf, readNamedFile } from './project/file-target.ts';
 import { lineDifference } from '../core/project/line-difference.ts';
-import { assertValid, loadProject } from './load-project.ts';
-import { makePlan } from './make-plan.ts';
+import { assertValid, loadProject } from './project/load-project.ts';
+import { makePlan } from './planning/make-plan.ts';
 import { checkFile, type CheckedFile } from './preview-file.ts';
 import { openStore } from '../store/store-reader.ts';
-import { withWorkbench } from './workbench.ts';
+import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface ApplyFileOptions extends CommonOptions {

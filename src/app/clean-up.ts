@@ -3,10 +3,10 @@ import { lifetimeOf } from '../core/environment/expiry.ts';
 import { type Collection, type CollectionRequest, findCollection } from '../store/collection.ts';
 import { StorePaths } from '../store/paths.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { assertValid, loadProject } from './load-project.ts';
-import { findProjectRoot, PROJECT_FILE } from './project-root.ts';
+import { assertValid, loadProject } from './project/load-project.ts';
+import { findProjectRoot, PROJECT_FILE } from './project/project-root.ts';
 import type { CommonOptions, World } from './world.ts';
-import { writeStore } from './write-store.ts';
+import { writeStore } from './execution/write-store.ts';
 
 export interface CleanupOptions extends CommonOptions {
   /** The only environments that may go: those that somebody was asked about. */

@@ -8,9 +8,9 @@ import { parquetOf } from '../engine/sql-text.ts';
 import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
 import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
-import { loadProject } from './load-project.ts';
-import { findProjectRoot } from './project-root.ts';
-import { type Workbench, withWorkbench } from './workbench.ts';
+import { loadProject } from './project/load-project.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { type Workbench, withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface CompareOptions extends CommonOptions, DiffWords {

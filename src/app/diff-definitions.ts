@@ -7,12 +7,12 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { loadValidProject } from './load-project.ts';
-import type { SavedPlan } from './plan-record.ts';
-import { findProjectRoot } from './project-root.ts';
-import { definitionIn } from './read-base.ts';
+import { loadValidProject } from './project/load-project.ts';
+import type { SavedPlan } from './planning/plan-record.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { definitionIn } from './planning/read-base.ts';
 import { planProduction } from './run-production.ts';
-import { findNode } from './select-nodes.ts';
+import { findNode } from './project/select-nodes.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface DiffDefinitionsOptions extends CommonOptions {

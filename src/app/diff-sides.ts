@@ -3,8 +3,8 @@ import { NODE_KINDS, type NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../store/records.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import { assertEnvironmentExists } from './saved-plan.ts';
-import { findNode } from './select-nodes.ts';
+import { assertEnvironmentExists } from './planning/saved-plan.ts';
+import { findNode } from './project/select-nodes.ts';
 import type { World } from './world.ts';
 
 /** What a comparison was asked for: an environment, and then another one, a node, or both. */

@@ -8,12 +8,12 @@ import { StorePaths } from '../store/paths.ts';
 import { problem, type Problem, shownPath } from '../store/problem.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { ArtefactInspection } from './inspect-artefacts.ts';
-import { loadProject } from './load-project.ts';
-import { parsePlanFile } from './plan-record.ts';
-import { findProjectRoot } from './project-root.ts';
-import { withWorkbench } from './workbench.ts';
+import { loadProject } from './project/load-project.ts';
+import { parsePlanFile } from './planning/plan-record.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
-import { writeStore } from './write-store.ts';
+import { writeStore } from './execution/write-store.ts';
 
 export interface DoctorOptions extends CommonOptions {
   /** Mends what can be mended; otherwise nothing is written. */

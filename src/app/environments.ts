@@ -4,11 +4,11 @@ import { lifetimeOf } from '../core/environment/expiry.ts';
 import type { EnvironmentListing } from '../store/environment-records.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { parsePlanFile } from './plan-record.ts';
-import { findProjectRoot } from './project-root.ts';
-import { assertEnvironmentExists } from './saved-plan.ts';
+import { parsePlanFile } from './planning/plan-record.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { assertEnvironmentExists } from './planning/saved-plan.ts';
 import type { CommonOptions, World } from './world.ts';
-import { writeStore } from './write-store.ts';
+import { writeStore } from './execution/write-store.ts';
 
 /** All environments with their status and lifetime; one that cannot be read is listed as corrupt. */
 export function listEnvironments(world: World, options: CommonOptions): EnvironmentsDocument {

@@ -3,9 +3,9 @@ import { type EnvironmentName, parseEnvironmentName } from '../core/environment/
 import type { NodeId } from '../core/project/node.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { differenceOf } from './generation-difference.ts';
-import { findProjectRoot } from './project-root.ts';
-import { assertEnvironmentExists } from './saved-plan.ts';
+import { differenceOf } from './promotion/generation-difference.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { assertEnvironmentExists } from './planning/saved-plan.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface HistoryOptions extends CommonOptions {

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { PROJECT_FILE } from './project-root.ts';
+import { PROJECT_FILE } from './project/project-root.ts';
 import type { World } from './world.ts';
 
 export const TEMPLATES = ['ecommerce', 'empty'] as const;

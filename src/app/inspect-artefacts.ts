@@ -2,7 +2,7 @@ import type { ArtefactRecord } from '../store/records.ts';
 import type { NamedArtefact } from '../store/inspect-history.ts';
 import { type GenerationReference, generationsText, problem, type Problem } from '../store/problem.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import type { Workbench } from './workbench.ts';
+import type { Workbench } from './planning/workbench.ts';
 
 export interface InspectedArtefacts {
   readonly checked: number;

@@ -6,14 +6,14 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { openStore } from '../store/store-reader.ts';
-import type { ResolvedNode } from './desired-node.ts';
-import { assertValid, loadProject, loadValidProject } from './load-project.ts';
-import { type MadePlan, makePlan } from './make-plan.ts';
-import { findProjectRoot } from './project-root.ts';
-import { resolveLineage } from './recursive-lineage.ts';
-import { contextOf, freshParameters, resolveNode, resolveProject } from './resolve-nodes.ts';
-import { findNode } from './select-nodes.ts';
-import { withWorkbench } from './workbench.ts';
+import type { ResolvedNode } from './project/desired-node.ts';
+import { assertValid, loadProject, loadValidProject } from './project/load-project.ts';
+import { type MadePlan, makePlan } from './planning/make-plan.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { resolveLineage } from './analysis/recursive-lineage.ts';
+import { contextOf, freshParameters, resolveNode, resolveProject } from './project/resolve-nodes.ts';
+import { findNode } from './project/select-nodes.ts';
+import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** One node as `list` shows it. */

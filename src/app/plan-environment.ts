@@ -3,15 +3,20 @@ import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
-import { assertValid, loadProject, projectDigest } from './load-project.ts';
-import { makePlan } from './make-plan.ts';
-import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './plan-record.ts';
-import { findProjectRoot } from './project-root.ts';
-import { environmentParameters, type ParameterOptions, resolveProject, unusedParameters } from './resolve-nodes.ts';
-import { renderManifestOfPlan } from './plan-manifest.ts';
-import { findTakenBack, takenBackWarnings, wantedDefinitions } from './taken-back.ts';
-import { withWorkbench } from './workbench.ts';
-import { writeStore } from './write-store.ts';
+import { assertValid, loadProject, projectDigest } from './project/load-project.ts';
+import { makePlan } from './planning/make-plan.ts';
+import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './planning/plan-record.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import {
+  environmentParameters,
+  type ParameterOptions,
+  resolveProject,
+  unusedParameters,
+} from './project/resolve-nodes.ts';
+import { renderManifestOfPlan } from './planning/plan-manifest.ts';
+import { findTakenBack, takenBackWarnings, wantedDefinitions } from './planning/taken-back.ts';
+import { withWorkbench } from './planning/workbench.ts';
+import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions {

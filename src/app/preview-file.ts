@@ -1,4 +1,4 @@
-import { contextOf, freshParameters, resolveNode } from './resolve-nodes.ts';
+import { contextOf, freshParameters, resolveNode } from './project/resolve-nodes.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -6,12 +6,12 @@ import type { ExecutionSession } from '../engine/execution-session.ts';
 import { sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { parseNamedFile, readNamedFile } from './file-target.ts';
-import { assertValid, loadProject } from './load-project.ts';
-import type { DesiredNode } from './desired-node.ts';
-import { makePlan } from './make-plan.ts';
-import { findProjectRoot } from './project-root.ts';
-import { type Workbench, withWorkbench } from './workbench.ts';
+import { parseNamedFile, readNamedFile } from './project/file-target.ts';
+import { assertValid, loadProject } from './project/load-project.ts';
+import type { DesiredNode } from './project/desired-node.ts';
+import { makePlan } from './planning/make-plan.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { type Workbench, withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface PreviewOptions extends CommonOptions {

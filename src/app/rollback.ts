@@ -4,16 +4,16 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import { authorOf } from './author.ts';
-import { differenceFromDisk } from './disk-difference.ts';
-import { differenceOf, type GenerationDifference } from './generation-difference.ts';
-import { loadSettings } from './load-project.ts';
-import { findProjectRoot } from './project-root.ts';
-import { promotionDocument } from './promotion-document.ts';
-import { pinnedOf } from './resolve-nodes.ts';
-import { assertEnvironmentExists } from './saved-plan.ts';
-import { type Workbench, withWorkbench } from './workbench.ts';
-import { writeStore } from './write-store.ts';
+import { authorOf } from './execution/author.ts';
+import { differenceFromDisk } from './planning/disk-difference.ts';
+import { differenceOf, type GenerationDifference } from './promotion/generation-difference.ts';
+import { loadSettings } from './project/load-project.ts';
+import { findProjectRoot } from './project/project-root.ts';
+import { promotionDocument } from './promotion/promotion-document.ts';
+import { pinnedOf } from './project/resolve-nodes.ts';
+import { assertEnvironmentExists } from './planning/saved-plan.ts';
+import { type Workbench, withWorkbench } from './planning/workbench.ts';
+import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface RollbackOptions extends CommonOptions {

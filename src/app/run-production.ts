@@ -3,26 +3,26 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { pinProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import { authorOf } from './author.ts';
-import { type ExecutionChoice, executionOptions } from './execution-choice.ts';
-import type { DesiredNode } from './desired-node.ts';
-import { assertValid, loadProject } from './load-project.ts';
-import { type MadePlan, makePlan } from './make-plan.ts';
-import { generationNodes, performPlan } from './perform-plan.ts';
+import { authorOf } from './execution/author.ts';
+import { type ExecutionChoice, executionOptions } from './execution/execution-choice.ts';
+import type { DesiredNode } from './project/desired-node.ts';
+import { assertValid, loadProject } from './project/load-project.ts';
+import { type MadePlan, makePlan } from './planning/make-plan.ts';
+import { generationNodes, performPlan } from './execution/perform-plan.ts';
 import { announce, baseOf } from './plan-environment.ts';
-import { buildPlanDocument, type SavedPlan } from './plan-record.ts';
-import { hintParallel } from './parallel-hint.ts';
-import { findProjectRoot } from './project-root.ts';
+import { buildPlanDocument, type SavedPlan } from './planning/plan-record.ts';
+import { hintParallel } from './execution/parallel-hint.ts';
+import { findProjectRoot } from './project/project-root.ts';
 import {
   freshParameters,
   type ParameterOptions,
   type PinnedParameters,
   resolveProject,
   unusedParameters,
-} from './resolve-nodes.ts';
-import { buildRunDocument, dryRunDocument } from './run-document.ts';
-import { storedNodes } from './read-base.ts';
-import { selectNodes, type Selection } from './select-nodes.ts';
+} from './project/resolve-nodes.ts';
+import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
+import { storedNodes } from './planning/read-base.ts';
+import { selectNodes, type Selection } from './project/select-nodes.ts';
 import {
   describeTakenBack,
   findTakenBack,
@@ -31,10 +31,10 @@ import {
   takesBack,
   takesBackText,
   wantedDefinitions,
-} from './taken-back.ts';
+} from './planning/taken-back.ts';
 import type { Generation } from '../store/records.ts';
-import { type Workbench, type WorkbenchInput, withWorkbench } from './workbench.ts';
-import { writeStore } from './write-store.ts';
+import { type Workbench, type WorkbenchInput, withWorkbench } from './planning/workbench.ts';
+import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface RunProductionOptions extends CommonOptions, ParameterOptions, ExecutionChoice, Selection {

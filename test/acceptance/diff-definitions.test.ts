@@ -1,6 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addNode, addUniqueCustomers, ALL, baselineProject, DAILY, finishedProject, MERGED, runBinary, temporaryFolder } from './harness.ts';
+import {
+  addNode,
+  addUniqueCustomers,
+  ALL,
+  baselineProject,
+  DAILY,
+  finishedProject,
+  MERGED,
+  runBinary,
+  temporaryFolder,
+} from './harness.ts';
 
 describe('diff', () => {
   it('G11: shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {

@@ -61,7 +61,7 @@ describe('env diff: rows', () => {
     ['a list of texts', "['a', 'b']", "['a, b']"],
     ['a list of doubles', '[0.0::DOUBLE]', "['-0.0'::DOUBLE]"],
     ['nested lists', '[[1], [2]]', '[[1, 2]]'],
-    ['a struct', "{'x': NULL::INTEGER}", "NULL::STRUCT(x INTEGER)"],
+    ['a struct', "{'x': NULL::INTEGER}", 'NULL::STRUCT(x INTEGER)'],
     ['a map', 'MAP {1: NULL::INTEGER}', 'MAP {}::MAP(INTEGER, INTEGER)'],
     ['a wide decimal', '(-1)::DECIMAL(38,0)', '0::DECIMAL(38,0)'],
     ['a wide decimal above 2^64', '1::DECIMAL(38,0)', '18446744073709551616::DECIMAL(38,0)'],
@@ -261,10 +261,16 @@ describe('env diff: nodes and environments', () => {
     expect(both).toMatchObject({ left: 'staging', right: 'dev' });
     expect(project.node(both, 'transform.t')).toMatchObject({ columns: { removed: ['b'] } });
     for (const words of [['transform.t'], ['t'], ['production', 'transform.t'], ['prod', 't']])
-      expect((await project.document('env', 'diff', 'dev', ...words)).nodes.map(node => node.id)).toEqual(['transform.t']);
+      expect((await project.document('env', 'diff', 'dev', ...words)).nodes.map(node => node.id)).toEqual([
+        'transform.t',
+      ]);
     const same = await project.document('env', 'diff', 'dev', 'source.s');
     expect(same.nodes).toEqual([
-      expect.objectContaining({ id: 'source.s', change: 'none', rows: { left: 1, right: 1, only_left: 0, only_right: 0, both: 1 } }),
+      expect.objectContaining({
+        id: 'source.s',
+        change: 'none',
+        rows: { left: 1, right: 1, only_left: 0, only_right: 0, both: 1 },
+      }),
     ]);
     expect(await project.ok('env', 'diff', 'dev', 's')).toBe('✓ source.s is the same in production and dev: 1 row.\n');
     expect(await project.ok('env', 'diff', 'dev', 'dev')).toBe('✓ No differences between dev and dev.\n');
@@ -325,4 +331,3 @@ describe('env diff: nodes and environments', () => {
     ]);
   });
 });
-

@@ -1,8 +1,8 @@
-import { analyseGraph } from '../../src/app/analyse-graph.ts';
-import type { AnalysisCache } from '../../src/app/analysis-cache.ts';
-import { resolveProject } from '../../src/app/resolve-nodes.ts';
-import type { ResolvedNode } from '../../src/app/desired-node.ts';
-import type { Answer } from '../../src/app/analyse-described.ts';
+import { analyseGraph } from '../../src/app/analysis/analyse-graph.ts';
+import type { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
+import { resolveProject } from '../../src/app/project/resolve-nodes.ts';
+import type { ResolvedNode } from '../../src/app/project/desired-node.ts';
+import type { Answer } from '../../src/app/analysis/analyse-described.ts';
 import type { AnalysisSession } from '../../src/engine/analysis-session.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
 import type { NodeId } from '../../src/core/project/node.ts';

@@ -1,4 +1,4 @@
-import { AnalysisCache } from '../../src/app/analysis-cache.ts';
+import { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
 import { buildPlan, type Candidate } from '../../src/core/plan/build-plan.ts';
 import type { Decision } from '../../src/core/plan/decision.ts';
 import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AnalysisCache } from '../../src/app/analysis-cache.ts';
+import { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
 import { AnalysisSession } from '../../src/engine/analysis-session.ts';
 import { analyseModel } from '../changes/model-project.ts';
 

@@ -1,0 +1,269 @@
+import type { NodeAnalysis } from '../../core/plan/analysis.ts';
+import type { Candidate } from '../../core/plan/build-plan.ts';
+import type { Column, NodeId } from '../../core/project/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { ExecutionSession } from '../../engine/execution-session.ts';
+import type { ArtefactDraft, ArtefactRecord, GenerationNode } from '../../store/records.ts';
+import type { PlacedArtefact, StoreWriter } from '../../store/store-writer.ts';
+import type { ResolvedNode } from '../project/desired-node.ts';
+import { failure, isSettled, type NodeResult, type Settled } from './node-result.ts';
+import { runSchedule, type TaskOutcome } from './schedule.ts';
+import type { RunEvent, World } from '../world.ts';
+
+export interface ExecutionOptions {
+  readonly continueOnError: boolean;
+  /** How often a failed node is tried again. */
+  readonly retry: number;
+  readonly workers: number;
+  /** Runs nothing: a node without a usable artefact fails, as `moved-on`. */
+  readonly onlyReuse?: boolean;
+}
+
+export interface TransformWork {
+  readonly resolved: ResolvedNode;
+  readonly analysis: NodeAnalysis;
+  /** What the plan said: a node that was to run and is not is cut off. */
+  readonly planned: 'run' | 'reuse';
+  readonly reason: string;
+  /** Artefacts that may serve, best first; empty to run in any case. */
+  readonly candidates: readonly Candidate[];
+  /** What production holds of a node that was not selected: kept as it is. */
+  readonly held: Pick<GenerationNode, 'artefact' | 'fingerprint'> | null;
+}
+
+type NodeFinished = Extract<RunEvent, { readonly kind: 'node-finished' }>;
+
+export interface ExecutionContext {
+  readonly world: World;
+  readonly writer: StoreWriter;
+  /** What is settled already: sources at least, each with its artefact or its failure. */
+  readonly settled: ReadonlyMap<NodeId, NodeResult>;
+  readonly options: ExecutionOptions;
+  session(): Promise<ExecutionSession>;
+  /** Whether an artefact is still what was written. */
+  isWhole(artefact: string): Promise<boolean>;
+}
+
+/** Settles every transform, inputs first: takes a usable artefact where the store has one, runs the query where not. */
+export async function executeTransforms(
+  work: readonly TransformWork[],
+  context: ExecutionContext,
+): Promise<ReadonlyMap<NodeId, NodeResult>> {
+  const execution = new Execution(work, context);
+  await runSchedule(
+    work.map(entry => ({ id: entry.resolved.node.id, inputs: entry.resolved.node.inputs.map(input => input.id) })),
+    {
+      workers: context.options.workers,
+      continueOnError: context.options.continueOnError,
+      signal: context.world.signal,
+      run: id => execution.settle(id),
+      skip: (id, because) => execution.skip(id, because),
+    },
+  );
+  await execution.finish();
+  return execution.results;
+}
+
+type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
+
+class Execution {
+  readonly results: Map<NodeId, NodeResult>;
+  readonly #work: ReadonlyMap<NodeId, TransformWork>;
+  readonly #context: ExecutionContext;
+  readonly #toRun: number;
+  /** What ran: it may be read at once, while it is still found out and recorded what is in it. */
+  readonly #outputs = new Map<NodeId, Output>();
+  readonly #recording: Promise<void>[] = [];
+  #started = 0;
+
+  constructor(work: readonly TransformWork[], context: ExecutionContext) {
+    this.results = new Map(context.settled);
+    this.#work = new Map(work.map(entry => [entry.resolved.node.id, entry]));
+    this.#context = context;
+    this.#toRun = work.filter(entry => entry.planned === 'run').length;
+  }
+
+  async settle(id: NodeId): Promise<TaskOutcome> {
+    const work = this.#work.get(id);
+    if (!work) throw new Error(`${id} was never planned`);
+    try {
+      if (work.held) return this.#record(this.#keep(work, work.held));
+      const blocked = work.resolved.node.inputs
+        .map(input => this.results.get(input.id))
+        .find(result => result && !isSettled(result));
+      if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
+      const served = await this.#serve(work);
+      if (served) return this.#record(served);
+      await this.#run(work);
+      return 'done';
+    } catch (error) {
+      return this.#record(failure(id, error));
+    }
+  }
+
+  /** Once this resolves, every node has its result. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#recording);
+  }
+
+  skip(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): void {
+    const reason = because.depends
+      ? `depends on ${because.failed}, which failed`
+      : `not started: ${because.failed} failed`;
+    this.#record({ id, status: 'skipped', error: null, reason });
+  }
+
+  #record(result: NodeResult): TaskOutcome {
+    this.results.set(result.id, result);
+    const { id, status } = result;
+    if (!isSettled(result)) this.#tell({ id, status, rows: null, seconds: null, message: result.reason });
+    else if (status !== 'reused')
+      this.#tell({ id, status, rows: result.artefact.rows, seconds: result.seconds, message: null });
+    return isSettled(result) ? 'done' : 'failed';
+  }
+
+  #tell(finished: Omit<NodeFinished, 'kind'>): void {
+    this.#context.world.emit({ kind: 'node-finished', ...finished });
+  }
+
+  #keep(work: TransformWork, { artefact: id, fingerprint }: Pick<GenerationNode, 'artefact' | 'fingerprint'>): Settled {
+    const artefact = this.#context.writer.artefact(id);
+    if (!artefact) throw new Error(`artefact ${id} of ${work.resolved.node.id} is not in the ledger`);
+    return { id: work.resolved.node.id, status: 'reused', artefact, fingerprint, seconds: null, reason: work.reason };
+  }
+
+  /** The first artefact that stands beside the very inputs it was built from, or beside equal ones. */
+  async #serve(work: TransformWork): Promise<Settled | null> {
+    for (const candidate of work.candidates) {
+      const fit = await this.#fits(candidate, work.analysis);
+      if (fit === 'no') continue;
+      const artefact = this.#context.writer.artefact(candidate.artefact);
+      if (!artefact) continue;
+      const { id } = work.resolved.node;
+      this.#context.writer.name(work.analysis.fingerprint, artefact.id);
+      const cut = work.planned === 'run' && fit === 'equal';
+      const reason = fit === 'equal' ? 'all that it reads of its rebuilt inputs came out equal' : work.reason;
+      const status = cut ? 'cut_off' : 'reused';
+      return { id, status, artefact, fingerprint: work.analysis.fingerprint, seconds: null, reason };
+    }
+    return null;
+  }
+
+  async #fits(candidate: Candidate, analysis: NodeAnalysis): Promise<'same' | 'equal' | 'no'> {
+    let fit: 'same' | 'equal' = 'same';
+    for (const read of analysis.reads) {
+      const built = candidate.inputs[read.input];
+      const now = this.#artefactOf(read.input);
+      if (built === undefined || !now) return 'no';
+      // An input that was cut off is the same artefact because it was found to be.
+      if (this.results.get(read.input)?.status === 'cut_off') fit = 'equal';
+      if (built === now.id) continue;
+      if (!(await this.#equal(built, now, read))) return 'no';
+      fit = 'equal';
+    }
+    return fit;
+  }
+
+  async #equal(built: string, now: Output, read: NodeAnalysis['reads'][number]): Promise<boolean> {
+    const { writer } = this.#context;
+    const known = writer.equalKnown(built, now.id, read.columns, read.order);
+    if (known !== null) return known;
+    const before = writer.artefact(built);
+    if (!before || before.rows !== now.rows || !sameTypes(before, now, read.columns)) return false;
+    if (!(await this.#context.isWhole(built))) return false;
+    const session = await this.#context.session();
+    const columns = now.columns.filter(column => read.columns.includes(column.name));
+    const options = { columns, ordered: read.order };
+    const a = await session.identityOf(writer.artefactPath(built), options);
+    const b = await session.identityOf(writer.artefactPath(now.id), options);
+    writer.recordEqual(built, now.id, read.columns, read.order, a.identity === b.identity);
+    return a.identity === b.identity;
+  }
+
+  async #run(work: TransformWork): Promise<void> {
+    const { id } = work.resolved.node;
+    if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
+    this.#started += 1;
+    this.#context.world.emit({
+      kind: 'node-started',
+      id,
+      index: this.#started,
+      total: Math.max(this.#toRun, this.#started),
+    });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#runOnce(work);
+      } catch (error) {
+        if (attempt >= this.#context.options.retry || this.#context.world.signal.aborted) throw error;
+        this.#context.world.emit({
+          kind: 'notice',
+          text: `${id} failed, trying again (${attempt + 1} of ${this.#context.options.retry})`,
+        });
+      }
+    }
+  }
+
+  async #runOnce(work: TransformWork): Promise<void> {
+    const { writer, world } = this.#context;
+    const { node, sql } = work.resolved;
+    if (sql === null) throw new Error(`${node.id} is no transform`);
+    const session = await this.#context.session();
+    const started = performance.now();
+    const into = writer.temporaryPath('.parquet');
+    const written = await session.writeQuery({
+      prepare: sql.prepare,
+      query: sql.query.text,
+      inputs: node.inputs.map(input => this.#inputView(input.id)),
+      ...computedColumns(work.analysis),
+      into,
+      signal: world.signal,
+    });
+    const seconds = Math.round(performance.now() - started) / 1000;
+    const placed = await writer.placeArtefact(into);
+    this.#outputs.set(node.id, { id: placed.id, ...written });
+    this.#tell({ id: node.id, status: 'executed', rows: written.rows, seconds, message: null });
+    const draft = {
+      node: node.id,
+      ...written,
+      inputs: Object.fromEntries(work.analysis.reads.map(read => [read.input, this.#artefactOf(read.input)?.id ?? ''])),
+      endpoints: [],
+      seconds,
+      at: world.now().toISOString(),
+    };
+    const identity = session.identityBeside(writer.artefactPath(placed.id), written.columns, world.signal);
+    const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, identity: found }));
+    this.#recording.push(recorded.catch(error => void this.#record(failure(node.id, error))));
+  }
+
+  #keepOutput({ resolved, analysis, reason }: TransformWork, placed: PlacedArtefact, draft: ArtefactDraft): void {
+    const { writer } = this.#context;
+    const artefact = writer.recordArtefact(placed, draft);
+    const { fingerprint } = analysis;
+    writer.name(fingerprint, artefact.id);
+    const { id } = resolved.node;
+    this.results.set(id, { id, status: 'executed', artefact, fingerprint, seconds: draft.seconds, reason });
+  }
+
+  #inputView(id: NodeId): { schema: string; name: string; path: string } {
+    const artefact = this.#artefactOf(id);
+    if (!artefact) throw new Error(`${id} has no artefact`);
+    const dot = id.indexOf('.');
+    return { schema: id.slice(0, dot), name: id.slice(dot + 1), path: this.#context.writer.artefactPath(artefact.id) };
+  }
+
+  #artefactOf(id: NodeId): Output | null {
+    const output = this.#outputs.get(id);
+    if (output) return output;
+    const result = this.results.get(id);
+    return result && isSettled(result) ? result.artefact : null;
+  }
+}
+
+function computedColumns({ columns, computed }: NodeAnalysis): { readonly columns?: readonly Column[] } {
+  return computed ? { columns: columns.map(({ name }, index) => ({ name, type: computed[index] ?? '' })) } : {};
+}
+
+function sameTypes(a: Output, b: Output, columns: readonly string[]): boolean {
+  const typeIn = (record: Output, name: string) => record.columns.find(column => column.name === name)?.type;
+  return columns.every(name => typeIn(a, name) !== undefined && typeIn(a, name) === typeIn(b, name));
+}

@@ -1,0 +1,198 @@
+import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import { sha256Hex } from '../../core/canonical-json.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { WrittenTable } from '../../engine/execution-session.ts';
+import { readSource } from '../../sources/read-source.ts';
+import { sourceFiles } from '../../sources/source-files.ts';
+import type { ArtefactRecord } from '../../store/records.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import type { ExecutionOptions } from './execute-plan.ts';
+import type { MadePlan, SourceReading } from '../planning/make-plan.ts';
+import { errorOf, isSettled, type NodeResult, type Settled } from './node-result.ts';
+import { runSchedule } from './schedule.ts';
+import { readSourceState, type SourceState } from '../planning/source-state.ts';
+import type { Workbench } from '../planning/workbench.ts';
+
+export interface SourceWork {
+  readonly made: MadePlan;
+  readonly options: ExecutionOptions;
+  /** Makes new artefacts, also where the rows are known. */
+  readonly full: boolean;
+}
+
+/** Settles every source of a plan: keeps the artefact that was decided on, reads the files where none was. */
+export async function readSources(
+  bench: Workbench,
+  writer: StoreWriter,
+  work: SourceWork,
+): Promise<ReadonlyMap<NodeId, NodeResult>> {
+  const results = new Map<NodeId, NodeResult>();
+  const reader = new SourceReader(bench, writer, work);
+  const toRead: NodeId[] = [];
+  for (const [id, decision] of work.made.sources) {
+    if (decision.kind === 'read') toRead.push(id);
+    else results.set(id, kept(writer, id, decision));
+  }
+  const tasks = toRead.map(id => ({ id, inputs: [] }));
+  await runSchedule(tasks, {
+    workers: work.options.workers,
+    continueOnError: work.options.continueOnError,
+    signal: bench.world.signal,
+    run: async id => {
+      const result = await readOne(reader, work.made, id);
+      results.set(id, result);
+      return result.status === 'failed' ? 'failed' : 'done';
+    },
+    skip: (id, because) =>
+      results.set(id, { id, status: 'skipped', error: null, reason: `not started: ${because.failed} failed` }),
+  });
+  return results;
+}
+
+function kept(
+  writer: StoreWriter,
+  id: NodeId,
+  decision: { readonly artefact: string; readonly reason: string },
+): Settled {
+  const artefact = writer.artefact(decision.artefact);
+  if (!artefact) throw new Error(`artefact ${decision.artefact} of ${id} is not in the ledger`);
+  return { id, status: 'reused', artefact, fingerprint: artefact.identity, seconds: null, reason: decision.reason };
+}
+
+async function readOne(reader: SourceReader, made: MadePlan, id: NodeId): Promise<NodeResult> {
+  const reading = made.readings.get(id);
+  const decision = made.sources.get(id);
+  if (!reading || !decision) throw new Error(`${id} was never surveyed`);
+  return reader.read(reading, { before: made.base.get(id)?.artefact ?? null, reason: decision.reason });
+}
+
+interface ReadContext {
+  /** The artefact that the base holds for the source. */
+  readonly before: string | null;
+  readonly reason: string;
+}
+
+class SourceReader {
+  readonly #bench: Workbench;
+  readonly #writer: StoreWriter;
+  readonly #work: SourceWork;
+  #started = 0;
+
+  constructor(bench: Workbench, writer: StoreWriter, work: SourceWork) {
+    this.#bench = bench;
+    this.#writer = writer;
+    this.#work = work;
+  }
+
+  async read(reading: SourceReading, context: ReadContext): Promise<NodeResult> {
+    const { id } = reading.node;
+    const { world } = this.#bench;
+    this.#started += 1;
+    const total = [...this.#work.made.sources.values()].filter(decision => decision.kind === 'read').length;
+    world.emit({ kind: 'node-started', id, index: this.#started, total });
+    const result = await this.#readWithRetries(reading.node, context);
+    const settled = isSettled(result) ? result : null;
+    const { rows, seconds } = { rows: settled?.artefact.rows ?? null, seconds: settled?.seconds ?? null };
+    world.emit({
+      kind: 'node-finished',
+      id,
+      status: result.status,
+      rows,
+      seconds,
+      message: settled ? null : result.reason,
+    });
+    return result;
+  }
+
+  async #readWithRetries(node: SourceNode, context: ReadContext): Promise<NodeResult> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#readSteady(node, context);
+      } catch (error) {
+        if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
+        return { id: node.id, status: 'failed', error: errorOf(error), reason: errorOf(error).message };
+      }
+    }
+  }
+
+  /** Files that change while they are read are read once more; twice is a failure. */
+  async #readSteady(node: SourceNode, context: ReadContext): Promise<Settled> {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const state = await readSourceState(node, {
+        root: this.#bench.root,
+        hashes: this.#bench.hashes,
+        now: this.#bench.world.now(),
+      });
+      const settled = await this.#readOnce(node, state, context);
+      if (sameFiles(state, await sourceFiles(this.#bench.root, node.table))) return settled;
+    }
+    throw new ToolError('source-changed', `The files of ${node.id} change while they are read.`, {
+      hint: 'Write them under another name and rename them when they are whole.',
+    });
+  }
+
+  async #readOnce(node: SourceNode, state: SourceState, context: ReadContext): Promise<Settled> {
+    const { world, root } = this.#bench;
+    const session = await this.#bench.execution();
+    const started = performance.now();
+    const into = this.#writer.temporaryPath('.parquet');
+    const written = await readSource(session, { ...node, root, files: state.files, into, signal: world.signal });
+    const seconds = Math.round(performance.now() - started) / 1000;
+    const same = this.#work.full ? null : await this.#sameContent(written, context.before);
+    if (same) {
+      this.#writer.discardTemporary(into);
+      this.#writer.name(state.fingerprint, same.id);
+      const known = context.before !== null;
+      return {
+        id: node.id,
+        status: known ? 'reused' : 'executed',
+        artefact: same,
+        fingerprint: same.identity,
+        seconds,
+        reason: known ? 'read again: the same rows' : context.reason,
+      };
+    }
+    const artefact = await this.#writer.adoptArtefact(into, {
+      node: node.id,
+      columns: written.columns,
+      rows: written.rows,
+      identity: written.identity,
+      inputs: {},
+      endpoints: [],
+      seconds,
+      at: world.now().toISOString(),
+    });
+    this.#writer.name(state.fingerprint, artefact.id);
+    this.#writer.name(contentName(artefact), artefact.id);
+    return {
+      id: node.id,
+      status: 'executed',
+      artefact,
+      fingerprint: artefact.identity,
+      seconds,
+      reason: context.reason,
+    };
+  }
+
+  /** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
+  async #sameContent(written: WrittenTable, before: string | null): Promise<ArtefactRecord | null> {
+    for (const id of [...(before ? [before] : []), ...this.#writer.artefactsNamed(contentName(written))]) {
+      const record = this.#writer.artefact(id);
+      if (!record || contentName(record) !== contentName(written)) continue;
+      if (await this.#bench.checks.isWhole(id)) return record;
+    }
+    return null;
+  }
+}
+
+const contentName = (table: Pick<WrittenTable, 'identity' | 'columns'>): string =>
+  `content-${sha256Hex(JSON.stringify([table.identity, table.columns.map(column => [column.name, column.type])])).slice(0, 32)}`;
+
+const sameFiles = (state: SourceState, now: SourceState['files']): boolean =>
+  state.files.length === now.length &&
+  state.files.every((file, index) => {
+    const other = now[index];
+    return (
+      other !== undefined && other.path === file.path && other.size === file.size && other.mtimeMs === file.mtimeMs
+    );
+  });

@@ -1,0 +1,65 @@
+import type { RunDocument, RunNode } from '../../core/documents.ts';
+import { isSettled, type NodeResult } from './node-result.ts';
+import type { MadePlan } from '../planning/make-plan.ts';
+import type { Performed } from './perform-plan.ts';
+
+export interface RunOutcome {
+  readonly environment: string | null;
+  /** The generation that the environment points to now; null where it did not move. */
+  readonly serial: number | null;
+  readonly performed: Performed;
+  readonly made: MadePlan;
+  /** There was nothing to do. */
+  readonly nothing?: boolean;
+}
+
+/** The result of a run or an apply as the promised document. */
+export function buildRunDocument(outcome: RunOutcome): RunDocument {
+  const { performed, made } = outcome;
+  const removed = made.decisions.filter(decision => decision.plan.action === 'remove');
+  return {
+    format: 'seeknal.run',
+    version: 1,
+    environment: outcome.environment,
+    serial: outcome.serial,
+    status: performed.failed ? 'failed' : outcome.nothing === true ? 'nothing_to_do' : 'done',
+    nodes: [
+      ...performed.results.map(resultNode),
+      ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
+    ],
+    diagnostics: made.diagnostics,
+  };
+}
+
+/** The same document for a preview: each node's status as it would become. */
+export function dryRunDocument(environment: string | null, made: MadePlan): RunDocument {
+  const status = { run: 'executed', reuse: 'reused', remove: 'removed' } as const;
+  const nodes = made.decisions.map(({ id, plan }) => entry(id, status[plan.action], plan.reason));
+  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none');
+  return {
+    format: 'seeknal.run',
+    version: 1,
+    environment,
+    serial: null,
+    status: idle ? 'nothing_to_do' : 'done',
+    nodes,
+    diagnostics: made.diagnostics,
+    dry_run: true,
+  };
+}
+
+const entry = (id: string, status: RunNode['status'], reason: string): RunNode => ({
+  id,
+  status,
+  rows: null,
+  seconds: null,
+  error: null,
+  reason,
+  targets: [],
+});
+
+function resultNode(result: NodeResult): RunNode {
+  if (!isSettled(result)) return { ...entry(result.id, result.status, result.reason), error: result.error };
+  const seconds = result.seconds === null ? null : Math.round(result.seconds * 1000) / 1000;
+  return { ...entry(result.id, result.status, result.reason), rows: result.artefact.rows, seconds };
+}

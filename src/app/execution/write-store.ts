@@ -1,0 +1,19 @@
+import { type StoreWriter, withWriter } from '../../store/store-writer.ts';
+import type { CommonOptions, World } from '../world.ts';
+
+/** Who writes, and where; `command` is what whoever has to wait is told. */
+export interface Writing {
+  readonly world: World;
+  readonly root: string;
+  readonly options: CommonOptions;
+  readonly command: string;
+}
+
+/** Works on the store under the lock, on the disk of the world. */
+export function writeStore<T>(
+  { world, root, options, command }: Writing,
+  work: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  return withWriter(root, world.disk ? { ...lock, disk: world.disk } : lock, work);
+}

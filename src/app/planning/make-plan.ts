@@ -1,0 +1,192 @@
+import { buildPlan, type Candidate, type SourceDecision, summarise } from '../../core/plan/build-plan.ts';
+import type { Decision } from '../../core/plan/decision.ts';
+import type { NodeAnalysis } from '../../core/plan/analysis.ts';
+import type { NodeVersion } from '../../core/plan/node-change.ts';
+import { semanticDefinition } from '../../core/plan/definition-change.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import type { PlanSummary } from '../../core/documents.ts';
+import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { describeSource } from '../../sources/read-source.ts';
+import type { Generation } from '../../store/records.ts';
+import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
+import type { DesiredNode } from '../project/desired-node.ts';
+import { type BaseNode, readBase } from './read-base.ts';
+import { readSourceState, type SourceState } from './source-state.ts';
+import { CandidateFinder } from './usable-artefacts.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface PlanRequest {
+  readonly bench: Workbench;
+  /** What a comparison starts from; null where there is no production yet. */
+  readonly base: Generation | null;
+  /** The definitions wanted, in the order of their ids. */
+  readonly nodes: readonly DesiredNode[];
+  /** Unchanged sources keep the base's artefact, so that only the change shows. */
+  readonly pinSources: boolean;
+  readonly full: boolean;
+  /** Nodes that keep the base's artefact, whatever their inputs become. */
+  readonly held?: ReadonlySet<NodeId>;
+  /** Artefacts that hold the data of sources, where that is settled already. */
+  readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
+}
+
+/** A source that is to be read, and what its files were when that was decided. */
+export interface SourceReading {
+  readonly node: SourceNode;
+  readonly state: SourceState;
+}
+
+export interface MadePlan {
+  readonly decisions: readonly Decision[];
+  readonly summary: PlanSummary;
+  readonly versions: ReadonlyMap<NodeId, NodeVersion>;
+  readonly base: ReadonlyMap<NodeId, BaseNode>;
+  readonly desired: ReadonlyMap<NodeId, DesiredNode>;
+  readonly sources: ReadonlyMap<NodeId, SourceDecision>;
+  readonly readings: ReadonlyMap<NodeId, SourceReading>;
+  /** What nodes that keep the base's artefact mean. */
+  readonly held: ReadonlyMap<NodeId, BaseNode>;
+  /** Artefacts that may serve a node, best first. */
+  candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
+export async function makePlan(request: PlanRequest): Promise<MadePlan> {
+  const { bench } = request;
+  const base = await readBase(bench, request.base);
+  const surveyed = await surveySources(request, base);
+  const held = heldNodes(request, base);
+  const graph = await analyseGraph({
+    nodes: request.nodes.map(node => node.resolved),
+    sources: surveyed.contents,
+    fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
+    cache: bench.analyses,
+    answers: bench.answers,
+    engine: bench.engineVersion,
+    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
+    session: () => bench.analysis(),
+  });
+  const versions = withValues(graph, request.nodes);
+  const finder = new CandidateFinder(bench.store, bench.checks, base);
+  const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
+  const decide = () =>
+    buildPlan({
+      desired: [...versions.values()],
+      base,
+      sources: surveyed.decisions,
+      candidates,
+      equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+      held: new Map([...held].map(([id, node]) => [id, node.artefact])),
+      full: request.full,
+    });
+  let decisions = decide();
+  while (await finder.checkRest()) decisions = decide();
+  return {
+    decisions,
+    summary: summarise(decisions.map(decision => decision.plan)),
+    versions,
+    base,
+    desired: new Map(request.nodes.map(node => [node.resolved.node.id, node])),
+    sources: surveyed.decisions,
+    readings: surveyed.readings,
+    held,
+    candidates,
+    diagnostics: [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)],
+  };
+}
+
+function heldNodes({ held }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): ReadonlyMap<NodeId, BaseNode> {
+  return new Map([...base].filter(([id]) => held?.has(id) === true));
+}
+
+function withValues(graph: AnalysedGraph, nodes: readonly DesiredNode[]): ReadonlyMap<NodeId, NodeVersion> {
+  const values = new Map(nodes.map(node => [node.resolved.node.id, node.values]));
+  return new Map(
+    [...graph.versions].map(([id, version]) => [id, { ...version, values: values.get(id) ?? {} }] as const),
+  );
+}
+
+const declaredMistakes = (versions: ReadonlyMap<NodeId, NodeVersion>): readonly Diagnostic[] =>
+  [...versions.values()].flatMap(version => checkDeclaredColumns(version.node, version.analysis.columns));
+
+interface Survey {
+  readonly decisions: Map<NodeId, SourceDecision>;
+  readonly contents: Map<NodeId, SourceContent>;
+  readonly readings: Map<NodeId, SourceReading>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Decides for every source whether an artefact holds its data; a missing file is a mistake with a place. */
+async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): Promise<Survey> {
+  const survey: Survey = { decisions: new Map(), contents: new Map(), readings: new Map(), diagnostics: [] };
+  for (const { resolved } of request.nodes) {
+    if (resolved.sql !== null) continue;
+    try {
+      await surveySource(resolved.node, { request, before: base.get(resolved.node.id) }, survey);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      survey.diagnostics.push(sourceMistake(resolved.node, error));
+    }
+  }
+  return survey;
+}
+
+interface Surroundings {
+  readonly request: PlanRequest;
+  readonly before: BaseNode | undefined;
+}
+
+async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
+  const { bench, pinSources, full } = around.request;
+  const { before } = around;
+  const keep = (artefact: string, reason: string) => {
+    const record = bench.store.artefact(artefact);
+    if (!record) throw new Error(`artefact ${artefact} of ${node.id} is not in the ledger`);
+    survey.decisions.set(node.id, { kind: 'keep', artefact, reason });
+    survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
+  };
+  const same = before !== undefined && sameReader(before, node);
+  const whole = before !== undefined && (await bench.checks.isWhole(before.artefact));
+  const settled = around.request.sourceArtefacts?.get(node.id);
+  if (settled !== undefined)
+    return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
+  if (around.request.held?.has(node.id) === true && before) return keep(before.artefact, 'not selected');
+  if (pinSources && same && whole && before)
+    return keep(before.artefact, `production's data of ${before.at}; --refresh reads it again`);
+  const { root, hashes, world } = bench;
+  const state = await readSourceState(node, { root, hashes, now: world.now() });
+  survey.readings.set(node.id, { node, state });
+  const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
+  for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
+    if (await bench.checks.isWhole(artefact))
+      return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
+  }
+  const session = await bench.execution();
+  const columns = await describeSource(session, { ...node, root, files: state.files });
+  survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
+  survey.contents.set(node.id, { columns, identity: `pending-${state.fingerprint}` });
+}
+
+function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
+  if (!before) return 'new source';
+  if (full) return 'everything runs (--full)';
+  return same ? 'its files changed' : 'its definition changed';
+}
+
+const sameReader = (before: BaseNode, node: SourceNode): boolean =>
+  canonicalJson(semanticDefinition(before.node.definition)) === canonicalJson(semanticDefinition(node.definition)) &&
+  before.node.kind === 'source';
+
+const sourceMistake = (node: SourceNode, error: ToolError): Diagnostic =>
+  diagnostic({
+    code: error.code,
+    message: error.message,
+    file: node.file,
+    at: node.tableAt ?? node.at,
+    hint: error.hint,
+    node: node.id,
+  });

@@ -1,0 +1,167 @@
+import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
+import type { PlanDocument, ProfilePin } from '../../core/documents.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { type PlanInputs, planFingerprint } from '../../core/plan/plan-fingerprint.ts';
+import type { NodeId } from '../../core/project/node.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { DesiredNode } from '../project/desired-node.ts';
+import type { MadePlan } from './make-plan.ts';
+import type { NodeParameters } from '../../store/records.ts';
+import type { PinnedParameters } from '../project/resolve-nodes.ts';
+
+/** What apply needs to do exactly a plan, beside the base that the plan names. */
+export interface PlanRecord {
+  /** Definitions that the base does not hold as they are; the base has all others. */
+  readonly definitions: Readonly<Record<string, StoredDefinition>>;
+  readonly parameters: PinnedParameters;
+  readonly refresh: boolean;
+  /** Of the project's files when the plan was made; only says whether to look closer. */
+  readonly files: string | null;
+  /** Of the whole document without this line: one that was edited counts as none. */
+  readonly checksum: string;
+}
+
+export interface StoredDefinition {
+  readonly file: string;
+  readonly document: JsonObject;
+  readonly values: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+export type SavedPlan = Omit<PlanDocument, 'record'> & { readonly record: PlanRecord };
+
+export interface PlanHeader {
+  readonly environment: string | null;
+  readonly base: PlanDocument['base'];
+  readonly profile: ProfilePin | null;
+  readonly parameters: PinnedParameters;
+  readonly refresh: boolean;
+  readonly files: string | null;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Of a plan's inputs what is no definition. */
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files'>;
+
+/** The plan as data: the promised document with the record that apply works from. */
+export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
+  const changedDefinitions = changedOnes(made);
+  const document = {
+    format: 'seeknal.plan' as const,
+    version: 1 as const,
+    environment: header.environment,
+    fingerprint: planFingerprint(inputsOf([...made.desired.values()], header)),
+    base: header.base,
+    changed: made.decisions.some(decision => decision.plan.change !== 'none' || decision.plan.action !== 'reuse'),
+    profile: header.profile,
+    nodes: made.decisions.map(decision => decision.plan),
+    summary: made.summary,
+    diagnostics: header.warnings,
+  };
+  const { parameters, refresh, files } = header;
+  const record = { definitions: changedDefinitions, parameters, refresh, files };
+  return { ...document, record: { ...record, checksum: checksumOf({ ...document, record }) } };
+}
+
+/** What the fingerprint of a plan covers. */
+export function inputsOf(nodes: readonly DesiredNode[], header: PlanSurroundings): PlanInputs {
+  return planInputs(
+    header,
+    nodes.map(node => ({ id: node.resolved.node.id, definition: definitionOf(node), parameters: node.parameters })),
+  );
+}
+
+export interface PlannedDefinition {
+  readonly id: NodeId;
+  readonly definition: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+/** The same from stored definitions. */
+export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
+  const { date, overrides } = header.parameters;
+  return {
+    environment: header.environment,
+    base: header.base,
+    profile: header.profile,
+    definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
+    parameters: { date, overrides },
+    variables: Object.assign({}, ...nodes.map(node => node.parameters.variables ?? {})) as Readonly<
+      Record<string, string>
+    >,
+    refresh: header.refresh,
+  };
+}
+
+/** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
+export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
+  const { record, ...document } = plan;
+  const { checksum: _, ...rest } = record;
+  const header = {
+    environment,
+    base: plan.base,
+    profile: plan.profile,
+    parameters: record.parameters,
+    refresh: record.refresh,
+  };
+  const adopted = { ...document, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
+  return { ...adopted, record: { ...rest, checksum: checksumOf({ ...adopted, record: rest }) } };
+}
+
+/** What is stored of a node's definition, and compared. */
+export const definitionOf = (node: DesiredNode): JsonObject => ({
+  document: node.resolved.node.definition,
+  values: node.values,
+});
+
+/** One line for each node, so that the file can be read, diffed and stays small. */
+export function renderPlan(plan: SavedPlan): string {
+  const { nodes, record, ...head } = plan;
+  const lines = nodes.map(node => JSON.stringify(node)).join(',\n');
+  const definitions = Object.entries(record.definitions).map(
+    ([id, entry]) => `${JSON.stringify(id)}:${JSON.stringify(entry)}`,
+  );
+  const { definitions: _, ...rest } = record;
+  const headText = JSON.stringify(head).slice(0, -1);
+  const recordText = `{"definitions":{${definitions.join(',\n')}},${JSON.stringify(rest).slice(1)}`;
+  return `${headText},"nodes":[\n${lines}\n],\n"record":${recordText}}\n`;
+}
+
+/** Reads plan.json back; null where it is none of ours or was edited. */
+export function parsePlanFile(text: string | null): SavedPlan | null {
+  if (text === null) return null;
+  try {
+    // The checksum below says whether it is what renderPlan wrote.
+    const plan = JSON.parse(text) as SavedPlan;
+    if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan.version);
+    const { record, ...document } = plan;
+    const { checksum, ...rest } = record;
+    return checksum === checksumOf({ ...document, record: rest }) ? plan : null;
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    return null;
+  }
+}
+
+const newerFormat = (version: number): ToolError =>
+  new ToolError('format-too-new', `plan.json has version ${version}, which this seeknal does not know.`, {
+    hint: 'Update seeknal, or plan again.',
+  });
+
+const checksumOf = (value: unknown): string =>
+  sha256Hex(canonicalJson(JSON.parse(JSON.stringify(value)) as JsonObject));
+
+function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
+  const changed: Record<string, StoredDefinition> = {};
+  for (const [id, node] of made.desired) {
+    const before = made.base.get(id as NodeId);
+    const now = definitionOf(node);
+    const was = before && { document: before.node.definition, values: before.values };
+    const file = node.resolved.node.file;
+    const parameters = canonicalJson({ ...node.parameters }) === canonicalJson({ ...before?.entry.parameters });
+    if (was && canonicalJson(was) === canonicalJson(now) && before.node.file === file && parameters) continue;
+    changed[id] = { file, document: node.resolved.node.definition, values: node.values, parameters: node.parameters };
+  }
+  return changed;
+}

@@ -1,0 +1,15 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { SourceNode, TransformNode } from '../../core/project/node.ts';
+import type { ResolvedSql } from '../../core/project/resolve-sql.ts';
+import type { NodeParameters } from '../../store/records.ts';
+
+/** A node with nothing left to fill in. */
+export type ResolvedNode =
+  { readonly node: SourceNode; readonly sql: null } | { readonly node: TransformNode; readonly sql: ResolvedSql };
+
+/** A node as it is wanted; `values` are the parameters that somebody gave it outside its own definition. */
+export interface DesiredNode {
+  readonly resolved: ResolvedNode;
+  readonly values: JsonObject;
+  readonly parameters: NodeParameters;
+}

@@ -1,0 +1,47 @@
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { ProjectFile, ProjectNode } from '../../core/project/node.ts';
+import { parseNodeFile } from '../../core/project/parse-node-file.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { readProjectFile } from './load-project.ts';
+import { readTextFile } from './read-text-file.ts';
+import type { World } from '../world.ts';
+
+/** A node's file as the user named it, wherever it lies. */
+export interface NamedFile extends ProjectFile {
+  readonly absolute: string;
+  /** From the working directory, for messages. */
+  readonly shown: string;
+}
+
+/** Throws where there is no such file. */
+export function readNamedFile(world: World, file: string): NamedFile {
+  const absolute = resolve(world.cwd, file);
+  const shown = relative(world.cwd, absolute) || file;
+  const read = readTextFile(absolute, shown.replaceAll('\\', '/'));
+  if (read === null) throw new ToolError('file-not-found', `File not found: ${file}`);
+  return { ...read, absolute, shown };
+}
+
+/** The node in a file; mistakes are placed in the file as the user named it. */
+export function parseNamedFile(
+  root: string,
+  file: NamedFile,
+): { readonly node: ProjectNode | null; readonly diagnostics: readonly Diagnostic[] } {
+  return parseNodeFile(file, sqlPath => readProjectFile(root, sqlPath));
+}
+
+/** Where `apply` puts a node: its place, unless it lies under `seeknal/` already. From the root, with `/`. */
+export function placeOf(root: string, file: NamedFile, node: ProjectNode): string {
+  const inside = relative(realpathSync(root), realpathSync(file.absolute)).replaceAll(sep, '/');
+  if (!inside.startsWith('..') && !isAbsolute(inside) && inside.startsWith('seeknal/')) return inside;
+  return `seeknal/${node.kind}s/${fileNameOf(node.name)}.yml`;
+}
+
+/** Names may hold what a file system cannot. */
+const fileNameOf = (name: string): string =>
+  name.replace(/[*?<>:|"%\u0000-\u001f]|^\.+/g, char => encodeURIComponent(char).replace('*', '%2A'));
+
+/** The project's other definition of the same id, if any, by path. */
+export const pathIn = (root: string, path: string): string => join(root, ...path.split('/'));

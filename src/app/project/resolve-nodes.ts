@@ -1,0 +1,198 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { ParameterContext, UsedParameter } from '../../core/parameters/parameter-scope.ts';
+import { parseOverride } from '../../core/parameters/parse-override.ts';
+import type { NodeId, Project, ProjectNode } from '../../core/project/node.ts';
+import { resolveSource } from '../../core/project/resolve-source.ts';
+import { resolveSql } from '../../core/project/resolve-sql.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { Generation, NodeParameters } from '../../store/records.ts';
+import type { ResolvedNode } from './desired-node.ts';
+import type { DesiredNode } from './desired-node.ts';
+import type { World } from '../world.ts';
+
+/** Flags that decide parameters. */
+export interface ParameterOptions {
+  /** `name=value`. */
+  readonly params?: readonly string[];
+  /** `YYYY-MM-DD`. */
+  readonly date?: string;
+}
+
+/** What decides parameters beside the definitions themselves; kept by plans and generations. */
+export interface PinnedParameters {
+  /** What `{{ today }}` is. */
+  readonly date: string;
+  /** `--params`, as given. */
+  readonly overrides: JsonObject;
+}
+
+/** Today's parameters, as a run takes them. */
+export function freshParameters(world: World, options: ParameterOptions): PinnedParameters {
+  return { date: dateOf(world, options.date), overrides: overridesOf(options.params ?? []) };
+}
+
+/** Those that production was built with, unless flags say otherwise. */
+export function environmentParameters(
+  world: World,
+  options: ParameterOptions & { readonly refresh?: boolean },
+  production: Generation | null,
+): PinnedParameters {
+  const fresh = freshParameters(world, options);
+  const pinned = production === null || options.refresh === true ? null : pinnedOf(production.parameters);
+  if (pinned === null) return fresh;
+  return {
+    date: options.date === undefined ? pinned.date : fresh.date,
+    overrides: { ...pinned.overrides, ...fresh.overrides },
+  };
+}
+
+/** The parameters that a generation or a plan was made with. */
+export function pinnedOf(parameters: JsonObject): PinnedParameters | null {
+  const { date, overrides } = parameters;
+  if (typeof date !== 'string') return null;
+  return { date, overrides: (typeof overrides === 'object' && overrides !== null ? overrides : {}) as JsonObject };
+}
+
+/** All nodes of a project with nothing left to fill in; what cannot be is listed. */
+export function resolveProject(
+  project: Project,
+  parameters: PinnedParameters,
+  world: World,
+): { readonly nodes: readonly DesiredNode[]; readonly diagnostics: readonly Diagnostic[] } {
+  const context = contextOf(parameters, world, project.common);
+  const known = project.nodes.map(node => node.id);
+  const outcomes = project.nodes.map(node => resolveNode(node, context, known));
+  return {
+    nodes: outcomes.flatMap(outcome => outcome.node ?? []),
+    diagnostics: outcomes.flatMap(outcome => outcome.diagnostics),
+  };
+}
+
+/** A parameter that was given and that no node uses is likely a slip of the hand. */
+export function unusedParameters(options: ParameterOptions, nodes: readonly DesiredNode[]): readonly Diagnostic[] {
+  const used = [...new Set(nodes.flatMap(node => Object.keys(node.values)))];
+  const uses = (name: string): boolean => used.some(other => other === name || other.startsWith(`${name}.`));
+  return Object.keys(overridesOf(options.params ?? []))
+    .filter(name => !uses(name))
+    .map(name =>
+      diagnostic({
+        code: 'unused-parameter',
+        severity: 'warning',
+        message: `--params ${name}: no node uses a parameter of this name.`,
+        hint: didYouMean(name, nodes.flatMap(namesOf)),
+      }),
+    );
+}
+
+const namesOf = ({ resolved, values }: DesiredNode): readonly string[] => [
+  ...Object.keys(values),
+  ...Object.keys(resolved.node.params),
+];
+
+/** One node; null where a diagnostic is an error. */
+export function resolveNode(
+  node: ProjectNode,
+  context: ParameterContext,
+  known: readonly NodeId[],
+): { readonly node: DesiredNode | null; readonly diagnostics: readonly Diagnostic[] } {
+  const { resolved, used, diagnostics } = fillIn(node, context, known);
+  return {
+    node: resolved && { resolved, values: givenValues(used), parameters: nodeParameters(context.date, used) },
+    diagnostics,
+  };
+}
+
+interface Filled {
+  readonly resolved: ResolvedNode | null;
+  readonly used: readonly UsedParameter[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function fillIn(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): Filled {
+  if (node.kind === 'source') {
+    const { node: source, used, diagnostics } = resolveSource(node, context);
+    return { resolved: source && { node: source, sql: null }, used, diagnostics };
+  }
+  const { sql, used, diagnostics } = resolveSql(node, context, known);
+  return { resolved: sql && { node, sql }, used, diagnostics };
+}
+
+export const contextOf = (
+  parameters: PinnedParameters,
+  world: World,
+  common: Readonly<Record<string, Json>>,
+): ParameterContext => ({
+  date: parameters.date,
+  environment: world.variables,
+  overrides: parameters.overrides,
+  common,
+});
+
+/** Values that stand outside the node's own definition: these are stored with it, and a change of one is a change. */
+function givenValues(used: readonly UsedParameter[]): JsonObject {
+  const outside = used.filter(({ origin }) => origin === 'override' || origin === 'common');
+  const entries = outside.map(({ name, given }) => [name, given] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParameters {
+  const variables = used
+    .filter(({ origin }) => origin === 'variable')
+    .map(({ name, value }) => {
+      const { sha256 } = value as { readonly sha256: string };
+      return [name.slice('env:'.length), sha256] as const;
+    });
+  return {
+    ...(used.some(({ origin }) => origin === 'date') ? { date } : {}),
+    ...(variables.length > 0 ? { variables: Object.fromEntries(variables.sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),
+  };
+}
+
+export interface StoredNode {
+  readonly values: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+/** A stored definition, filled in with what it was built with. Throws `variable-changed` where that is no longer known. */
+export function resolveStored(node: ProjectNode, stored: StoredNode, world: World): DesiredNode {
+  const date = stored.parameters.date ?? utcDate(world.now());
+  // A value that was given under a path is looked up under that very path.
+  const context: ParameterContext = { date, environment: world.variables, overrides: stored.values, common: {} };
+  const { resolved, used, diagnostics } = fillIn(node, context, []);
+  const parameters = nodeParameters(date, used);
+  const variables = Object.keys(stored.parameters.variables ?? {});
+  const changed = variables.filter(name => parameters.variables?.[name] !== stored.parameters.variables?.[name]);
+  if (changed.length > 0) throw variableChanged(node.id, changed);
+  if (resolved === null)
+    throw new Error(`the stored definition of ${node.id} cannot be filled in: ${diagnostics[0]?.message}`);
+  return { resolved, values: stored.values, parameters };
+}
+
+const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>
+  new ToolError(
+    'variable-changed',
+    `${id} was built with another value of the environment variable ${names.join(', ')}.`,
+    {
+      hint: 'Set it to what it was, or plan again.',
+    },
+  );
+
+function dateOf(world: World, date: string | undefined): string {
+  if (date === undefined) return utcDate(world.now());
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  if (!Number.isNaN(time) && utcDate(new Date(time)) === date) return date;
+  throw new ToolError('bad-option', `--date takes a date such as 2026-01-31, not '${date}'.`);
+}
+
+const utcDate = (now: Date): string => now.toISOString().slice(0, 10);
+
+function overridesOf(texts: readonly string[]): JsonObject {
+  const entries = texts.map(text => {
+    const parsed = parseOverride(text);
+    if (parsed) return [parsed.name, parsed.value] as const;
+    throw new ToolError('bad-option', `--params takes name=value, not '${text}'.`);
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,127 @@
+import { ancestorsOf, descendantsOf } from '../../core/graph/graph.ts';
+import type { NodeId, ProjectNode } from '../../core/project/node.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { DesiredNode } from './desired-node.ts';
+
+/** Flags that narrow a run. */
+export interface Selection {
+  /** Node ids, or bare names; their descendants come along. */
+  readonly nodes?: readonly string[];
+  /** `source`, `transform`; descendants are left behind. */
+  readonly types?: readonly string[];
+  /** Descendants are left behind. */
+  readonly tags?: readonly string[];
+  readonly excludeTags?: readonly string[];
+}
+
+export interface Selected {
+  /** The selected nodes as on disk with what they need, all others as production has them. */
+  readonly nodes: readonly DesiredNode[];
+  /** Nodes that keep production's artefact, whatever their inputs become. */
+  readonly held: ReadonlySet<NodeId>;
+  readonly warnings: readonly string[];
+}
+
+/** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
+export function selectNodes(
+  disk: readonly DesiredNode[],
+  stored: () => readonly DesiredNode[],
+  selection: Selection,
+): Selected {
+  if (!isNarrow(selection)) return { nodes: disk, held: new Set(), warnings: [] };
+  const nodes = disk.map(node => node.resolved.node);
+  const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const chosen = matching(nodes, selection, edges);
+  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
+  const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
+  const known = stored();
+  const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
+  const cut = new Set((descendantsOf(edges, lacking) as NodeId[]).filter(id => needed.has(id) && !excluded.has(id)));
+  const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
+  const held = known.filter(node => !taken.has(node.resolved.node.id));
+  const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
+  return {
+    nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
+    held: new Set(held.map(node => node.resolved.node.id)),
+    warnings: warningsOf({
+      borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
+      lacking,
+      cut: [...cut],
+      left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
+    }),
+  };
+}
+
+/** Nodes that a selection leaves out although others need them, or follow from them. */
+interface LeftOut {
+  /** Excluded and needed: production's are used. */
+  readonly borrowed: readonly NodeId[];
+  /** Excluded and needed, and production has none. */
+  readonly lacking: readonly NodeId[];
+  /** Those that can for that reason not be built. */
+  readonly cut: readonly NodeId[];
+  /** Those below what is taken. */
+  readonly left: readonly NodeId[];
+}
+
+function warningsOf({ borrowed, lacking, cut, left }: LeftOut): readonly string[] {
+  const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
+  const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
+  const leftText = `left behind by the selection: ${listed(left)}; the next 'seeknal run' executes them`;
+  return [
+    ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+    ...(cut.length > 0 ? [cutText] : []),
+    ...(left.length > 0 ? [leftText] : []),
+  ];
+}
+
+const isNarrow = (selection: Selection): boolean =>
+  [selection.nodes, selection.types, selection.tags, selection.excludeTags].some(
+    list => list !== undefined && list.length > 0,
+  );
+
+function matching(
+  nodes: readonly ProjectNode[],
+  selection: Selection,
+  edges: readonly { readonly id: NodeId; readonly inputs: readonly NodeId[] }[],
+): ReadonlySet<NodeId> {
+  const named = (selection.nodes ?? []).map(name => findNode(nodes, name));
+  const withBelow = [...named, ...(descendantsOf(edges, named) as NodeId[])];
+  const onlyExcludes = [selection.nodes, selection.types, selection.tags].every(list => !list || list.length === 0);
+  const byMatch = nodes
+    .filter(node => onlyExcludes || selection.types?.includes(node.kind) || hasTag(node, selection.tags))
+    .filter(node => !hasTag(node, selection.excludeTags))
+    .map(node => node.id);
+  const chosen = new Set([...withBelow, ...byMatch]);
+  if (chosen.size === 0)
+    throw new ToolError('no-match', `No nodes match ${describe(selection)}.`, {
+      hint: "Run 'seeknal list' to see kinds and tags.",
+    });
+  return chosen;
+}
+
+const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean =>
+  tags !== undefined && node.tags.some(tag => tags.includes(tag));
+
+/** A node by its id, or by its name where that is enough. */
+export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
+  const exact = nodes.find(node => node.id === name);
+  const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
+  const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
+  if (found) return found.id;
+  if (byName.length > 1)
+    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
+  const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
+  throw new ToolError(
+    'unknown-node',
+    `Node '${name}' not found.`,
+    close === null ? {} : { hint: `Did you mean '${close}'?` },
+  );
+}
+
+const describe = (selection: Selection): string =>
+  Object.entries(selection)
+    .filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1]) && entry[1].length > 0)
+    .map(([key, list]) => `${key} ${list.join(', ')}`)
+    .join(' and ');

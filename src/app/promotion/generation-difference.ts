@@ -1,0 +1,21 @@
+import type { NodeId } from '../../core/project/node.ts';
+import type { Generation, GenerationNode } from '../../store/records.ts';
+
+export interface GenerationDifference {
+  /** Entries whose definition, artefact or file is not what it was, new ones included. */
+  readonly changed: readonly GenerationNode[];
+  readonly removed: readonly NodeId[];
+}
+
+/** What a version of an environment has other than the one before; all of it where there was none. */
+export function differenceOf(before: Generation | null, nodes: readonly GenerationNode[]): GenerationDifference {
+  const known = new Map((before?.nodes ?? []).map(node => [node.id, node]));
+  const now = new Set(nodes.map(node => node.id));
+  return {
+    changed: nodes.filter(node => !isSame(known.get(node.id), node)),
+    removed: [...known.keys()].filter(id => !now.has(id)),
+  };
+}
+
+const isSame = (before: GenerationNode | undefined, node: GenerationNode): boolean =>
+  before?.artefact === node.artefact && before.definition === node.definition && before.file === node.file;

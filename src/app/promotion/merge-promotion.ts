@@ -1,0 +1,141 @@
+import { type Generations, type Merge, mergeGenerations } from '../../core/environment/merge-generations.ts';
+import type { NodeId } from '../../core/project/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { Generation, GenerationNode } from '../../store/records.ts';
+import type { StoreReader } from '../../store/store-reader.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { isSettled } from '../execution/node-result.ts';
+import { assertValid } from '../project/load-project.ts';
+import { type MadePlan, makePlan } from '../planning/make-plan.ts';
+import { generationNodes, performPlan } from '../execution/perform-plan.ts';
+import type { Route } from './promotion-route.ts';
+import { resolveEntry } from '../planning/read-base.ts';
+import type { Workbench } from '../planning/workbench.ts';
+
+const generations = (generation: Generation | null): Generations =>
+  new Map((generation?.nodes ?? []).map(({ id, definition, artefact }) => [id, { definition, artefact }]));
+
+/** The definitions that both sides together want, and the source data that go with them. Throws `conflict` or `moved-on`. */
+export function mergeEntries(route: Route, { rebasing }: { readonly rebasing: boolean }): readonly GenerationNode[] {
+  const merge = mergeGenerations(generations(route.base), generations(route.target), generations(route.applied));
+  assertNoConflict(route, merge);
+  if (merge.moved.length > 0 && !rebasing)
+    throw movedOn(
+      route,
+      merge.moved.map(id => `${id} has newer data in ${targetOf(route)}`),
+    );
+  const here = byId(route.applied);
+  const there = byId(route.target);
+  // What was edited here over data that changed there keeps the edit; whether its data still fit is for the plan to say.
+  const choices = [...merge.take, ...merge.moved.map(id => [id, 'here'] as const)];
+  const entries = choices.map(([id, side]) => (side === 'here' ? here.get(id) : there.get(id)));
+  return entries.filter(entry => entry !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const byId = (generation: Generation | null): ReadonlyMap<NodeId, GenerationNode> =>
+  new Map((generation?.nodes ?? []).map(node => [node.id, node]));
+
+const targetOf = ({ to }: Route): string => (to === null ? 'production' : `'${to}'`);
+
+function assertNoConflict(route: Route, { conflicts }: Merge): void {
+  if (conflicts.length === 0) return;
+  const { target, from, base } = route;
+  const who = target
+    ? `${targetOf(route)} (generation ${target.serial}, ${target.cause}${target.from === null ? '' : ` of '${target.from}'`}, ${target.by})`
+    : targetOf(route);
+  const names = conflicts.join(', ');
+  throw new ToolError(
+    'conflict',
+    `conflict: ${names} changed in '${from}' and in ${who} since generation ${base?.serial ?? 'none'}.`,
+    {
+      hint: `Bring the files up to what production holds ('seeknal env diff ${from}' shows it), then plan, apply and promote again.`,
+    },
+  );
+}
+
+const movedOn = ({ from, base, target }: Route, why: readonly string[]): ToolError =>
+  new ToolError(
+    'moved-on',
+    `Production moved on from generation ${base?.serial ?? 'nothing'} to ${target?.serial ?? 'nothing'}: ${why.join('; ')}.`,
+    { hint: `'seeknal env promote ${from} --rebase' applies it on top of today's production first.` },
+  );
+
+/** The plan of the merged whole over the target, with the source data of both sides. */
+export async function planMerged(
+  bench: Workbench,
+  route: Route,
+  entries: readonly GenerationNode[],
+): Promise<MadePlan> {
+  const made = await makePlan({
+    bench,
+    base: route.target,
+    nodes: entries.map(entry => resolveEntry(bench.store, entry, bench.world)),
+    pinSources: true,
+    full: false,
+    sourceArtefacts: new Map(
+      entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
+    ),
+  });
+  assertValid(made.diagnostics);
+  return made;
+}
+
+/** The nodes that a merge gives, each with an artefact that fits the merged whole. Runs nothing. */
+export async function mergeInto(
+  bench: Workbench,
+  writer: StoreWriter,
+  route: Route,
+): Promise<readonly GenerationNode[]> {
+  const entries = mergeEntries(route, { rebasing: false });
+  const made = await planMerged(bench, route, entries);
+  const performed = await performPlan(bench, writer, {
+    made,
+    options: { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
+    full: false,
+  });
+  const unfit = performed.results.filter(result => !isSettled(result));
+  if (unfit.length > 0)
+    throw movedOn(
+      route,
+      unfit.map(result => `${result.id}: ${result.reason}`),
+    );
+  return withFiles(generationNodes(made, performed, writer, bench.world.now().toISOString()), entries);
+}
+
+/** Where the merged entries stand is what their own side says. */
+function withFiles(nodes: readonly GenerationNode[], entries: readonly GenerationNode[]): readonly GenerationNode[] {
+  const known = new Map(entries.map(entry => [entry.id, entry]));
+  return nodes.map(node => {
+    const entry = known.get(node.id);
+    return entry?.artefact === node.artefact && entry.definition === node.definition ? entry : node;
+  });
+}
+
+/** The same as far as planning can tell: what would have to be compared counts as equal, and nothing is written. */
+export async function previewMerge(
+  bench: Workbench,
+  route: Route,
+  rebasing: boolean,
+): Promise<readonly GenerationNode[]> {
+  const entries = mergeEntries(route, { rebasing });
+  const made = await planMerged(bench, route, entries);
+  const unfit = made.decisions.filter(({ plan }) => plan.action === 'run');
+  if (unfit.length > 0 && !rebasing)
+    throw movedOn(
+      route,
+      unfit.map(({ id, plan }) => `${id}: ${plan.reason}`),
+    );
+  return withArtefacts(bench.store, made, entries);
+}
+
+function withArtefacts(
+  store: StoreReader,
+  made: MadePlan,
+  entries: readonly GenerationNode[],
+): readonly GenerationNode[] {
+  const artefacts = new Map(made.decisions.map(({ id, artefact }) => [id, artefact]));
+  return entries.map(entry => {
+    const artefact = artefacts.get(entry.id);
+    return artefact && store.artefact(artefact) ? { ...entry, artefact } : entry;
+  });
+}
