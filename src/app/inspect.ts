@@ -28,7 +28,7 @@ export interface ListedNode {
 export interface ShownNode extends ListedNode {
   readonly owner: string | null;
   readonly consumers: readonly NodeId[];
-  /** As production holds it, else as declared; null where neither says. */
+  /** As production holds it; null before it does. */
   readonly columns: readonly Column[] | null;
   readonly sql: string | null;
   /** What a source reads; null for a transform. */

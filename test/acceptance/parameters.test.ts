@@ -117,6 +117,10 @@ describe('parameters', () => {
     expect(await summary(project)).toEqual(NOTHING);
     expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
     expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1 });
+    const plan = await project.document('plan', '--date', '2020-01-02');
+    expect(plan.nodes.filter(node => node['action'] === 'run').map(node => node['reason'])).toEqual([
+      '{{ today }} is another value now',
+    ]);
     await project.ok('run', '--date', '2020-01-03');
     expect(await values(project)).toEqual(['2020-01-03']);
     expect((await project.run(['run', '--date', '2020-01-03'])).stdout).toContain(

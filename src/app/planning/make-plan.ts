@@ -10,7 +10,7 @@ import { checkDeclaredColumns } from '../../core/project/check-declared-columns.
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { describeSource } from '../../sources/read-source.ts';
-import type { Generation } from '../../store/records.ts';
+import type { Generation, NodeParameters } from '../../store/records.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { type BaseNode, readBase } from './read-base.ts';
@@ -71,6 +71,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     session: () => bench.analysis(),
   });
   const versions = withValues(graph, request.nodes);
+  const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const finder = new CandidateFinder(bench.store, bench.checks, base);
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
@@ -80,6 +81,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       sources: surveyed.decisions,
       candidates,
       equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+      filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, node]) => [id, node.artefact])),
       full: request.full,
     });
@@ -90,13 +92,21 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     summary: summarise(decisions.map(decision => decision.plan)),
     versions,
     base,
-    desired: new Map(request.nodes.map(node => [node.resolved.node.id, node])),
+    desired,
     sources: surveyed.decisions,
     readings: surveyed.readings,
     held,
     candidates,
     diagnostics: [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)],
   };
+}
+
+/** Parameters that come from the day and the machine, where they are not what the base was built with. */
+function filledInAnew(before: NodeParameters | undefined, now: NodeParameters | undefined): readonly string[] {
+  if (before === undefined || now === undefined) return [];
+  const names = Object.keys({ ...before.variables, ...now.variables }).sort();
+  const variables = names.filter(name => before.variables?.[name] !== now.variables?.[name]);
+  return [...(before.date === now.date ? [] : ['today']), ...variables.map(name => `env:${name}`)];
 }
 
 function heldNodes({ held }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): ReadonlyMap<NodeId, BaseNode> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProject } from '../../core/project/parse-project.ts';
 import type { Project, ProjectFile, ProjectSettings } from '../../core/project/node.ts';
@@ -27,13 +27,11 @@ export function loadProject(root: string): { project: Project; diagnostics: read
 export function projectDigest(root: string): string {
   const folder = join(root, NODE_FOLDER);
   const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
-  const paths = entries
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort();
+  const paths = entries.map(entry => join(entry.parentPath, entry.name)).sort();
   const hash = createHash('sha256');
   for (const path of [join(root, PROJECT_FILE), ...paths]) {
-    if (existsSync(path))
+    // Links are followed: what they lead to is read as a part of the project.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true)
       hash
         .update(`${path.slice(root.length)}\0`)
         .update(readFileSync(path))

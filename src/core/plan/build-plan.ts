@@ -29,6 +29,8 @@ export interface PlanInput {
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
   /** Whether two artefacts hold equal data in these columns; null when they were never compared. */
   equal(a: string, b: string, columns: readonly string[], ordered: boolean): boolean | null;
+  /** What a node is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
+  filledInAnew?(id: NodeId): readonly string[];
   /** Nodes that keep an artefact, whatever their inputs become. */
   readonly held?: ReadonlyMap<NodeId, string>;
   /** Runs everything, whatever exists. */

@@ -11,6 +11,7 @@ interface Known {
 
 interface Base {
   readonly base: ReadonlyMap<NodeId, NodeVersion>;
+  filledInAnew?(id: NodeId): readonly string[];
 }
 
 /** One sentence that says why a transform runs, is reused, or is reused once its inputs prove equal. */
@@ -21,7 +22,8 @@ export function reachReason(
   input: Base,
 ): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
-  if (action === 'run') return runReason(known.change, touched);
+  const filled = (input.filledInAnew?.(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
+  if (action === 'run') return runReason(known.change, [...filled, ...touched]);
   if (action === 'verify')
     return `reused if what it reads of ${rebuiltInputs(version, known).join(', ')} turns out equal`;
   if (known.change === null) return 'new, and its result is in the store already';
