@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { draftTemplate } from '../core/project/draft-template.ts';
 import { NODE_KINDS } from '../core/project/node.ts';
 import { nameMistake } from '../core/project/node-name.ts';
+import { LATER_KINDS } from '../core/project/read-node.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,10 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
 }
 
 function unknownKind(kind: string): ToolError {
+  if (LATER_KINDS.includes(kind))
+    return new ToolError('not-yet-supported', `Nodes of kind '${kind}' are not supported yet.`, {
+      hint: `Supported: ${NODE_KINDS.join(', ')}.`,
+    });
   const close = suggest(kind, NODE_KINDS);
   return new ToolError('unknown-kind', `Unknown kind '${kind}'.`, {
     hint:

@@ -81,9 +81,12 @@ interface Shown {
   readonly warnings: readonly string[];
 }
 
+const NO_PRODUCTION = "There is no production yet: no table is here. Run 'seeknal run'.";
+
 function shownGeneration(store: StoreReader, environment: EnvironmentName | null): Shown {
   const production = store.current(null);
-  if (environment === null) return { generation: production, basedOn: null, warnings: [] };
+  if (environment === null)
+    return { generation: production, basedOn: null, warnings: production === null ? [NO_PRODUCTION] : [] };
   const own = store.current(environment);
   if (own === null) {
     const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;

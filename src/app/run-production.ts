@@ -207,6 +207,8 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     full: options.full === true,
   });
   assertValid(made.diagnostics);
+  const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left });
+  if (behind.length > 0) world.emit({ kind: 'warning', text: leftText(behind) });
   const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
   const plan = buildPlanDocument(made, {
     environment: null,
@@ -219,3 +221,17 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   });
   return { made, plan, parameters, takenBack };
 }
+
+/** Those of the nodes that a selection leaves behind that a whole run would have work on. */
+async function leftBehind(
+  bench: Workbench,
+  whole: { readonly base: Generation | null; readonly nodes: readonly DesiredNode[]; readonly left: readonly string[] },
+): Promise<readonly string[]> {
+  if (whole.left.length === 0) return [];
+  const made = await makePlan({ bench, base: whole.base, nodes: whole.nodes, pinSources: false, full: false });
+  const busy = made.decisions.filter(({ plan }) => plan.action === 'run' || plan.verify).map(({ id }) => id as string);
+  return whole.left.filter(id => busy.includes(id)).toSorted();
+}
+
+const leftText = (ids: readonly string[]): string =>
+  `left behind by the selection: ${ids.join(', ')}; the next 'seeknal run' executes them`;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { renderDiff } from '../views/diff-view.ts';
 import { type Cli, perform } from './command-session.ts';
-import { collectList, commonOptions, given, type ProjectFlags, wholeNumber, withProject } from './options.ts';
+import { commonOptions, given, listOf, type ProjectFlags, wholeNumber, withProject } from './options.ts';
 
 interface DiffFlags extends ProjectFlags {
   readonly key?: readonly string[];
@@ -18,7 +18,7 @@ export function addEnvironmentDiffCommand(group: Command, cli: Cli): void {
     .argument('[node]', 'only this node')
     .addOption(new Option('--limit <rows>', 'show so many rows of either side').argParser(wholeNumber('--limit', 0)))
     .addOption(
-      new Option('--key <columns>', 'columns that tell rows apart; guessed unless given').argParser(collectList),
+      new Option('--key <columns>', 'columns that tell rows apart; guessed unless given').argParser(listOf('--key')),
     );
   withProject(command).action(
     perform<DiffFlags>(cli, async (session, flags, environment = '', other, node) => {

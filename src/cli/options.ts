@@ -79,14 +79,17 @@ export const withExecution = (command: Command): Command =>
       ),
     );
 
-/** Commas and repetition both separate. */
-export const collectList = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text
-    .split(',')
-    .map(part => part.trim())
-    .filter(part => part !== ''),
-];
+/** Commas and repetition both separate. A list of nothing is refused: a script whose variable is empty would select everything. */
+export const listOf =
+  (flag: string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => {
+    const parts = text
+      .split(',')
+      .map(part => part.trim())
+      .filter(part => part !== '');
+    if (parts.length === 0) throw badValue(flag, `takes one name at least, not '${text}'`);
+    return [...before, ...parts];
+  };
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 

@@ -4,11 +4,11 @@ import { applyPlannedEnvironment } from './apply-command.ts';
 import { type Cli, type CommandSession, perform, profilePath } from './command-session.ts';
 import {
   badValue,
-  collectList,
   commonOptions,
   type ExecutionFlags,
   executionOptions,
   given,
+  listOf,
   type ParameterFlags,
   type ProfileFlags,
   type ProjectFlags,
@@ -36,7 +36,8 @@ interface RunFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, Parameter
 
 /** `run`: brings production up to date; with `--env` it is `env apply`. */
 export function addRunCommand(parent: Command, cli: Cli): void {
-  const list = (flags: string, description: string): Option => new Option(flags, description).argParser(collectList);
+  const list = (flags: string, description: string): Option =>
+    new Option(flags, description).argParser(listOf(flags.split(' ')[0] ?? flags));
   const command = parent
     .command('run')
     .description('bring production up to the files on disk and the data of today')

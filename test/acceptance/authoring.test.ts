@@ -135,6 +135,7 @@ describe('draft, dry-run and apply FILE', () => {
       [['dry-run', 'none.yml'], 'file-not-found'],
       [['apply', 'none.yml'], 'file-not-found'],
       [['draft', 'transfrom', 'x'], 'unknown-kind'],
+      [['draft', 'exposure', 'x'], 'not-yet-supported'],
       [['draft', 'source', 'a/b'], 'bad-name'],
     ] as const) {
       const outcome = await project.run(command);

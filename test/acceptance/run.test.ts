@@ -163,6 +163,32 @@ describe('run', () => {
     ]);
   });
 
+  it('names as left behind only what the next run executes', async () => {
+    const project = await baselineProject();
+    const idle = await project.run(['run', '--types', 'source']);
+    expect([idle.code, idle.stdout, idle.stderr]).toEqual([0, `${NOTHING}\n`, '']);
+    addOrder(project);
+    const moved = await project.run(['run', '--types', 'source']);
+    expect(moved.stderr).toContain(
+      "warning: left behind by the selection: transform.daily_revenue, transform.orders_cleaned, transform.orders_merged; the next 'seeknal run' executes them\n",
+    );
+    const again = await project.run(['run', '--types', 'source']);
+    expect(again.stderr).toContain('left behind');
+    await project.ok('run');
+    expect((await project.run(['run', '--types', 'source'])).stderr).toBe('');
+  });
+
+  it('refuses a selection of nothing instead of running everything', async () => {
+    const project = finishedProject();
+    for (const flag of ['--nodes', '--types', '--tags', '--exclude-tags']) {
+      const outcome = await project.run(['run', flag, ' , ']);
+      expect([outcome.code, outcome.stderr]).toEqual([
+        1,
+        `error[bad-option]: ${flag} takes one name at least, not ' , '.\n`,
+      ]);
+    }
+  });
+
   it('--dry-run and --show-plan write nothing and tell what would be', async () => {
     const project = await baselineProject();
     addOrder(project);

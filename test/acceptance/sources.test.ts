@@ -166,6 +166,30 @@ describe('sources', () => {
     expect([failed.code, failed.stdout.includes('source.csv cannot be read')]).toEqual([1, true]);
   });
 
+  it('show the line of a mistake that only the data tell', async () => {
+    const project = emptyProject();
+    project.write('data/a.csv', 'id\n1\n');
+    project.write('seeknal/gone.yml', 'kind: source\nname: gone\nsource: csv\ntable: "data/gone.csv" # later\n');
+    project.write(
+      'seeknal/a.yml',
+      'kind: source\nname: a\nsource: csv\ntable: data/a.csv\ncolumns: { id: { dtype: VARCHAR } }\n',
+    );
+    expect((await project.run(['validate'])).stderr).toBe(
+      [
+        "seeknal/a.yml:5:12: error[column-type]: The column 'id' of source.a is BIGINT, declared as VARCHAR.",
+        '  5 | columns: { id: { dtype: VARCHAR } }',
+        '    |            ^^',
+        '  hint: Declare BIGINT, or cast the column.',
+        'seeknal/gone.yml:4:9: error[source-missing]: There is no file data/gone.csv.',
+        '  4 | table: "data/gone.csv" # later',
+        '    |         ^^^^^^^^^^^^^',
+        '  hint: The path is taken from the project root.',
+        'error[invalid-project]: The project has 2 mistakes.',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('B13: take files without rows, and refuse what they cannot read without a stack trace', async () => {
     const project = emptyProject();
     project.write('data/head.csv', 'id,name\n');

@@ -13,6 +13,7 @@ import { describeSource } from '../../sources/read-source.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
+import { framed } from '../project/framed.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
@@ -97,7 +98,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     readings: surveyed.readings,
     held,
     candidates,
-    diagnostics: [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)],
+    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
   };
 }
 

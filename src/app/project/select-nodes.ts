@@ -20,6 +20,8 @@ export interface Selected {
   readonly nodes: readonly DesiredNode[];
   /** Nodes that keep production's artefact, whatever their inputs become. */
   readonly held: ReadonlySet<NodeId>;
+  /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
+  readonly left: readonly NodeId[];
   readonly warnings: readonly string[];
 }
 
@@ -29,7 +31,7 @@ export function selectNodes(
   stored: () => readonly DesiredNode[],
   selection: Selection,
 ): Selected {
-  if (!isNarrow(selection)) return { nodes: disk, held: new Set(), warnings: [] };
+  if (!isNarrow(selection)) return { nodes: disk, held: new Set(), left: [], warnings: [] };
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
   const chosen = matching(nodes, selection, edges);
@@ -44,16 +46,16 @@ export function selectNodes(
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
     held: new Set(held.map(node => node.resolved.node.id)),
+    left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
     warnings: warningsOf({
       borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
       lacking,
       cut: [...cut],
-      left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
     }),
   };
 }
 
-/** Nodes that a selection leaves out although others need them, or follow from them. */
+/** Nodes that a selection leaves out although others need them. */
 interface LeftOut {
   /** Excluded and needed: production's are used. */
   readonly borrowed: readonly NodeId[];
@@ -61,18 +63,14 @@ interface LeftOut {
   readonly lacking: readonly NodeId[];
   /** Those that can for that reason not be built. */
   readonly cut: readonly NodeId[];
-  /** Those below what is taken. */
-  readonly left: readonly NodeId[];
 }
 
-function warningsOf({ borrowed, lacking, cut, left }: LeftOut): readonly string[] {
+function warningsOf({ borrowed, lacking, cut }: LeftOut): readonly string[] {
   const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
   const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
-  const leftText = `left behind by the selection: ${listed(left)}; the next 'seeknal run' executes them`;
   return [
     ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
     ...(cut.length > 0 ? [cutText] : []),
-    ...(left.length > 0 ? [leftText] : []),
   ];
 }
 

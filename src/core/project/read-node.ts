@@ -10,7 +10,8 @@ import { readInputs } from './read-inputs.ts';
 import { readSource, refuseUnbuilt } from './read-source.ts';
 import { type MapTree, treeToJson } from './yaml-tree.ts';
 
-const LATER_KINDS = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
+/** Kinds that are promised and not there yet. */
+export const LATER_KINDS: readonly string[] = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
 const COMMON_KEYS = [
   'kind',
   'name',
