@@ -18,8 +18,6 @@ export interface PlanRecord {
   readonly refresh: boolean;
   /** Of the project's files when the plan was made; only says whether to look closer. */
   readonly files: string | null;
-  /** Of the whole document without this line: one that was edited counts as none. */
-  readonly checksum: string;
 }
 
 export interface StoredDefinition {
@@ -61,7 +59,7 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
   };
   const { parameters, refresh, files } = header;
   const record = { definitions: changedDefinitions, parameters, refresh, files };
-  return { ...document, record: { ...record, checksum: checksumOf({ ...document, record }) } };
+  return { ...document, record };
 }
 
 /** What the fingerprint of a plan covers. */
@@ -96,17 +94,9 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
 
 /** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
-  const { record, ...document } = plan;
-  const { checksum: _, ...rest } = record;
-  const header = {
-    environment,
-    base: plan.base,
-    profile: plan.profile,
-    parameters: record.parameters,
-    refresh: record.refresh,
-  };
-  const adopted = { ...document, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
-  return { ...adopted, record: { ...rest, checksum: checksumOf({ ...adopted, record: rest }) } };
+  const { base, profile, record } = plan;
+  const header = { environment, base, profile, parameters: record.parameters, refresh: record.refresh };
+  return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
 }
 
 /** What is stored of a node's definition, and compared. */
@@ -115,7 +105,9 @@ export const definitionOf = (node: DesiredNode): JsonObject => ({
   values: node.values,
 });
 
-/** One line for each node, so that the file can be read, diffed and stays small. */
+const CHECKSUM = ',"checksum":"';
+
+/** One line for each node, so that the file can be read, diffed and stays small; its last entry tells whether it was edited. */
 export function renderPlan(plan: SavedPlan): string {
   const { nodes, record, ...head } = plan;
   const lines = nodes.map(node => JSON.stringify(node)).join(',\n');
@@ -125,19 +117,18 @@ export function renderPlan(plan: SavedPlan): string {
   const { definitions: _, ...rest } = record;
   const headText = JSON.stringify(head).slice(0, -1);
   const recordText = `{"definitions":{${definitions.join(',\n')}},${JSON.stringify(rest).slice(1)}`;
-  return `${headText},"nodes":[\n${lines}\n],\n"record":${recordText}}\n`;
+  const text = `${headText},"nodes":[\n${lines}\n],\n"record":${recordText}`;
+  return `${text}${CHECKSUM}${sha256Hex(text)}"}\n`;
 }
 
 /** Reads plan.json back; null where it is none of ours or was edited. */
 export function parsePlanFile(text: string | null): SavedPlan | null {
   if (text === null) return null;
   try {
-    // The checksum below says whether it is what renderPlan wrote.
-    const plan = JSON.parse(text) as SavedPlan;
+    // The checksum says whether it is what renderPlan wrote.
+    const { checksum, ...plan } = JSON.parse(text) as SavedPlan & { readonly checksum?: string };
     if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan.version);
-    const { record, ...document } = plan;
-    const { checksum, ...rest } = record;
-    return checksum === checksumOf({ ...document, record: rest }) ? plan : null;
+    return checksum === sha256Hex(text.slice(0, text.lastIndexOf(CHECKSUM))) ? plan : null;
   } catch (error) {
     if (error instanceof ToolError) throw error;
     return null;
@@ -148,9 +139,6 @@ const newerFormat = (version: number): ToolError =>
   new ToolError('format-too-new', `plan.json has version ${version}, which this seeknal does not know.`, {
     hint: 'Update seeknal, or plan again.',
   });
-
-const checksumOf = (value: unknown): string =>
-  sha256Hex(canonicalJson(JSON.parse(JSON.stringify(value)) as JsonObject));
 
 function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
   const changed: Record<string, StoredDefinition> = {};
