@@ -11,7 +11,7 @@ import { assertValid, loadProject, loadValidProject } from './project/load-proje
 import { type MadePlan, makePlan } from './planning/make-plan.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { resolveLineage } from './analysis/recursive-lineage.ts';
-import { contextOf, freshParameters, resolveNode, resolveProject } from './project/resolve-nodes.ts';
+import { contextOf, freshParameters, resolveNode, resolveProject, soundNodes } from './project/resolve-nodes.ts';
 import { findNode } from './project/select-nodes.ts';
 import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -111,7 +111,7 @@ export async function validateProject(
     world,
     root,
     project,
-    resolved.nodes.map(node => node.resolved),
+    soundNodes(resolved.nodes, found).map(node => node.resolved),
   );
   const all = [...found, ...bound.diagnostics];
   assertValid(all);

@@ -11,6 +11,7 @@ import {
   environmentParameters,
   type ParameterOptions,
   resolveProject,
+  soundNodes,
   unusedParameters,
 } from './project/resolve-nodes.ts';
 import { renderManifestOfPlan } from './planning/plan-manifest.ts';
@@ -52,7 +53,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const made = await makePlan({
       bench,
       base: production,
-      nodes: resolved.nodes,
+      nodes: soundNodes(resolved.nodes, parsed),
       pinSources: options.refresh !== true,
       full: false,
     });

@@ -18,6 +18,7 @@ import {
   type ParameterOptions,
   type PinnedParameters,
   resolveProject,
+  soundNodes,
   unusedParameters,
 } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
@@ -194,7 +195,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);
   const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
-  if (hasErrors(found)) return refuse(bench, { base, nodes: resolved.nodes, found });
+  if (hasErrors(found)) return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found });
   const stored = () => (base ? storedNodes(bench.store, base, world) : []);
   const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });

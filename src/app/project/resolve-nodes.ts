@@ -91,6 +91,12 @@ const namesOf = ({ resolved, values }: DesiredNode): readonly string[] => [
   ...Object.keys(resolved.node.params),
 ];
 
+/** Nodes without a mistake of their own: what is found in the others would only follow from it. */
+export function soundNodes(nodes: readonly DesiredNode[], found: readonly Diagnostic[]): readonly DesiredNode[] {
+  const broken = new Set(found.filter(entry => entry.severity === 'error').map(entry => entry.node));
+  return nodes.filter(node => !broken.has(node.resolved.node.id));
+}
+
 /** One node; null where a diagnostic is an error. */
 export function resolveNode(
   node: ProjectNode,
