@@ -110,6 +110,20 @@ describe('run', () => {
     expect(withStatus(next.document, 'executed')).toEqual(['transform.daily_revenue']);
   });
 
+  it('a failure skips what it kept from running, and leaves alone what had nothing to do', async () => {
+    const project = await baselineProject();
+    addNode(project, 'transform.bad', "SELECT CAST(status AS INTEGER) AS x FROM ref('source.raw_orders')");
+    addNode(project, 'transform.below', "SELECT x FROM ref('transform.bad')");
+    addNode(project, 'transform.late', "SELECT count(*) AS n FROM ref('source.raw_orders')");
+    const { code, document } = await outcomeOf(project, 'run');
+    expect([code, withStatus(document, 'failed'), withStatus(document, 'skipped')]).toEqual([
+      1,
+      ['transform.bad'],
+      ['transform.below', 'transform.late'],
+    ]);
+    expect(withStatus(document, 'reused')).toHaveLength(5);
+  });
+
   it('G07: tags take along what they need, say where nothing matches, and are overridden by --full', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');

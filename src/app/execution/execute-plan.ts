@@ -50,6 +50,7 @@ export async function executeTransforms(
   context: ExecutionContext,
 ): Promise<ReadonlyMap<NodeId, NodeResult>> {
   const execution = new Execution(work, context);
+  const left: Parameters<Execution['leave']>[] = [];
   await runSchedule(
     work.map(entry => ({ id: entry.resolved.node.id, inputs: entry.resolved.node.inputs.map(input => input.id) })),
     {
@@ -57,9 +58,10 @@ export async function executeTransforms(
       continueOnError: context.options.continueOnError,
       signal: context.world.signal,
       run: id => execution.settle(id),
-      skip: (id, because) => execution.skip(id, because),
+      skip: (id, because) => left.push([id, because]),
     },
   );
+  for (const [id, because] of left) await execution.leave(id, because);
   await execution.finish();
   return execution.results;
 }
@@ -106,7 +108,17 @@ class Execution {
     await Promise.all(this.#recording);
   }
 
-  skip(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): void {
+  /** What a failure kept from its turn: kept where there was nothing to do for it, skipped else. */
+  async leave(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): Promise<void> {
+    const work = this.#work.get(id);
+    const idle =
+      work?.planned === 'reuse' &&
+      work.resolved.node.inputs.every(input => this.results.get(input.id)?.status === 'reused');
+    if (idle && !because.depends) await this.settle(id);
+    else this.#skip(id, because);
+  }
+
+  #skip(id: NodeId, because: { readonly failed: NodeId; readonly depends: boolean }): void {
     const reason = because.depends
       ? `depends on ${because.failed}, which failed`
       : `not started: ${because.failed} failed`;
