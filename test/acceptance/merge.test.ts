@@ -139,6 +139,58 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, string]>([
+    [
+      'reads what the other removed',
+      { 'transform.x2': '' },
+      { 'transform.z': "SELECT v2 FROM ref('transform.x2')" },
+      'transform.z reads transform.x2, which is not there',
+    ],
+    [
+      'removes what the other reads',
+      { 'transform.z': "SELECT v2 FROM ref('transform.x2')" },
+      { 'transform.x2': '' },
+      'transform.z reads transform.x2, which is not there',
+    ],
+    [
+      'closes a circle with the other',
+      { 'transform.x': "SELECT w2 AS id, w2 AS v FROM ref('transform.y2')" },
+      { 'transform.y': "SELECT id, v2 AS w FROM ref('transform.x2')" },
+      'these nodes read each other',
+    ],
+    [
+      'adds a name that is the other’s but for its case',
+      { 'transform.Z': "SELECT id FROM ref('transform.x')" },
+      { 'transform.z': "SELECT id FROM ref('transform.y')" },
+      'differ only in case',
+    ],
+  ])('C13: one that %s is a conflict, and is not dropped', async (_name, first, second, what) => {
+    const project = await twoChains();
+    const fileOf = (id: string) => `seeknal/${id.split('.')[1]}.yml`;
+    for (const [environment, edits] of Object.entries({ one: first, two: second })) {
+      const known = ['transform.x', 'transform.x2', 'transform.y'];
+      const texts = Object.keys(edits).map(id => [id, known.includes(id) ? project.read(fileOf(id)) : null] as const);
+      for (const [id, sql] of Object.entries(edits))
+        if (sql === '') project.remove(fileOf(id));
+        else addNode(project, id, sql);
+      await project.ok('env', 'plan', environment);
+      await project.ok('env', 'apply', environment);
+      for (const [id, text] of texts)
+        if (text === null) project.remove(fileOf(id));
+        else project.write(fileOf(id), text);
+    }
+    await project.ok('env', 'promote', 'one', '--yes');
+    const before = project.snapshot('target/intermediate');
+    for (const flags of [[], ['--rebase'], ['--dry-run'], ['--rebase', '--dry-run']]) {
+      const refused = await project.run(['env', 'promote', 'two', '--yes', ...flags]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('conflict');
+      expect(refused.stderr).toContain(what);
+    }
+    expect(project.snapshot('target/intermediate')).toEqual(before);
+    expect(await project.ok('env', 'list')).toMatch(/two +applied/);
+  });
+
   it('refuses a merge whose whole no longer binds', async () => {
     const project = await twoChains();
     await applied(project, 'one', {

@@ -1,4 +1,5 @@
 import { type Generations, type Merge, mergeGenerations } from '../../core/environment/merge-generations.ts';
+import { mistakeOfWhole } from '../../core/project/check-references.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../../store/records.ts';
@@ -10,6 +11,7 @@ import { type MadePlan, makePlan } from '../planning/make-plan.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
 import type { Route } from './promotion-route.ts';
 import { resolveEntry } from '../planning/read-base.ts';
+import type { DesiredNode } from '../project/desired-node.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
 const generations = (generation: Generation | null): Generations =>
@@ -38,19 +40,33 @@ const byId = (generation: Generation | null): ReadonlyMap<NodeId, GenerationNode
 const targetOf = ({ to }: Route): string => (to === null ? 'production' : `'${to}'`);
 
 function assertNoConflict(route: Route, { conflicts }: Merge): void {
-  if (conflicts.length === 0) return;
+  if (conflicts.length > 0) throw conflict(route, `${conflicts.join(', ')} changed`, '');
+}
+
+function conflict(route: Route, what: string, why: string): ToolError {
   const { target, from, base } = route;
   const who = target
     ? `${targetOf(route)} (generation ${target.serial}, ${target.cause}${target.from === null ? '' : ` of '${target.from}'`}, ${target.by})`
     : targetOf(route);
-  const names = conflicts.join(', ');
-  throw new ToolError(
+  return new ToolError(
     'conflict',
-    `conflict: ${names} changed in '${from}' and in ${who} since generation ${base?.serial ?? 'none'}.`,
+    `conflict: ${what} in '${from}' and in ${who} since generation ${base?.serial ?? 'none'}${why}.`,
     {
       hint: `Bring the files up to what production holds ('seeknal env diff ${from}' shows it), then plan, apply and promote again.`,
     },
   );
+}
+
+/** The merged definitions; each side alone was a project, but both together may not be one. Throws `conflict`. */
+export function resolveMerged(
+  { store, world }: Workbench,
+  route: Route,
+  entries: readonly GenerationNode[],
+): readonly DesiredNode[] {
+  const nodes = entries.map(entry => resolveEntry(store, entry, world));
+  const mistake = mistakeOfWhole(nodes.map(({ resolved }) => resolved.node));
+  if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);
+  return nodes;
 }
 
 const movedOn = ({ from, base, target }: Route, why: readonly string[]): ToolError =>
@@ -69,7 +85,7 @@ export async function planMerged(
   const made = await makePlan({
     bench,
     base: route.target,
-    nodes: entries.map(entry => resolveEntry(bench.store, entry, bench.world)),
+    nodes: resolveMerged(bench, route, entries),
     pinSources: true,
     full: false,
     sourceArtefacts: new Map(

@@ -3,13 +3,12 @@ import type { StoreWriter } from '../../store/store-writer.ts';
 import { isSettled } from '../execution/node-result.ts';
 import { assertValid } from '../project/load-project.ts';
 import { makePlan } from '../planning/make-plan.ts';
-import { mergeEntries } from './merge-promotion.ts';
+import { mergeEntries, resolveMerged } from './merge-promotion.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
 import { baseOf } from '../plan-environment.ts';
 import { renderManifestOfPlan } from '../planning/plan-manifest.ts';
 import { buildPlanDocument, renderPlan } from '../planning/plan-record.ts';
 import type { Route } from './promotion-route.ts';
-import { resolveEntry } from '../planning/read-base.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
 /** Plans and applies an environment's applied definitions, never the disk's, on top of today's production. */
@@ -24,7 +23,7 @@ export async function rebase(
   const made = await makePlan({
     bench,
     base: target,
-    nodes: entries.map(entry => resolveEntry(writer, entry, world)),
+    nodes: resolveMerged(bench, route, entries),
     pinSources: !plan.record.refresh,
     full: false,
   });

@@ -33,6 +33,21 @@ function clash(
   return { code: 'ambiguous-name', message: `${node.id} and ${before.id} (${before.file}) differ only in case.`, hint };
 }
 
+/** What keeps nodes that come from several places from being one project, in words; null where they are one. */
+export function mistakeOfWhole(nodes: readonly ProjectNode[]): string | null {
+  const ids = new Set(nodes.map(node => node.id));
+  const views = new Map<string, NodeId>();
+  for (const { id, kind, name, inputs } of nodes) {
+    const gone = inputs.find(input => !ids.has(input.id));
+    if (gone) return `${id} reads ${gone.id}, which is not there`;
+    const before = views.get(viewKeyOf(kind, name));
+    if (before) return `${id} and ${before} differ only in case`;
+    views.set(viewKeyOf(kind, name), id);
+  }
+  const [cycle] = findCycles<NodeId>(nodes.map(({ id, inputs }) => ({ id, inputs: inputs.map(input => input.id) })));
+  return cycle ? `these nodes read each other: ${cycle.join(' → ')}` : null;
+}
+
 /** Inputs that no node answers to, and nodes that read themselves. Ids of nodes that could not be read count as known. */
 export function checkInputs(nodes: readonly ParsedNode[], known: readonly string[]): void {
   const ids = new Set(known);
