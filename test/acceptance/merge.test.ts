@@ -191,6 +191,16 @@ describe('promotion onto a production that moved', () => {
     expect(await project.ok('env', 'list')).toMatch(/two +applied/);
   });
 
+  it('a selection never brings a name beside one that differs only in case', async () => {
+    const project = await twoChains();
+    project.remove('seeknal/x2.yml');
+    addNode(project, 'transform.X2', "SELECT id FROM ref('transform.x')");
+    const refused = await project.run(['run', '--nodes', 'transform.X2']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('differ only in case');
+    await project.ok('run');
+  });
+
   it('refuses a merge whose whole no longer binds', async () => {
     const project = await twoChains();
     await applied(project, 'one', {

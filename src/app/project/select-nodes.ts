@@ -1,4 +1,5 @@
 import { ancestorsOf, descendantsOf } from '../../core/graph/graph.ts';
+import { mistakeOfWhole } from '../../core/project/check-references.ts';
 import type { NodeId, ProjectNode } from '../../core/project/node.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -43,6 +44,11 @@ export function selectNodes(
   const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
   const held = known.filter(node => !taken.has(node.resolved.node.id));
   const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
+  const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
+  if (mistake !== null)
+    throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
+      hint: "A selection removes nothing. Run 'seeknal run' without one.",
+    });
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
     held: new Set(held.map(node => node.resolved.node.id)),
