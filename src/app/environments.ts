@@ -46,7 +46,9 @@ function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now:
 
 export interface EnvironmentDetails {
   readonly entry: EnvironmentEntry;
+  /** null where it was planned without a production, or where its plan cannot be read. */
   readonly base: { readonly serial: number; readonly production: number | null } | null;
+  readonly planned: boolean;
   readonly profile: ProfilePin | null;
   readonly changed: readonly {
     readonly id: string;
@@ -75,6 +77,7 @@ export async function showEnvironment(
   return {
     entry,
     base: plan?.base ? { serial: plan.base.serial, production: store.current(null)?.serial ?? null } : null,
+    planned: plan !== null,
     profile: plan?.profile ?? null,
     changed: (plan?.nodes ?? [])
       .filter(node => node.change !== 'none' || node.action !== 'reuse')

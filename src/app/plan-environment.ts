@@ -4,7 +4,8 @@ import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
 import { assertValid, loadProject, projectDigest } from './project/load-project.ts';
-import { makePlan } from './planning/make-plan.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { type MadePlan, makePlan } from './planning/make-plan.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import {
@@ -61,6 +62,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const unused = unusedParameters(options, resolved.nodes);
     const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
     assertValid(found);
+    const variables = variableWarnings(made);
     const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
     const plan = buildPlanDocument(made, {
       environment,
@@ -69,7 +71,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       parameters,
       refresh: options.refresh === true,
       files: projectDigest(root),
-      warnings: [...found, ...takenBack],
+      warnings: [...found, ...variables, ...takenBack],
     });
     await save({
       world,
@@ -82,6 +84,22 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     return { document: plan, savedTo: `target/environments/${environment}/plan.json` };
   });
 }
+
+/** A variable of this machine that is not what production was built with reaches an environment only with a word. */
+const variableWarnings = (made: MadePlan): readonly Diagnostic[] =>
+  [...made.desired].flatMap(([id, { parameters }]) => {
+    const before = made.base.get(id)?.entry.parameters?.variables ?? {};
+    const changed = Object.keys(before).filter(name => before[name] !== parameters.variables?.[name]);
+    return changed.map(name =>
+      diagnostic({
+        code: 'variable-changed',
+        severity: 'warning',
+        message: `${id} is planned with another value of the environment variable ${name} than production was built with.`,
+        hint: 'Set it to what it was, unless this is meant.',
+        node: id,
+      }),
+    );
+  });
 
 /** What a plan was made from, as plans name it. */
 export function baseOf(lineage: string | null, generation: Generation | null): PlanDocument['base'] {

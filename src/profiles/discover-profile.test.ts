@@ -13,11 +13,13 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const places = () => ({ root: join(base, 'project'), home: join(base, 'home') });
+/** A profile that says no more than where it lies. */
+const profile = (path: string): string => `connections: {}\n# ${path}\n`;
 const write = (path: string, text = path): void => {
   mkdirSync(dirname(join(base, path)), { recursive: true });
-  writeFileSync(join(base, path), text);
+  writeFileSync(join(base, path), profile(text));
 };
-const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha = (text: string): string => createHash('sha256').update(profile(text)).digest('hex');
 const find = (environment: string | null, explicit: string | null = null) =>
   pinProfile({ ...places(), environment, explicit });
 
@@ -74,4 +76,10 @@ describe('readPinnedProfile', () => {
     expect(readPinnedProfile({ ...places(), pin })).toBeNull();
     expect(readPinnedProfile({ ...places(), pin: null })).toBeNull();
   });
+});
+
+it('refuses a file that is no profile, by its place', () => {
+  mkdirSync(join(base, 'project'), { recursive: true });
+  writeFileSync(join(base, 'project/profiles.yml'), 'connections: [a\n');
+  expect(() => find(null)).toThrow(/Profile profiles\.yml cannot be used/);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ProfilePin } from '../core/documents.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { readProfile } from './read-profile.ts';
 
 const HOME_PREFIX = '~/.seeknal/';
 
@@ -28,9 +29,15 @@ export function pinProfile(search: ProfileSearch): ProfilePin | null {
   if (search.explicit !== null) return explicitPin(search, search.explicit);
   for (const { path, because } of conventionalPlaces(search.environment)) {
     const absolute = profileFile(search, path);
-    if (isFile(absolute)) return { path, sha256: hashOf(absolute, path), because };
+    if (isFile(absolute)) return checkedPin({ path, sha256: hashOf(absolute, path), because }, absolute);
   }
   return null;
+}
+
+/** A profile that is no YAML, or no mapping, is told before anything stands on it. Throws `bad-profile`. */
+function checkedPin(pin: ProfilePin, absolute: string): ProfilePin {
+  readProfile(absolute, pin.path);
+  return pin;
 }
 
 /** The profile that a plan pinned, as it is now; null where none was pinned or it is gone. */
@@ -68,7 +75,7 @@ function explicitPin(places: ProfilePlaces, explicit: string): ProfilePin {
     });
   }
   const path = storedPath(places, absolute);
-  return { path, sha256: hashOf(absolute, path), because: '--profile' };
+  return checkedPin({ path, sha256: hashOf(absolute, path), because: '--profile' }, absolute);
 }
 
 /** Relative to the root, or to the home directory: a project that was moved still finds it. */

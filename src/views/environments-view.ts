@@ -38,7 +38,7 @@ export function renderEnvironment(details: EnvironmentDetails, style: Style): st
     ['Created', shortTime(entry.created_at)],
     ['Last used', shortTime(entry.last_used_at)],
     ['Expires', entry.expires_at === null ? 'never' : shortTime(entry.expires_at)],
-    ['Base', baseText(base)],
+    ['Base', details.planned ? baseText(base) : 'unknown: there is no plan that can be read'],
     ['Profile', profile === null ? 'none' : `${profile.path} (${profile.because})`],
     ['Targets behind', details.targetsBehind.length === 0 ? 'none' : details.targetsBehind.join(', ')],
     ['Promotable', details.promotable ? 'yes' : `no: ${details.why ?? 'it is not applied'}`],

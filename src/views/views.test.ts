@@ -55,6 +55,7 @@ describe('renderEnvironment', () => {
       base: { serial: 3, production: 5 },
       profile: null,
       changed: [{ id: 'transform.m', change: 'modified', category: 'non_breaking', action: 'run' }],
+      planned: true,
       targetsBehind: [],
       promotable: false,
       why: 'production moved on',

@@ -172,4 +172,22 @@ describe('parameters', () => {
       ]);
     }
   });
+
+  it('names a variable that production was built with otherwise, and a value that was given', async () => {
+    const project = parametrised(
+      '{ lim: 1 }',
+      "SELECT id, '{{ env:WHO|bob }}' AS v, {{ lim }} AS n FROM ref('source.s')",
+    );
+    await project.ok('run');
+    const planned = await project.run(['env', 'plan', 'dev', '--json'], { env: { WHO: 'amy' } });
+    const plan = JSON.parse(planned.stdout) as {
+      nodes: { id: string; reason: string }[];
+      diagnostics: { code: string }[];
+    };
+    expect(plan.nodes.find(node => node.id === 'transform.m')?.reason).toBe('{{ env:WHO }} is another value now');
+    expect(plan.diagnostics.map(({ code }) => code)).toContain('variable-changed');
+    expect(planned.stdout).not.toContain('amy');
+    const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
+    expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
+  });
 });

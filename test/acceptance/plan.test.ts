@@ -337,3 +337,16 @@ it('tells changes by its exit code where that is asked for', async () => {
   expect((await project.run(['plan', '--detailed-exitcode'])).code).toBe(2);
   expect((await project.run(['plan'])).code).toBe(0);
 });
+
+it('refuses a row number that only DuckDB’s own tables have, with its place', async () => {
+  const project = inlineProject({
+    'source.s': 'id\n1\n',
+    'transform.m': "SELECT id, rowid AS r FROM ref('source.s')",
+    'transform.n': "CREATE TEMP TABLE t AS FROM ref('source.s'); SELECT id, rowid AS r FROM t",
+    'transform.o': "SELECT count(*) AS n FROM ref('source.s')",
+  });
+  const refused = await project.run(['plan']);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("seeknal/m.yml:6:14: error[unknown-column]: transform.m reads the column 'rowid'");
+  expect(refused.stderr).toContain('The project has 1 mistake.');
+});

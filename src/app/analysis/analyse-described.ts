@@ -10,7 +10,7 @@ import { type Relation, symbolicRelation } from '../../core/query/relation.ts';
 import { hashParts } from '../../core/query/terms.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Described } from '../../engine/describe-queries.ts';
-import { duplicateColumn, queryMistake, refusedRead, unstorableColumn } from './query-mistakes.ts';
+import { duplicateColumn, queryMistake, refusedRead, unstorableColumn, unknownRowid } from './query-mistakes.ts';
 
 export interface DescribedNode {
   readonly node: TransformNode;
@@ -34,6 +34,8 @@ export interface AnalysisOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const READS_ROWID = 'reads row order (rowid)';
+
 type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 
 /** What DuckDB said of a transform, turned into its schema, fingerprint and lineage, or into mistakes with a place. */
@@ -52,6 +54,8 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: analysis.refused.map(refusal => refusedRead(node, sql, refusal)) };
   }
+  // Empty tables have a rowid, what is stored has none; a table that the node prepares itself has one again.
+  if (analysis.notes.includes(READS_ROWID) && described.prepared.length === 0) return refused(unknownRowid(node, sql));
   if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
   answer.local ??= localAnalysis({ ...query, inputs: own });
   return {

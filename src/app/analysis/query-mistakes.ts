@@ -79,6 +79,17 @@ export function refusedRead(node: TransformNode, sql: ResolvedSql, refusal: Refu
   return placed({ ...findWord(sql, refusal.name), node, sql, length: refusal.name.length }, readsFiles(node, what));
 }
 
+/** Row numbers belong to DuckDB's own tables; what a node puts out has none. */
+export const unknownRowid = (node: TransformNode, sql: ResolvedSql): Diagnostic =>
+  placed(
+    { ...findWord(sql, 'rowid'), node, sql, length: 'rowid'.length },
+    {
+      code: 'unknown-column',
+      message: `${node.id} reads the column 'rowid', which is not there.`,
+      hint: 'Number the rows where they are made: row_number() OVER (ORDER BY …).',
+    },
+  );
+
 /** Where a name stands first in the SQL of a node; a plan has no places. */
 function findWord(
   sql: ResolvedSql,

@@ -57,6 +57,7 @@ export async function executeTransforms(
       workers: context.options.workers,
       continueOnError: context.options.continueOnError,
       signal: context.world.signal,
+      failed: [...context.settled.values()].filter(result => !isSettled(result)).map(result => result.id),
       run: id => execution.settle(id),
       skip: (id, because) => left.push([id, because]),
     },

@@ -25,13 +25,14 @@ export async function performPlan(
 ): Promise<Performed> {
   const { made, options } = work;
   const sources = await readSources(bench, writer, work);
-  const broken = [...sources.values()].some(result => !isSettled(result));
   const session = () => bench.execution();
   const isWhole = (artefact: string) => bench.checks.isWhole(artefact);
-  const context = { world: bench.world, writer, options, session, isWhole };
+  // What is only looked for does not fail where it is not found.
+  const world = options.onlyReuse === true ? { ...bench.world, emit: () => undefined } : bench.world;
+  const context = { world, writer, options, session, isWhole };
   let results = sources;
   // Columns that depend on data are known once their node has run: then those that read them can be.
-  for (let waiting = !broken || options.continueOnError; waiting;) {
+  for (let waiting = true; waiting;) {
     const versions = await versionsWith(bench, made, results);
     const todo = transformWork(work, versions).filter(({ resolved }) => !results.has(resolved.node.id));
     const ready = todo.filter(

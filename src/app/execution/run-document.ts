@@ -1,4 +1,5 @@
 import type { RunDocument, RunNode } from '../../core/documents.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
@@ -27,8 +28,20 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
     ],
-    diagnostics: made.diagnostics,
+    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, made))],
   };
+}
+
+/** Where a node that failed stands; what its query or its data did is in its entry. */
+function failureOf(result: NodeResult, made: MadePlan): readonly Diagnostic[] {
+  const node = made.desired.get(result.id)?.resolved.node;
+  if (isSettled(result) || result.error === null || !node) return [];
+  const sql = node.kind === 'transform' ? node.sql : null;
+  const at = sql?.lines?.[0] ?? (node.kind === 'source' ? node.tableAt : null) ?? node.at;
+  const { code, message } = result.error;
+  return [
+    diagnostic({ code, message: `${node.id} failed: ${message}`, file: sql?.file ?? node.file, at, node: node.id }),
+  ];
 }
 
 /** The same document for a preview: each node's status as it would become. */

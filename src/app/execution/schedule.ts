@@ -12,6 +12,8 @@ export interface ScheduleOptions<Id extends string> {
   /** Goes on with what does not depend on a failure. */
   readonly continueOnError: boolean;
   readonly signal: AbortSignal;
+  /** What failed before the schedule began. */
+  readonly failed?: readonly Id[];
   run(id: Id): Promise<TaskOutcome>;
   /** Called once for each task that never starts, with the failed task that is to blame. */
   skip(id: Id, because: { readonly failed: Id; readonly depends: boolean }): void;
@@ -22,7 +24,7 @@ export async function runSchedule<Id extends string>(
   tasks: readonly ScheduledTask<Id>[],
   options: ScheduleOptions<Id>,
 ): Promise<void> {
-  const state = new ScheduleState(tasks);
+  const state = new ScheduleState(tasks, options.failed ?? []);
   await new Promise<void>((resolve, reject) => {
     const advance = () => {
       while (state.running < options.workers && !stopped(state, options)) {
@@ -45,15 +47,16 @@ const stopped = <Id extends string>(state: ScheduleState<Id>, options: ScheduleO
 
 class ScheduleState<Id extends string> {
   running = 0;
-  readonly failed: Id[] = [];
+  readonly failed: Id[];
   readonly #tasks: readonly ScheduledTask<Id>[];
   readonly #consumers = new Map<Id, Id[]>();
   readonly #waiting = new Map<Id, number>();
   readonly #ready: Id[] = [];
   readonly #ended = new Set<Id>();
 
-  constructor(tasks: readonly ScheduledTask<Id>[]) {
+  constructor(tasks: readonly ScheduledTask<Id>[], failed: readonly Id[]) {
     this.#tasks = tasks;
+    this.failed = [...failed];
     const known = new Set(tasks.map(task => task.id));
     for (const task of tasks) {
       const inputs = [...new Set(task.inputs)].filter(input => known.has(input));

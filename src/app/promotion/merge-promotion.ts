@@ -5,7 +5,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
-import { isSettled } from '../execution/node-result.ts';
+import { isSettled, type NodeResult } from '../execution/node-result.ts';
 import { assertValid } from '../project/load-project.ts';
 import { type MadePlan, makePlan } from '../planning/make-plan.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
@@ -110,13 +110,12 @@ export async function mergeInto(
     full: false,
   });
   const unfit = performed.results.filter(result => !isSettled(result));
-  if (unfit.length > 0)
-    throw movedOn(
-      route,
-      unfit.map(result => `${result.id}: ${result.reason}`),
-    );
+  if (unfit.length > 0) throw movedOn(route, unfit.map(reasonOf));
   return withFiles(generationNodes(made, performed, writer, bench.world.now().toISOString()), entries);
 }
+
+const reasonOf = ({ id, status, reason }: NodeResult): string =>
+  `${id}: ${status === 'failed' ? reason : reason.replace(/^depends on (.*), which failed$/, 'reads $1')}`;
 
 /** Where the merged entries stand is what their own side says. */
 function withFiles(nodes: readonly GenerationNode[], entries: readonly GenerationNode[]): readonly GenerationNode[] {

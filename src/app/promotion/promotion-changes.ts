@@ -12,8 +12,9 @@ export interface Compared {
 }
 
 /** What the target would hold that it does not hold now. */
-export function compareWithTarget({ target }: Route, nodes: readonly GenerationNode[]): Compared {
-  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
+export function compareWithTarget({ target, base, to }: Route, nodes: readonly GenerationNode[]): Compared {
+  // A new environment begins as what production was.
+  const before = new Map(((to === null ? target : (target ?? base))?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
   const differs = (a: GenerationNode | undefined, b: GenerationNode): boolean =>
     a?.artefact !== b.artefact || a.definition !== b.definition || a.file !== b.file;

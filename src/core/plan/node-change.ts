@@ -16,6 +16,10 @@ export interface NodeVersion {
 export interface NodeChange {
   readonly change: 'modified' | 'none';
   readonly category: Category | null;
+  /** Its own document differs, and not only parameters that are given to it. */
+  readonly edited: boolean;
+  /** Parameters that were given another value. */
+  readonly values: readonly string[];
   readonly columns: ColumnChanges;
   readonly rowsChanged: boolean;
   readonly evidence: readonly string[];
@@ -26,11 +30,13 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
   const definition = compareVersions(before, after);
   const columns = compareColumns(before.analysis.relation, after.analysis.relation);
   const rowsChanged = before.analysis.relation.rows !== after.analysis.relation.rows;
-  if (!definition.changed) return { change: 'none', category: null, columns, rowsChanged, evidence: [] };
+  const own = { edited: definition.keys.length > 0, values: definition.values ?? [] };
+  if (!definition.changed) return { change: 'none', category: null, ...own, columns, rowsChanged, evidence: [] };
   const meaning = ownMeaning(before, after);
   return {
     change: 'modified',
     category: severity(definition, columns, meaning),
+    ...own,
     columns,
     rowsChanged,
     evidence: evidenceOf(definition, columns, meaning),

@@ -35,9 +35,14 @@ export function reachReason(
 function runReason(change: NodeChange | null, touched: readonly string[]): string {
   if (change === null) return 'new node';
   const own = change.change === 'modified' && change.category !== 'metadata';
-  if (own) return ['its definition changed', ...touched].join('; ');
+  if (own) return [...ownReasons(change), ...touched].join('; ');
   return touched.length > 0 ? touched.join('; ') : 'no usable result of it is in the store';
 }
+
+const ownReasons = ({ edited, values }: NodeChange): readonly string[] => [
+  ...(edited ? ['its definition changed'] : []),
+  ...values.map(name => `{{ ${name} }} was given another value`),
+];
 
 function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
   if (change.category === 'metadata' && touched.length === 0) return 'the change does not reach its data';
