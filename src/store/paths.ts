@@ -38,8 +38,9 @@ export class StorePaths {
     return join(this.temporary, `${SPILL_PREFIX}${id}`);
   }
 
+  /** One of 32: few enough to be made and saved once a run, and small enough for a hundred thousand artefacts. */
   artefactFolder(id: string): string {
-    return join(this.store, 'artefacts', id.slice(0, 2));
+    return join(this.store, 'artefacts', id.slice(0, 1));
   }
 
   artefact(id: string): string {

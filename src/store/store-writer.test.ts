@@ -178,7 +178,7 @@ describe('switchTo', () => {
     const [adopted, switched] = [steps.indexOf('rename tmp/*.parquet'), steps.indexOf('saved heads')];
     expect(steps.slice(0, adopted)).toContain('saved tmp/*.parquet');
     expect(steps.slice(adopted, switched)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^saved artefacts\/..$/), 'saved artefacts', 'saved ledger.jsonl']),
+      expect.arrayContaining([expect.stringMatching(/^saved artefacts\/.$/), 'saved artefacts', 'saved ledger.jsonl']),
     );
     expect(steps.slice(0, adopted)).not.toContain('append ledger.jsonl');
   });

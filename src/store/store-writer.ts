@@ -80,6 +80,8 @@ export class StoreWriter extends StoreReader {
   readonly #views: ViewKeeper;
   /** Folders that got a new artefact since the last switch. */
   readonly #touched = new Set<string>();
+  /** Folders of artefacts that are there for certain. */
+  readonly #folders = new Set<string>();
   #attempted = false;
 
   constructor(context: WriteContext, ledgerSize: number) {
@@ -113,11 +115,17 @@ export class StoreWriter extends StoreReader {
     const path = this.paths.artefact(id);
     this.disk.changeMode(temporary, 0o444);
     await this.disk.sync(temporary);
-    this.disk.makeFolder(dirname(path));
+    this.#ensureArtefactFolder(dirname(path));
     this.disk.rename(temporary, path);
     const { size, mtimeMs } = statSync(path);
     this.#touched.add(dirname(path));
     return { id, place: { kind: 'parquet', size, mtimeMs } };
+  }
+
+  #ensureArtefactFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    this.disk.makeFolder(folder);
+    this.#folders.add(folder);
   }
 
   /** The second half: the store knows the artefact and what is in it. */
