@@ -67,18 +67,21 @@ export async function runProduction(world: World, options: RunProductionOptions)
   const root = findProjectRoot(world, options);
   const running = { world, root, options, loaded: loadProject(root), answers: new Map() };
   if (options.dryRun === true) return inBench(running, openStore(root), bench => preview(bench, running));
-  await checkFirst(running);
+  const first = await planFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
-    inBench(running, writer, bench => execute(bench, running, writer)),
+    inBench(running, writer, async bench => {
+      // Somebody else may have been first meanwhile.
+      const planned = first !== null && writer.current(null) === null ? first : await planRun(bench, running);
+      return execute(bench, running, { writer, planned });
+    }),
   );
 }
 
-/** A mistake is told before anything is written, be it only the folder that a first run makes. */
-async function checkFirst(running: Running): Promise<void> {
+/** A mistake is told before anything is written, be it only the folder that a first run makes; null where there is one. */
+async function planFirst(running: Running): Promise<PlannedRun | null> {
   const store = openStore(running.root);
-  if (store.lineage !== null && !hasErrors(running.loaded.diagnostics)) return;
-  const world = { ...running.world, emit: () => undefined };
-  await inBench(running, store, bench => planRun(bench, { ...running, world }));
+  if (store.lineage !== null && !hasErrors(running.loaded.diagnostics)) return null;
+  return inBench(running, store, bench => planRun(bench, running));
 }
 
 /** What a run would do now; writes nothing. */
@@ -97,9 +100,14 @@ async function preview(bench: Workbench, running: Running): Promise<ProductionRu
   return { result: dryRunDocument(null, made), plan };
 }
 
-async function execute(bench: Workbench, running: Running, writer: StoreWriter): Promise<ProductionRun> {
+interface Execution {
+  readonly writer: StoreWriter;
+  readonly planned: PlannedRun;
+}
+
+async function execute(bench: Workbench, running: Running, { writer, planned }: Execution): Promise<ProductionRun> {
   const { world, options } = running;
-  const { made, plan, parameters, takenBack } = await planRun(bench, running);
+  const { made, plan, parameters, takenBack } = planned;
   await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
   const choice = executionOptions(options, bench.settings);
   hintParallel(world, made, options);
