@@ -96,7 +96,7 @@ function artefactOf(project: TestProject, id: string, folder = 'target'): string
 }
 
 const fileOf = (project: TestProject, artefact: string): string =>
-  project.path('target/store/artefacts', artefact.slice(0, 2), `${artefact}.parquet`);
+  project.path('target/store/artefacts', artefact.slice(0, 1), `${artefact}.parquet`);
 
 /** Puts another table of the same schema in an artefact's place, with the size and time kept where they can be. */
 function tamper(project: TestProject, artefact: string, other: string): void {
@@ -253,7 +253,7 @@ describe('doctor', () => {
     const project = await appliedProject();
     project.write('target/store/tmp/abcdefgh.parquet', 'half');
     mkdirSync(project.path('target/store/tmp/duckdbyoung'));
-    project.write('target/store/artefacts/aa/aaaaaaaaaaaaaaaa.parquet', 'nobody knows me');
+    project.write('target/store/artefacts/a/aaaaaaaaaaaaaaaa.parquet', 'nobody knows me');
     const owner = {
       token: 't',
       command: 'env apply dev',
@@ -274,7 +274,7 @@ describe('doctor', () => {
           "target/store/lock was left by 'env apply dev' (pid 4000000, since 2026-01-01T10:00:00.000Z) that died: what it had not finished is undone or done again.",
       },
       { code: 'leftover', path: 'target/store/tmp/abcdefgh.parquet' },
-      { code: 'leftover', path: 'target/store/artefacts/aa/aaaaaaaaaaaaaaaa.parquet' },
+      { code: 'leftover', path: 'target/store/artefacts/a/aaaaaaaaaaaaaaaa.parquet' },
     ]);
     expect(project.exists('target/store/tmp/duckdbyoung')).toBe(true);
   });

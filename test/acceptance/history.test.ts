@@ -48,7 +48,7 @@ const valueOf = async (project: TestProject, environment?: string): Promise<unkn
   (await project.query('SELECT DISTINCT v FROM transform_m', environment))[0]?.['v'];
 
 const artefactFile = (project: TestProject, artefact: string): string =>
-  project.path('target/store/artefacts', artefact.slice(0, 2), `${artefact}.parquet`);
+  project.path('target/store/artefacts', artefact.slice(0, 1), `${artefact}.parquet`);
 
 function artefactOf(project: TestProject, id: string, state = 'target/run_state.json'): string {
   const { nodes } = project.json(state) as never as { readonly nodes: Record<string, { artefact: string }> };
