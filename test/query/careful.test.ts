@@ -43,7 +43,6 @@ describe('evidence names what is not trusted', () => {
       'SELECT rank(ORDER BY name) OVER (ORDER BY amount ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS n FROM source.s',
       ['reads row order (rank)'],
     ],
-    ['SELECT rowid AS r FROM source.s', ['reads row order (rowid)']],
     ['SELECT id, o FROM source.s, unnest(tags) WITH ORDINALITY t(u, o)', ['opaque LOGICAL_GET.ordinality_idx']],
     ['SELECT x FROM range(3) r(x)', ['table function range']],
   ])('%s', async (sql, notes) => {
@@ -59,6 +58,10 @@ describe('evidence names what is not trusted', () => {
 
 it('refuses the state of an aggregate, which no file holds', async () => {
   await expect(analysed('SELECT sum(id) EXPORT_STATE AS x FROM source.s')).rejects.toThrow('cannot be stored');
+});
+
+it('refuses the number of a row, which no file holds', async () => {
+  await expect(analysed('SELECT rowid AS r FROM source.s')).rejects.toThrow("the column 'rowid'");
 });
 
 it('tells apart what only a name tells apart', async () => {
