@@ -10,6 +10,7 @@ import type { ResolvedNode } from './project/desired-node.ts';
 import { assertValid, loadProject, loadValidProject } from './project/load-project.ts';
 import { type MadePlan, makePlan } from './planning/make-plan.ts';
 import { findProjectRoot } from './project/project-root.ts';
+import { readersOf } from './analysis/column-readers.ts';
 import { resolveLineage } from './analysis/recursive-lineage.ts';
 import { contextOf, freshParameters, resolveNode, resolveProject, soundNodes } from './project/resolve-nodes.ts';
 import { findNode } from './project/select-nodes.ts';
@@ -192,7 +193,9 @@ function columnsOf(
   const types = new Map(analysis.columns.map(column => [column.name, column.type]));
   const found = options.recursive === true ? resolveLineage(id, analyses) : analysis.lineage;
   const all = found.columns.map(column => ({ ...column, type: types.get(column.name) ?? '' }));
-  const ordered = all.map(({ name, type, value, condition }) => ({ name, type, value, condition }));
+  const ordered = all.map(({ name, type, value, condition }) => {
+    return { name, type, value, condition, readers: readersOf(id, name, analyses) };
+  });
   return {
     columns: options.column === undefined ? ordered : [columnNamed(ordered, id, options.column)],
     rows: found.rows,

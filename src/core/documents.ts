@@ -199,6 +199,13 @@ export interface DefinitionsDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a column goes on to: columns of direct consumers that it makes or decides, and nodes whose rows it decides. */
+export interface ColumnReaders {
+  readonly value: readonly string[];
+  readonly condition: readonly string[];
+  readonly rows: readonly string[];
+}
+
 export interface LineageDocument {
   readonly format: 'seeknal.lineage';
   readonly version: 1;
@@ -210,6 +217,7 @@ export interface LineageDocument {
     readonly type: string;
     readonly value: readonly string[];
     readonly condition: readonly string[];
+    readonly readers?: ColumnReaders;
   }[];
   readonly rows: readonly string[];
 }

@@ -34,9 +34,24 @@ export function renderLineage(document: LineageDocument, graph: LineageGraph, st
     ...(up.length > 0 ? ['  reads', ...up.map(line => `  ${line}`)] : []),
     ...(down.length > 0 ? ['  read by', ...down.map(line => `  ${line}`)] : []),
     ...(columns.length > 0 ? ['  columns', ...alignColumns(columns, '    ')] : []),
+    ...readerLines(document),
     ...(document.rows.length > 0 ? ['  rows', `    ← ${document.rows.join(', ')}`] : []),
     '',
   ].join('\n');
+}
+
+/** Where one column goes; of all of them at once it would be more than anybody reads. */
+function readerLines({ columns: [column, ...more] }: LineageDocument): readonly string[] {
+  const readers = more.length === 0 ? column?.readers : undefined;
+  if (!readers) return [];
+  const line = (label: string, names: readonly string[]): readonly string[] =>
+    names.length === 0 ? [] : [`    ${label} ${names.join(', ')}`];
+  const lines = [
+    ...line('→', readers.value),
+    ...line('decides', readers.condition),
+    ...line('decides the rows of', readers.rows),
+  ];
+  return lines.length === 0 ? [] : ['  goes to', ...lines];
 }
 
 const sourcesOf = (value: readonly string[], condition: readonly string[]): string => {

@@ -233,3 +233,22 @@ describe('list, show, validate and lineage', () => {
     }
   });
 });
+
+it('follows a column to those who read it', async () => {
+  const project = inlineProject({
+    'source.s': 'id,v,flag\n1,2,3\n',
+    'transform.m': "SELECT id, CASE WHEN flag > 1 THEN v END AS w FROM ref('source.s')",
+    'transform.n': "SELECT id FROM ref('source.s') WHERE flag = 3",
+  });
+  const readers = async (column: string): Promise<unknown> => {
+    const document = (await project.document('lineage', 'source.s', '-c', column)) as unknown as {
+      columns: { readers: unknown }[];
+    };
+    return document.columns.map(found => found.readers);
+  };
+  expect(await readers('v')).toEqual([{ value: ['transform.m.w'], condition: [], rows: [] }]);
+  expect(await readers('FLAG')).toEqual([{ value: [], condition: ['transform.m.w'], rows: ['transform.n'] }]);
+  expect(await project.ok('lineage', 'source.s', '-c', 'flag')).toContain(
+    '  goes to\n    decides transform.m.w\n    decides the rows of transform.n\n',
+  );
+});
