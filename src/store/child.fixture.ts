@@ -1,6 +1,6 @@
 import { observedDisk, realDisk } from './disk.ts';
 import { type Scenario, SCENARIOS } from './scenarios.fixture.ts';
-import { withWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 /** Kills this very process, at once, right before its nth step on the disk. */
 function dyingDisk(step: number): typeof realDisk {

@@ -17,7 +17,8 @@ import { StorePaths } from './paths.ts';
 import type { GenerationNode } from './records.ts';
 import { AT, DEV, draft, LOCK, nodeId, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
-import { type StoreWriter, withWriter } from './store-writer.ts';
+import type { StoreWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 afterEach(removeTestRoots);
 

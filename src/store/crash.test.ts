@@ -11,7 +11,7 @@ import type { Problem } from './problem.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
-import { withWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 let program = '';
 let folder = '';

@@ -6,7 +6,7 @@ import { type Disk, DiskError, type DiskOperation, observedDisk, realDisk } from
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { type DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
-import { withWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 afterEach(removeTestRoots);
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import type { JsonObject } from '../core/json.ts';
 import type { NodeId } from '../core/project/node.ts';
 import type { Generation, GenerationNode, NodeParameters } from './records.ts';
@@ -45,6 +46,13 @@ export function parseGeneration(text: string, origin: GenerationOrigin): Generat
   const whole = entries.filter(node => node !== undefined);
   if (whole.length < entries.length) throw damaged(path);
   return { ...(header as unknown as Omit<Generation, 'nodes'>), nodes: whole };
+}
+
+/** Serials of the generations in a folder, the latest first. */
+export function readSerials(folder: string): readonly number[] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const serials = files.map(file => /^(\d+)\.json$/.exec(file)?.[1]).filter(serial => serial !== undefined);
+  return serials.map(Number).sort((a, b) => b - a);
 }
 
 export const renderHead = (head: Head): string => `${JSON.stringify({ format: HEAD_FORMAT, version: 1, ...head })}\n`;

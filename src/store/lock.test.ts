@@ -5,7 +5,7 @@ import { buildChild, ended, startChild } from './child-process.fixture.ts';
 import { describeOwner, isDead, type LockOwner, whereabouts } from './lock-owner.ts';
 import { draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
-import { withWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 let program = '';
 let folder = '';

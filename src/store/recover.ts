@@ -5,6 +5,7 @@ import { errnoOf } from './disk.ts';
 import { LEDGER_HEADER } from './ledger.ts';
 import { SPILL_PREFIX } from './paths.ts';
 import { randomId } from './random-id.ts';
+import { renderStoreFile } from './store-file.ts';
 import { readText } from './stored-json.ts';
 import { replaceFile, type WriteContext } from './write-context.ts';
 
@@ -34,11 +35,7 @@ export function ensureStore(context: WriteContext): void {
     disk.makeFolder(folder);
   }
   if (readText(paths.storeFile) !== null) return;
-  replaceFile(
-    context,
-    paths.storeFile,
-    `${JSON.stringify({ format: 'seeknal.store', version: 1, lineage: randomId() })}\n`,
-  );
+  replaceFile(context, paths.storeFile, renderStoreFile(randomId()));
 }
 
 /** Cuts a line that a dead writer did not finish; makes the ledger where there is none. Returns its size in bytes. */

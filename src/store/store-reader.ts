@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
@@ -13,12 +13,14 @@ import {
   readEnvironmentListings,
   readEnvironmentNames,
 } from './environment-records.ts';
-import { type Head, parseGeneration, readHead } from './generation-file.ts';
-import { Ledger, type LedgerPosition, readLedger } from './ledger.ts';
+import { type Head, parseGeneration, readHead, readSerials } from './generation-file.ts';
+import type { Ledger } from './ledger.ts';
+import { LedgerReader } from './ledger-reader.ts';
 import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
-import { damaged, readDocument, readText } from './stored-json.ts';
+import { readLineage } from './store-file.ts';
+import { damaged, readText } from './stored-json.ts';
 import { viewFileName } from './view-name.ts';
 
 /** `look-closer`: size or time differ from the record, as in a copy of the project; only the content tells. */
@@ -33,16 +35,15 @@ export function openStore(root: string, options: { readonly disk?: Disk } = {}):
 export class StoreReader {
   protected readonly paths: StorePaths;
   protected readonly disk: Disk;
-  protected ledger = new Ledger();
   protected readonly heads = new Map<EnvironmentName | null, Head | null>();
+  readonly #ledger: LedgerReader;
   readonly #generations = new Map<string, Generation>();
-  #position: LedgerPosition | null = null;
-  #ledgerRead = false;
   #lineage: string | null = null;
 
   constructor(paths: StorePaths, disk: Disk) {
     this.paths = paths;
     this.disk = disk;
+    this.#ledger = new LedgerReader(paths.ledger);
   }
 
   /** The store's own random id; null where there is no store yet. */
@@ -98,7 +99,7 @@ export class StoreReader {
   }
 
   artefact(id: string): ArtefactRecord | null {
-    return this.#find(ledger => ledger.artefacts.get(id));
+    return this.#ledger.find(ledger => ledger.artefacts.get(id));
   }
 
   /** Artefacts known under a fingerprint, the latest first. */
@@ -107,7 +108,7 @@ export class StoreReader {
   }
 
   definition(hash: string): NodeDefinition | null {
-    return this.#find(ledger => ledger.definitions.get(hash));
+    return this.#ledger.find(ledger => ledger.definitions.get(hash));
   }
 
   /** Whether two artefacts were found to hold equal data in these columns (null: all); null where nobody compared them. */
@@ -218,15 +219,12 @@ export class StoreReader {
   protected forget(): void {
     this.heads.clear();
     this.#generations.clear();
-    this.ledger = new Ledger();
-    this.#position = null;
-    this.#ledgerRead = false;
+    this.#ledger.forget();
   }
 
   /** The ledger, read when first needed. */
   protected known(): Ledger {
-    if (!this.#ledgerRead) this.#readLedger();
-    return this.ledger;
+    return this.#ledger.known();
   }
 
   protected remember(generation: Generation): void {
@@ -243,35 +241,4 @@ export class StoreReader {
     if (head === null || head.follows || this.generation(environment, head.serial) !== null) return head;
     return readHead(this.paths.head(environment));
   }
-
-  /** A generation may name what was written after the ledger was read: then the rest of it is read. */
-  #find<T>(look: (ledger: Ledger) => T | undefined): T | null {
-    const found = look(this.known());
-    if (found !== undefined) return found;
-    this.#readLedger();
-    return look(this.ledger) ?? null;
-  }
-
-  #readLedger(): void {
-    this.#ledgerRead = true;
-    const read = readLedger(this.paths.ledger, this.ledger, this.#position);
-    this.#position = read.position;
-    if (!read.replaced) return;
-    this.ledger = new Ledger();
-    this.#position = readLedger(this.paths.ledger, this.ledger, null).position;
-  }
-}
-
-function readSerials(folder: string): readonly number[] {
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  const serials = files.map(file => /^(\d+)\.json$/.exec(file)?.[1]).filter(serial => serial !== undefined);
-  return serials.map(Number).sort((a, b) => b - a);
-}
-
-function readLineage(paths: StorePaths): string | null {
-  const document = readDocument(paths.storeFile, 'seeknal.store');
-  if (document === null) return null;
-  const lineage = document['lineage'];
-  if (typeof lineage !== 'string' || lineage === '') throw damaged(paths.storeFile);
-  return lineage;
 }

@@ -15,7 +15,7 @@ import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { DiskError, observedDisk, realDisk } from './disk.ts';
 import { AT, DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
-import { withWriter } from './store-writer.ts';
+import { withWriter } from './with-writer.ts';
 
 afterEach(removeTestRoots);
 

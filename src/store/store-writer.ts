@@ -1,17 +1,15 @@
-import { lstatSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { definitionHash } from '../core/definition-hash.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { type Disk, realDisk } from './disk.ts';
+import { ArtefactFiles, type PlacedArtefact } from './artefact-files.ts';
 import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './environment-folder.ts';
 import type { EnvironmentConfig } from './environment-records.ts';
 import { renderGeneration, renderHead } from './generation-file.ts';
 import { type Collection, type CollectionRequest, findCollection } from './collection.ts';
 import { LedgerWriter } from './ledger-writer.ts';
-import { acquireLock, type LockOptions } from './lock.ts';
-import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import type {
   ArtefactDraft,
@@ -21,72 +19,24 @@ import type {
   LedgerRecord,
   RunAttempt,
 } from './records.ts';
-import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
 import { refreshDocument } from './refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
 import { removeFile, sweep } from './sweep.ts';
 import { ViewKeeper, viewsBehind } from './view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
-export interface WriterOptions extends LockOptions {
-  /** The file system, unless said otherwise. */
-  readonly disk?: Disk;
-}
-
-/**
- * Takes the project's lock, mends what a dead writer left, works, and lets go. What `work` put into the store before it
- * failed is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
- */
-export async function withWriter<T>(
-  root: string,
-  options: WriterOptions,
-  work: (writer: StoreWriter) => Promise<T>,
-): Promise<T> {
-  const paths = new StorePaths(root);
-  const disk = options.disk ?? realDisk;
-  new StoreReader(paths, disk).assertReadable();
-  disk.makeFolder(paths.temporary);
-  const lock = await acquireLock(paths, disk, options);
-  try {
-    return await workUnderLock({ paths, disk, assertOwned: () => lock.assertOwned() }, work);
-  } finally {
-    lock.release();
-  }
-}
-
-async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
-  clearTemporaries(context);
-  ensureStore(context);
-  const writer = new StoreWriter(context, mendLedger(context));
-  await writer.repair();
-  try {
-    const result = await work(writer);
-    await writer.finish();
-    return result;
-  } catch (error) {
-    // The first failure is what the command tells of.
-    await writer.finish().catch(() => {});
-    throw error;
-  }
-}
-
-/** A file in its place among the artefacts, of which nothing is recorded yet. */
-export interface PlacedArtefact extends Pick<ArtefactRecord, 'id' | 'place'> {}
-
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
   readonly #context: WriteContext;
   readonly #ledger: LedgerWriter;
   readonly #views: ViewKeeper;
-  /** Folders that got a new artefact since the last switch. */
-  readonly #touched = new Set<string>();
-  /** Folders of artefacts that are there for certain. */
-  readonly #folders = new Set<string>();
+  readonly #files: ArtefactFiles;
   #attempted = false;
 
   constructor(context: WriteContext, ledgerSize: number) {
     super(context.paths, context.disk);
     this.#context = context;
+    this.#files = new ArtefactFiles(context);
     this.#views = new ViewKeeper(context, this);
     this.#ledger = new LedgerWriter({ ...context, path: context.paths.ledger, size: ledgerSize });
   }
@@ -110,22 +60,7 @@ export class StoreWriter extends StoreReader {
   /** The first half: the file may be read at its place from now on. Until the second it is nobody's, and may be collected. */
   async placeArtefact(temporary: string): Promise<PlacedArtefact> {
     this.#assertTemporary(temporary);
-    if (!lstatSync(temporary).isFile()) throw new Error(`no regular file to adopt: ${temporary}`);
-    const id = randomId();
-    const path = this.paths.artefact(id);
-    this.disk.changeMode(temporary, 0o444);
-    await this.disk.sync(temporary);
-    this.#ensureArtefactFolder(dirname(path));
-    this.disk.rename(temporary, path);
-    const { size, mtimeMs } = statSync(path);
-    this.#touched.add(dirname(path));
-    return { id, place: { kind: 'parquet', size, mtimeMs } };
-  }
-
-  #ensureArtefactFolder(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    this.disk.makeFolder(folder);
-    this.#folders.add(folder);
+    return this.#files.place(temporary);
   }
 
   /** The second half: the store knows the artefact and what is in it. */
@@ -257,10 +192,7 @@ export class StoreWriter extends StoreReader {
 
   /** All that a generation speaks of is on disk before it, and it is before any head points to it. */
   async #save(generation: Generation): Promise<void> {
-    const folders = [...this.#touched];
-    await Promise.all([this.#ledger.flush(), ...folders.map(folder => this.disk.sync(folder))]);
-    if (folders.length > 0) await this.disk.sync(join(this.paths.store, 'artefacts'));
-    this.#touched.clear();
+    await Promise.all([this.#ledger.flush(), this.#files.sync()]);
     const { environment, serial } = generation;
     this.disk.makeFolder(this.paths.generations(environment));
     const text = renderGeneration(generation, this.#standsOn(generation));

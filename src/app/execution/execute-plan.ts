@@ -1,13 +1,14 @@
 import type { NodeAnalysis } from '../../core/plan/analysis.ts';
-import type { Candidate } from '../../core/plan/build-plan.ts';
 import type { Column, NodeId } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../../engine/execution-session.ts';
-import type { ArtefactDraft, ArtefactRecord, GenerationNode } from '../../store/records.ts';
-import type { PlacedArtefact, StoreWriter } from '../../store/store-writer.ts';
-import type { ResolvedNode } from '../project/desired-node.ts';
+import type { ArtefactDraft, GenerationNode } from '../../store/records.ts';
+import type { PlacedArtefact } from '../../store/artefact-files.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { fitOf, type Output, type Surroundings } from './fit.ts';
 import { failure, isSettled, type NodeResult, type Settled } from './node-result.ts';
 import { runSchedule, type TaskOutcome } from './schedule.ts';
+import type { TransformWork } from './transform-work.ts';
 import type { RunEvent, World } from '../world.ts';
 
 export interface ExecutionOptions {
@@ -17,18 +18,6 @@ export interface ExecutionOptions {
   readonly workers: number;
   /** Runs nothing: a node without a usable artefact fails, as `moved-on`. */
   readonly onlyReuse?: boolean;
-}
-
-export interface TransformWork {
-  readonly resolved: ResolvedNode;
-  readonly analysis: NodeAnalysis;
-  /** What the plan said: a node that was to run and is not is cut off. */
-  readonly planned: 'run' | 'reuse';
-  readonly reason: string;
-  /** Artefacts that may serve, best first; empty to run in any case. */
-  readonly candidates: readonly Candidate[];
-  /** What production holds of a node that was not selected: kept as it is. */
-  readonly held: Pick<GenerationNode, 'artefact' | 'fingerprint'> | null;
 }
 
 type NodeFinished = Extract<RunEvent, { readonly kind: 'node-finished' }>;
@@ -67,8 +56,6 @@ export async function executeTransforms(
   return execution.results;
 }
 
-type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
-
 class Execution {
   readonly results: Map<NodeId, NodeResult>;
   readonly #work: ReadonlyMap<NodeId, TransformWork>;
@@ -77,12 +64,19 @@ class Execution {
   /** What ran: it may be read at once, while it is still found out and recorded what is in it. */
   readonly #outputs = new Map<NodeId, Output>();
   readonly #recording: Promise<void>[] = [];
+  readonly #surroundings: Surroundings;
   #started = 0;
 
   constructor(work: readonly TransformWork[], context: ExecutionContext) {
     this.results = new Map(context.settled);
     this.#work = new Map(work.map(entry => [entry.resolved.node.id, entry]));
     this.#context = context;
+    this.#surroundings = {
+      ...context,
+      outputOf: id => this.#artefactOf(id),
+      // An input that was cut off is the same artefact because it was found to be.
+      wasCompared: id => this.results.get(id)?.status === 'cut_off',
+    };
     this.#toRun = work.filter(entry => entry.planned === 'run').length;
   }
 
@@ -148,7 +142,7 @@ class Execution {
   /** The first artefact that stands beside the very inputs it was built from, or beside equal ones. */
   async #serve(work: TransformWork): Promise<Settled | null> {
     for (const candidate of work.candidates) {
-      const fit = await this.#fits(candidate, work.analysis);
+      const fit = await fitOf(candidate, work.analysis, this.#surroundings);
       if (fit === 'no') continue;
       const artefact = this.#context.writer.artefact(candidate.artefact);
       if (!artefact) continue;
@@ -160,37 +154,6 @@ class Execution {
       return { id, status, artefact, fingerprint: work.analysis.fingerprint, seconds: null, reason };
     }
     return null;
-  }
-
-  async #fits(candidate: Candidate, analysis: NodeAnalysis): Promise<'same' | 'equal' | 'no'> {
-    let fit: 'same' | 'equal' = 'same';
-    for (const read of analysis.reads) {
-      const built = candidate.inputs[read.input];
-      const now = this.#artefactOf(read.input);
-      if (built === undefined || !now) return 'no';
-      // An input that was cut off is the same artefact because it was found to be.
-      if (this.results.get(read.input)?.status === 'cut_off') fit = 'equal';
-      if (built === now.id) continue;
-      if (!(await this.#equal(built, now, read))) return 'no';
-      fit = 'equal';
-    }
-    return fit;
-  }
-
-  async #equal(built: string, now: Output, read: NodeAnalysis['reads'][number]): Promise<boolean> {
-    const { writer } = this.#context;
-    const known = writer.equalKnown(built, now.id, read.columns, read.order);
-    if (known !== null) return known;
-    const before = writer.artefact(built);
-    if (!before || before.rows !== now.rows || !sameTypes(before, now, read.columns)) return false;
-    if (!(await this.#context.isWhole(built))) return false;
-    const session = await this.#context.session();
-    const columns = now.columns.filter(column => read.columns.includes(column.name));
-    const options = { columns, ordered: read.order };
-    const a = await session.identityOf(writer.artefactPath(built), options);
-    const b = await session.identityOf(writer.artefactPath(now.id), options);
-    writer.recordEqual(built, now.id, read.columns, read.order, a.identity === b.identity);
-    return a.identity === b.identity;
   }
 
   async #run(work: TransformWork): Promise<void> {
@@ -274,9 +237,4 @@ class Execution {
 
 function computedColumns({ columns, computed }: NodeAnalysis): { readonly columns?: readonly Column[] } {
   return computed ? { columns: columns.map(({ name }, index) => ({ name, type: computed[index] ?? '' })) } : {};
-}
-
-function sameTypes(a: Output, b: Output, columns: readonly string[]): boolean {
-  const typeIn = (record: Output, name: string) => record.columns.find(column => column.name === name)?.type;
-  return columns.every(name => typeIn(a, name) !== undefined && typeIn(a, name) === typeIn(b, name));
 }

@@ -3,12 +3,13 @@ import type { NodeId } from '../../core/project/node.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
-import { executeTransforms, type ExecutionOptions, type TransformWork } from './execute-plan.ts';
+import { executeTransforms, type ExecutionOptions } from './execute-plan.ts';
 import { assertValid } from '../project/load-project.ts';
 import { definitionOf } from '../planning/plan-record.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import { readSources } from './read-sources.ts';
+import type { TransformWork } from './transform-work.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
 export interface Performed {

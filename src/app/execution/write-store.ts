@@ -1,4 +1,5 @@
-import { type StoreWriter, withWriter } from '../../store/store-writer.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { withWriter } from '../../store/with-writer.ts';
 import type { CommonOptions, World } from '../world.ts';
 
 /** Who writes, and where; `command` is what whoever has to wait is told. */

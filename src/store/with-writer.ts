@@ -1,0 +1,49 @@
+import { type Disk, realDisk } from './disk.ts';
+import { acquireLock, type LockOptions } from './lock.ts';
+import { StorePaths } from './paths.ts';
+import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
+import { StoreReader } from './store-reader.ts';
+import { StoreWriter } from './store-writer.ts';
+import type { WriteContext } from './write-context.ts';
+
+export interface WriterOptions extends LockOptions {
+  /** The file system, unless said otherwise. */
+  readonly disk?: Disk;
+}
+
+/**
+ * Takes the project's lock, mends what a dead writer left, works, and lets go. What `work` put into the store before it
+ * failed is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
+ */
+export async function withWriter<T>(
+  root: string,
+  options: WriterOptions,
+  work: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const paths = new StorePaths(root);
+  const disk = options.disk ?? realDisk;
+  new StoreReader(paths, disk).assertReadable();
+  disk.makeFolder(paths.temporary);
+  const lock = await acquireLock(paths, disk, options);
+  try {
+    return await workUnderLock({ paths, disk, assertOwned: () => lock.assertOwned() }, work);
+  } finally {
+    lock.release();
+  }
+}
+
+async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  clearTemporaries(context);
+  ensureStore(context);
+  const writer = new StoreWriter(context, mendLedger(context));
+  await writer.repair();
+  try {
+    const result = await work(writer);
+    await writer.finish();
+    return result;
+  } catch (error) {
+    // The first failure is what the command tells of.
+    await writer.finish().catch(() => {});
+    throw error;
+  }
+}
