@@ -26,18 +26,41 @@ export async function sourceQuery(session: ExecutionSession, reading: FileReadin
 
 /** With a schema the columns are exactly those, in its order and with its types. */
 async function enforced(session: ExecutionSession, reading: FileReading): Promise<string> {
-  const query = readerCall(reading);
   const { schema } = reading;
-  if (schema === null) return query;
-  const names = await session.describe(namesCall(reading));
-  const found = new Map(names.map(column => [column.name.toLowerCase(), column.name]));
+  if (schema === null) return readerCall(reading);
+  const names = await namesIn(session, reading);
+  if (names === null) return `SELECT ${schema.map(emptyColumn).join(', ')} WHERE false`;
+  const found = new Map(names.map(name => [name.toLowerCase(), name]));
   const wanted = new Set(schema.map(column => column.name.toLowerCase()));
   const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
   const extra = [...found].filter(([key]) => !wanted.has(key)).map(([, name]) => name);
   if (missing.length + extra.length > 0) throw schemaMismatch(reading, missing, extra);
-  const columns = schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
-  return `SELECT ${columns.join(', ')} FROM (${query})`;
+  const inFiles = schema.map(({ name, type }) => ({ name: found.get(name.toLowerCase()) ?? name, type }));
+  const columns = inFiles.map(
+    ({ name, type }, index) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(schema[index]?.name ?? name)}`,
+  );
+  return `SELECT ${columns.join(', ')} FROM (${readerCall({ ...reading, schema: inFiles })})`;
 }
+
+/** What the columns are called in the files; null where JSON files hold nothing, which any schema fits. */
+async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
+  if (reading.source === 'csv' && reading.files.every(file => file.size === 0)) return [];
+  const call = namesCall(reading);
+  const names = (await session.describe(call)).map(column => column.name);
+  if (!holdsNoKey(reading, names)) return names;
+  return (await session.rows(`${call} LIMIT 1`)).length === 0 ? null : [];
+}
+
+/** DuckDB then has one column of its own. */
+const holdsNoKey = ({ source, schema }: FileReading, [name, ...more]: readonly string[]): boolean =>
+  (source === 'json' || source === 'jsonl') && name === 'json' && more.length === 0 && !schema?.some(is('json'));
+
+const is =
+  (name: string) =>
+  (column: Column): boolean =>
+    column.name.toLowerCase() === name;
+
+const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${type}) AS ${quoteName(name)}`;
 
 function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: readonly string[]): ToolError {
   const parts = [
@@ -50,12 +73,13 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
 }
 
 /** What DuckDB says of a file is the user's to mend. */
-async function refusing<T>({ id }: FileReading, work: () => Promise<T>): Promise<T> {
+async function refusing<T>({ id, root }: FileReading, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    const message = shortMessage(error instanceof Error ? error.message : String(error));
+    const said = error instanceof Error ? error.message : String(error);
+    const message = shortMessage(said.replaceAll(`${root}/`, ''));
     throw new ToolError('source-unreadable', `${id} cannot be read: ${message}`, { cause: error });
   }
 }
@@ -64,7 +88,9 @@ const LONGEST_LINE = 200;
 
 /** What DuckDB says first, without its advice on options and without the data that it quotes at length. */
 function shortMessage(text: string): string {
-  const [said = ''] = text.split(/\n\nLINE \d+:|\n *(?:The search space used|Possible (?:fixes|solution))/i);
+  const [said = ''] = text.split(
+    /\n\nLINE \d+:|\n *(?:The search space used|Possible (?:fixes|solution)|Try (?:setting|increasing))/i,
+  );
   const lines = said.split('\n').map(line => line.trim());
   const clipped = lines.map(line => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
   return clipped

@@ -23,22 +23,54 @@ export function readerCall(reading: FileReading): string {
 
 /** A query whose columns are named as the files name them, whatever the schema says. */
 export function namesCall(reading: FileReading): string {
-  if (reading.source !== 'csv' || reading.schema === null) return readerCall(reading);
-  const { types: _, ...options } = readerOptions(reading);
-  return readerCall({ ...reading, schema: null, options });
+  const { types: _types, columns: _columns, ...options } = readerOptions(reading);
+  const { columns } = reading.options;
+  const names = columns === undefined ? keysOnly(reading) : { columns };
+  return readerCall({ ...reading, schema: null, options: { ...options, ...names } });
 }
 
-function readerOptions({ source, options, schema }: FileReading): JsonObject {
+/** Every key of every object is found, and no value is looked into. */
+function keysOnly({ source, files }: FileReading): JsonObject {
+  if (source !== 'json' && source !== 'jsonl') return {};
+  const everywhere = { sample_size: -1, maximum_sample_files: files.length, union_by_name: true };
+  return { auto_detect: true, maximum_depth: 1, ...everywhere, ...NO_MAPS };
+}
+
+/** Objects with many or rare keys stay objects. */
+const NO_MAPS = { map_inference_threshold: -1, field_appearance_threshold: 0 };
+
+function readerOptions(reading: FileReading): JsonObject {
+  const { source, options } = reading;
   const given = {
     hive_partitioning: false,
+    ...compressionOf(reading),
     ...(source === 'jsonl' ? { format: 'newline_delimited' } : {}),
     ...options,
   };
-  if (schema === null) return given;
+  const schema = reading.schema === null ? null : columnsInFiles(reading, reading.schema);
+  if (schema === null || source === 'parquet') return given;
   const types = Object.fromEntries(schema.map(column => [column.name, column.type]));
-  if (source === 'csv') return csvWithSchema(given, schema, types);
-  return source === 'parquet' ? given : { columns: types, ...given };
+  return source === 'csv' ? csvWithSchema(given, schema, types) : { columns: types, ...given };
 }
+
+/** DuckDB takes what follows a `?` for a part of a URL, and misses the ending of the file. */
+function compressionOf({ source, files }: FileReading): JsonObject {
+  const path = files[0]?.absolute ?? '';
+  if (source === 'parquet' || !path.includes('?')) return {};
+  const compression = { '.gz': 'gzip', '.zst': 'zstd' }[posix.extname(path)];
+  return compression === undefined ? {} : { compression };
+}
+
+/** What the reader adds by itself, such as the file's name, has no type to be given. */
+function columnsInFiles({ files, options }: FileReading, schema: readonly Column[]): readonly Column[] {
+  const { filename, hive_partitioning: partitioned } = options;
+  const folders = files.flatMap(file => posix.dirname(file.path).split('/'));
+  const added = new Set(partitioned === true ? partitionKeys(folders).map(key => key.toLowerCase()) : []);
+  if (filename !== undefined && filename !== false) added.add(filenameColumn(filename).toLowerCase());
+  return schema.filter(column => !added.has(column.name.toLowerCase()));
+}
+
+const filenameColumn = (filename: Json): string => (typeof filename === 'string' ? filename : 'filename');
 
 /** Types belong to names: those of the header, or, where there is none, those of the schema. */
 function csvWithSchema(given: JsonObject, schema: readonly Column[], types: JsonObject): JsonObject {
@@ -53,7 +85,7 @@ function starOf({ root, files, options }: FileReading): string {
   const exclude = above.length === 0 ? '' : ` EXCLUDE (${above.map(quoteName).join(', ')})`;
   const { filename } = options;
   if (filename === undefined || filename === false) return `*${exclude}`;
-  const column = quoteName(typeof filename === 'string' ? filename : 'filename');
+  const column = quoteName(filenameColumn(filename));
   const prefix = `${root.replaceAll('\\', '/')}/`;
   const inside = `CASE WHEN starts_with(${column}, ${quoteText(prefix)}) THEN substr(${column}, ${prefix.length + 1}) ELSE ${column} END`;
   return `*${exclude} REPLACE (${inside} AS ${column})`;

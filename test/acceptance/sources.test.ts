@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { TestProject } from './harness.ts';
+import { temporaryFolder, type TestProject } from './harness.ts';
 import { addSource, emptyProject, mistakesOf } from './mistakes.ts';
 
 /** Makes a file by a query, through the one-shot REPL. */
@@ -124,7 +126,7 @@ describe('sources', () => {
       columns.map(column => ({ name: column.split(' ')[0], data_type: column.split(' ')[1] }));
     project.write('data/s.csv', 'id,code\n1,007\n');
     project.write('data/bare.csv', '1,a\n');
-    project.write('data/s.jsonl', '{"id": "1"}\n');
+    project.write('data/s.jsonl', '{"ID": "1"}\n{"later": "2024-02-29"}\n');
     mkdirSync(project.path('out'));
     await make(project, "SELECT '1' AS id, 2 AS n", 'out/p.parquet');
     addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('code VARCHAR', 'id BIGINT') });
@@ -143,17 +145,31 @@ describe('sources', () => {
     await project.ok('run');
     expect(await rows(project, 'csv')).toEqual([{ code: '007', id: 1 }]);
     expect(await rows(project, 'bare')).toEqual([{ n: 1, t: 'a' }]);
-    expect(await rows(project, 'json')).toEqual([{ id: 1, later: null }]);
+    expect(await rows(project, 'json')).toEqual([
+      { id: 1, later: null },
+      { id: null, later: '2024-02-29' },
+    ]);
     expect(await project.query('SELECT n, id, typeof(n) AS t FROM source_pq')).toEqual([
       { n: '2.00', id: 1, t: 'DECIMAL(9,2)' },
     ]);
 
     addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('id BIGINT', 'kode VARCHAR') });
     addSource(project, 'pq', { source: 'parquet', table: 'out/p.parquet', schema: schema('id INTEGER') });
-    expect((await mistakesOf(project)).map(({ code, file }) => [file, code])).toEqual([
-      ['seeknal/csv.yml', 'schema-mismatch'],
-      ['seeknal/pq.yml', 'schema-mismatch'],
+    addSource(project, 'json', { source: 'jsonl', table: 'data/s.jsonl', schema: schema('id INTEGER', 'at DATE') });
+    expect((await mistakesOf(project)).map(({ file, code, message }) => [file, code, message])).toEqual([
+      [
+        'seeknal/csv.yml',
+        'schema-mismatch',
+        'The data of source.csv come without kode and with code, which the schema does not name.',
+      ],
+      [
+        'seeknal/json.yml',
+        'schema-mismatch',
+        'The data of source.json come without at and with later, which the schema does not name.',
+      ],
+      ['seeknal/pq.yml', 'schema-mismatch', 'The data of source.pq come with n, which the schema does not name.'],
     ]);
+    addSource(project, 'json', { source: 'jsonl', table: 'data/s.jsonl' });
     addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('id DATE', 'code VARCHAR') });
     addSource(project, 'pq', {
       source: 'parquet',
@@ -164,6 +180,61 @@ describe('sources', () => {
     addSource(project, 'pq', { source: 'parquet', table: 'out/p.parquet' });
     const failed = await project.run(['run']);
     expect([failed.code, failed.stdout.includes('source.csv cannot be read')]).toEqual([1, true]);
+  });
+
+  it('find keys of JSON wherever they stand, and take files without rows for what the schema says', async () => {
+    const project = emptyProject();
+    const schema = [{ name: 'id', data_type: 'INTEGER' }];
+    const lines = Array.from({ length: 30_000 }, (_, id) => JSON.stringify(id === 29_999 ? { id, late: 1 } : { id }));
+    project.write('data/late.jsonl', lines.join('\n'));
+    project.write('data/none.json', '[]');
+    project.write('data/none.jsonl', '');
+    project.write('data/none.csv', '');
+    project.write('data/wrong.jsonl', '{"id": "x"}\n');
+    addSource(project, 'late', { source: 'jsonl', table: 'data/late.jsonl', schema });
+    addSource(project, 'csv', { source: 'csv', table: 'data/none.csv', schema });
+    expect((await mistakesOf(project)).map(({ message }) => message)).toEqual([
+      'The data of source.csv come without id.',
+      'The data of source.late come with late, which the schema does not name.',
+    ]);
+    project.remove('seeknal/late.yml');
+    project.remove('seeknal/csv.yml');
+    addSource(project, 'none', { source: 'json', table: 'data/none.json', schema });
+    addSource(project, 'lines', { source: 'jsonl', table: 'data/none.jsonl', schema });
+    await project.ok('run');
+    expect(await rows(project, 'none')).toEqual([]);
+    expect(await project.query('DESCRIBE source_lines')).toMatchObject([{ column_name: 'id', column_type: 'INTEGER' }]);
+    addSource(project, 'lines', { source: 'jsonl', table: 'data/wrong.jsonl', schema });
+    const { stdout } = await project.run(['run', '--json']);
+    expect(
+      (JSON.parse(stdout) as { diagnostics: { message: string }[] }).diagnostics.map(({ message }) => message),
+    ).toEqual([
+      'source.lines cannot be read: Invalid Input Error: JSON transform error in file "data/wrong.jsonl", in line 1: Failed to cast value to numerical: "x"',
+    ]);
+  });
+
+  it('with a schema name what the reader adds, too', async () => {
+    const project = emptyProject();
+    const schema = ['id', 'filename', 'y'].map(name => ({ name, data_type: name === 'id' ? 'INTEGER' : 'VARCHAR' }));
+    const params = { filename: true, hive_partitioning: true };
+    project.write('data/y=1/s.csv', '1\n');
+    project.write('data/y=2/s.jsonl', '{"id": 2}\n');
+    addSource(project, 'csv', { source: 'csv', table: 'data/*/*.csv', schema, params: { ...params, header: false } });
+    addSource(project, 'json', { source: 'jsonl', table: 'data/*/*.jsonl', schema, params });
+    await project.ok('run');
+    expect([...(await rows(project, 'csv')), ...(await rows(project, 'json'))]).toEqual([
+      { id: 1, filename: 'data/y=1/s.csv', y: '1' },
+      { id: 2, filename: 'data/y=2/s.jsonl', y: '2' },
+    ]);
+  });
+
+  it('are unpacked by their ending in a folder with a question mark', async () => {
+    const project = emptyProject(join(temporaryFolder(), 'what?'));
+    mkdirSync(project.path('data'));
+    writeFileSync(project.path('data/a.csv.gz'), gzipSync('id\n1\n'));
+    addSource(project, 'a', { source: 'csv', table: 'data/*.csv.gz' });
+    await project.ok('run');
+    expect(await rows(project, 'a')).toEqual([{ id: 1 }]);
   });
 
   it('show the line of a mistake that only the data tell', async () => {

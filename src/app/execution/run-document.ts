@@ -38,10 +38,10 @@ function failureOf(result: NodeResult, made: MadePlan): readonly Diagnostic[] {
   if (isSettled(result) || result.error === null || !node) return [];
   const sql = node.kind === 'transform' ? node.sql : null;
   const at = sql?.lines?.[0] ?? (node.kind === 'source' ? node.tableAt : null) ?? node.at;
-  const { code, message } = result.error;
-  return [
-    diagnostic({ code, message: `${node.id} failed: ${message}`, file: sql?.file ?? node.file, at, node: node.id }),
-  ];
+  const { code } = result.error;
+  const told = result.error.message;
+  const message = told.startsWith(`${node.id} `) ? told : `${node.id} failed: ${told}`;
+  return [diagnostic({ code, message, file: sql?.file ?? node.file, at, node: node.id })];
 }
 
 /** The same document for a preview: each node's status as it would become. */
