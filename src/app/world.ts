@@ -20,7 +20,9 @@ export type RunEvent =
   | { readonly kind: 'profile'; readonly path: string | null; readonly because: string }
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
-  | { readonly kind: 'node-started'; readonly id: string; readonly index: number; readonly total: number }
+  /** How many nodes are about to run; more may follow where a reuse is not verified. */
+  | { readonly kind: 'work-started'; readonly total: number }
+  | { readonly kind: 'node-started'; readonly id: string }
   | {
       readonly kind: 'node-finished';
       readonly id: string;

@@ -87,7 +87,7 @@ export function addLineageCommand(parent: Command, cli: Cli): void {
       });
       session.assertNotInterrupted();
       await session.result(document ?? { format: 'seeknal.graph', version: 1, ...graph }, () =>
-        document === null ? renderGraph(graph) : renderLineage(document, graph, session.style),
+        document === null ? renderGraph(graph, session.style) : renderLineage(document, graph, session.style),
       );
     }),
   );

@@ -1,5 +1,6 @@
 import type { LineageDocument } from '../core/documents.ts';
 import { alignColumns } from './columns.ts';
+import { renderNoNodes } from './nodes-view.ts';
 import type { Style } from './style.ts';
 
 export interface Edge {
@@ -15,7 +16,8 @@ export interface LineageGraph {
 type Direction = 'up' | 'down';
 
 /** The graph of the project as trees that begin at its sources; each line ended. */
-export function renderGraph(graph: LineageGraph): string {
+export function renderGraph(graph: LineageGraph, style: Style): string {
+  if (graph.nodes.length === 0) return renderNoNodes(style);
   const read = new Set(graph.edges.map(edge => edge.to));
   const roots = graph.nodes.filter(node => !read.has(node));
   const drawn = new Set<string>();

@@ -4,6 +4,10 @@ import { alignColumns, plural } from './columns.ts';
 import type { Style } from './style.ts';
 import { clipText, singleLine } from './text-width.ts';
 
+/** What an empty project shows where its nodes would stand; line ended. */
+export const renderNoNodes = (style: Style): string =>
+  `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to begin one.\n`;
+
 /** One node as `list` shows it. */
 export interface NodeLine {
   readonly id: string;
@@ -26,7 +30,7 @@ export interface NodeDetails extends NodeLine {
 
 /** All nodes as a table with a total; each line ended. */
 export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
-  if (nodes.length === 0) return `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to begin one.\n`;
+  if (nodes.length === 0) return renderNoNodes(style);
   const rows = nodes.map(node => [
     node.id,
     node.file,

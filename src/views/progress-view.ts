@@ -12,7 +12,6 @@ export interface ProgressOutput {
   readonly style: Style;
 }
 
-type NodeStarted = Extract<RunEvent, { kind: 'node-started' }>;
 type NodeFinished = Extract<RunEvent, { kind: 'node-finished' }>;
 
 const TICK_MS = 200;
@@ -21,9 +20,11 @@ const ERASE = '\r\u001b[K';
 /** Shows a command's events on stderr. Close it when the command is done. */
 export class Progress {
   readonly #output: ProgressOutput;
-  readonly #running = new Map<string, NodeStarted>();
+  readonly #running = new Set<string>();
   readonly #now: () => number;
   #phase = '';
+  #started = 0;
+  #total = 0;
   #since: number;
   #drawn = false;
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -43,12 +44,33 @@ export class Progress {
   }
 
   show(event: RunEvent): void {
-    if (event.kind === 'node-started') this.#running.set(event.id, event);
+    this.#count(event);
     if (event.kind === 'node-finished') this.#running.delete(event.id);
     if (event.kind === 'phase') this.#phase = event.text;
     if (event.kind === 'node-started' || event.kind === 'phase') this.#since = this.#now();
-    const line = this.#output.live ? liveLine(event, this.#output.style) : plainLine(event, this.#output.style);
+    const line = this.#output.live ? liveLine(event, this.#output.style) : this.#plainLine(event);
     if (line !== null) this.print(`${line}\n`);
+  }
+
+  #count(event: RunEvent): void {
+    if (event.kind === 'work-started') {
+      this.#started = 0;
+      this.#total = event.total;
+    }
+    if (event.kind !== 'node-started') return;
+    this.#running.add(event.id);
+    this.#started += 1;
+    this.#total = Math.max(this.#total, this.#started);
+  }
+
+  #plainLine(event: RunEvent): string | null {
+    return event.kind === 'node-started'
+      ? `  … ${singleLine(event.id)} ${this.#position()}`
+      : lastingLine(event, this.#output.style);
+  }
+
+  #position(): string {
+    return `(${this.#started} of ${this.#total})`;
   }
 
   /** Text that stays, above the live line. */
@@ -78,23 +100,25 @@ export class Progress {
   }
 
   #status(): string {
-    const [first, ...others] = [...this.#running.values()];
-    if (!first) return this.#phase === '' ? 'working' : singleLine(this.#phase);
+    const [first, ...others] = this.#running;
+    if (first === undefined) return this.#phase === '' ? 'working' : singleLine(this.#phase);
     const more = others.length > 0 ? ` and ${others.length} more` : '';
-    const index = Math.max(first.index, ...others.map(entry => entry.index));
-    return `${singleLine(first.id)}${more} (${index} of ${first.total})`;
+    return `${singleLine(first)}${more} ${this.#position()}`;
   }
 }
 
-/** What is worth a line that stays, on a terminal. */
+/** On a terminal only what is worth a line that stays. */
 function liveLine(event: RunEvent, style: Style): string | null {
-  if (event.kind === 'node-started' || event.kind === 'phase') return null;
+  if (event.kind === 'phase') return null;
   if (event.kind === 'node-finished') return event.status === 'failed' ? failed(event, style) : null;
-  return plainLine(event, style);
+  return lastingLine(event, style);
 }
 
-function plainLine(event: RunEvent, style: Style): string | null {
+function lastingLine(event: RunEvent, style: Style): string | null {
   switch (event.kind) {
+    case 'work-started':
+    case 'node-started':
+      return null;
     case 'phase':
       return `  … ${singleLine(event.text)}`;
     case 'profile':
@@ -103,8 +127,6 @@ function plainLine(event: RunEvent, style: Style): string | null {
       return `${style.note('ℹ')} ${singleLine(event.text)}`;
     case 'warning':
       return `${style.caution('warning')}: ${singleLine(event.text)}`;
-    case 'node-started':
-      return `  … ${singleLine(event.id)} (${event.index} of ${event.total})`;
     case 'node-finished':
       return finished(event, style);
   }

@@ -191,7 +191,8 @@ describe('lineage', () => {
   };
 
   it('is drawn from the sources down, each branch once', () => {
-    expect(renderGraph(graph)).toBe(
+    expect(renderGraph({ nodes: [], edges: [] }, PLAIN)).toBe(renderNodes([], PLAIN));
+    expect(renderGraph(graph, PLAIN)).toBe(
       [
         'source.a',
         '└── transform.c',
@@ -238,7 +239,8 @@ describe('Progress', () => {
     const written: string[] = [];
     const progress = new Progress({ write: text => written.push(text), live, columns: () => 80, style: PLAIN });
     progress.show({ kind: 'profile', path: 'profiles.yml', because: '--profile' });
-    progress.show({ kind: 'node-started', id: 'transform.a', index: 1, total: 2 });
+    progress.show({ kind: 'work-started', total: 2 });
+    progress.show({ kind: 'node-started', id: 'transform.a' });
     progress.show({
       kind: 'node-finished',
       id: 'transform.a',
@@ -247,6 +249,8 @@ describe('Progress', () => {
       seconds: 0.25,
       message: null,
     });
+    progress.show({ kind: 'node-started', id: 'transform.b' });
+    progress.show({ kind: 'node-started', id: 'transform.more' });
     progress.show({
       kind: 'node-finished',
       id: 'transform.b',
@@ -266,6 +270,8 @@ describe('Progress', () => {
         'ℹ Profile: profiles.yml (--profile)',
         '  … transform.a (1 of 2)',
         '  ✓ transform.a 1 row 0.25s',
+        '  … transform.b (2 of 2)',
+        '  … transform.more (3 of 3)',
         '  ✗ transform.b: no',
         'warning: left behind',
         '',

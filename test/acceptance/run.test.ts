@@ -39,6 +39,7 @@ describe('run', () => {
     const project = finishedProject();
     const first = await project.run(['run']);
     expect([first.code, first.stdout.trim().split('\n').at(-1)]).toEqual([0, '✓ Run complete: 5 executed']);
+    expect(first.stderr.match(/\(\d of \d\)/g)?.join(' ')).toBe('(1 of 5) (2 of 5) (3 of 5) (4 of 5) (5 of 5)');
     const counts = await project.query(
       'SELECT (SELECT count(*) FROM source_raw_orders) AS raw, (SELECT count(*) FROM orders_cleaned) AS cleaned, (SELECT count(*) FROM orders_merged) AS merged, (SELECT count(*) FROM daily_revenue) AS days, (SELECT count(*) FROM orders_cleaned WHERE quality_flag = 1) AS flagged',
     );

@@ -60,12 +60,10 @@ class Execution {
   readonly results: Map<NodeId, NodeResult>;
   readonly #work: ReadonlyMap<NodeId, TransformWork>;
   readonly #context: ExecutionContext;
-  readonly #toRun: number;
   /** What ran: it may be read at once, while it is still found out and recorded what is in it. */
   readonly #outputs = new Map<NodeId, Output>();
   readonly #recording: Promise<void>[] = [];
   readonly #surroundings: Surroundings;
-  #started = 0;
 
   constructor(work: readonly TransformWork[], context: ExecutionContext) {
     this.results = new Map(context.settled);
@@ -77,7 +75,6 @@ class Execution {
       // An input that was cut off is the same artefact because it was found to be.
       wasCompared: id => this.results.get(id)?.status === 'cut_off',
     };
-    this.#toRun = work.filter(entry => entry.planned === 'run').length;
   }
 
   async settle(id: NodeId): Promise<TaskOutcome> {
@@ -159,13 +156,7 @@ class Execution {
   async #run(work: TransformWork): Promise<void> {
     const { id } = work.resolved.node;
     if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
-    this.#started += 1;
-    this.#context.world.emit({
-      kind: 'node-started',
-      id,
-      index: this.#started,
-      total: Math.max(this.#toRun, this.#started),
-    });
+    this.#context.world.emit({ kind: 'node-started', id });
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#runOnce(work);

@@ -25,6 +25,7 @@ export async function performPlan(
   work: { readonly made: MadePlan; readonly options: ExecutionOptions; readonly full: boolean },
 ): Promise<Performed> {
   const { made, options } = work;
+  bench.world.emit({ kind: 'work-started', total: nodesToRun(made) });
   const sources = await readSources(bench, writer, work);
   const session = () => bench.execution();
   const isWhole = (artefact: string) => bench.checks.isWhole(artefact);
@@ -48,6 +49,10 @@ export async function performPlan(
   const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
   return { results: all, failed: all.some(result => !isSettled(result)) };
 }
+
+const nodesToRun = ({ sources, decisions }: MadePlan): number =>
+  [...sources.values()].filter(source => source.kind === 'read').length +
+  decisions.filter(({ id, plan }) => plan.action === 'run' && !sources.has(id)).length;
 
 function isDone(results: ReadonlyMap<NodeId, NodeResult>, id: NodeId): boolean {
   const result = results.get(id);

@@ -76,7 +76,6 @@ class SourceReader {
   readonly #bench: Workbench;
   readonly #writer: StoreWriter;
   readonly #work: SourceWork;
-  #started = 0;
 
   constructor(bench: Workbench, writer: StoreWriter, work: SourceWork) {
     this.#bench = bench;
@@ -87,9 +86,7 @@ class SourceReader {
   async read(reading: SourceReading, context: ReadContext): Promise<NodeResult> {
     const { id } = reading.node;
     const { world } = this.#bench;
-    this.#started += 1;
-    const total = [...this.#work.made.sources.values()].filter(decision => decision.kind === 'read').length;
-    world.emit({ kind: 'node-started', id, index: this.#started, total });
+    world.emit({ kind: 'node-started', id });
     const result = await this.#readWithRetries(reading.node, context);
     const settled = isSettled(result) ? result : null;
     const { rows, seconds } = { rows: settled?.artefact.rows ?? null, seconds: settled?.seconds ?? null };
