@@ -15,9 +15,10 @@ import { inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts'
 import { findProjectRoot } from './project/project-root.ts';
 import { resolveProject } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
-import { plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
+import { nodesThatKeep, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
 import { findStale, staleError } from './planning/staleness.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
+import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -116,10 +117,7 @@ function isApplied(store: StoreReader, { environment, plan, nodes }: Applied): b
   const current = store.followsProduction(environment) ? null : store.current(environment);
   if (current?.plan !== plan.fingerprint || current.nodes.length !== nodes.length) return false;
   const before = new Map(current.nodes.map(node => [node.id, node]));
-  return nodes.every(node => {
-    const other = before.get(node.id);
-    return other?.artefact === node.artefact && other.definition === node.definition && other.file === node.file;
-  });
+  return nodes.every(node => isSameEntry(before.get(node.id), node));
 }
 
 /** Compares the inputs of a plan with what they are now. */
@@ -141,7 +139,13 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const mistakes = [...diagnostics, ...resolved.diagnostics];
   if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
   assertValid(mistakes);
-  const now = inputsOf(resolved.nodes, {
+  const kept = nodesThatKeep(store, plan);
+  const values = new Map(plannedDefinitions(store, plan).map(node => [node.id, node.parameters]));
+  const nodes = resolved.nodes.map(node => {
+    const { id } = node.resolved.node;
+    return kept.has(id) ? { ...node, parameters: values.get(id) ?? {} } : node;
+  });
+  const now = inputsOf(nodes, {
     environment,
     base,
     profile: explicit === null ? profile : plan.profile,

@@ -4,8 +4,7 @@ import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
 import { assertValid, loadProject, projectDigest } from './project/load-project.ts';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { type MadePlan, makePlan } from './planning/make-plan.ts';
+import { keepableNodes, makeKeepingPlan, variableWarnings } from './planning/keep-values.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import {
@@ -51,25 +50,24 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const parameters = environmentParameters(world, options, production);
     const resolved = resolveProject(project, parameters, world);
-    const made = await makePlan({
-      bench,
-      base: production,
-      nodes: soundNodes(resolved.nodes, parsed),
-      pinSources: options.refresh !== true,
-      full: false,
-    });
+    const refresh = options.refresh === true;
+    const nodes = soundNodes(resolved.nodes, parsed);
+    const made = await makeKeepingPlan(
+      { bench, base: production, nodes, pinSources: !refresh, full: false },
+      refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
+    );
     // What is broken hides no mistake in what is not.
     const unused = unusedParameters(options, resolved.nodes);
     const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
     assertValid(found);
-    const variables = variableWarnings(made);
+    const variables = variableWarnings(made, nodes);
     const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
     const plan = buildPlanDocument(made, {
       environment,
       base: baseOf(store.lineage, production),
       profile,
       parameters,
-      refresh: options.refresh === true,
+      refresh,
       files: projectDigest(root),
       warnings: [...found, ...variables, ...takenBack],
     });
@@ -84,22 +82,6 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     return { document: plan, savedTo: `target/environments/${environment}/plan.json` };
   });
 }
-
-/** A variable of this machine that is not what production was built with reaches an environment only with a word. */
-const variableWarnings = (made: MadePlan): readonly Diagnostic[] =>
-  [...made.desired].flatMap(([id, { parameters }]) => {
-    const before = made.base.get(id)?.entry.parameters?.variables ?? {};
-    const changed = Object.keys(before).filter(name => before[name] !== parameters.variables?.[name]);
-    return changed.map(name =>
-      diagnostic({
-        code: 'variable-changed',
-        severity: 'warning',
-        message: `${id} is planned with another value of the environment variable ${name} than production was built with.`,
-        hint: 'Set it to what it was, unless this is meant.',
-        node: id,
-      }),
-    );
-  });
 
 /** What a plan was made from, as plans name it. */
 export function baseOf(lineage: string | null, generation: Generation | null): PlanDocument['base'] {

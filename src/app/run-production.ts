@@ -35,6 +35,7 @@ import {
 } from './planning/taken-back.ts';
 import type { Generation } from '../store/records.ts';
 import { type Workbench, type WorkbenchInput, withWorkbench } from './planning/workbench.ts';
+import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -135,10 +136,7 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
 /** The generation would be the one that production points to already. */
 function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): boolean {
   if (nodes.length !== made.base.size) return false;
-  return nodes.every(node => {
-    const before = made.base.get(node.id)?.entry;
-    return before?.artefact === node.artefact && before.definition === node.definition && before.file === node.file;
-  });
+  return nodes.every(node => isSameEntry(made.base.get(node.id)?.entry, node));
 }
 
 interface PlannedRun {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addNode, inlineProject, type TestProject } from './harness.ts';
+import { addNode, type Document, inlineProject, type TestProject } from './harness.ts';
 import { mistakesOf } from './mistakes.ts';
 
 const SQL = "SELECT id, '{{ value }}' AS v FROM ref('source.s')";
@@ -173,20 +173,87 @@ describe('parameters', () => {
     }
   });
 
-  it('names a variable that production was built with otherwise, and a value that was given', async () => {
-    const project = parametrised(
-      '{ lim: 1 }',
-      "SELECT id, '{{ env:WHO|bob }}' AS v, {{ lim }} AS n FROM ref('source.s')",
-    );
-    await project.ok('run');
-    const planned = await project.run(['env', 'plan', 'dev', '--json'], { env: { WHO: 'amy' } });
-    const plan = JSON.parse(planned.stdout) as {
-      nodes: { id: string; reason: string }[];
-      diagnostics: { code: string }[];
+  describe('a variable that has another value here than production was built with', () => {
+    const WHO = { WHO: 'amy' };
+    const planned = async (project: TestProject, ...flags: readonly string[]): Promise<Document> => {
+      const outcome = await project.run(['env', 'plan', 'dev', '--json', ...flags], { env: WHO });
+      expect(outcome.stdout).not.toContain('amy');
+      return JSON.parse(outcome.stdout) as Document;
     };
-    expect(plan.nodes.find(node => node.id === 'transform.m')?.reason).toBe('{{ env:WHO }} is another value now');
-    expect(plan.diagnostics.map(({ code }) => code)).toContain('variable-changed');
-    expect(planned.stdout).not.toContain('amy');
+    const sayings = (plan: Document): readonly string[] =>
+      (plan['diagnostics'] as { message: string }[]).map(({ message }) => message);
+    const withVariable = async (): Promise<TestProject> => {
+      const project = parametrised('{ lim: 1 }', "SELECT id, '{{ env:WHO|bob }}' AS v FROM ref('source.s')");
+      await project.ok('run');
+      return project;
+    };
+
+    it('changes nothing where nothing else did, and is told', async () => {
+      const project = await withVariable();
+      const plan = await planned(project);
+      expect([plan['changed'], plan['summary']]).toEqual([false, NOTHING]);
+      expect(project.node(plan, 'transform.m')['reason']).toBe('unchanged');
+      expect(sayings(plan)).toEqual([
+        'transform.m stays as production has it: the environment variable WHO has another value here.',
+      ]);
+      expect((await project.document('env', 'plan', 'dev'))['fingerprint']).toBe(plan['fingerprint']);
+      const applied = await project.run(['env', 'apply', 'dev'], { env: { WHO: 'eve' } });
+      expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining('✓ No changes to apply.')]);
+    });
+
+    it('leaves the node as it is beside a change elsewhere, which is applied and promoted', async () => {
+      const project = await withVariable();
+      addNode(project, 'transform.other', "SELECT count(*) AS n FROM ref('transform.m')");
+      project.write('seeknal/m.yml', project.read('seeknal/m.yml').replace('name: m', 'name: m\ndescription: a text'));
+      const plan = await planned(project);
+      expect(plan['summary']).toEqual({ ...NOTHING, non_breaking: 1, metadata: 1, new: 1, to_execute: 1 });
+      expect((await project.run(['env', 'apply', 'dev'], { env: WHO })).code).toBe(0);
+      expect((await project.run(['env', 'promote', 'dev', '--yes'], { env: WHO })).code).toBe(0);
+      expect(await values(project)).toEqual(['bob']);
+      expect((await project.run(['run'])).stdout).toContain('✓ No changes detected. Nothing to run.');
+    });
+
+    it('does not stand in the way of a promotion onto a production that moved on elsewhere', async () => {
+      const project = await withVariable();
+      addNode(project, 'transform.here', "SELECT max(id) AS n FROM ref('source.s')");
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      project.remove('seeknal/here.yml');
+      addNode(project, 'transform.there', "SELECT min(id) AS n FROM ref('transform.m')");
+      await project.ok('run');
+      const promoted = await project.run(['env', 'promote', 'dev', '--yes'], { env: WHO });
+      expect([promoted.code, promoted.stderr]).toEqual([0, '']);
+      expect(await project.query('SELECT n FROM transform_here UNION ALL SELECT n FROM transform_there')).toEqual([
+        { n: 2 },
+        { n: 1 },
+      ]);
+    });
+
+    it('fills in anew what has to run, with a warning', async () => {
+      const project = await withVariable();
+      project.write('seeknal/s.yml', `${project.read('seeknal/s.yml')}params: { skip: 1 }\n`);
+      project.write('data/s.csv', '# numbers\nid\n1\n5\n');
+      const plan = await planned(project);
+      expect(project.node(plan, 'transform.m')['action']).toBe('run');
+      expect(sayings(plan)).toEqual([
+        'transform.m is planned with another value of the environment variable WHO than production was built with.',
+      ]);
+      const other = await project.run(['env', 'apply', 'dev']);
+      expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('the environment variable WHO changed')]);
+      expect((await project.run(['env', 'apply', 'dev'], { env: WHO })).code).toBe(0);
+      expect(await values(project, 'dev')).toEqual(['amy']);
+    });
+
+    it('is taken with --refresh', async () => {
+      const project = await withVariable();
+      const plan = await planned(project, '--refresh');
+      expect(project.node(plan, 'transform.m')['reason']).toBe('{{ env:WHO }} is another value now');
+    });
+  });
+
+  it('names a value that was given', async () => {
+    const project = parametrised('{ lim: 1 }', "SELECT id, {{ lim }} AS n FROM ref('source.s')");
+    await project.ok('run');
     const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
     expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
   });

@@ -77,7 +77,7 @@ export function generationNodes(
       file: desired.resolved.node.file,
       definition,
       artefact: result.artefact.id,
-      fingerprint: result.fingerprint,
+      fingerprint: made.held.get(result.id)?.entry.fingerprint ?? result.fingerprint,
       status: same ? before.status : result.status,
       at: same ? before.at : at,
       ...(Object.keys(desired.parameters).length > 0 ? { parameters: desired.parameters } : {}),

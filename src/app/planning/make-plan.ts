@@ -28,8 +28,8 @@ export interface PlanRequest {
   /** Unchanged sources keep the base's artefact, so that only the change shows. */
   readonly pinSources: boolean;
   readonly full: boolean;
-  /** Nodes that keep the base's artefact, whatever their inputs become. */
-  readonly held?: ReadonlySet<NodeId>;
+  /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
+  readonly held?: ReadonlyMap<NodeId, string>;
   /** Artefacts that hold the data of sources, where that is settled already. */
   readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
 }
@@ -83,7 +83,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       candidates,
       equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
-      held: new Map([...held].map(([id, node]) => [id, node.artefact])),
+      held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
       full: request.full,
     });
   let decisions = decide();
@@ -165,9 +165,10 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const settled = around.request.sourceArtefacts?.get(node.id);
   if (settled !== undefined)
     return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
-  if (around.request.held?.has(node.id) === true && before) return keep(before.artefact, 'not selected');
   if (pinSources && same && whole && before)
     return keep(before.artefact, `production's data of ${before.at}; --refresh reads it again`);
+  const held = around.request.held?.get(node.id);
+  if (held !== undefined && before) return keep(before.artefact, held);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
   survey.readings.set(node.id, { node, state });

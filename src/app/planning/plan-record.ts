@@ -85,9 +85,9 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
     profile: header.profile,
     definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
     parameters: { date, overrides },
-    variables: Object.assign({}, ...nodes.map(node => node.parameters.variables ?? {})) as Readonly<
-      Record<string, string>
-    >,
+    variables: Object.fromEntries(
+      nodes.flatMap(({ id, parameters: { variables } }) => (variables === undefined ? [] : [[id, variables]])),
+    ),
     refresh: header.refresh,
   };
 }

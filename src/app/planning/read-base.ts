@@ -1,11 +1,11 @@
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import { nodeFromDefinition } from '../../core/project/node-from-definition.ts';
-import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import type { NodeId, ProjectNode, SourceNode } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
-import type { DesiredNode } from '../project/desired-node.ts';
+import type { DesiredNode, ResolvedNode } from '../project/desired-node.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
 import type { World } from '../world.ts';
@@ -52,7 +52,7 @@ export function storedNodes(store: StoreReader, generation: Generation, world: W
 }
 
 /** One entry as a node; null where it was built with an environment variable's value that is gone. */
-function storedNode(store: StoreReader, entry: GenerationNode, world: World): DesiredNode | null {
+export function storedNode(store: StoreReader, entry: GenerationNode, world: World): DesiredNode | null {
   try {
     return resolveEntry(store, entry, world);
   } catch (error) {
@@ -68,12 +68,14 @@ export function resolveEntry(store: StoreReader, entry: GenerationNode, world: W
   return resolveStored(node, { values: stored.values, parameters: entry.parameters ?? {} }, world);
 }
 
-function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode {
+export function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode {
   const stored = definitionIn(store, entry);
-  // Without SQL a node is looked at as a source is: by what it put out.
-  const node = nodeFromDefinition(entry.id, entry.file, stored.document) as SourceNode;
-  return { resolved: { node, sql: null }, values: stored.values, parameters: entry.parameters ?? {} };
+  const node = nodeFromDefinition(entry.id, entry.file, stored.document);
+  return { resolved: leafOf(node), values: stored.values, parameters: entry.parameters ?? {} };
 }
+
+/** Without SQL a node is looked at as a source is: by what it put out. */
+export const leafOf = (node: ProjectNode): ResolvedNode => ({ node: node as SourceNode, sql: null });
 
 export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDefinition {
   const stored = store.definition(entry.definition);

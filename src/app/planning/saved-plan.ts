@@ -1,16 +1,17 @@
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { nodeFromDefinition } from '../../core/project/node-from-definition.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { Generation, GenerationNode } from '../../store/records.ts';
+import type { Generation, GenerationNode, NodeParameters } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
-import { type MadePlan, makePlan } from './make-plan.ts';
+import { isSameQuery, type KeptNode, makeKeepingPlan } from './keep-values.ts';
+import type { MadePlan } from './make-plan.ts';
 import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
-import { definitionIn, resolveEntry } from './read-base.ts';
+import { definitionIn, leafOf } from './read-base.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
-import type { World } from '../world.ts';
 
 /** Throws with the environments that there are. */
 export function assertEnvironmentExists(store: StoreReader, environment: EnvironmentName): void {
@@ -43,50 +44,61 @@ export function baseOfPlan(store: StoreReader, plan: SavedPlan): Generation | nu
 }
 
 /** The definitions of a plan: the base's, with what the plan adds, changes and removes; never the disk's. */
-export function plannedNodes(store: StoreReader, plan: SavedPlan, world: World): readonly DesiredNode[] {
-  const { kept, changed } = partsOf(store, plan);
-  const nodes = [
-    ...kept.map(entry => resolveEntry(store, entry, world)),
-    ...changed.map(([id, entry]) => resolveStored(nodeFromDefinition(id, entry.file, entry.document), entry, world)),
-  ];
-  return nodes.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1));
-}
-
-interface PlanParts {
-  readonly kept: readonly GenerationNode[];
-  readonly changed: readonly (readonly [NodeId, StoredDefinition])[];
-}
-
-function partsOf(store: StoreReader, plan: SavedPlan): PlanParts {
-  const base = baseOfPlan(store, plan);
-  const removed = plan.nodes.filter(node => node.change === 'removed').map(node => node.id);
-  const replaced = new Set([...Object.keys(plan.record.definitions), ...removed]);
-  return {
-    kept: (base?.nodes ?? []).filter(entry => !replaced.has(entry.id)),
+function plannedParts(store: StoreReader, plan: SavedPlan): ReadonlyMap<NodeId, StoredDefinition> {
+  const removed = new Set(plan.nodes.filter(node => node.change === 'removed').map(node => node.id));
+  const base = (baseOfPlan(store, plan)?.nodes ?? []).filter(entry => !removed.has(entry.id));
+  return new Map([
+    ...base.map(entry => [entry.id, storedDefinition(store, entry)] as const),
     // The record was written from parsed nodes: its keys are node ids.
-    changed: Object.entries(plan.record.definitions).map(([id, entry]) => [id as NodeId, entry]),
-  };
+    ...Object.entries(plan.record.definitions).map(([id, entry]) => [id as NodeId, entry] as const),
+  ]);
+}
+
+function storedDefinition(store: StoreReader, entry: GenerationNode): StoredDefinition {
+  const { document, values } = definitionIn(store, entry);
+  return { file: entry.file, document, values, parameters: entry.parameters ?? {} };
 }
 
 /** Decides again what must run for what a plan recorded: the store may hold more by now. */
 export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<MadePlan> {
-  return makePlan({
-    bench,
-    base: baseOfPlan(bench.store, plan),
-    nodes: plannedNodes(bench.store, plan, bench.world),
-    pinSources: !plan.record.refresh,
-    full: false,
-  });
+  const { store, world } = bench;
+  const keeping = nodesThatKeep(store, plan);
+  const nodes: DesiredNode[] = [];
+  const kept: KeptNode[] = [];
+  for (const [id, stored] of plannedParts(store, plan)) {
+    const node = nodeFromDefinition(id, stored.file, stored.document);
+    const resolve = (): DesiredNode => resolveStored(node, stored, world);
+    if (!keeping.has(id)) nodes.push(resolve());
+    else kept.push({ id, kept: { resolved: leafOf(node), ...stored }, otherwise: resolve });
+  }
+  const base = baseOfPlan(store, plan);
+  return makeKeepingPlan({ bench, base, nodes, pinSources: !plan.record.refresh, full: false }, kept);
 }
+
+/**
+ * Nodes with variables that a plan leaves as they are in its base, with the base's values: it does not matter what
+ * values this machine has for them.
+ */
+export function nodesThatKeep(store: StoreReader, plan: SavedPlan): ReadonlySet<NodeId> {
+  if (plan.record.refresh) return new Set();
+  const base = new Map((baseOfPlan(store, plan)?.nodes ?? []).map(entry => [entry.id, entry]));
+  const reused = new Set(plan.nodes.filter(node => node.action === 'reuse' && !node.verify).map(node => node.id));
+  const kept = [...plannedParts(store, plan)].filter(([id, { parameters, ...wanted }]) => {
+    const entry = base.get(id);
+    if (!entry || !reused.has(id) || parameters.variables === undefined) return false;
+    return sameValues(entry.parameters, parameters) && isSameQuery(store, entry, wanted);
+  });
+  return new Set(kept.map(([id]) => id));
+}
+
+const sameValues = (a: NodeParameters | undefined, b: NodeParameters): boolean =>
+  canonicalJson({ ...a }) === canonicalJson({ ...b });
 
 /** Definitions with their given values, as the fingerprint of a plan covers them. */
 export function plannedDefinitions(store: StoreReader, plan: SavedPlan): readonly PlannedDefinition[] {
-  const { kept, changed } = partsOf(store, plan);
-  return [
-    ...kept.map(entry => {
-      const { document, values } = definitionIn(store, entry);
-      return { id: entry.id, definition: { document, values }, parameters: entry.parameters ?? {} };
-    }),
-    ...changed.map(([id, { document, values, parameters }]) => ({ id, definition: { document, values }, parameters })),
-  ];
+  return [...plannedParts(store, plan)].map(([id, { document, values, parameters }]) => ({
+    id,
+    definition: { document, values },
+    parameters,
+  }));
 }

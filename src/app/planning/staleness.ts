@@ -44,8 +44,11 @@ function changeOf(id: string, was: Json, is: Json): string {
   return `parameter ${names.join(', ')} of ${id} changed`;
 }
 
-const changedVariables = (planned: PlanInputs, now: PlanInputs): readonly string[] =>
-  differing(planned.variables, now.variables).map(name => `the environment variable ${name} changed`);
+function changedVariables(planned: PlanInputs, now: PlanInputs): readonly string[] {
+  const nodes = Object.keys(planned.variables).filter(id => now.variables[id] !== undefined);
+  const names = nodes.flatMap(id => differing(planned.variables[id] ?? {}, now.variables[id] ?? {}));
+  return [...new Set(names)].sort().map(name => `the environment variable ${name} changed`);
+}
 
 function differing(was: JsonObject, is: JsonObject): readonly string[] {
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();

@@ -20,7 +20,7 @@ export interface Selected {
   /** The selected nodes as on disk with what they need, all others as production has them. */
   readonly nodes: readonly DesiredNode[];
   /** Nodes that keep production's artefact, whatever their inputs become. */
-  readonly held: ReadonlySet<NodeId>;
+  readonly held: ReadonlyMap<NodeId, string>;
   /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
   readonly left: readonly NodeId[];
   readonly warnings: readonly string[];
@@ -32,7 +32,7 @@ export function selectNodes(
   stored: () => readonly DesiredNode[],
   selection: Selection,
 ): Selected {
-  if (!isNarrow(selection)) return { nodes: disk, held: new Set(), left: [], warnings: [] };
+  if (!isNarrow(selection)) return { nodes: disk, held: new Map(), left: [], warnings: [] };
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
   const chosen = matching(nodes, selection, edges);
@@ -51,7 +51,7 @@ export function selectNodes(
     });
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
-    held: new Set(held.map(node => node.resolved.node.id)),
+    held: new Map(held.map(node => [node.resolved.node.id, 'not selected'])),
     left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
     warnings: warningsOf({
       borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),

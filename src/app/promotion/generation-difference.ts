@@ -12,10 +12,11 @@ export function differenceOf(before: Generation | null, nodes: readonly Generati
   const known = new Map((before?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
   return {
-    changed: nodes.filter(node => !isSame(known.get(node.id), node)),
+    changed: nodes.filter(node => !isSameEntry(known.get(node.id), node)),
     removed: [...known.keys()].filter(id => !now.has(id)),
   };
 }
 
-const isSame = (before: GenerationNode | undefined, node: GenerationNode): boolean =>
+/** Whether a node stands in two generations with the same definition, the same artefact and the same file. */
+export const isSameEntry = (before: GenerationNode | undefined, node: GenerationNode): boolean =>
   before?.artefact === node.artefact && before.definition === node.definition && before.file === node.file;

@@ -7,10 +7,12 @@ import type { StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { isSettled, type NodeResult } from '../execution/node-result.ts';
 import { assertValid } from '../project/load-project.ts';
-import { type MadePlan, makePlan } from '../planning/make-plan.ts';
+import { type KeptNode, makeKeepingPlan } from '../planning/keep-values.ts';
+import type { MadePlan } from '../planning/make-plan.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
+import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
-import { resolveEntry } from '../planning/read-base.ts';
+import { leafNode, resolveEntry, storedNode } from '../planning/read-base.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
@@ -58,15 +60,25 @@ function conflict(route: Route, what: string, why: string): ToolError {
 }
 
 /** The merged definitions; each side alone was a project, but both together may not be one. Throws `conflict`. */
-export function resolveMerged(
-  { store, world }: Workbench,
-  route: Route,
-  entries: readonly GenerationNode[],
-): readonly DesiredNode[] {
-  const nodes = entries.map(entry => resolveEntry(store, entry, world));
-  const mistake = mistakeOfWhole(nodes.map(({ resolved }) => resolved.node));
+export function resolveMerged({ store, world }: Workbench, route: Route, entries: readonly GenerationNode[]): Merged {
+  const target = byId(route.target);
+  const nodes: DesiredNode[] = [];
+  const kept: KeptNode[] = [];
+  for (const entry of entries) {
+    const otherwise = (): DesiredNode => resolveEntry(store, entry, world);
+    const node = isSameEntry(target.get(entry.id), entry) ? storedNode(store, entry, world) : otherwise();
+    if (node) nodes.push(node);
+    else kept.push({ id: entry.id, kept: leafNode(store, entry), otherwise });
+  }
+  const mistake = mistakeOfWhole([...nodes, ...kept.map(node => node.kept)].map(({ resolved }) => resolved.node));
   if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);
-  return nodes;
+  return { nodes, kept };
+}
+
+export interface Merged {
+  readonly nodes: readonly DesiredNode[];
+  /** What neither side touched and was filled in with a variable that has another value here. */
+  readonly kept: readonly KeptNode[];
 }
 
 const movedOn = ({ from, base, target }: Route, why: readonly string[]): ToolError =>
@@ -82,16 +94,12 @@ export async function planMerged(
   route: Route,
   entries: readonly GenerationNode[],
 ): Promise<MadePlan> {
-  const made = await makePlan({
-    bench,
-    base: route.target,
-    nodes: resolveMerged(bench, route, entries),
-    pinSources: true,
-    full: false,
-    sourceArtefacts: new Map(
-      entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
-    ),
-  });
+  const { nodes, kept } = resolveMerged(bench, route, entries);
+  const sourceArtefacts = new Map(
+    entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
+  );
+  const request = { bench, base: route.target, nodes, pinSources: true, full: false, sourceArtefacts };
+  const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   return made;
 }

@@ -2,6 +2,7 @@ import type { NodeId } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
+import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
@@ -16,10 +17,8 @@ export function compareWithTarget({ target, base, to }: Route, nodes: readonly G
   // A new environment begins as what production was.
   const before = new Map(((to === null ? target : (target ?? base))?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
-  const differs = (a: GenerationNode | undefined, b: GenerationNode): boolean =>
-    a?.artefact !== b.artefact || a.definition !== b.definition || a.file !== b.file;
   return {
-    changed: nodes.filter(node => differs(before.get(node.id), node)),
+    changed: nodes.filter(node => !isSameEntry(before.get(node.id), node)),
     removed: [...before.keys()].filter(id => !now.has(id)),
   };
 }

@@ -2,7 +2,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { isSettled } from '../execution/node-result.ts';
 import { assertValid } from '../project/load-project.ts';
-import { makePlan } from '../planning/make-plan.ts';
+import { makeKeepingPlan } from '../planning/keep-values.ts';
 import { mergeEntries, resolveMerged } from './merge-promotion.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
 import { baseOf } from '../plan-environment.ts';
@@ -20,13 +20,10 @@ export async function rebase(
   const { world } = bench;
   const { from, target, plan } = route;
   const entries = mergeEntries(route, { rebasing: true });
-  const made = await makePlan({
-    bench,
-    base: target,
-    nodes: resolveMerged(bench, route, entries),
-    pinSources: !plan.record.refresh,
-    full: false,
-  });
+  const { nodes, kept } = resolveMerged(bench, route, entries);
+  const { refresh } = plan.record;
+  const request = { bench, base: target, nodes, pinSources: !refresh, full: false };
+  const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   const header = {
     environment: from,
@@ -37,7 +34,7 @@ export async function rebase(
   const document = buildPlanDocument(made, {
     ...header,
     parameters: plan.record.parameters,
-    refresh: plan.record.refresh,
+    refresh,
     files: plan.record.files,
   });
   const performed = await performPlan(bench, writer, {

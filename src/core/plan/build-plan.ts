@@ -32,7 +32,7 @@ export interface PlanInput {
   /** What a node is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
   filledInAnew?(id: NodeId): readonly string[];
   /** Nodes that keep an artefact, whatever their inputs become. */
-  readonly held?: ReadonlyMap<NodeId, string>;
+  readonly held?: ReadonlyMap<NodeId, { readonly artefact: string; readonly reason: string }>;
   /** Runs everything, whatever exists. */
   readonly full: boolean;
 }
@@ -110,7 +110,7 @@ function sourceVerdict(source: SourceDecision): Verdict {
 function transformVerdict(input: PlanInput, version: NodeVersion, progress: Progress): Verdict {
   const because = (action: 'run' | 'reuse' | 'verify') => reachReason(action, version, progress, input);
   const held = input.held?.get(version.node.id);
-  if (held !== undefined) return { artefact: held, verify: false, reason: 'not selected' };
+  if (held !== undefined) return { ...held, verify: false };
   if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
   const { late } = version.analysis;
   if (late !== undefined && late !== version.node.id)

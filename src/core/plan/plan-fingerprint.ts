@@ -10,8 +10,8 @@ export interface PlanInputs {
   /** Definition and given values of every node, by id. */
   readonly definitions: JsonObject;
   readonly parameters: JsonObject;
-  /** Environment variables that nodes use, with hashes of their values. */
-  readonly variables: Readonly<Record<string, string>>;
+  /** By node, the environment variables that it is filled in with, and hashes of their values. */
+  readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly refresh: boolean;
 }
 
