@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { World } from '../app/world.ts';
+import type { RunEvent, World } from '../app/world.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { renderDiagnostics } from '../views/diagnostics-view.ts';
@@ -29,7 +29,11 @@ export class CommandSession {
       columns: () => stderr.columns(),
       style: createStyle(stderr.colour),
     });
-    this.world = { ...context.world, emit: event => this.#progress.show(event) };
+    // What Ctrl-C cut short did not fail by itself.
+    const emit = (event: RunEvent): void => {
+      if (!context.world.signal.aborted) this.#progress.show(event);
+    };
+    this.world = { ...context.world, emit };
   }
 
   /** Prints for people; with `--json` nothing. */

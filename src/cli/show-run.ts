@@ -8,7 +8,6 @@ export async function showRun(
   document: RunDocument,
   view: { readonly verbose: boolean; readonly command: 'run' | 'apply' },
 ): Promise<number> {
-  if (document.status === 'failed') session.assertNotInterrupted();
   await session.result(document, () => renderRun(document, { ...view, style: session.style }));
   return document.status === 'failed' ? 1 : 0;
 }

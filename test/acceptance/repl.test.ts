@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   addNode,
   addUniqueCustomers,
   baselineProject,
+  BINARY,
   inlineProject,
   temporaryFolder,
   TestProject,
@@ -175,6 +177,21 @@ describe('repl -e', () => {
       expect([refused.code, refused.stdout], words.join(' ')).toEqual([1, '']);
     }
     expect(['x.txt', 'y.csv', 'y.csv.part'].map(file => outside.exists(file))).toEqual([false, false, false]);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('fails where its output cannot be written', () => {
+    const full = openSync('/dev/full', 'w');
+    for (const words of [['repl', '-e', 'FROM range(3)'], ['--version']]) {
+      const { status, stderr } = spawnSync(process.execPath, [BINARY, ...words], {
+        cwd: applied.root,
+        stdio: ['ignore', full, 'pipe'],
+      });
+      expect([status, stderr.toString()]).toEqual([
+        1,
+        'error[output-unwritable]: The output cannot be written (ENOSPC).\n',
+      ]);
+    }
+    closeSync(full);
   });
 
   it('F10: touches no history, and its options need it', async () => {

@@ -42,10 +42,11 @@ describe('two commands at once', () => {
 describe('a command that is stopped', () => {
   it('by Ctrl-C exits 130 and leaves no lock', async () => {
     const root = await slowProject(60);
-    const { child, ended } = start(root, 'run');
-    await holdsLock(root);
+    const { child, ended, told } = start(root, 'run');
+    while (!told().includes('transform.slow')) await nap();
     child.kill('SIGINT');
     expect(await ended).toBe(130);
+    expect(told().trimEnd().split('\n').slice(-2)).toEqual(['  … transform.slow (2 of 2)', 'Interrupted.']);
     assertTidyLock(root);
     expect(Object.keys(await shownTables(root))).toEqual(['source_a']);
   });
