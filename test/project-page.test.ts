@@ -19,5 +19,5 @@ it('the files that the page on projects shows are a project that runs', async ()
   project.write('data/orders-2.csv', 'order_id;status;amount;ordered_on\n3;paid;20;2024-01-30\n4;paid;9;2024-02-01\n');
   await project.ok('run');
   expect(await project.query('FROM transform_monthly')).toEqual([{ month: '2024-01-01', revenue: '30.50' }]);
-  expect(await project.ok('env', 'plan', 'dev')).toContain('profiles-dev.yml');
+  expect((await project.run(['env', 'plan', 'dev'])).stderr).toContain('profiles-dev.yml');
 });
