@@ -203,7 +203,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
   if (hasErrors(found)) return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found });
   const stored = () => (base ? storedNodes(bench.store, base, world) : []);
-  const selected = selectNodes(resolved.nodes, stored, options.full === true ? {} : options);
+  const selected = selectNodes(resolved.nodes, stored, options);
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });
   const made = await makePlan({
     bench,

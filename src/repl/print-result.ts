@@ -3,6 +3,8 @@ import { plural } from '../views/columns.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { QueryResult } from './repl-session.ts';
 
+type TextRows = readonly (readonly (string | null)[])[];
+
 const MOST_ROWS = 100;
 
 /** Prints the first rows of a result as a table, and says where there are more. */
@@ -11,14 +13,20 @@ export async function printResult(result: QueryResult, output: ReplOutput): Prom
   const note = more
     ? `Only the first ${MOST_ROWS} rows are shown; add a LIMIT, or take all of them with: seeknal repl -e SQL`
     : `(${plural(rows.length, 'row')})`;
-  await output.out(`${renderBoxTable(result.columns, rows)}${note}\n`);
+  await output.out(`${renderRows(result, rows)}${note}\n`);
+}
+
+/** As a table; what EXPLAIN draws is left as it is. Each line ended. */
+export function renderRows({ columns }: Pick<QueryResult, 'columns'>, rows: TextRows): string {
+  const drawn = columns.map(column => column.name).join() === 'explain_key,explain_value';
+  return drawn ? rows.map(([, plan]) => `${plan?.trimEnd()}\n`).join('') : renderBoxTable(columns, rows);
 }
 
 /** The first rows as texts, and whether there are more; nothing beyond is read. */
 export async function takeRows(
   result: QueryResult,
   most: number,
-): Promise<{ readonly rows: readonly (readonly (string | null)[])[]; readonly more: boolean }> {
+): Promise<{ readonly rows: TextRows; readonly more: boolean }> {
   const rows: (readonly (string | null)[])[] = [];
   for await (const chunk of result.chunks) {
     for (const row of chunk) {

@@ -1,9 +1,8 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { renderBoxTable } from '../views/box-table.ts';
 import { plural } from '../views/columns.ts';
-import { takeRows } from './print-result.ts';
+import { renderRows, takeRows } from './print-result.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { QueryResult, ReplSession } from './repl-session.ts';
 import { formatRows, type RowFormat } from './result-formats.ts';
@@ -71,7 +70,7 @@ function assertStatements(sql: string, { format, file }: OnceOptions): void {
 async function onStdout(result: QueryResult, { format, limit }: OnceOptions, output: ReplOutput): Promise<void> {
   if (format === 'table') {
     const { rows } = await takeRows(result, limit ?? Number.POSITIVE_INFINITY);
-    return output.out(renderBoxTable(result.columns, rows));
+    return output.out(renderRows(result, rows));
   }
   for await (const text of formatRows(result, format, limit)) {
     if (output.closed()) return;

@@ -21,7 +21,8 @@ export async function runStatement(
 }
 
 /** What DuckDB says of a query is the user's to read, however it was thrown. */
-export const asQueryError = (error: unknown): ToolError =>
-  error instanceof ToolError
-    ? error
-    : new ToolError('query-failed', error instanceof Error ? error.message : String(error), { cause: error });
+export function asQueryError(error: unknown): ToolError {
+  if (error instanceof ToolError) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new ToolError('query-failed', said.replace(/^Failed to extract statements: /, ''), { cause: error });
+}

@@ -263,6 +263,14 @@ describe('repl -e', () => {
     }
   });
 
+  it('shows what EXPLAIN draws as it is, and of a mistake what DuckDB says', async () => {
+    expect((await once('EXPLAIN SELECT 1')).stdout).toMatch(/^┌─+┐\n│ +PROJECTION +│\n/);
+    expect((await script(applied, 'EXPLAIN SELECT 1;\n')).stdout).toMatch(/^│ +PROJECTION +│\n/m);
+    expect((await once('SELCT 1')).stderr).toMatch(
+      /^error\[query-failed\]: Parser Error: syntax error at or near "SELCT"/,
+    );
+  });
+
   it('F12: caps what it shows of a long result, and knows its dot commands', async () => {
     const long = await script(applied, 'FROM range(101);\nFROM range(100);\n');
     expect(long.stdout.match(/^│ +\d+ │$/gm)?.length).toBe(200);

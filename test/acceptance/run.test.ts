@@ -137,6 +137,7 @@ describe('run', () => {
     expect(none.stdout).not.toContain('executed');
     const full = await outcomeOf(project, 'run', '--full', '--tags', 'core');
     expect(withStatus(full.document, 'executed')).toHaveLength(5);
+    expect(full.stderr).toContain('warning: --full runs every node: the selection is not looked at\n');
   });
 
   it('G07: --exclude-tags warns where a node that is left in needs one that is left out', async () => {

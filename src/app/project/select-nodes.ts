@@ -14,6 +14,8 @@ export interface Selection {
   /** Descendants are left behind. */
   readonly tags?: readonly string[];
   readonly excludeTags?: readonly string[];
+  /** Takes all nodes, whatever the others say. */
+  readonly full?: boolean;
 }
 
 export interface Selected {
@@ -32,7 +34,8 @@ export function selectNodes(
   stored: () => readonly DesiredNode[],
   selection: Selection,
 ): Selected {
-  if (!isNarrow(selection)) return { nodes: disk, held: new Map(), left: [], warnings: [] };
+  const warnings = selection.full === true && isNarrow(selection) ? [FULL_IS_ALL] : [];
+  if (selection.full === true || !isNarrow(selection)) return { nodes: disk, held: new Map(), left: [], warnings };
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
   const chosen = matching(nodes, selection, edges);
@@ -60,6 +63,8 @@ export function selectNodes(
     }),
   };
 }
+
+const FULL_IS_ALL = '--full runs every node: the selection is not looked at';
 
 /** Nodes that a selection leaves out although others need them. */
 interface LeftOut {
