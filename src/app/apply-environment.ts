@@ -1,6 +1,6 @@
 import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
-import { pinProfile, readPinnedProfile } from '../profiles/discover-profile.ts';
+import { readPinnedProfile } from '../profiles/discover-profile.ts';
 import type { GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
@@ -10,7 +10,8 @@ import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, loadProject, loadSettings } from './project/load-project.ts';
 import { hintParallel } from './execution/parallel-hint.ts';
 import { generationNodes, performPlan } from './execution/perform-plan.ts';
-import { announce, baseOf } from './plan-environment.ts';
+import { baseOf } from './plan-environment.ts';
+import { announce, chooseProfile } from './planning/choose-profile.ts';
 import { inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { resolveProject } from './project/resolve-nodes.ts';
@@ -124,12 +125,10 @@ function isApplied(store: StoreReader, { environment, plan, nodes }: Applied): b
 function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): readonly string[] {
   const { world, root, options, environment } = applying;
   const explicit = options.profile ?? null;
-  const profile = announce(
-    world,
+  const profile =
     explicit === null
-      ? readPinnedProfile({ root, home: world.home, pin: plan.profile })
-      : pinProfile({ root, home: world.home, environment, explicit }),
-  );
+      ? announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }))
+      : chooseProfile(world, { root, environment, explicit });
   const { parameters, refresh } = plan.record;
   const header = { environment, base: plan.base, profile: plan.profile, parameters, refresh };
   const planned = planInputs(header, plannedDefinitions(store, plan));

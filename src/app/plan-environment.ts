@@ -1,9 +1,9 @@
-import type { PlanDocument, ProfilePin } from '../core/documents.ts';
+import type { PlanDocument } from '../core/documents.ts';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
-import { pinProfile } from '../profiles/discover-profile.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
 import { assertValid, loadProject, projectDigest } from './project/load-project.ts';
+import { chooseProfile } from './planning/choose-profile.ts';
 import { keepableNodes, makeKeepingPlan, variableWarnings } from './planning/keep-values.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
@@ -43,10 +43,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   const store = openStore(root, world);
   store.assertNameFree(environment);
   const production = store.current(null);
-  const profile = announce(
-    world,
-    pinProfile({ root, home: world.home, environment, explicit: options.profile ?? null }),
-  );
+  const profile = chooseProfile(world, { root, environment, explicit: options.profile ?? null });
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const parameters = environmentParameters(world, options, production);
     const resolved = resolveProject(project, parameters, world);
@@ -86,12 +83,6 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
 /** What a plan was made from, as plans name it. */
 export function baseOf(lineage: string | null, generation: Generation | null): PlanDocument['base'] {
   return generation && lineage !== null ? { lineage, serial: generation.serial } : null;
-}
-
-/** Tells which profile was taken, and why; hands it on. */
-export function announce(world: World, profile: ProfilePin | null): ProfilePin | null {
-  world.emit({ kind: 'profile', path: profile?.path ?? null, because: profile?.because ?? 'none found' });
-  return profile;
 }
 
 interface Saving {

@@ -1,6 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import { pinProfile } from '../profiles/discover-profile.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './execution/author.ts';
@@ -9,7 +8,8 @@ import type { DesiredNode } from './project/desired-node.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
 import { type MadePlan, makePlan } from './planning/make-plan.ts';
 import { generationNodes, performPlan } from './execution/perform-plan.ts';
-import { announce, baseOf } from './plan-environment.ts';
+import { baseOf } from './plan-environment.ts';
+import { chooseProfile } from './planning/choose-profile.ts';
 import { buildPlanDocument, type SavedPlan } from './planning/plan-record.ts';
 import { hintParallel } from './execution/parallel-hint.ts';
 import { findProjectRoot } from './project/project-root.ts';
@@ -193,10 +193,7 @@ async function refuse(
 async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> {
   const { world, root, options } = running;
   const base = bench.store.current(null);
-  const profile = announce(
-    world,
-    pinProfile({ root, home: world.home, environment: null, explicit: options.profile ?? null }),
-  );
+  const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
   const { project, diagnostics: parsed } = running.loaded;
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, parameters, world);

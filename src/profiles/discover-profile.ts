@@ -40,6 +40,14 @@ function checkedPin(pin: ProfilePin, absolute: string): ProfilePin {
   return pin;
 }
 
+/** A line for each key of a profile that means nothing. None repeats the key: it may be a secret at the wrong place. */
+export function unknownKeysOf(places: ProfilePlaces, { path }: ProfilePin): readonly string[] {
+  return readProfile(profileFile(places, path), path).unknownKeys.map(({ line, column, meant }) => {
+    const hint = meant === null ? "a profile has 'connections' and 'source_defaults'" : `did you mean '${meant}'?`;
+    return `${path}:${line}:${column}: this key means nothing; ${hint}`;
+  });
+}
+
 /** The profile that a plan pinned, as it is now; null where none was pinned or it is gone. */
 export function readPinnedProfile(places: ProfilePlaces & { readonly pin: ProfilePin | null }): ProfilePin | null {
   if (places.pin === null) return null;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap as isYamlMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Json, JsonObject } from '../core/json.ts';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 /** A profile as it is written: nothing is interpolated before an entry is used. */
@@ -10,7 +11,17 @@ export interface Profile {
   readonly file: string;
   readonly connections: JsonObject;
   readonly sourceDefaults: JsonObject;
+  /** Where keys stand that mean nothing, with what they may have been meant to be. */
+  readonly unknownKeys: readonly UnknownKey[];
 }
+
+interface UnknownKey {
+  readonly line: number;
+  readonly column: number;
+  readonly meant: string | null;
+}
+
+const SECTIONS = ['connections', 'source_defaults'];
 
 /** Reads a profile. Throws `profile-not-found` or `bad-profile`; no message repeats a text of the file, which holds secrets. */
 export function readProfile(absolute: string, shown: string): Profile {
@@ -36,7 +47,18 @@ export function parseProfile(text: string, file: string): Profile {
     file,
     connections: section(content, 'connections', file),
     sourceDefaults: section(content, 'source_defaults', file),
+    unknownKeys: unknownKeys(document, lines),
   };
+}
+
+function unknownKeys({ contents }: Document.Parsed, lines: LineCounter): readonly UnknownKey[] {
+  const keys = isYamlMap(contents) ? contents.items.map(item => item.key).filter(key => isScalar(key)) : [];
+  return keys
+    .filter(key => !SECTIONS.includes(String(key.value)))
+    .map(key => {
+      const { line, col } = lines.linePos(key.range?.[0] ?? 0);
+      return { line, column: col, meant: suggest(String(key.value), SECTIONS) };
+    });
 }
 
 function section(content: JsonObject, key: string, file: string): JsonObject {

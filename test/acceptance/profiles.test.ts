@@ -120,6 +120,16 @@ describe('the profile of an environment', () => {
     }
   });
 
+  it('D09: warns of keys that mean nothing, and repeats none', async () => {
+    const project = await baselineProject();
+    project.write('profiles.yml', 'connections: {}\nsource_default: {}\nhunter2: x\n');
+    const warned =
+      "warning: profiles.yml:2:1: this key means nothing; did you mean 'source_defaults'?\n" +
+      "warning: profiles.yml:3:1: this key means nothing; a profile has 'connections' and 'source_defaults'\n";
+    for (const words of [['env', 'plan', 'dev'], ['run'], ['repl', '-e', 'SELECT 1']])
+      expect((await project.run(words)).stderr).toContain(warned);
+  });
+
   it('D12: a variable that no used entry needs may be unset', async () => {
     const project = await baselineProject();
     project.write('profiles-dev.yml', 'connections:\n  a: { type: postgresql, password: "${NOBODY_SETS_THIS}" }\n');

@@ -1,9 +1,8 @@
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { pinProfile } from '../../profiles/discover-profile.ts';
 import type { Generation } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
-import { announce } from '../plan-environment.ts';
+import { chooseProfile } from '../planning/choose-profile.ts';
 import { parsePlanFile, type SavedPlan } from '../planning/plan-record.ts';
 import { assertEnvironmentExists } from '../planning/saved-plan.ts';
 import type { World } from '../world.ts';
@@ -33,7 +32,7 @@ export interface RouteRequest {
 export function openRoute(store: StoreReader, request: RouteRequest): Route | null {
   const { from, to, world, root, profile } = request;
   assertEnvironmentExists(store, from);
-  if (to === null) announce(world, pinProfile({ root, home: world.home, environment: null, explicit: profile }));
+  if (to === null) chooseProfile(world, { root, environment: null, explicit: profile });
   else store.assertNameFree(to);
   const own = appliedGeneration(store, from);
   if (own === null) return null;
