@@ -173,3 +173,33 @@ describe('a consumer that can see the order of rows', () => {
     expect((await dataOf('dev', 'c')).rows).toEqual(first);
   });
 });
+
+describe('two tables of the same meaning and other rows', () => {
+  const RANDOM = 'SELECT id, random() AS r FROM source.s';
+  const difference = (one: string, other: string) =>
+    `SELECT (SELECT sum(r) FROM ${one}) - (SELECT sum(r) FROM ${other}) AS d`;
+  const firstOf = async (environment: string | null) =>
+    Number(JSON.parse((await dataOf(environment, 'd')).rows[0] ?? '')[0]);
+
+  it('are told apart by a query that reads both', async () => {
+    await writeSource(ROWS);
+    const inputs = { a: RANDOM, b: RANDOM };
+    project.setTransforms({ ...inputs, d: difference('transform.a', 'transform.b') });
+    await project.run();
+    await planned('dev', { ...inputs, d: difference('transform.b', 'transform.a') });
+    await project.apply('dev');
+    expect(await firstOf('dev')).toBeCloseTo(-(await firstOf(null)), 9);
+    expect(await firstOf('dev')).not.toBe(0);
+  });
+
+  it('are told apart where an earlier statement makes them', async () => {
+    await writeSource(ROWS);
+    const both = `CREATE TEMP TABLE a AS ${RANDOM};\nCREATE TEMP TABLE b AS ${RANDOM};\n`;
+    project.setTransforms({ d: both + difference('a', 'a') });
+    await project.run();
+    await planned('dev', { d: both + difference('a', 'b') });
+    await project.apply('dev');
+    expect(await firstOf(null)).toBe(0);
+    expect(await firstOf('dev')).not.toBe(0);
+  });
+});

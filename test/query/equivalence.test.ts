@@ -60,6 +60,10 @@ describe('means the same', () => {
     ['SELECT day + INTERVAL 1 DAY AS d FROM t', 'SELECT INTERVAL 1 DAY + day AS d FROM t'],
     ['SELECT list_transform(list, x -> x + 1) AS l FROM t', 'SELECT list_transform(list, y -> y + 1) AS l FROM t'],
     ['FROM t SELECT id', 'SELECT a.id FROM source.t AS a'],
+    [
+      'SELECT id, name, count(*) AS n FROM t GROUP BY ROLLUP (id, name)',
+      'SELECT id, name, count(*) AS n FROM t GROUP BY GROUPING SETS ((), (name, id), (id))',
+    ],
   ])('%s ≡ %s', async (one, other) => {
     expect((await database.analyse(one)).fingerprint).toBe((await database.analyse(other)).fingerprint);
   });
@@ -86,6 +90,14 @@ describe('does not mean the same', () => {
     [
       'SELECT id, a FROM (SELECT id, random() AS a FROM t) WHERE a = a',
       'SELECT id, a FROM (SELECT id, random() AS a FROM t) WHERE a = random()',
+    ],
+    [
+      'SELECT x, count(*) AS n FROM (SELECT id AS x, id AS y FROM t) GROUP BY ROLLUP (x, y)',
+      'SELECT y AS x, count(*) AS n FROM (SELECT id AS x, id AS y FROM t) GROUP BY ROLLUP (x, y)',
+    ],
+    [
+      'SELECT grouping(x) AS g FROM (SELECT id AS x, id AS y FROM t) GROUP BY ROLLUP (x, y)',
+      'SELECT grouping(y) AS g FROM (SELECT id AS x, id AS y FROM t) GROUP BY ROLLUP (x, y)',
     ],
     ["SELECT string_agg(name, ',') AS s FROM t", "SELECT string_agg(name, ';') AS s FROM t"],
     ['SELECT quantile_cont(amount, 0.5) OVER () AS q FROM t', 'SELECT quantile_cont(amount, 0.25) OVER () AS q FROM t'],
@@ -141,6 +153,8 @@ describe('row order of inputs', () => {
     ["SELECT id FROM t WHERE EXISTS (SELECT 1 FROM u WHERE label = 'a')", false],
     ['SELECT t.id, x FROM t, UNNEST(t.list) AS l(x)', false],
     ['SELECT span FROM t GROUP BY span', true],
+    ['SELECT id, first(name) AS f FROM (SELECT DISTINCT id, name FROM t) GROUP BY id, name', false],
+    ['SELECT id, first(name) AS f FROM (SELECT DISTINCT id, name FROM t) GROUP BY ROLLUP (id, name)', true],
     ['SELECT id, name FROM t QUALIFY row_number() OVER (PARTITION BY id ORDER BY day) = 1 ORDER BY id LIMIT 3', true],
   ])('%s: %s', async (sql, expected) => {
     const { reads, notes } = await database.analyse(sql);

@@ -6,7 +6,7 @@ import { analyseQuery } from '../../core/query/analyse-query.ts';
 import { opaqueAnalysis } from '../../core/query/opaque-analysis.ts';
 import { parsePlan } from '../../core/query/plan-tree.ts';
 import type { QueryAnalysis } from '../../core/query/query-analysis.ts';
-import { type Relation, symbolicRelation } from '../../core/query/relation.ts';
+import { inputsApart, type Relation, symbolicRelation } from '../../core/query/relation.ts';
 import { hashParts } from '../../core/query/terms.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Described } from '../../engine/describe-queries.ts';
@@ -49,7 +49,7 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
     node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])),
   );
   const query = { sql, described, plans: parsePlans(described) };
-  const analysis = readQuery({ ...query, inputs: own });
+  const analysis = readQuery({ ...query, inputs: inputsApart(own) });
   if ('error' in analysis) return refused(duplicateColumn(node, sql, analysis.error));
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: analysis.refused.map(refusal => refusedRead(node, sql, refusal)) };
@@ -141,7 +141,7 @@ interface QueryToRead {
   readonly sql: ResolvedSql;
   readonly described: DescribedAnswer;
   readonly plans: ParsedPlans;
-  readonly inputs: ReadonlyMap<NodeId, Relation>;
+  readonly inputs: ReadonlyMap<string, Relation>;
 }
 
 /** Plans of a transform's statements; to parse them takes as long as to read them, and they are read twice. */
@@ -160,7 +160,7 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
   const { sql, described, plans, inputs } = query;
   const prepared = new Map<string, QueryAnalysis>();
   const tables = (schema: string, table: string) =>
-    schema === 'temp' ? (prepared.get(table) ?? null) : (inputs.get(`${schema}.${table}` as NodeId) ?? null);
+    schema === 'temp' ? (prepared.get(table) ?? null) : (inputs.get(`${schema}.${table}`) ?? null);
   const refusals: QueryAnalysis['refused'][number][] = [];
   const seen = new Set<string>();
   const text = textOf(sql);

@@ -135,7 +135,12 @@ class GraphWalk {
 
   #keyOf(node: TransformNode, sql: ResolvedSql): string {
     const text = JSON.stringify([...sql.prepare.map(statement => statement.text), sql.query.text]);
-    const inputs = node.inputs.map(input => ({ id: input.id, columns: this.#columnsOf(input.id) }));
+    const rows = node.inputs.map(({ id }) => this.versions.get(id)?.analysis.relation.rows);
+    const inputs = node.inputs.map((input, index) => ({
+      id: input.id,
+      columns: this.#columnsOf(input.id),
+      like: rows.indexOf(rows[index]),
+    }));
     return analysisKey({ engine: this.#input.engine, text, inputs });
   }
 

@@ -53,15 +53,20 @@ export class AnalysisCache {
 }
 
 /** The version of what is kept: entries of another are not found. */
-const RULES = 'analysis 2';
+const RULES = 'analysis 3';
 
 /** Names a query in its surroundings: everything that its analysis depends on but for the hashes of its inputs. */
 export function analysisKey(parts: {
   readonly engine: string;
   readonly text: string;
-  readonly inputs: readonly { readonly id: NodeId; readonly columns: readonly Column[] }[];
+  /** `like` is the position of the first input that has the same rows as this one. */
+  readonly inputs: readonly { readonly id: NodeId; readonly columns: readonly Column[]; readonly like: number }[];
 }): string {
-  const inputs = parts.inputs.map(input => [input.id, input.columns.map(column => [column.name, column.type])]);
+  const inputs = parts.inputs.map(({ id, columns, like }) => [
+    id,
+    columns.map(column => [column.name, column.type]),
+    like,
+  ]);
   return sha256Hex(JSON.stringify([RULES, parts.engine, parts.text, inputs]));
 }
 

@@ -5,7 +5,7 @@ import { NO_NAMES, union } from './names.ts';
 import { strangeExpression } from './plan-fields.ts';
 import { opaqueExpression } from './expression.ts';
 import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
-import { asSet, type Term } from './terms.ts';
+import { asSet, compareTexts, type Part, type Term } from './terms.ts';
 import { hasExactEquality, typeOf, typeText } from './types.ts';
 import type { Walk } from './walk.ts';
 
@@ -96,13 +96,16 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
   const child = childAt(node, 0);
   const input = child ? walk.operator(child) : null;
   if (!input) return freshFrame({ columns: [], rows: walk.terms.make('no input'), order: walk.terms.make('no input') });
-  const groups = (node.groups ?? []).map(group => walk.expression(group, input));
-  const sets = (node.grouping_sets ?? []).map(set => set.map(index => groups[index]?.term));
+  const plain = (node.grouping_sets ?? []).length <= 1;
+  const given = (node.groups ?? []).map(group => walk.expression(group, input));
+  const groups = plain ? given : toldApart(walk, given);
+  const sets = (node.grouping_sets ?? []).map(set => set.flatMap(index => groups[index]?.term ?? []));
   const calls = (node.expressions ?? []).flat();
   const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
   const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
   const rows = groupedRows(walk, { base, order: input.order, groups, sets });
-  const grouping: Grouping = { frame: input, groups: termsOf(groups), rows, tiny };
+  // With several sets a group is made of all rows that agree in fewer columns.
+  const grouping: Grouping = { frame: input, groups: plain ? termsOf(groups) : [], rows, tiny };
   const columns = [
     ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
     ...calls.map(call => aggregateCall(walk, call, grouping)),
@@ -114,7 +117,6 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
       ),
     ),
   ];
-  const plain = sets.length <= 1;
   const frame = freshFrame({
     columns,
     rows,
@@ -124,6 +126,14 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
     rowNames: union(input.rowNames, namesOfAll(groups)),
   });
   return bindParts(node, frame, groups.length, calls.length);
+}
+
+/** Of columns that are the same function, each may be NULL under another of several grouping sets. */
+function toldApart(walk: Walk, groups: readonly Column[]): readonly Column[] {
+  return groups.map((group, index) => {
+    const twins = groups.slice(0, index).filter(other => other.term === group.term).length;
+    return twins === 0 ? group : { ...group, term: walk.terms.make('twin', twins, group.term) };
+  });
 }
 
 const groupTerm = (walk: Walk, rows: Term, group: Term): Term => walk.terms.make('group', rows, group);
@@ -136,7 +146,7 @@ interface GroupedRows {
   readonly base: Term;
   readonly order: Term;
   readonly groups: readonly Column[];
-  readonly sets: readonly (readonly (Term | undefined)[])[];
+  readonly sets: readonly (readonly Term[])[];
 }
 
 /** The rows of GROUP BY, and of DISTINCT, which is the same. Which of several equal values stands for a group may depend on order. */
@@ -145,8 +155,11 @@ export function groupedRows(walk: Walk, { base, order, groups, sets }: GroupedRo
   const [only] = sets;
   const plain = sets.length === 0 || (sets.length === 1 && only !== undefined && new Set(only).size === keys.length);
   const inexact = groups.some(group => !hasExactEquality(group.type)) ? orderSeen(walk, order, 'GROUP BY') : null;
-  return walk.terms.make('groups', base, keys, plain ? null : sets, inexact);
+  return walk.terms.make('groups', base, keys, plain ? null : bagOfSets(sets), inexact);
 }
+
+const bagOfSets = (sets: readonly (readonly Term[])[]): readonly Part[] =>
+  sets.map(asSet).sort((a, b) => compareTexts(a.join(), b.join()));
 
 /** Marks that row order is seen, and by what. */
 export function orderSeen(walk: Walk, order: Term, by: string): Term {

@@ -21,7 +21,7 @@ export interface QueryContext {
 }
 
 /** Under which a session runs, and the version of these rules: hashes made under others are not comparable. */
-const RULES = 'query 1; UTC; nulls last; binary collation';
+const RULES = 'query 2; UTC; nulls last; binary collation';
 
 /** Reads a query's meaning off its bound, unoptimised plan: hashes, lineage, and what to be careful about. */
 export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysis | { readonly error: string } {

@@ -63,6 +63,7 @@ function rowOperator(walk: Walk, node: PlanOperator): Frame | null {
     case 'LOGICAL_PROJECTION':
       return projection(walk, node);
     case 'LOGICAL_FILTER':
+      if (!dropsOnlyLast(node)) return opaqueOperator(walk, node, 'LOGICAL_FILTER.projection_map');
       return filter(walk, node, input());
     case 'LOGICAL_WINDOW':
       return window(walk, node, input());
@@ -134,8 +135,14 @@ function filter(walk: Walk, node: PlanOperator, input: Frame): Frame {
   const frame = filtered(walk.terms, input, conjuncts(walk, condition), namesOf(condition));
   // A column that equals a literal tells no rows apart.
   const fixed = new Set(condition.fixed);
-  return { ...frame, keys: frame.keys.map(key => key.filter(term => !fixed.has(term))) };
+  const kept = node.projection_map ?? [];
+  const columns = kept.length === 0 ? frame.columns : frame.columns.slice(0, kept.length);
+  return { ...frame, columns, keys: frame.keys.map(key => key.filter(term => !fixed.has(term))) };
 }
+
+/** A filter may drop columns: those at the end, which only it reads. */
+const dropsOnlyLast = ({ projection_map: kept = [] }: PlanOperator): boolean =>
+  kept.every((column, index) => Number(column) === index);
 
 function unnest(walk: Walk, node: PlanOperator, input: Frame): Frame {
   const lists = expressionsOf(node).map(each => {

@@ -41,7 +41,7 @@ const JOIN_FIELDS = [
 ];
 const SET_OPERATION_FIELDS = ['table_index', 'column_count', 'setop_all', 'allow_out_of_order'];
 
-/** The same by operator type. A field that is left out here on purpose (projection maps, pushed filters) must be empty. */
+/** The same by operator type. A field that is left out here on purpose (such as pushed filters) must be empty. */
 const OPERATOR_FIELDS = fieldTable(['type', 'children'], {
   LOGICAL_GET: [
     ...[
@@ -56,7 +56,7 @@ const OPERATOR_FIELDS = fieldTable(['type', 'children'], {
     ...['input_table_types', 'input_table_names', ...FUNCTION_FIELDS],
   ],
   LOGICAL_PROJECTION: ['table_index', 'expressions'],
-  LOGICAL_FILTER: ['expressions'],
+  LOGICAL_FILTER: ['expressions', 'projection_map'],
   LOGICAL_WINDOW: ['window_index', 'expressions'],
   LOGICAL_UNNEST: ['unnest_index', 'expressions'],
   LOGICAL_AGGREGATE_AND_GROUP_BY: [

@@ -138,6 +138,7 @@ export interface PlanOperator extends ScanFields, JoinFields {
   readonly payload_aggregates?: readonly unknown[];
   readonly return_types?: readonly PlanType[];
   readonly sample_options?: unknown;
+  readonly projection_map?: readonly (number | string)[];
 }
 
 /** The answer of `json_serialize_plan`: plans, or why there is none. */

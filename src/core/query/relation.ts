@@ -21,6 +21,20 @@ export function sourceRelation(identity: string, columns: readonly Column[]): Re
   };
 }
 
+/**
+ * Inputs by id, those that are named alike told apart: two nodes of the same meaning hold different rows all the same
+ * where these are random or tie, and a query that reads both must not take one for the other.
+ */
+export function inputsApart(relations: ReadonlyMap<string, Relation>): ReadonlyMap<string, Relation> {
+  const counts = new Map<string, number>();
+  for (const { rows } of relations.values()) counts.set(rows, (counts.get(rows) ?? 0) + 1);
+  const entries = [...relations].map(([id, relation]): [string, Relation] => {
+    const alike = (counts.get(relation.rows) ?? 0) > 1;
+    return [id, alike ? { ...relation, rows: hashParts(['input of its own', id, relation.rows]) } : relation];
+  });
+  return new Map(entries);
+}
+
 /** What an input holds, named by nothing but its id: for a fingerprint of a query apart from its inputs. */
 export function symbolicRelation(id: string, columns: readonly Column[]): Relation {
   const rows = hashParts(['input', id]);

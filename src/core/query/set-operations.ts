@@ -2,7 +2,7 @@ import { orderSeen } from './aggregates.ts';
 import { bind, type Column, type Frame, freshFrame, namesOfAll } from './frame.ts';
 import { NO_NAMES, union } from './names.ts';
 import type { PlanOperator } from './plan-tree.ts';
-import type { Term } from './terms.ts';
+import { compareTexts, type Term } from './terms.ts';
 import { hasExactEquality } from './types.ts';
 import type { Walk } from './walk.ts';
 
@@ -78,8 +78,6 @@ function unknownOf(frames: readonly Frame[]): Pick<Frame, 'unknown'> {
   const unknown = frames.find(frame => frame.unknown)?.unknown;
   return unknown ? { unknown } : {};
 }
-
-const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** LOGICAL_EXCEPT and LOGICAL_INTERSECT: whole rows are compared, so that every column decides about every row. */
 export function exceptOrIntersect(walk: Walk, node: PlanOperator): Frame {

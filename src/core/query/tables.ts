@@ -87,15 +87,17 @@ function rowId(walk: Walk, rows: Term, order: Term): Column {
 /** A table that an earlier statement of the same node made: what it reads is read through it. */
 function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): TableLeaves {
   const { terms } = walk;
-  const { relation, lineage } = analysis;
-  const rows = terms.make('prepared', relation.rows);
+  const { relation, lineage, notes } = analysis;
+  // Two tables made by the same query are no one table where their rows may be random or tie.
+  const own = notes.length === 0 ? null : name.table.toLowerCase();
+  const rows = terms.make('prepared', relation.rows, own);
   const order = terms.make('prepared order', rows, relation.order);
   for (const read of analysis.reads) {
-    for (const leaf of leavesOf(read)) terms.leaf(leaf, 'prepared', relation.rows);
+    for (const leaf of leavesOf(read)) terms.leaf(leaf, 'prepared', relation.rows, own);
     terms.leaf({ kind: 'order', input: read.input }, 'prepared order', rows, relation.order);
   }
   for (const leaf of analysis.orderReads.flatMap(leavesOf)) terms.leaf(leaf, 'prepared order', rows, relation.order);
-  for (const note of analysis.notes.filter(text => !text.startsWith('volatile '))) terms.remark(rows, 'function', note);
+  for (const note of notes.filter(text => !text.startsWith('volatile '))) terms.remark(rows, 'function', note);
   if (analysis.volatile.rows) terms.remark(rows, 'volatile', `volatile ${name.table}`);
   walk.refused.push(...analysis.refused);
   return {

@@ -100,3 +100,5 @@ export const asSet = (terms: readonly Term[]): readonly Term[] => [...new Set(te
 
 /** Sorted: for operands whose order does not matter. */
 export const asBag = (terms: readonly Term[]): readonly Term[] => [...terms].sort();
+
+export const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
