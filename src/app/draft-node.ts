@@ -6,6 +6,7 @@ import { nameMistake } from '../core/project/node-name.ts';
 import { LATER_KINDS } from '../core/project/read-node.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { writingFiles } from './project/writing-files.ts';
 import type { World } from './world.ts';
 
 export interface DraftOptions {
@@ -26,7 +27,7 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
   if (existsSync(path) && options.force !== true) {
     throw new ToolError('file-exists', `${file} exists.`, { hint: 'Pass -f to overwrite it.' });
   }
-  writeFileSync(path, draftTemplate(kind, options.name, options.description ?? null));
+  writingFiles(file, () => writeFileSync(path, draftTemplate(kind, options.name, options.description ?? null)));
   return { file };
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { PROJECT_FILE } from './project/project-root.ts';
+import { writingFiles } from './project/writing-files.ts';
 import type { World } from './world.ts';
 
 export const TEMPLATES = ['ecommerce', 'empty'] as const;
@@ -43,16 +44,32 @@ export function initProject(world: World, options: InitOptions): InitResult {
       hint: 'Pass --force to write the template over it.',
     });
   }
-  const name = options.name ?? basename(root);
-  const files = templateFiles(templateFolder(template));
+  const name = options.name ?? (basename(root) || 'project');
+  if (name.trim() === '') throw new ToolError('bad-option', '--name takes a name.');
+  const copied = writingFiles(options.path ?? '.', () => copyTemplate({ root, template, name, options }));
+  return { name, path: relative(world.cwd, root) || '.', template, ...copied };
+}
+
+interface Copying {
+  readonly root: string;
+  readonly template: Template;
+  readonly name: string;
+  readonly options: InitOptions;
+}
+
+function copyTemplate({ root, template, name, options }: Copying): Pick<InitResult, 'files' | 'kept'> {
   const kept: string[] = [];
   const written: string[] = [];
-  for (const file of files) {
+  for (const file of templateFiles(templateFolder(template))) {
     const target = file === 'gitignore' ? '.gitignore' : file;
     const into = join(root, target);
-    if (existsSync(into) && (isCredentials(target) || options.force !== true)) {
+    const there = existsSync(into);
+    if (there && target === '.gitignore') {
+      (ensureIgnored(into) ? written : kept).push(target);
+      continue;
+    }
+    if (there && (isCredentials(target) || options.force !== true)) {
       kept.push(target);
-      if (target === '.gitignore') ensureIgnored(into);
       continue;
     }
     mkdirSync(dirname(into), { recursive: true });
@@ -62,7 +79,7 @@ export function initProject(world: World, options: InitOptions): InitResult {
   }
   for (const folder of ['seeknal/sources', 'seeknal/transforms', 'seeknal/common', 'data'])
     mkdirSync(join(root, folder), { recursive: true });
-  return { name, path: relative(world.cwd, root) || '.', template, files: written.sort(), kept };
+  return { files: written.sort(), kept };
 }
 
 function templateOf(text: string): Template {
@@ -94,13 +111,14 @@ const templateFiles = (folder: string): readonly string[] =>
 
 const isCredentials = (file: string): boolean => /^profiles.*\.ya?ml$/.test(file);
 
-/** Credentials and outputs must never reach git, also where somebody had a .gitignore before. */
-function ensureIgnored(path: string): void {
+/** Credentials and outputs must never reach git, also where somebody had a .gitignore before; false where it says so already. */
+function ensureIgnored(path: string): boolean {
   const text = readFileSync(path, 'utf8');
   const lines = new Set(text.split(/\r?\n/).map(line => line.trim()));
   const missing = ['target/', 'profiles*.yml'].filter(line => !lines.has(line));
-  if (missing.length > 0)
-    writeFileSync(path, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
+  if (missing.length === 0) return false;
+  writeFileSync(path, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
+  return true;
 }
 
 const projectFile = (name: string, description: string | null): string =>

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shellWord } from '../views/shell-text.ts';
 import { type Cli, perform } from './command-session.ts';
 import { given, withJson } from './options.ts';
 
@@ -25,8 +26,8 @@ export function addDraftCommand(parent: Command, cli: Cli): void {
       await session.result({ format: 'seeknal.draft', version: 1, file }, () =>
         [
           `${session.style.good('✓')} Draft written to ${file}.`,
-          `  Edit it, then: seeknal dry-run ${file}`,
-          `                 seeknal apply ${file}`,
+          `  Edit it, then: seeknal dry-run ${shellWord(file)}`,
+          `                 seeknal apply ${shellWord(file)}`,
           '',
         ].join('\n'),
       );

@@ -47,7 +47,7 @@ export class DiskError extends ToolError {
 
   constructor(operation: DiskOperation, path: string, cause: unknown) {
     const errno = errnoOf(cause) ?? 'EIO';
-    super('disk', `Cannot ${VERBS[operation]} ${path}: ${REASONS[errno] ?? errno}.`, {
+    super('disk', `Cannot ${VERBS[operation]} ${path}: ${reasonOf(errno)}.`, {
       cause,
       hint: HINTS[errno] ?? 'Check the file system under target/, then run the command again.',
     });
@@ -81,7 +81,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   EFBIG: 'files may not be that large here',
   ENOENT: 'it is not there',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
 };
+
+/** The operating system's reason in words. */
+export const reasonOf = (errno: string): string => REASONS[errno] ?? errno;
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'Make room, then run the command again.',

@@ -1,4 +1,5 @@
 import type { InitResult } from '../app/init-project.ts';
+import { shellWord } from './shell-text.ts';
 import type { Style } from './style.ts';
 
 /** What `init` made, and the next commands. */
@@ -11,7 +12,7 @@ export function renderInit(made: InitResult, style: Style): string {
     ...kept,
     '',
     'Next:',
-    ...(made.path === '.' ? [] : [`  cd ${quoted(made.path)}`]),
+    ...(made.path === '.' ? [] : [`  cd ${shellWord(made.path)}`]),
     ...NEXT[made.template],
     '',
   ].join('\n');
@@ -21,5 +22,3 @@ const NEXT: Readonly<Record<InitResult['template'], readonly string[]>> = {
   ecommerce: ['  seeknal run', '  seeknal env plan dev', '  seeknal repl'],
   empty: ['  seeknal draft source raw_orders', '  seeknal apply draft_source_raw_orders.yml', '  seeknal run'],
 };
-
-const quoted = (path: string): string => (/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

@@ -46,6 +46,28 @@ describe('init', () => {
     expect(project.read(DAILY)).toContain('kind: transform');
     expect(project.read('profiles.yml')).toBe('connections: {}\n');
   });
+
+  it('adds to a .gitignore that is there, with --force too, and says whether it did', async () => {
+    const outside = new TestProject(temporaryFolder());
+    outside.write('.gitignore', '*.bak');
+    expect(await outside.document('init')).toMatchObject({ files: expect.arrayContaining(['.gitignore']), kept: [] });
+    const again = await outside.document('init', '--force', '--yes', '--description', 'mine');
+    expect([again['kept'], outside.read('.gitignore')]).toEqual([['.gitignore'], '*.bak\ntarget/\nprofiles*.yml\n']);
+  });
+
+  it('refuses a path that is a file, and a name of nothing', async () => {
+    const outside = new TestProject(temporaryFolder());
+    outside.write('notes', '');
+    const refused = await outside.run(['init', '--path', 'notes']);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      'error[file-unwritable]: notes cannot be written: a part of its path is a file.\n',
+    ]);
+    expect([(await outside.run(['init', '--name', ' '])).code, outside.exists('seeknal_project.yml')]).toEqual([
+      1,
+      false,
+    ]);
+  });
 });
 
 describe('draft, dry-run and apply FILE', () => {
@@ -64,6 +86,9 @@ describe('draft, dry-run and apply FILE', () => {
       'error[file-exists]: draft_transform_per_status.yml exists.\n  hint: Pass -f to overwrite it.\n',
     ]);
     await project.ok('draft', 'transform', 'per_status', '-f');
+    expect(await project.ok('draft', 'source', "Ana's")).toContain("seeknal apply 'draft_source_Ana'\\''s.yml'\n");
+    const long = await project.run(['draft', 'source', 'x'.repeat(250)]);
+    expect([long.code, long.stderr]).toEqual([1, expect.stringContaining('cannot be written: its name is too long.')]);
     const text =
       'kind: transform\nname: per_status\ninputs: [{ ref: transform.orders_merged }]\ntransform: SELECT status, count(*) AS n FROM input_0 GROUP BY status ORDER BY status\n';
     project.write(draft, text);
