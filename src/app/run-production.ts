@@ -119,7 +119,10 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
   const nothing = !performed.failed && isCurrent(made, nodes);
   await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
   if (performed.failed || nothing)
-    return { result: buildRunDocument({ environment: null, serial: null, performed, made, nothing }), plan };
+    return {
+      result: buildRunDocument({ environment: null, serial: null, performed, made, root: bench.root, nothing }),
+      plan,
+    };
   const serial = await writer.switchTo(null, {
     cause: 'run',
     from: null,
@@ -130,7 +133,7 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     parameters: { ...parameters },
     nodes,
   });
-  return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
+  return { result: buildRunDocument({ environment: null, serial, performed, made, root: bench.root }), plan };
 }
 
 /** The generation would be the one that production points to already. */

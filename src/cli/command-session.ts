@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { RunEvent, World } from '../app/world.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, withoutFrames } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { renderDiagnostics } from '../views/diagnostics-view.ts';
 import { Progress } from '../views/progress-view.ts';
@@ -46,7 +46,7 @@ export class CommandSession {
   /** The document with `--json`, else the text. */
   async result(document: unknown, text: () => string): Promise<void> {
     this.#progress.close();
-    await this.context.stdout.write(this.json ? `${JSON.stringify(document, null, 2)}\n` : text());
+    await this.context.stdout.write(this.json ? `${JSON.stringify(withoutFrames(document), null, 2)}\n` : text());
   }
 
   /** Warnings that come with a result; in JSON they stand in the document. */

@@ -45,3 +45,15 @@ export function diagnostic(input: DiagnosticInput): Diagnostic {
 }
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(d => d.severity === 'error');
+
+/** A document as scripts get it: where a code frame comes from is no part of the promise. */
+export function withoutFrames<T>(document: T): T {
+  const { diagnostics } = document as { readonly diagnostics?: unknown };
+  if (!Array.isArray(diagnostics)) return document;
+  return { ...document, diagnostics: (diagnostics as readonly Diagnostic[]).map(publicFields) };
+}
+
+function publicFields(entry: Diagnostic): Diagnostic {
+  const { source: _, node, ...fields } = entry;
+  return node === null || node === undefined ? fields : { ...fields, node };
+}

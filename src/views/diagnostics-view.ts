@@ -1,6 +1,6 @@
 import type { ErrorDocument } from '../core/documents.ts';
 import { renderCodeFrame } from '../diagnostics/code-frame.ts';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, withoutFrames } from '../diagnostics/diagnostic.ts';
 import type { ToolError } from '../diagnostics/tool-error.ts';
 import type { Style } from './style.ts';
 
@@ -27,17 +27,8 @@ export function renderToolError(error: ToolError, style: Style): string {
 export function errorJson(error: ToolError): ErrorDocument {
   const own = diagnostic({ code: error.code, message: error.message, hint: error.hint });
   const explained = error.diagnostics.some(entry => entry.severity === 'error');
-  return {
-    format: 'seeknal.error',
-    version: 1,
-    diagnostics: (explained ? error.diagnostics : [...error.diagnostics, own]).map(publicFields),
-  };
-}
-
-/** Where the frame comes from is no part of the promise. */
-function publicFields(entry: Diagnostic): Diagnostic {
-  const { source: _, node, ...fields } = entry;
-  return node === null || node === undefined ? fields : { ...fields, node };
+  const diagnostics = explained ? error.diagnostics : [...error.diagnostics, own];
+  return withoutFrames({ format: 'seeknal.error', version: 1, diagnostics });
 }
 
 const hintLine = (hint: string | null): readonly string[] => (hint === null ? [] : [`  hint: ${printable(hint)}`]);

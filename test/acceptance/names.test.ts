@@ -101,7 +101,10 @@ describe('files that are no YAML', () => {
       'seeknal/sql.yml:3:17 unreadable-file',
       'seeknal/sql2.yml:3:17 not-utf8',
       'seeknal/tabs.yml:2:1 invalid-yaml',
+      'seeknal/twice.yml:1:1 missing-key',
       'seeknal/twice.yml:3:1 duplicate-key',
+      'seeknal/two.yml:1:1 missing-key',
+      'seeknal/two.yml:1:1 missing-key',
       'seeknal/two.yml:2:1 several-documents',
       'seeknal/utf16.yml:1:1 not-utf8',
     ]);

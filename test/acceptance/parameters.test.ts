@@ -98,7 +98,7 @@ describe('parameters', () => {
         ({ file, line, code, hint }) => `${file}:${line} ${code} ${hint ?? ''}`,
       ),
     ).toEqual([
-      'seeknal/broken.yml:2 invalid-yaml ',
+      'seeknal/broken.yml:2 invalid-yaml Put ] before this place.',
       'seeknal/m.yml:3 parameter-cycle ',
       'seeknal/m.yml:3 parameter-cycle ',
       "seeknal/n.yml:6 unknown-parameter Did you mean 'regions.default'?",

@@ -10,7 +10,7 @@ import { inputsApart, type Relation, symbolicRelation } from '../../core/query/r
 import { hashParts } from '../../core/query/terms.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Described } from '../../engine/describe-queries.ts';
-import { duplicateColumn, queryMistake, refusedRead, unstorableColumn, unknownRowid } from './query-mistakes.ts';
+import { duplicateColumn, queryMistake, refusedReads, unstorableColumn, unknownRowid } from './query-mistakes.ts';
 
 export interface DescribedNode {
   readonly node: TransformNode;
@@ -42,20 +42,21 @@ type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
   const { node, sql, answer, inputs } = request;
   const { described } = answer;
-  if (described.kind === 'mistake') return refused(queryMistake(node, sql, described));
+  const read = { node, sql, columns: columnsRead(node, inputs) };
+  if (described.kind === 'mistake') return refused(queryMistake(read, described));
   const [unstorable] = described.unstorable;
-  if (unstorable) return refused(unstorableColumn(node, sql, unstorable));
+  if (unstorable) return refused(unstorableColumn(read, unstorable));
   const own = new Map(
     node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])),
   );
   const query = { sql, described, plans: parsePlans(described) };
   const analysis = readQuery({ ...query, inputs: inputsApart(own) });
-  if ('error' in analysis) return refused(duplicateColumn(node, sql, analysis.error));
+  if ('error' in analysis) return refused(duplicateColumn(read, analysis.error));
   if (analysis.refused.length > 0) {
-    return { analysis: null, diagnostics: analysis.refused.map(refusal => refusedRead(node, sql, refusal)) };
+    return { analysis: null, diagnostics: refusedReads(read, analysis.refused) };
   }
   // Empty tables have a rowid, what is stored has none; a table that the node prepares itself has one again.
-  if (analysis.notes.includes(READS_ROWID) && described.prepared.length === 0) return refused(unknownRowid(node, sql));
+  if (analysis.notes.includes(READS_ROWID) && described.prepared.length === 0) return refused(unknownRowid(read));
   if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
   answer.local ??= localAnalysis({ ...query, inputs: own });
   return {
@@ -63,6 +64,9 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
     diagnostics: [],
   };
 }
+
+const columnsRead = (node: TransformNode, inputs: DescribedNode['inputs']): ReadonlyMap<string, readonly string[]> =>
+  new Map(node.inputs.map(({ id }) => [id, (inputs.get(id)?.columns ?? []).map(column => column.name)]));
 
 /** The same query with its inputs as names. */
 function localAnalysis(query: QueryToRead): NodeAnalysis['local'] {

@@ -1,153 +1,176 @@
+import { unitOffset } from '../../core/project/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/project/node.ts';
-import { type ResolvedSql, sqlLine, type ResolvedStatement } from '../../core/project/resolve-sql.ts';
-import { lexSql } from '../../core/project/sql-lexer.ts';
+import type { ResolvedSql, ResolvedStatement } from '../../core/project/resolve-sql.ts';
+import { lexSql, type SqlToken, unquoted } from '../../core/project/sql-lexer.ts';
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
-import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { QueryMistake } from '../../engine/describe-queries.ts';
+import { queryText } from './query-words.ts';
+import { syntaxText } from './syntax-words.ts';
+import { type QueryText, readsOutside } from './unknown-words.ts';
+
+/** A transform as DuckDB got it. */
+export interface ReadTransform {
+  readonly node: TransformNode;
+  readonly sql: ResolvedSql;
+  /** Columns of its inputs, by input. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+}
 
 /** Why DuckDB does not bind a transform, with the place in the user's file. */
-export function queryMistake(node: TransformNode, sql: ResolvedSql, mistake: QueryMistake): Diagnostic {
+export function queryMistake(read: ReadTransform, mistake: QueryMistake): Diagnostic {
+  const { node, sql, columns } = read;
   const statement = mistake.statement === null ? sql.query : (sql.prepare[mistake.statement] ?? sql.query);
-  const { code, message, hint } = describe(node, mistake);
-  const listed = listedColumn(mistake);
-  if (listed !== null)
+  const pointed = mistake.offset === null ? null : unitOffset(statement.text, mistake.offset);
+  if (mistake.type === 'parser') {
+    const offset = pointed ?? 0;
     return placed(
-      { ...findWord(sql, listed), node, sql, length: listed.length },
-      { code: 'unknown-column', message, hint },
+      read,
+      { statement, ...tokenAt(statement, offset) },
+      syntaxText(mistake.message, statement.text, offset),
     );
-  return placed(
-    { node, sql, statement, byteOffset: mistake.offset, length: mistake.name?.length ?? 1 },
-    { code, message, hint },
-  );
-}
-
-/** The column that a list behind a star names and that is not there; DuckDB gives it no place. */
-const listedColumn = ({ message }: QueryMistake): string | null =>
-  /^Column "+(.+?)"+ in (?:EXCLUDE|REPLACE|RENAME) list not found/.exec(message)?.[1] ?? null;
-
-interface Text {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-function describe(node: TransformNode, mistake: QueryMistake): Text {
-  const { type, subtype, name, candidates } = mistake;
-  // DuckDB repeats the rest of the query, line breaks included, where a quote is not closed.
-  const whole = mistake.message.replace(/^(unterminated .*?) at or near [^]*$/, '$1');
-  const [first = '', ...more] = whole.split('\n');
-  const quoted = name ?? '';
-  if (subtype === 'COLUMN_NOT_FOUND' && name !== null) {
-    const known = candidates.map(candidate => candidate.replace(/^.*\./, ''));
-    const hint = didYouMean(quoted, known, known.length > 0 ? `There is: ${candidates.join(', ')}.` : null);
-    return { code: 'unknown-column', message: `${node.id} reads the column '${quoted}', which is not there.`, hint };
   }
-  if (type === 'permission') return readsFiles(node, null);
-  if (type === 'catalog' && / with name .* does not exist/.test(first)) {
-    const what = /^(\w+)/.exec(first)?.[1]?.toLowerCase() ?? 'entry';
-    const hint = what === 'table' ? tableHint(node, quoted) : didYouMean(quoted, candidates);
-    const kind = what === 'scalar' || what === 'aggregate' ? 'function' : what;
-    return { code: `unknown-${kind}`, message: `${node.id}: ${first}`, hint };
+  const quoted = pointed !== null && statement.text.charAt(pointed) === '"';
+  const text = queryText(mistake, { node, columns, quoted });
+  const found = findWords(sql, statement, { words: text.words ?? [], from: pointed ?? 0 });
+  if (found) return placed(read, found, text);
+  if (text.code === 'reads-outside') return placed(read, readAt(sql, statement, pointed), text);
+  return placed(read, { statement, ...tokenAt(statement, pointed ?? 0) }, text);
+}
+
+/** What is read outside: what DuckDB points to, else the first text behind FROM. */
+function readAt(sql: ResolvedSql, statement: ResolvedStatement, pointed: number | null): Stretch {
+  if (pointed !== null) return { statement, ...tokenAt(statement, pointed) };
+  for (const each of [...sql.prepare, sql.query]) {
+    const tokens = lexSql(each.text);
+    const path = tokens.find(
+      (token, index) => token.kind === 'text' && /^(FROM|JOIN|,)$/.test(tokens[index - 1]?.upper ?? ''),
+    );
+    if (path) return { statement: each, from: path.from, to: path.to };
   }
-  const rest = more.map(line => line.trim()).filter(line => line !== '');
-  return {
-    code: type === 'parser' ? 'sql-syntax' : 'query-invalid',
-    message: `${node.id}: ${first}`,
-    hint: rest.length > 0 ? rest.slice(0, 3).join(' ') : null,
-  };
+  return { statement, ...tokenAt(statement, 0) };
 }
 
-function tableHint(node: TransformNode, name: string): string {
-  const inputs = node.inputs.map(input => input.id);
-  const close = didYouMean(
-    name,
-    inputs.flatMap(id => [id, id.slice(id.indexOf('.') + 1)]),
-  );
-  return close ?? "Nodes are read as ref('kind.name'), and stand in `inputs`.";
-}
-
-const readsFiles = (node: TransformNode, what: string | null): Text => ({
-  code: 'reads-outside',
-  message: `${node.id} reads ${what ?? 'a file'} by itself: nothing could tell when its data change.`,
-  hint: 'Make it a source, and read that.',
-});
-
-/** A transform that reads what is no input of it. */
-export function refusedRead(node: TransformNode, sql: ResolvedSql, refusal: Refusal): Diagnostic {
-  const what = refusal.what === 'table function' ? `${refusal.name}()` : `the table ${refusal.name}`;
-  return placed({ ...findWord(sql, refusal.name), node, sql, length: refusal.name.length }, readsFiles(node, what));
+/** What a transform reads and is no input of it; views of the catalogue show as what they are made of, which nobody wrote. */
+export function refusedReads(read: ReadTransform, refusals: readonly Refusal[]): readonly Diagnostic[] {
+  const found = refusals.flatMap(({ what, name }) => {
+    const word = searchWord(read.sql, name.split('.').at(-1) ?? name);
+    const text = readsOutside(read.node, what === 'table function' ? `${name}()` : `the table ${name}`);
+    return word ? [placed(read, word, text)] : [];
+  });
+  if (found.length > 0) return found;
+  const views = [
+    'information_schema',
+    'pg_catalog',
+    'sqlite_master',
+    'sqlite_schema',
+    ...refusals.map(({ name }) => name),
+  ];
+  const place = views.flatMap(name => searchWord(read.sql, name) ?? [])[0] ?? wordIn(read.sql, '');
+  return [placed(read, place, readsOutside(read.node, "DuckDB's catalogue"))];
 }
 
 /** Row numbers belong to DuckDB's own tables; what a node puts out has none. */
-export const unknownRowid = (node: TransformNode, sql: ResolvedSql): Diagnostic =>
-  placed(
-    { ...findWord(sql, 'rowid'), node, sql, length: 'rowid'.length },
-    {
-      code: 'unknown-column',
-      message: `${node.id} reads the column 'rowid', which is not there.`,
-      hint: 'Number the rows where they are made: row_number() OVER (ORDER BY …).',
-    },
-  );
-
-/** Where a name stands first in the SQL of a node; a plan has no places. */
-function findWord(
-  sql: ResolvedSql,
-  name: string,
-): { readonly statement: ResolvedStatement; readonly byteOffset: number | null } {
-  const wanted = (name.split('.').at(-1) ?? name).toUpperCase();
-  for (const statement of [...sql.prepare, sql.query]) {
-    const token = lexSql(statement.text).find(candidate => candidate.upper === wanted);
-    if (token) return { statement, byteOffset: Buffer.byteLength(statement.text.slice(0, token.from)) };
-  }
-  return { statement: sql.query, byteOffset: 0 };
-}
+export const unknownRowid = (read: ReadTransform): Diagnostic =>
+  placed(read, wordIn(read.sql, 'rowid'), {
+    code: 'unknown-column',
+    message: `${read.node.id} reads the column 'rowid', which is not there.`,
+    hint: 'Number the rows where they are made: row_number() OVER (ORDER BY …).',
+  });
 
 /** Two columns of one name; consumers could not tell them apart. */
-export const duplicateColumn = (node: TransformNode, sql: ResolvedSql, error: string): Diagnostic =>
-  placed(
-    { node, sql, statement: sql.query, byteOffset: 0, length: 1 },
-    { code: 'duplicate-column', message: `${node.id}: ${error}.`, hint: 'Give one of them another name with AS.' },
-  );
-
-export const unstorableColumn = (node: TransformNode, sql: ResolvedSql, column: Column): Diagnostic =>
-  placed(
-    { node, sql, statement: sql.query, byteOffset: 0, length: 1 },
-    {
-      code: 'unstorable-type',
-      message: `The column '${column.name}' of ${node.id} has type ${column.type}, which cannot be stored.`,
-      hint: 'Cast it to another type.',
-    },
-  );
-
-interface Place {
-  readonly node: TransformNode;
-  readonly sql: ResolvedSql;
-  readonly statement: ResolvedStatement;
-  readonly byteOffset: number | null;
-  readonly length: number;
-}
-
-function placed({ node, sql, statement, byteOffset, length }: Place, text: Text): Diagnostic {
-  const at = statement.positionOf(byteOffset ?? 0);
-  const offset = at && offsetOf(node, at);
-  return diagnostic({
-    ...text,
-    file: sql.file,
-    at: at ?? node.at,
-    node: node.id,
-    source: at && offset !== null ? sqlLine(node.sql, at, { offset, length }) : null,
+export function duplicateColumn(read: ReadTransform, error: string): Diagnostic {
+  const name = /named (.+)$/.exec(error)?.[1] ?? '';
+  const statement = read.sql.query;
+  const again = selectedNames(lexSql(statement.text)).filter(token => nameOf(token) === name.toUpperCase())[1];
+  return placed(read, again ? { statement, from: again.from, to: again.to } : { statement, ...tokenAt(statement, 0) }, {
+    code: 'duplicate-column',
+    message: `${read.node.id} puts out two columns named '${name}'.`,
+    hint: `Give one of them another name with AS, or leave it out: * EXCLUDE (${name}).`,
   });
 }
 
-/** The offset in the node's SQL of a place in its file, in UTF-16 units. */
-function offsetOf({ sql }: TransformNode, at: { readonly line: number; readonly column: number }): number | null {
-  const lines = sql.lines ?? [];
-  const index = lines.findLastIndex(
-    start => start.line < at.line || (start.line === at.line && start.column <= at.column),
-  );
-  const start = lines[index];
-  if (!start || start.line !== at.line) return null;
-  const before = sql.text.split('\n').slice(0, index);
-  return before.reduce((sum, line) => sum + line.length + 1, 0) + at.column - start.column;
+/** Tokens before the first FROM that stands in no parentheses. */
+function selectedNames(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  let depth = 0;
+  const end = tokens.findIndex(token => {
+    if (token.upper === '(') depth += 1;
+    if (token.upper === ')') depth -= 1;
+    return depth === 0 && token.upper === 'FROM';
+  });
+  return tokens.slice(0, end < 0 ? undefined : end);
+}
+
+export const unstorableColumn = (read: ReadTransform, column: Column): Diagnostic =>
+  placed(read, wordIn(read.sql, column.name), {
+    code: 'unstorable-type',
+    message: `The column '${column.name}' of ${read.node.id} has type ${column.type}, which cannot be stored.`,
+    hint: 'Cast it to another type.',
+  });
+
+interface Stretch {
+  readonly statement: ResolvedStatement;
+  /** UTF-16 units of the statement's text. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const nameOf = (token: SqlToken): string => (unquoted(token) ?? token.text).toUpperCase();
+
+/** Where a name stands first in the SQL of a node, else where its query begins; a plan has no places. */
+export const wordIn = (sql: ResolvedSql, name: string): Stretch =>
+  searchWord(sql, name) ?? { statement: sql.query, ...tokenAt(sql.query, 0) };
+
+function searchWord(sql: ResolvedSql, name: string): Stretch | null {
+  for (const statement of [...sql.prepare, sql.query]) {
+    const found = findWord(statement, name, 0);
+    if (found) return found;
+  }
+  return null;
+}
+
+function findWord(statement: ResolvedStatement, name: string, from: number): Stretch | null {
+  const wanted = name.toUpperCase();
+  const token = lexSql(statement.text).find(each => each.to > from && each.kind !== 'text' && nameOf(each) === wanted);
+  return token ? { statement, from: token.from, to: token.to } : null;
+}
+
+/** The first of some words: behind where DuckDB points, then anywhere. */
+function findWords(
+  sql: ResolvedSql,
+  statement: ResolvedStatement,
+  wanted: { readonly words: readonly string[]; readonly from: number },
+): Stretch | null {
+  for (const from of [wanted.from, 0]) {
+    for (const each of [statement, ...sql.prepare]) {
+      const found = wanted.words.flatMap(word => findWord(each, word, each === statement ? from : 0) ?? []);
+      const [first] = found.sort((a, b) => a.from - b.from);
+      if (first) return first;
+    }
+  }
+  return null;
+}
+
+/** The name or symbol at an offset, with what is joined to it by dots. */
+function tokenAt({ text }: ResolvedStatement, offset: number): { readonly from: number; readonly to: number } {
+  const tokens = lexSql(text);
+  const index = tokens.findIndex(token => token.to > offset);
+  if (index < 0) return { from: text.length, to: text.length };
+  let last = index;
+  while (tokens[last + 1]?.upper === '.' && tokens[last + 2]) last += 2;
+  const token = tokens[index];
+  const end = tokens[last];
+  return { from: token?.from ?? 0, to: end?.to ?? text.length };
+}
+
+/** A diagnostic at a stretch of a node's SQL. */
+export function placed(
+  { node, sql }: Pick<ReadTransform, 'node' | 'sql'>,
+  { statement, from, to }: Stretch,
+  text: QueryText,
+): Diagnostic {
+  const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
+  const place = statement.placeOf(bytes(from), bytes(to));
+  const { code, message, hint } = text;
+  return diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
 }

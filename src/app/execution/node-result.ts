@@ -1,6 +1,6 @@
 import type { NodeId } from '../../core/project/node.ts';
-import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
+import { type FailureText, failureText } from './failure-text.ts';
 
 /** A node that has its artefact. */
 export interface Settled {
@@ -18,6 +18,8 @@ export interface Unsettled {
   readonly status: 'failed' | 'skipped';
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly reason: string;
+  /** Why it failed; none where it was skipped. */
+  readonly failed?: FailureText;
 }
 
 export type NodeResult = Settled | Unsettled;
@@ -25,18 +27,8 @@ export type NodeResult = Settled | Unsettled;
 export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
 
 /** A node that could not be made. */
-export const failure = (id: NodeId, error: unknown): Unsettled => ({
-  id,
-  status: 'failed',
-  error: errorOf(error),
-  reason: errorOf(error).message,
-});
-
-/** What a result says of an error; the first line of DuckDB's is enough. */
-export function errorOf(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof ToolError) return { code: error.code, message: error.message };
-  return {
-    code: 'query-failed',
-    message: error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error),
-  };
+export function failure(id: NodeId, error: unknown): Unsettled {
+  const failed = failureText(error);
+  const { code, message } = failed;
+  return { id, status: 'failed', error: { code, message }, reason: message, failed };
 }

@@ -8,7 +8,7 @@ import type { ArtefactRecord } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import type { ExecutionOptions } from './execute-plan.ts';
 import type { MadePlan, SourceReading } from '../planning/make-plan.ts';
-import { errorOf, isSettled, type NodeResult, type Settled } from './node-result.ts';
+import { failure, isSettled, type NodeResult, type Settled } from './node-result.ts';
 import { runSchedule } from './schedule.ts';
 import { readSourceState, type SourceState } from '../planning/source-state.ts';
 import type { Workbench } from '../planning/workbench.ts';
@@ -107,7 +107,7 @@ class SourceReader {
         return await this.#readSteady(node, context);
       } catch (error) {
         if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
-        return { id: node.id, status: 'failed', error: errorOf(error), reason: errorOf(error).message };
+        return failure(node.id, error);
       }
     }
   }

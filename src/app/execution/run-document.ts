@@ -1,5 +1,7 @@
 import type { RunDocument, RunNode } from '../../core/documents.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import { placed, wordIn } from '../analysis/query-mistakes.ts';
+import { framed } from '../project/framed.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
@@ -10,6 +12,8 @@ export interface RunOutcome {
   readonly serial: number | null;
   readonly performed: Performed;
   readonly made: MadePlan;
+  /** The project's, absolute. */
+  readonly root: string;
   /** There was nothing to do. */
   readonly nothing?: boolean;
 }
@@ -28,20 +32,22 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
     ],
-    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, made))],
+    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 
-/** Where a node that failed stands; what its query or its data did is in its entry. */
-function failureOf(result: NodeResult, made: MadePlan): readonly Diagnostic[] {
-  const node = made.desired.get(result.id)?.resolved.node;
-  if (isSettled(result) || result.error === null || !node) return [];
-  const sql = node.kind === 'transform' ? node.sql : null;
-  const at = sql?.lines?.[0] ?? (node.kind === 'source' ? node.tableAt : null) ?? node.at;
-  const { code } = result.error;
-  const told = result.error.message;
+/** Where a node that failed stands, and what it may need. */
+function failureOf(result: NodeResult, { made, root }: RunOutcome): readonly Diagnostic[] {
+  const resolved = made.desired.get(result.id)?.resolved;
+  if (isSettled(result) || !result.failed || !resolved) return [];
+  const { node, sql } = resolved;
+  const { words, ...failed } = result.failed;
+  const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
+  const told = failed.message;
   const message = told.startsWith(`${node.id} `) ? told : `${node.id} failed: ${told}`;
-  return [diagnostic({ code, message, file: sql?.file ?? node.file, at, node: node.id })];
+  const text = { ...failed, message, hint };
+  if (sql !== null) return [placed(resolved, wordIn(sql, words[0] ?? ''), text)];
+  return framed(root, [diagnostic({ ...text, file: node.file, at: node.tableAt ?? node.at, node: node.id })]);
 }
 
 /** The same document for a preview: each node's status as it would become. */

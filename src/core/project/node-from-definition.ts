@@ -18,5 +18,6 @@ export function nodeFromDefinition(id: NodeId, file: string, definition: JsonObj
 /** A stored definition holds the text even where it stood in a file. */
 function storedSql(reader: MapReader): SqlText | null {
   const text = reader.requiredText('transform', '');
-  return text === null ? null : { text, file: reader.text('transform_file') ?? reader.mistakes.file.path, lines: null };
+  const file = reader.text('transform_file') ?? reader.mistakes.file.path;
+  return text === null ? null : { text, file, places: null, fileText: null };
 }

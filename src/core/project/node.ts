@@ -1,5 +1,6 @@
 import type { Position } from '../../diagnostics/diagnostic.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { TextPlaces } from './text-places.ts';
 
 /** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
 export type NodeId = string & { readonly brand: 'node-id' };
@@ -73,8 +74,9 @@ export interface SqlText {
   readonly text: string;
   /** The YAML file, or the file that `transform_file` names. */
   readonly file: string;
-  /** Where each line of `text` begins in `file`; null for a node that was built from a stored definition. */
-  readonly lines: readonly Position[] | null;
+  /** Where `text` stands in `file`, and the whole of that file; null for a node that was built from a stored definition. */
+  readonly places: TextPlaces | null;
+  readonly fileText: string | null;
 }
 
 /** `seeknal_project.yml`. */

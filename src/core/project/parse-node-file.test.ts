@@ -95,7 +95,7 @@ transform: |
       sql: {
         text: "\nSELECT *\n  FROM ref('source.a')\n",
         file: 'seeknal/n.yml',
-        lines: [10, 11, 12, 13].map(line => ({ line, column: 5 })),
+        places: [0, 1, 10, 33].map((offset, index) => ({ offset, at: { line: 10 + index, column: 5 } })),
       },
     });
   });
@@ -109,7 +109,7 @@ transform: |
     ['transform: |\r\n      SELECT 1\r\n', { line: 4, column: 7 }],
   ])('finds the SQL of %j', (line, place) => {
     const node = nodeOf(`kind: transform\nname: t\n${line}`);
-    expect(node.kind === 'transform' && node.sql.lines?.[0]).toEqual(place);
+    expect(node.kind === 'transform' && node.sql.places?.[0]?.at).toEqual(place);
   });
 
   it('reads SQL from a file of the project, and keeps its text', () => {
@@ -117,7 +117,8 @@ transform: |
     expect(node.kind === 'transform' && node.sql).toEqual({
       text: 'SELECT\n  1\n',
       file: 'sql/a.sql',
-      lines: [1, 2, 3].map(line => ({ line, column: 1 })),
+      places: [0, 7, 11].map((offset, index) => ({ offset, at: { line: 1 + index, column: 1 } })),
+      fileText: 'SELECT\n  1\n',
     });
     expect(node.definition).toEqual({
       kind: 'transform',
@@ -167,7 +168,13 @@ transform: |
       `${SOURCE}~transform: SELECT 1\n`,
       [`unknown-key: Unknown key 'transform' in a source. (${CSV_KEYS})`],
     ],
-    ['merge key', `${SOURCE}params:\n  ~<<: {}\n`, ['invalid-yaml: Merge keys (`<<`) are no part of YAML 1.2.']],
+    [
+      'merge key',
+      `${SOURCE}params:\n  ~<<: {}\n`,
+      [
+        'invalid-yaml: Merge keys (`<<`) are no part of YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
+      ],
+    ],
     ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (One of source, transform.)"]],
     [
       'unknown kind',
@@ -378,27 +385,47 @@ transform: |
       `${TRANSFORM}inputs: [x: ref:source.a, x: ref:~source.b]\n`,
       ["duplicate-alias: The alias 'x' names two inputs."],
     ],
-    ['key twice', `${TRANSFORM}~name: u\n`, ["duplicate-key: The key 'name' stands here twice."]],
-    ['empty file', '~# nothing\n', ['empty-file: This file is empty.']],
-    ['only null', '~---\nnull\n', ['empty-file: This file is empty.']],
-    ['a list', '~- a\n', ['not-a-mapping: This file holds a list where a mapping (`key: value`) belongs.']],
-    ['a text', '~hello\n', ['not-a-mapping: This file holds a text where a mapping (`key: value`) belongs.']],
+    [
+      'key twice',
+      `${TRANSFORM}~name: u\n`,
+      ["duplicate-key: The key 'name' stands here a second time; the first is in line 2. (Keep one of the two.)"],
+    ],
+    ['empty file', '~# nothing\n', ['empty-file: This file says nothing. (Write what belongs into it, or remove it.)']],
+    ['only null', '~---\nnull\n', ['empty-file: This file says nothing. (Write what belongs into it, or remove it.)']],
+    [
+      'a list',
+      '~- a\n',
+      [
+        'not-a-mapping: This file holds a list where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)',
+      ],
+    ],
+    [
+      'a text',
+      '~hello\n',
+      [
+        'not-a-mapping: This file holds a text where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)',
+      ],
+    ],
     [
       'two documents',
       `${TRANSFORM}~---\n${TRANSFORM}`,
-      [
-        'several-documents: This file holds more than one document. (One file holds one node: give each a file of its own.)',
-      ],
+      ['several-documents: Another document begins here. (A file holds one node: give each a file of its own.)'],
     ],
     [
       'tab',
       'kind: transform\nparams:\n~\tname: x\n',
-      [
-        'invalid-yaml: This is not valid YAML: Tabs are not allowed as indentation (Indent with spaces: YAML does not allow tabs.)',
-      ],
+      ['invalid-yaml: A tab stands where YAML wants blanks. (Indent with spaces: YAML does not allow tabs.)'],
     ],
-    ['alias to nothing', `${TRANSFORM}params: { a: ~*b }\n`, ['invalid-yaml: The alias *b names no anchor above it.']],
-    ['alias within itself', `${TRANSFORM}params: &a ~{ b: *a }\n`, ['invalid-yaml: This alias holds itself.']],
+    [
+      'alias to nothing',
+      `${TRANSFORM}params: { a: ~*b }\n`,
+      ['invalid-yaml: The alias *b names no anchor above it. (A text that begins with * belongs in quotes.)'],
+    ],
+    [
+      'alias within itself',
+      `${TRANSFORM}params: &a ~{ b: *a }\n`,
+      ['invalid-yaml: This alias holds itself. (An alias may only stand outside of what its anchor names.)'],
+    ],
     [
       'several at once',
       'kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\n',
@@ -467,7 +494,7 @@ describe('nodeFromDefinition', () => {
 function withoutPlaces(node: ProjectNode): unknown {
   return JSON.parse(
     JSON.stringify(node, (key, value: unknown) =>
-      ['at', 'paramsAt', 'tableAt', 'lines'].includes(key) ? undefined : value,
+      ['at', 'paramsAt', 'tableAt', 'places', 'fileText'].includes(key) ? undefined : value,
     ),
   );
 }

@@ -67,6 +67,20 @@ describe('parseProject', () => {
     ).toEqual(["s.yml:3:9 unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)"]);
   });
 
+  it('does so too where the file is no YAML, or holds another node', () => {
+    const nodes = {
+      'x.yml': transform('x', 'source.s', 'source.second', 'transform.the third'),
+      's.yml': 'kind: source\nname: "s"\ntable: [\n',
+      't.yml': `${source('first')}---\n${source('second')}`,
+      'u.yml': "kind: transform # a\nname: 'the third'\n\ttransform: SELECT 1\n",
+    };
+    expect(mistakes(nodes).map(text => text.split(' ').slice(0, 2).join(' '))).toEqual([
+      's.yml:4:1 invalid-yaml:',
+      't.yml:5:1 several-documents:',
+      'u.yml:3:1 invalid-yaml:',
+    ]);
+  });
+
   it('shows the path of a cycle, once', () => {
     const nodes = {
       'c.yml': transform('c', 'transform.b'),

@@ -8,7 +8,6 @@ import { DEFAULT_SETTINGS, readSettings } from './parse-settings.ts';
 import { parseYamlMapping } from './parse-yaml.ts';
 import { readNode } from './read-node.ts';
 import { type ReadText, readTransformSql } from './read-transform.ts';
-import { type MapTree, valueOf } from './yaml-tree.ts';
 
 /** The files of a project as text. */
 export interface ProjectInput {
@@ -34,7 +33,7 @@ export function parseProject(input: ProjectInput): {
   checkUniqueIds(parsed);
   checkInputs(
     parsed,
-    files.flatMap(file => (file.claimed === null ? [] : [file.claimed])),
+    files.flatMap(file => file.claimed),
   );
   checkCycles(firstOfEach(parsed));
   const ofNodes = files.flatMap(({ node, mistakes }) =>
@@ -48,8 +47,8 @@ export function parseProject(input: ProjectInput): {
 
 interface ParsedFile {
   readonly node: ProjectNode | null;
-  /** The id that the file gives itself, also where the rest of it is wrong: references to it are not mistakes of their own. */
-  readonly claimed: string | null;
+  /** Ids that the file gives its nodes, also where the rest of it is wrong: references to them are not mistakes of their own. */
+  readonly claimed: readonly string[];
   readonly mistakes: Mistakes;
 }
 
@@ -57,15 +56,21 @@ function parseFile(file: ProjectFile, readText: ReadText): ParsedFile {
   const mistakes = new Mistakes(file);
   const map = parseYamlMapping(mistakes);
   const node = map ? readNode(map, mistakes, reader => readTransformSql(reader, readText)) : null;
-  return { node, claimed: node?.id ?? (map ? claimedId(map) : null), mistakes };
+  const claimed = [...(node ? [node.id] : []), ...(mistakes.found.length > 0 ? claimedIds(file.text) : [])];
+  return { node, claimed, mistakes };
 }
 
-function claimedId(map: MapTree): string | null {
-  const [kind, name] = ['kind', 'name'].map(key => {
-    const value = valueOf(map, key);
-    return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : null;
+/** Ids that a text gives its nodes, also where it is no YAML: one for each of its documents. */
+function claimedIds(text: string): readonly string[] {
+  return text.split(/^---.*$/m).flatMap(document => {
+    const [kind, name] = ['kind', 'name'].map(key => {
+      const written = new RegExp(`^${key}:[ \\t]+(?:"([^"\\n]*)"|'([^'\\n]*)'|([^\\s#'"][^\\n#]*))`, 'm').exec(
+        document,
+      );
+      return (written?.[1] ?? written?.[2] ?? written?.[3])?.trim();
+    });
+    return kind && name ? [nodeIdOf(kind, name)] : [];
   });
-  return kind && name ? nodeIdOf(kind, name) : null;
 }
 
 function parseSettings(file: ProjectFile | null): {

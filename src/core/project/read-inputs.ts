@@ -2,6 +2,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { MapReader } from './map-reader.ts';
 import type { InputReference } from './node.ts';
 import { nodeIdOf, splitReference } from './node-name.ts';
+import { placeIn } from './text-places.ts';
 import type { ScalarTree, Span, Tree } from './yaml-tree.ts';
 
 const FORM = 'Write `- ref: kind.name`, or `- alias: ref:kind.name`.';
@@ -40,9 +41,9 @@ function readInput(reader: MapReader, item: Tree): InputReference | null {
 
 /** The place of the end of a text: behind quotes, and behind `ref:`. */
 function spanOfPart(scalar: ScalarTree, part: string): Span | null {
-  const start = scalar.lines?.[0];
+  const start = scalar.places && placeIn(scalar.places, scalar.written.length - part.length);
   if (!start) return scalar.span;
-  return { at: { line: start.line, column: start.column + scalar.written.length - part.length }, length: part.length };
+  return { at: start, length: part.length };
 }
 
 interface Written {

@@ -32,7 +32,7 @@ export function readSource(reader: MapReader): SourceFields | null {
 }
 
 const textStart = (tree: Tree | null): Position | null =>
-  tree?.kind === 'scalar' ? (tree.lines?.[0] ?? tree.span?.at ?? null) : null;
+  tree?.kind === 'scalar' ? (tree.places?.[0]?.at ?? tree.span?.at ?? null) : null;
 
 /** Keys whose meaning is promised but not there yet: refused where they say anything. */
 export function refuseUnbuilt(reader: MapReader, keys: readonly string[]): void {

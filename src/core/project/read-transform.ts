@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { MapReader } from './map-reader.ts';
 import type { ProjectFile, SqlText } from './node.ts';
+import { linePlaces } from './text-places.ts';
 import type { ScalarTree, Span } from './yaml-tree.ts';
 
 /** Reads a file of the project by its path from the root; null where there is none. */
@@ -26,10 +27,10 @@ function readInlineSql(reader: MapReader): SqlText | null {
     'transform',
     'Put the SQL under `transform: |`, or name a file with `transform_file: path.sql`.',
   );
+  if (text === null) return null;
+  const { path, text: fileText } = reader.mistakes.file;
   // requiredText has seen that the value is a text.
-  return text === null
-    ? null
-    : { text, file: reader.mistakes.file.path, lines: (reader.value('transform') as ScalarTree).lines };
+  return { text, file: path, places: (reader.value('transform') as ScalarTree).places, fileText };
 }
 
 function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): SqlText | null {
@@ -62,7 +63,7 @@ function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): 
     reader.add('empty-file', `${path} is empty.`, span);
     return null;
   }
-  return { text, file: path, lines: text.split('\n').map((_, index) => ({ line: index + 1, column: 1 })) };
+  return { text, file: path, places: linePlaces(text, 1, 0), fileText: text };
 }
 
 /** Null for a path that is absolute or leads out of the project. */

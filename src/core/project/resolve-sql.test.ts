@@ -4,7 +4,7 @@ import type { ParameterContext } from '../parameters/parameter-scope.ts';
 import { at, marked, shown } from './marked-source.testing.ts';
 import type { NodeId, TransformNode } from './node.ts';
 import { parseNodeFile } from './parse-node-file.ts';
-import { resolveSql } from './resolve-sql.ts';
+import { type ResolvedStatement, resolveSql } from './resolve-sql.ts';
 
 const INPUTS = 'inputs:\n  - ref: source.raw\n  - other: ref:transform.the "best"\n';
 const KNOWN = ['source.raw', 'source.more', 'transform.the "best"', 'transform.t'] as NodeId[];
@@ -84,7 +84,10 @@ describe('references', () => {
       "SELECT 'ü' FROM ref('~source.rwa')",
       ["reference-not-in-inputs: source.rwa is not in the inputs of transform.t. (Did you mean 'source.raw'?)"],
     ],
-    ["FROM ref('~transform.t')", ['reference-not-in-inputs: transform.t cannot read itself.']],
+    [
+      "FROM ref('~transform.t')",
+      ['reference-not-in-inputs: transform.t cannot read itself. (Read what it is made from, or the node before it.)'],
+    ],
     [
       'FROM a JOIN ~source.more USING (a)',
       [
@@ -299,7 +302,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
   });
 
   const allowed = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
-  const result = 'The last statement must be a query: SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
+  const result = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
   it.each([
     [
       '~INSERT INTO x VALUES (1); SELECT 1',
@@ -325,12 +328,12 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
         "qualified-name: What a transform prepares lives in that node only: 'main' cannot name a schema. (Use a name without a dot.)",
       ],
     ],
-    ['~DROP TABLE x', [`not-a-query: A transform cannot end with DROP. (${result})`]],
-    ["~COPY x TO 'y'", [`not-a-query: A transform cannot end with COPY. (${result})`]],
+    ['~DROP TABLE x', [`not-a-query: A transform ends with its query; this statement begins with DROP. (${result})`]],
+    ["~COPY x TO 'y'", [`not-a-query: A transform ends with its query; this statement begins with COPY. (${result})`]],
     ['WITH a AS (SELECT 1) ~INSERT INTO x FROM a', [`not-a-query: A transform cannot INSERT. (${result})`]],
     [
       'CREATE TABLE a AS SELECT 1; ~CREATE TABLE b AS SELECT 1',
-      [`not-a-query: A transform cannot end with CREATE. (${result})`],
+      [`not-a-query: A transform ends with its query; this statement begins with CREATE. (${result})`],
     ],
     ['~-- nothing\n;', ['no-query: This SQL holds no statement. (The last statement is the result.)']],
   ])('refuses: %s', (sql, expected, first = []) => {
@@ -343,7 +346,13 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
   });
 });
 
-describe('positionOf', () => {
+/** Where a unit of a statement's text stands in its file. */
+function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
+  const byte = Buffer.byteLength(statement?.text.slice(0, offset) ?? '');
+  return statement?.placeOf(byte, byte + 1)?.at;
+}
+
+describe('placeOf', () => {
   it('leads from bytes of the resolved text back to the YAML', () => {
     const source = marked(
       "SELECT 'größe 😀', {{ name }}, ~bad,\n  ref.x FROM ref('source.raw') ref JOIN ~input_1 i ON ~i.é = ~{{ n }}",
@@ -351,9 +360,7 @@ describe('positionOf', () => {
     const node = nodeOf(source.text, withParams({ name: "'a much longer text'", n: 7 }));
     const resolved = resolveSql(node, CONTEXT, KNOWN).sql?.query;
     const text = resolved?.text ?? '';
-    const places = ['bad', '"transform"', 'i.é', '7'].map(word =>
-      resolved?.positionOf(Buffer.byteLength(text.slice(0, text.indexOf(word)))),
-    );
+    const places = ['bad', '"transform"', 'i.é', '7'].map(word => placeOf(resolved, text.indexOf(word)));
     expect(places).toEqual(source.places.map(place => ({ line: place.line + 7, column: place.column + 2 })));
   });
 
@@ -361,13 +368,13 @@ describe('positionOf', () => {
     const source = marked('SELECT 1 AS a FROM input_0');
     const resolved = resolveSql(nodeOf(`CREATE TABLE x AS\n${source.text};\nSELECT\n nope`), CONTEXT, KNOWN).sql;
     const [prepare] = resolved?.prepare ?? [];
-    expect(prepare?.positionOf(prepare.text.indexOf('SELECT'))).toEqual({ line: 8, column: 3 });
-    expect(resolved?.query.positionOf(resolved.query.text.indexOf('nope'))).toEqual({ line: 10, column: 4 });
+    expect(placeOf(prepare, prepare?.text.indexOf('SELECT'))).toEqual({ line: 8, column: 3 });
+    expect(placeOf(resolved?.query, resolved?.query.text.indexOf('nope'))).toEqual({ line: 10, column: 4 });
   });
 
   it('is null for a stored definition', () => {
     const node = nodeOf('SELECT 1');
-    expect(resolveSql({ ...node, sql: { ...node.sql, lines: null } }, CONTEXT).sql?.query.positionOf(3)).toBeNull();
+    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.placeOf(3, 4)).toBeNull();
   });
 });
 

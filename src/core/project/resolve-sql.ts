@@ -3,15 +3,22 @@ import type { ParameterContext, UsedParameter } from '../parameters/parameter-sc
 import { checkParams } from './check-params.ts';
 import { type MappedText, originalOffset, unitOffset } from './mapped-text.ts';
 import type { NodeId, SqlText, TransformNode } from './node.ts';
+import { placeIn } from './text-places.ts';
 import { replaceReferences, tableOf } from './sql-references.ts';
 import { splitStatements } from './sql-statements.ts';
 import { fillTemplates, type SqlMistake } from './sql-templates.ts';
 
+/** A stretch of SQL in the user's file, with its line for a code frame. */
+export interface SqlPlace {
+  readonly at: Position;
+  readonly source: { readonly text: string; readonly length: number };
+}
+
 /** One statement as DuckDB gets it. */
 export interface ResolvedStatement {
   readonly text: string;
-  /** The place in the user's file of an offset into `text` in bytes of UTF-8, as DuckDB counts; null where the file is not known. */
-  positionOf(byteOffset: number): Position | null;
+  /** The place in the user's file of a stretch of `text` in bytes of UTF-8, as DuckDB counts; null where the file is not known. */
+  placeOf(from: number, to: number): SqlPlace | null;
 }
 
 /** An earlier statement; `text` makes a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
@@ -68,44 +75,25 @@ export function resolveSql(
 }
 
 function statement(source: SqlText, sql: MappedText): ResolvedStatement {
+  const offsetOf = (byteOffset: number) => originalOffset(sql, unitOffset(sql.text, byteOffset));
   return {
     text: sql.text,
-    positionOf: byteOffset => positionIn(source, originalOffset(sql, unitOffset(sql.text, byteOffset))),
+    placeOf: (from, to) => placeInSql(source, offsetOf(from), offsetOf(to)),
   };
 }
 
-/** Where an offset of a node's SQL, in UTF-16 units, stands in its file. */
-export function positionIn(source: SqlText, offset: number): Position | null {
-  const before = source.text.slice(0, Math.max(offset, 0)).split('\n');
-  const start = source.lines?.[before.length - 1];
-  return start ? { line: start.line, column: start.column + (before.at(-1)?.length ?? 0) } : null;
+/** Where a stretch of a node's SQL, in UTF-16 units, stands in its file; null where that is not known. */
+export function placeInSql(source: SqlText, from: number, to: number): SqlPlace | null {
+  const at = source.places && placeIn(source.places, from);
+  if (!source.places || !at) return null;
+  const text = source.fileText?.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? '';
+  const end = placeIn(source.places, Math.max(to - 1, from));
+  const last = end?.line === at.line ? end.column : text.length;
+  return { at, source: { text, length: Math.max(1, last - at.column + 1) } };
 }
 
 function inSql(node: TransformNode, mistake: SqlMistake): Diagnostic {
-  const at = positionIn(node.sql, mistake.offset);
-  return diagnostic({
-    code: mistake.code,
-    message: mistake.message,
-    file: node.sql.file,
-    at,
-    hint: mistake.hint,
-    node: node.id,
-    source: at && sqlLine(node.sql, at, { offset: mistake.offset, length: mistake.length }),
-  });
-}
-
-/** The line of the file around an offset of the SQL, for a code frame; the indentation of the YAML is put back. */
-export function sqlLine(
-  source: SqlText,
-  at: Position,
-  stretch: { readonly offset: number; readonly length: number },
-): { readonly text: string; readonly length: number } {
-  const from = source.text.lastIndexOf('\n', stretch.offset - 1) + 1;
-  const end = source.text.indexOf('\n', stretch.offset);
-  const line = source.text.slice(from, end < 0 ? undefined : end).replace(/\r$/, '');
-  const indent = Math.max(0, at.column - 1 - (stretch.offset - from));
-  return {
-    text: ' '.repeat(indent) + line,
-    length: Math.max(1, Math.min(stretch.length, line.length - (stretch.offset - from))),
-  };
+  const { code, message, hint, offset, length } = mistake;
+  const place = placeInSql(node.sql, offset, offset + length);
+  return diagnostic({ code, message, hint, file: node.sql.file, node: node.id, ...place });
 }

@@ -32,12 +32,23 @@ export function lexSql(text: string): readonly SqlToken[] {
 function blankEnd(text: string, offset: number): number {
   BLANK.lastIndex = offset;
   if (BLANK.test(text)) return BLANK.lastIndex;
-  return text.startsWith('/*', offset) ? blockCommentEnd(text, offset) : offset;
+  return text.startsWith('/*', offset) ? (blockCommentEnd(text, offset) ?? text.length) : offset;
+}
+
+/** Where a block comment begins that reaches to the end because nothing closes it; null where there is none. DuckDB takes no notice. */
+export function unclosedComment(text: string): number | null {
+  for (let offset = lexSql(text).at(-1)?.to ?? 0; ;) {
+    if (text.startsWith('/*', offset) && blockCommentEnd(text, offset) === null) return offset;
+    const end = blankEnd(text, offset);
+    if (end === offset) return null;
+    offset = end;
+  }
 }
 
 const BLANK = /(?:[\s\ufeff]+|--[^\n\r]*)+/y;
 
-function blockCommentEnd(text: string, offset: number): number {
+/** Null where nothing closes it. */
+function blockCommentEnd(text: string, offset: number): number | null {
   const edges = /\/\*|\*\//g;
   edges.lastIndex = offset;
   let depth = 0;
@@ -45,7 +56,7 @@ function blockCommentEnd(text: string, offset: number): number {
     depth += edge[0] === '/*' ? 1 : -1;
     if (depth === 0) return edges.lastIndex;
   }
-  return text.length;
+  return null;
 }
 
 /** Whatever is not ASCII and no space may stand in a name. */

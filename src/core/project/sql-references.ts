@@ -69,9 +69,16 @@ class ReferenceFinder {
       );
       return;
     }
+    if (!splitReference(written)) return this.#noId(written, argument);
     const input = this.#node.inputs.find(candidate => candidate.id === written);
     if (input) this.edits.push({ from: word.from, to: close.to, text: tableOf(input.id) });
     else this.#unlisted(written, { from: argument.from + 1, to: argument.to - 1 });
+  }
+
+  #noId(written: string, argument: SqlToken): void {
+    const named = this.#known.find(id => id.slice(id.indexOf('.') + 1).toLowerCase() === written.toLowerCase());
+    const hint = named ? `Write ref('${named}').` : "Write ref('kind.name').";
+    this.#mistake('bad-reference', `'${written}' is no id of a node.`, argument, hint);
   }
 
   #input(token: SqlToken, index: number): void {
@@ -115,7 +122,13 @@ class ReferenceFinder {
 
   #unlisted(id: string, stretch: { readonly from: number; readonly to: number }): void {
     const inputs = this.#node.inputs.map(input => input.id);
-    if (id === this.#node.id) this.#mistake('reference-not-in-inputs', `${id} cannot read itself.`, stretch, null);
+    if (id === this.#node.id)
+      this.#mistake(
+        'reference-not-in-inputs',
+        `${id} cannot read itself.`,
+        stretch,
+        'Read what it is made from, or the node before it.',
+      );
     else if (this.#known.some(known => known === id)) {
       this.#mistake(
         'reference-not-in-inputs',
@@ -125,9 +138,9 @@ class ReferenceFinder {
       );
     } else {
       const add =
-        splitReference(id) && this.#known.length === 0
+        this.#known.length === 0
           ? `Add \`- ref: ${id}\` to its inputs.`
-          : 'Run `seeknal list` to see the nodes there are.';
+          : "There is no such node: 'seeknal list' shows those there are.";
       const hint = didYouMean(id, [...inputs, ...this.#known], add);
       this.#mistake('reference-not-in-inputs', `${id} is not in the inputs of ${this.#node.id}.`, stretch, hint);
     }

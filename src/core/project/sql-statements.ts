@@ -1,9 +1,12 @@
+import { didYouMean } from '../../diagnostics/suggest.ts';
 import { type Edit, edited, type MappedText, originalOffset, sliced } from './mapped-text.ts';
-import { lexSql, type SqlToken, unquoted } from './sql-lexer.ts';
+import { lexSql, type SqlToken, unclosedComment, unquoted } from './sql-lexer.ts';
 import { QUERY_STARTS } from './sql-tables.ts';
 import type { SqlMistake } from './sql-templates.ts';
 
+const UNCLOSED = 'Close it with */; a /* within it needs a */ of its own.';
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+const QUERY = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
 const ALLOWED = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
 
 /** What an earlier statement makes, on the node's own connection only. */
@@ -30,6 +33,17 @@ export function splitStatements(sql: MappedText): SplitSql {
     mistakes.push({ code, message, offset, length: Math.max(1, originalOffset(sql, token.to) - offset), hint });
     return null;
   };
+  const comment = unclosedComment(sql.text);
+  if (comment !== null) {
+    const offset = originalOffset(sql, comment);
+    mistakes.push({
+      code: 'sql-syntax',
+      message: 'The comment that begins here is never closed.',
+      offset,
+      length: 2,
+      hint: UNCLOSED,
+    });
+  }
   const statements = groups(lexSql(sql.text));
   const last = statements.pop();
   const prepare = statements.map(tokens => readPreparing(sql, tokens, refuse)).filter(statement => statement !== null);
@@ -61,18 +75,15 @@ const slicedTo = (sql: MappedText, tokens: readonly SqlToken[]): MappedText =>
 
 function isQuery(tokens: readonly SqlToken[], refuse: Refuse): boolean {
   const first = tokens.find(token => token.upper !== '(');
-  const hint = 'The last statement must be a query: SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
   if (!first || !QUERY_STARTS.has(first.upper)) {
-    refuse(
-      'not-a-query',
-      `A transform cannot end with ${first?.upper ?? first?.text ?? '()'}.`,
-      first ?? (tokens[0] as SqlToken),
-      hint,
-    );
+    const begins = first?.upper || first?.text || '()';
+    const message = `A transform ends with its query; this statement begins with ${begins}.`;
+    const hint = didYouMean(begins, [...QUERY_STARTS], QUERY);
+    refuse('not-a-query', message, first ?? (tokens[0] as SqlToken), hint);
     return false;
   }
   const write = first.upper === 'WITH' ? writeAfterWith(tokens) : undefined;
-  if (write) refuse('not-a-query', `A transform cannot ${write.upper}.`, write, hint);
+  if (write) refuse('not-a-query', `A transform cannot ${write.upper}.`, write, QUERY);
   return write === undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Position } from '../../diagnostics/diagnostic.ts';
 import type { Json } from '../json.ts';
+import type { TextPlaces } from './text-places.ts';
 
 /** A stretch of a file on one line, `length` in UTF-16 units. */
 export interface Span {
@@ -15,8 +16,8 @@ export interface ScalarTree {
   readonly value: null | boolean | number | string;
   /** The value as it was written, without quotes. */
   readonly written: string;
-  /** Where each line of a text begins; null for what is no text, or has no place. */
-  readonly lines: readonly Position[] | null;
+  /** Where a text stands; null for what is no text, or has no place. */
+  readonly places: TextPlaces | null;
   readonly span: Span | null;
 }
 
@@ -49,7 +50,7 @@ export function treeToJson(tree: Tree): Json {
 export function treeFromJson(value: Json): Tree {
   if (Array.isArray(value)) return { kind: 'list', items: value.map(treeFromJson), span: null };
   if (value === null || typeof value !== 'object')
-    return { kind: 'scalar', value, written: String(value), lines: null, span: null };
+    return { kind: 'scalar', value, written: String(value), places: null, span: null };
   const entries = Object.entries(value).map(([key, item]) => ({ key, keySpan: null, value: treeFromJson(item) }));
   return { kind: 'map', entries, span: null };
 }
@@ -59,7 +60,7 @@ export const emptyTree = (span: Span | null): ScalarTree => ({
   kind: 'scalar',
   value: null,
   written: '',
-  lines: null,
+  places: null,
   span,
 });
 

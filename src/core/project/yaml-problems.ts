@@ -1,0 +1,125 @@
+import type { ErrorCode } from 'yaml';
+
+/** What the YAML reader objects to; places are offsets. */
+export interface YamlProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+export interface ProblemText {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Problems of one value each: whatever else stands in the file can still be read. */
+const OF_ONE_VALUE: ReadonlySet<string> = new Set([
+  'BAD_SCALAR_START',
+  'BAD_DQ_ESCAPE',
+  'TAG_RESOLVE_FAILED',
+  'BAD_ALIAS',
+]);
+
+/** A value with `: ` in it, on the line of its key. */
+export const holdsColon = ({ message }: YamlProblem): boolean => message.startsWith('Nested mappings');
+
+export interface SortedProblems {
+  /** What is worth telling, in order: behind a broken structure all else only follows from it. */
+  readonly told: readonly YamlProblem[];
+  /** The tree is what the user meant, but for single values. */
+  readonly readable: boolean;
+}
+
+export function sortProblems(problems: readonly YamlProblem[]): SortedProblems {
+  const structural = problems.filter(problem => !OF_ONE_VALUE.has(problem.code) && !holdsColon(problem));
+  if (structural.length === 0) return { told: problems, readable: true };
+  const [first] = structural;
+  const place = first?.pos[0] ?? 0;
+  const early = (entry: YamlProblem): boolean => OF_ONE_VALUE.has(entry.code) && entry.pos[0] < place;
+  return { told: problems.filter(entry => entry === first || early(entry)), readable: false };
+}
+
+/** A problem in plain words. `text` is the line from its place on. */
+export function problemText({ code, message }: YamlProblem, text: string): ProblemText {
+  const known = TEXTS.find(([pattern]) => pattern.test(`${code} ${message}`));
+  const match = known?.[0].exec(`${code} ${message}`);
+  if (known && match) return known[1](match[1] ?? '', text);
+  const said = message.replace(/\s+/g, ' ').trim().replace(/[.:]$/, '');
+  return {
+    message: `This is not valid YAML: ${said}.`,
+    hint: 'Check the indentation, the colons, quotes and brackets here and in the line above.',
+  };
+}
+
+type Words = (found: string, text: string) => ProblemText;
+
+const SAME_COLUMN = 'Keys of one mapping, and items of one list, begin in the same column.';
+const noPair: Words = (_, text) => ({
+  message: 'This line is no `key: value`.',
+  hint: /^[\w-]+:\S/.test(text)
+    ? 'A blank belongs behind the colon.'
+    : 'A colon and a blank belong behind a key; a text of several lines stands indented under `key: |`.',
+});
+
+/** By code and message, the first that fits. */
+const TEXTS: readonly (readonly [RegExp, Words])[] = [
+  [
+    /Nested mappings/,
+    () => ({
+      message: 'This value holds a colon and a blank, which YAML takes for another `key: value`.',
+      hint: 'Put the value in quotes, or SQL indented under `transform: |`.',
+    }),
+  ],
+  [
+    /^MULTILINE_IMPLICIT_KEY/,
+    (found, text) =>
+      /^[^\s#]+\s*:(\s|$)/.test(text) || !/^[\w-]+\s+\S/.test(text)
+        ? { message: 'The line below this one is indented as if it belonged to it.', hint: SAME_COLUMN }
+        : noPair(found, text),
+  ],
+  [/need to be followed by map values/, noPair],
+  [
+    /^TAB_AS_INDENT/,
+    () => ({ message: 'A tab stands where YAML wants blanks.', hint: 'Indent with spaces: YAML does not allow tabs.' }),
+  ],
+  [
+    /Missing closing (['"])/,
+    quote => ({
+      message: `This text is never closed: a ${quote} is missing.`,
+      hint: quote === "'" ? "Within '…' a single quote is written twice." : 'Within "…" a double quote is written \\".',
+    }),
+  ],
+  [
+    /Flow (sequence|map)/,
+    what => {
+      const [name, bracket] = what === 'map' ? ['mapping', '}'] : ['list', ']'];
+      return {
+        message: `A ${name} that was opened above is not closed: ${bracket} is missing.`,
+        hint: `Put ${bracket} before this place.`,
+      };
+    },
+  ],
+  [
+    /cannot start with (?:.* )?(\S)$/,
+    char => ({ message: `A value cannot begin with ${char} in YAML.`, hint: 'Put the value in quotes.' }),
+  ],
+  [
+    /Invalid escape sequence (\S+)/,
+    escape => ({
+      message: `${escape} means nothing between double quotes.`,
+      hint: 'Write \\\\ for a backslash, or use single quotes, which take it as it is.',
+    }),
+  ],
+  [
+    /Unresolved tag: (\S+)/,
+    tag => ({
+      message: `The tag ${tag} means nothing here.`,
+      hint: 'Remove it; a text that begins with ! belongs in quotes.',
+    }),
+  ],
+  [
+    /call stack|nest/i,
+    () => ({ message: 'This file is nested too deeply.', hint: 'Nothing in a project needs more than a few levels.' }),
+  ],
+  [/^BAD_INDENT|block sequence may not/, () => ({ message: 'The indentation is wrong here.', hint: SAME_COLUMN })],
+];

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { type TestProject } from './harness.ts';
+import { emptyProject, type Mistake, mistakesOf } from './mistakes.ts';
+
+const RAW = 'id,amount,status\n1,10.5,ok\n2,3.5,bad\n';
+
+/** A project with one source, and one file for each text given. */
+function projectWith(texts: readonly string[]): TestProject {
+  const project = emptyProject();
+  project.write('data/raw.csv', RAW);
+  project.write('seeknal/raw.yml', 'kind: source\nname: raw\nsource: csv\ntable: data/raw.csv\n');
+  texts.forEach((text, index) => project.write(`seeknal/n${String(index).padStart(2, '0')}.yml`, text));
+  return project;
+}
+
+const shown = ({ code, message, hint }: Mistake): string => `${code}: ${message} (${hint})`;
+const placed = (mistake: Mistake): string => `${mistake.line}:${mistake.column} ${shown(mistake)}`;
+
+/** Every file has one mistake, and none hides another. */
+async function expectOneEach(texts: readonly string[], expected: readonly string[]): Promise<void> {
+  const found = await mistakesOf(projectWith(texts));
+  const files = texts.map((_, index) => `seeknal/n${String(index).padStart(2, '0')}.yml`);
+  expect(files.map(file => found.filter(entry => entry.file === file).map(placed))).toEqual(
+    expected.map(text => [text]),
+  );
+  expect(found.length).toBe(texts.length);
+}
+
+const transform = (index: number, sql: string): string =>
+  `kind: transform\nname: t${index}\ninputs:\n  - ref: source.raw\ntransform: |\n  ${sql.replaceAll('\n', '\n  ')}\n`;
+
+describe('SQL that DuckDB refuses', () => {
+  const CASES: readonly (readonly [string, string])[] = [
+    [
+      'SELECT idd FROM input_0',
+      "6:10 unknown-column: transform.t0 reads the column 'idd', which is not there. (Did you mean 'id'?)",
+    ],
+    [
+      'SELECT id FROM input_0\nWHERE status = "fine"',
+      "7:18 unknown-column: transform.t1 reads the column 'fine', which is not there. (A text stands in single quotes: 'fine'.)",
+    ],
+    ['SELECT y.idd FROM input_0 y', "6:12 unknown-column: y has no column 'idd'. (Did you mean 'id'?)"],
+    [
+      'SELECT * EXCLUDE (ids) FROM input_0',
+      "6:21 unknown-column: The column 'ids' of EXCLUDE is not there. (Did you mean 'id'?)",
+    ],
+    ['SELECT x.id FROM input_0 y', "6:10 unknown-table: No table here is called 'x'. (There is y.)"],
+    ['SELECT id FROM raw', "6:18 unknown-table: There is no table 'raw'. (Write ref('source.raw').)"],
+    ['SELECT id FROM inptu_0', "6:18 unknown-table: There is no table 'inptu_0'. (Did you mean 'input_0'?)"],
+    ['SELECT summ(id) AS s FROM input_0', "6:10 unknown-function: There is no function 'summ'. (Did you mean 'sum'?)"],
+    ['SELECT id::INTEGR AS i FROM input_0', "6:14 unknown-type: There is no type 'INTEGR'. (Did you mean 'INTEGER'?)"],
+    [
+      'SELECT substr(amount) AS s FROM input_0',
+      '6:10 query-invalid: substr() does not take (DOUBLE). (It takes substr(VARCHAR, BIGINT, BIGINT) or substr(VARCHAR, BIGINT); a value is cast with CAST(… AS …).)',
+    ],
+    [
+      'SELECT id + status AS s FROM input_0',
+      '6:13 query-invalid: + cannot be used on BIGINT and VARCHAR. (Cast what stands beside it: CAST(… AS …).)',
+    ],
+    [
+      'SELECT id FROM input_0 a JOIN input_0 b ON a.id = b.id',
+      "6:10 ambiguous-column: Several tables here have a column 'id'. (Write a.id or b.id.)",
+    ],
+    [
+      'SELECT status, sum(amount) AS s\nFROM input_0',
+      "6:10 query-invalid: The column 'status' is neither in GROUP BY nor within an aggregate. (Add it to GROUP BY, or write any_value(status) if any of its values will do.)",
+    ],
+    [
+      'SELECT id FROM input_0 WHERE sum(amount) > 1',
+      '6:32 query-invalid: WHERE cannot hold an aggregate. (A condition on aggregates belongs under HAVING.)',
+    ],
+    [
+      'SELECT id\nFROM input_0\nUNION ALL SELECT 1, 2',
+      '8:3 query-invalid: The two sides of a set operation have different numbers of columns. (Select the same columns on both sides, or write UNION BY NAME.)',
+    ],
+    [
+      'SELECT id, id FROM input_0',
+      "6:14 duplicate-column: transform.t15 puts out two columns named 'id'. (Give one of them another name with AS, or leave it out: * EXCLUDE (id).)",
+    ],
+    [
+      'SELECT id FROM input_0 WHER id',
+      "6:31 sql-syntax: The SQL makes no sense from 'id' on. (Did you mean WHERE for 'WHER'?)",
+    ],
+    [
+      'SELECT id FROM input_0 ORDER id',
+      "6:32 sql-syntax: The SQL makes no sense from 'id' on. (Did you mean ORDER BY?)",
+    ],
+    [
+      'SELECT id FROM input_0\nWHERE (id = 1',
+      "7:16 sql-syntax: The SQL ends too early, behind '1'. (A ) is missing: '(id = 1' in line 2 of the SQL is never closed.)",
+    ],
+    ['SELECT id FROM input_0)', '6:25 sql-syntax: This ) closes nothing. (Remove it, or open it before.)'],
+    [
+      "SELECT 'id FROM input_0",
+      "6:10 sql-syntax: The text that begins here is never closed. (Close it with '; within it, a ' is written twice.)",
+    ],
+    [
+      'SELECT id /* FROM input_0',
+      '6:13 sql-syntax: The comment that begins here is never closed. (Close it with */; a /* within it needs a */ of its own.)',
+    ],
+    [
+      'SELECT id FROM input_0 WHERE id = $1',
+      '6:37 query-invalid: The SQL has a placeholder (? or $1) that nothing fills. (Write {{ name }}, and its value under `params`.)',
+    ],
+    ["SELECT id FROM ref('raw')", "6:22 bad-reference: 'raw' is no id of a node. (Write ref('source.raw').)"],
+    [
+      'SELCT id FROM input_0',
+      "6:3 not-a-query: A transform ends with its query; this statement begins with SELCT. (Did you mean 'SELECT'?)",
+    ],
+    [
+      "SELECT * FROM 'data/raw.csv'",
+      '6:17 reads-outside: transform.t25 reads a file by itself: nothing could tell when its data change. (Make it a source, and read that.)',
+    ],
+    [
+      'SELECT table_name FROM information_schema.tables',
+      "6:26 reads-outside: transform.t26 reads DuckDB's catalogue by itself: nothing could tell when its data change. (Make it a source, and read that.)",
+    ],
+  ];
+
+  it('is told in plain words, each with its place and what to do, all at once', async () => {
+    await expectOneEach(
+      CASES.map(([sql], index) => transform(index, sql)),
+      CASES.map(([, expected]) => expected),
+    );
+  });
+});
+
+describe('YAML that cannot be read', () => {
+  const rest = 'transform: SELECT 1 AS a\n';
+  const CASES: readonly (readonly [string, string])[] = [
+    [
+      `kind: transform\nname: a\ndescription: this: that\n${rest}`,
+      '3:14 invalid-yaml: This value holds a colon and a blank, which YAML takes for another `key: value`. (Put the value in quotes, or SQL indented under `transform: |`.)',
+    ],
+    [
+      "kind: transform\nname: 'b\ntransform: SELECT 1 AS a\n",
+      "2:7 invalid-yaml: This text is never closed: a ' is missing. (Within '…' a single quote is written twice.)",
+    ],
+    [
+      `kind: transform\nname c\n${rest}`,
+      '2:1 invalid-yaml: This line is no `key: value`. (A colon and a blank belong behind a key; a text of several lines stands indented under `key: |`.)',
+    ],
+    [
+      `kind: transform\nname: d\n tags: [x]\n${rest}`,
+      '2:7 invalid-yaml: The line below this one is indented as if it belonged to it. (Keys of one mapping, and items of one list, begin in the same column.)',
+    ],
+    [
+      `kind: transform\nname: e\ntags: [x\n${rest}`,
+      '4:1 invalid-yaml: A list that was opened above is not closed: ] is missing. (Put ] before this place.)',
+    ],
+    [
+      `kind: transform\nname: f\nowner: @ana\n${rest}`,
+      '3:8 invalid-yaml: A value cannot begin with @ in YAML. (Put the value in quotes.)',
+    ],
+    [
+      'kind: transform\nname: g\nparams: { day: 1 }\nowner: {{ day }}\n' + rest,
+      '4:8 invalid-yaml: {{ day }} must stand in quotes here: YAML takes the braces for a mapping. (Write "{{ day }}".)',
+    ],
+    [
+      'kind: source\nname: h\nsource: csv\ntable: data/raw.csv\ndescription: *.csv\n',
+      '5:14 invalid-yaml: The alias *.csv names no anchor above it. (A text that begins with * belongs in quotes.)',
+    ],
+    [
+      `kind: transform\nname: i\nowner: a\nowner: b\n${rest}`,
+      "4:1 duplicate-key: The key 'owner' stands here a second time; the first is in line 3. (Keep one of the two.)",
+    ],
+    [
+      'kind:transform\n',
+      '1:1 not-a-mapping: This file holds a text where a mapping (`key: value`) belongs. (A blank belongs behind the colon of a key.)',
+    ],
+    [
+      `kind: transform\nname: k\nx: ${'['.repeat(5000)}`,
+      '3:800 invalid-yaml: This file is nested too deeply. (Nothing in a project needs more than a few levels.)',
+    ],
+  ];
+
+  it('is told in plain words, with the place of the slip', async () => {
+    const texts = CASES.map(([text]) => text);
+    const found = await mistakesOf(projectWith(texts));
+    const inPlain = found.map(placed).map(text => text.replace(/^3:\d{3,4} /, '3:800 '));
+    expect(inPlain).toEqual(CASES.map(([, expected]) => expected));
+  });
+});
