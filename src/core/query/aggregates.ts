@@ -1,86 +1,15 @@
 import { type Column, bind, type Frame, freshFrame, isTotal, namesOf, namesOfAll } from './frame.ts';
 import { functionParts, orderKeys, termsOf } from './expression.ts';
-import { isLiteral } from './constants.ts';
+import { truthValue, wholeNumber } from './constants.ts';
+import { functionName } from './function-names.ts';
 import { NO_NAMES, union } from './names.ts';
 import { strangeExpression } from './plan-fields.ts';
 import { opaqueExpression } from './expression.ts';
 import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
 import { asSet, compareTexts, type Part, type Term } from './terms.ts';
+import { seesOrder } from './sees-order.ts';
 import { hasExactEquality, typeOf, typeText } from './types.ts';
 import type { Walk } from './walk.ts';
-
-/** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
-const ORDER_BLIND = new Set([
-  ...[
-    'count',
-    'count_star',
-    'count_if',
-    'countif',
-    'sum',
-    'sum_no_overflow',
-    'fsum',
-    'kahan_sum',
-    'sumkahan',
-    'avg',
-    'mean',
-    'favg',
-  ],
-  ...[
-    'product',
-    'bool_and',
-    'bool_or',
-    'bit_and',
-    'bit_or',
-    'bit_xor',
-    'bitstring_agg',
-    'approx_count_distinct',
-    'entropy',
-    'mad',
-  ],
-  ...[
-    'median',
-    'quantile',
-    'quantile_cont',
-    'quantile_disc',
-    'histogram',
-    'histogram_exact',
-    'kurtosis',
-    'kurtosis_pop',
-    'skewness',
-  ],
-  ...[
-    'stddev',
-    'stddev_pop',
-    'stddev_samp',
-    'variance',
-    'var_pop',
-    'var_samp',
-    'sem',
-    'corr',
-    'covar_pop',
-    'covar_samp',
-  ],
-  ...[
-    'regr_avgx',
-    'regr_avgy',
-    'regr_count',
-    'regr_intercept',
-    'regr_r2',
-    'regr_slope',
-    'regr_sxx',
-    'regr_sxy',
-    'regr_syy',
-  ],
-]);
-
-const EXTREMES = new Set(['min', 'max']);
-
-/** Whether an aggregate's value may depend on the order in which it meets its rows. */
-export function seesOrder(name: string, operands: readonly PlanExpression[]): boolean {
-  const exact = operands.every(operand => hasExactEquality(typeOf(operand)));
-  if (EXTREMES.has(name)) return operands.length !== 1 || !exact;
-  return !ORDER_BLIND.has(name) || (!exact && !name.startsWith('count'));
-}
 
 interface Grouping {
   readonly frame: Frame;
@@ -94,13 +23,15 @@ interface Grouping {
 /** LOGICAL_AGGREGATE_AND_GROUP_BY; `tiny` where the query fails if a group has more than one row. */
 export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
   const child = childAt(node, 0);
-  const input = child ? walk.operator(child) : null;
+  const calls = (node.expressions ?? []).flat();
+  const whole = child ? walk.operator(child) : null;
+  // Without aggregates nobody sees duplicates.
+  const input = calls.length === 0 ? (whole?.support ?? whole) : whole;
   if (!input) return freshFrame({ columns: [], rows: walk.terms.make('no input'), order: walk.terms.make('no input') });
   const plain = (node.grouping_sets ?? []).length <= 1;
   const given = (node.groups ?? []).map(group => walk.expression(group, input));
   const groups = plain ? given : toldApart(walk, given);
   const sets = (node.grouping_sets ?? []).map(set => set.flatMap(index => groups[index]?.term ?? []));
-  const calls = (node.expressions ?? []).flat();
   const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
   const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
   const rows = groupedRows(walk, { base, order: input.order, groups, sets });
@@ -167,7 +98,8 @@ export function orderSeen(walk: Walk, order: Term, by: string): Term {
 }
 
 /** DISTINCT of all columns. */
-export function distinctRows(walk: Walk, input: Frame): Frame {
+export function distinctRows(walk: Walk, whole: Frame): Frame {
+  const input = whole.support ?? whole;
   const rows = groupedRows(walk, { base: input.rows.term, order: input.order, groups: input.columns, sets: [] });
   const columns = input.columns.map(column => ({ ...column, term: groupTerm(walk, rows, column.term) }));
   return freshFrame({
@@ -177,17 +109,25 @@ export function distinctRows(walk: Walk, input: Frame): Frame {
     order: walk.terms.make('aggregate order', rows, input.order),
     keys: [columns.map(column => column.term)],
     rowNames: union(input.rowNames, namesOfAll(input.columns)),
-    support: input.support ?? input,
+    support: input,
   });
 }
 
 /** `count(*)` and `count(1)`. */
 function isRowCount(call: PlanExpression): boolean {
-  const { name, children = [], filter, aggregate_type: kind } = call;
-  if ((name !== 'count' && name !== 'count_star') || kind === 'DISTINCT' || filter || strangeExpression(call))
+  const { name, children = [], aggregate_type: kind } = call;
+  if ((name !== 'count' && name !== 'count_star') || kind === 'DISTINCT' || isFiltered(call) || strangeExpression(call))
     return false;
-  return children.every(isLiteral) && children.length <= 1;
+  return children.length <= 1 && children.every(isCertainLiteral);
 }
+
+/** A literal that is not NULL and cannot fail. */
+const isCertainLiteral = (value: PlanExpression): boolean =>
+  value.expression_class === 'BOUND_CONSTANT'
+    ? value.value?.is_null === false
+    : wholeNumber(value) !== null || truthValue(value) !== null;
+
+const isFiltered = ({ filter }: PlanExpression): boolean => Boolean(filter) && (!filter || truthValue(filter) !== true);
 
 function aggregateCall(walk: Walk, call: PlanExpression, grouping: Grouping): Column {
   const { terms } = walk;
@@ -201,13 +141,13 @@ function aggregateCall(walk: Walk, call: PlanExpression, grouping: Grouping): Co
   if (isRowCount(call))
     return { term: terms.make('aggregate', rows, 'count'), type, value: NO_NAMES, condition: NO_NAMES };
   const children = (call.children ?? []).map(child => walk.expression(child, frame));
-  const filter = call.filter ? walk.expression(call.filter, frame) : null;
+  const filter = isFiltered(call) && call.filter ? walk.expression(call.filter, frame) : null;
   const keys = orderKeys(walk, call.order_bys?.orders ?? [], frame);
   const order = callSeesOrder(call, grouping, children, keys.columns)
     ? orderSeen(walk, frame.order, call.name ?? '')
     : null;
   const parts = [
-    call.name,
+    functionName(call.name ?? ''),
     typeText(type),
     call.aggregate_type,
     functionParts(walk, call),

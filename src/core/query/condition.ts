@@ -1,9 +1,10 @@
-import { isLiteral, truthValue, wholeNumber } from './constants.ts';
-import type { Scope } from './frame.ts';
+import { compareNumbers, comparison, isStrict, NEGATED, numberTerm } from './comparisons.ts';
+import { closedBound, isLiteral, truthValue, wholeNumber } from './constants.ts';
+import type { Column, Scope } from './frame.ts';
 import { type Names, NO_NAMES, union } from './names.ts';
 import type { PlanExpression } from './plan-tree.ts';
 import { strangeExpression } from './plan-fields.ts';
-import { asBag, asSet, type Term } from './terms.ts';
+import { asSet, type Term } from './terms.ts';
 import { typeOf } from './types.ts';
 import type { Walk } from './walk.ts';
 
@@ -15,35 +16,12 @@ export interface Condition {
   readonly condition: Names;
   /** Terms that equal a literal wherever the condition holds. */
   readonly fixed: readonly Term[];
+  /** Terms that are not NULL wherever the condition holds. */
+  readonly strict: readonly Term[];
 }
-
-const NEGATED: Readonly<Record<string, string>> = {
-  COMPARE_EQUAL: 'COMPARE_NOTEQUAL',
-  COMPARE_NOTEQUAL: 'COMPARE_EQUAL',
-  COMPARE_LESSTHAN: 'COMPARE_GREATERTHANOREQUALTO',
-  COMPARE_GREATERTHANOREQUALTO: 'COMPARE_LESSTHAN',
-  COMPARE_GREATERTHAN: 'COMPARE_LESSTHANOREQUALTO',
-  COMPARE_LESSTHANOREQUALTO: 'COMPARE_GREATERTHAN',
-  COMPARE_DISTINCT_FROM: 'COMPARE_NOT_DISTINCT_FROM',
-  COMPARE_NOT_DISTINCT_FROM: 'COMPARE_DISTINCT_FROM',
-};
-
-const TURNED: Readonly<Record<string, string>> = {
-  COMPARE_GREATERTHAN: 'COMPARE_LESSTHAN',
-  COMPARE_GREATERTHANOREQUALTO: 'COMPARE_LESSTHANOREQUALTO',
-};
-
-const SYMMETRIC = new Set(['COMPARE_EQUAL', 'COMPARE_NOTEQUAL', 'COMPARE_DISTINCT_FROM', 'COMPARE_NOT_DISTINCT_FROM']);
 
 /** Comparisons whose negation is plain also where something in the operands is NULL. */
 const NESTED = new Set(['STRUCT', 'LIST', 'ARRAY', 'MAP', 'UNION', 'VARIANT']);
-
-/** A comparison; `a > b` is `b < a`. */
-export function comparison(walk: Walk, type: string, left: Term, right: Term): Term {
-  if (SYMMETRIC.has(type)) return walk.terms.make(type, asBag([left, right]));
-  const turned = TURNED[type];
-  return turned ? walk.terms.make(turned, [right, left]) : walk.terms.make(type, [left, right]);
-}
 
 /** Whether `conditionOf` knows what the expression's operator means for truth. */
 export function isCondition(expression: PlanExpression): boolean {
@@ -109,6 +87,8 @@ function comparisonOf(walk: Walk, expression: PlanExpression, scope: Scope, nega
   if (!left || !right) return other(walk, expression, scope, negated);
   const known = compareNumbers(type, wholeNumber(left), wholeNumber(right));
   if (known !== null) return constant(known !== negated);
+  const truth = comparedTruth(expression);
+  if (truth) return conditionOf(walk, truth.operand, scope, truth.negated !== negated);
   const sides = [walk.expression(left, scope), walk.expression(right, scope)] as const;
   const names = {
     value: union(sides[0].value, sides[1].value),
@@ -117,33 +97,39 @@ function comparisonOf(walk: Walk, expression: PlanExpression, scope: Scope, nega
   const turned = NEGATED[type];
   const plain = !negated || (turned !== undefined && !NESTED.has(typeOf(left).id));
   const kind = negated && plain && turned !== undefined ? turned : type;
-  const term = comparison(walk, kind, sides[0].term, sides[1].term);
+  const term = comparisonTerm(walk, { ...expression, type: kind, left, right }, sides);
   if (!plain) return atom(walk.terms.make('not', term), names);
   const fixed =
     kind !== 'COMPARE_EQUAL' ? [] : isLiteral(right) ? [sides[0].term] : isLiteral(left) ? [sides[1].term] : [];
-  return { ...atom(term, names), fixed };
+  return { ...atom(term, names), fixed, strict: isStrict(kind) ? sides.map(side => side.term) : [] };
 }
 
-function compareNumbers(type: string, left: bigint | null, right: bigint | null): boolean | null {
-  if (left === null || right === null) return null;
-  switch (type) {
-    case 'COMPARE_EQUAL':
-    case 'COMPARE_NOT_DISTINCT_FROM':
-      return left === right;
-    case 'COMPARE_NOTEQUAL':
-    case 'COMPARE_DISTINCT_FROM':
-      return left !== right;
-    case 'COMPARE_LESSTHAN':
-      return left < right;
-    case 'COMPARE_GREATERTHAN':
-      return left > right;
-    case 'COMPARE_LESSTHANOREQUALTO':
-      return left <= right;
-    case 'COMPARE_GREATERTHANOREQUALTO':
-      return left >= right;
-    default:
-      return null;
-  }
+/** Literals of whole numbers are compared with in the closed form: `x < 5` as `x <= 4`. */
+function comparisonTerm(
+  walk: Walk,
+  { type, left, right }: PlanExpression & { readonly left: PlanExpression; readonly right: PlanExpression },
+  sides: readonly [Column, Column],
+): Term {
+  const [a, b] = [sides[0].term, sides[1].term];
+  const closed = closedBound(type, left, right);
+  if (!closed) return comparison(walk, type, a, b);
+  const literal = numberTerm(walk, closed.value, typeOf(left));
+  return comparison(
+    walk,
+    closed.comparison,
+    closed.side === 'left' ? literal : a,
+    closed.side === 'right' ? literal : b,
+  );
+}
+
+/** `x = true` is `x`, and `x = false` its negation. */
+function comparedTruth({ type, left, right }: PlanExpression): { operand: PlanExpression; negated: boolean } | null {
+  if (!left || !right || (type !== 'COMPARE_EQUAL' && type !== 'COMPARE_NOTEQUAL')) return null;
+  const [one, other] = [truthValue(left), truthValue(right)];
+  const truth = other ?? one;
+  if (truth === null) return null;
+  const operand = other === null ? right : left;
+  return typeOf(operand).id === 'BOOLEAN' ? { operand, negated: (type === 'COMPARE_EQUAL') !== truth } : null;
 }
 
 function between(walk: Walk, expression: PlanExpression, scope: Scope, negated: boolean): Condition {
@@ -175,6 +161,7 @@ const constant = (value: boolean): Condition => ({
   value: NO_NAMES,
   condition: NO_NAMES,
   fixed: [],
+  strict: [],
 });
 
 const atom = (term: Term, names: { readonly value: Names; readonly condition: Names }): Condition => ({
@@ -183,6 +170,7 @@ const atom = (term: Term, names: { readonly value: Names; readonly condition: Na
   value: names.value,
   condition: names.condition,
   fixed: [],
+  strict: [],
 });
 
 /** Joins conditions; what is always true (in `and`) or false (in `or`) drops out, with what it reads. */
@@ -198,7 +186,13 @@ export function combined(walk: Walk, operator: 'and' | 'or', conditions: readonl
     value: union(...conditions.map(part => part.value)),
     condition: union(...conditions.map(part => part.condition)),
     fixed: operator === 'and' ? conditions.flatMap(part => part.fixed) : [],
+    strict: operator === 'and' ? conditions.flatMap(part => part.strict) : strictInAll(conditions),
   };
+}
+
+function strictInAll(conditions: readonly Condition[]): readonly Term[] {
+  const [first, ...rest] = conditions.filter(part => part.terms.length > 0);
+  return (first?.strict ?? []).filter(term => rest.every(part => part.strict.includes(term)));
 }
 
 /** The truth value as one term. */

@@ -1,5 +1,5 @@
 import type { PlanExpression, PlanType, PlanValue } from './plan-tree.ts';
-import { typeText } from './types.ts';
+import { typeOf, typeText } from './types.ts';
 
 const INTEGER_BITS: Readonly<Record<string, readonly [boolean, bigint]>> = {
   TINYINT: [true, 8n],
@@ -22,7 +22,7 @@ export function wholeNumber(expression: PlanExpression): bigint | null {
     case 'BOUND_CONSTANT':
       return expression.value ? literalNumber(expression.value) : null;
     case 'BOUND_CAST':
-      return fitting(expression.child ? wholeNumber(expression.child) : null, type);
+      return fitting(expression.child ? castNumber(expression.child) : null, type);
     case 'BOUND_FUNCTION':
       return type && !(type.id in FLOAT_LIMITS) ? fitting(arithmetic(expression), type) : null;
     default:
@@ -36,6 +36,13 @@ function literalNumber({ is_null: isNull, type, value }: PlanValue): bigint | nu
   if (type.id in INTEGER_BITS) return fitting(asWhole(text), type);
   if (type.id in FLOAT_LIMITS) return text.startsWith('-0') ? null : fitting(asWhole(text.replace(/\.0+$/, '')), type);
   return type.id === 'DECIMAL' ? unscaled(asWhole(text), scaleOf(type)) : null;
+}
+
+/** What a cast to a number makes of a literal: a number, or a text of plain digits. */
+function castNumber(child: PlanExpression): bigint | null {
+  const { value } = child;
+  const text = child.expression_class === 'BOUND_CONSTANT' && value?.type.id === 'VARCHAR' ? value.value : null;
+  return typeof text === 'string' && /^(?:0|-?[1-9]\d*)$/.test(text) ? BigInt(text) : wholeNumber(child);
 }
 
 const asWhole = (text: string): bigint | null => (/^-?\d+$/.test(text) ? BigInt(text) : null);
@@ -107,6 +114,27 @@ export function isLiteral(expression: PlanExpression): boolean {
   if (expression.expression_class === 'BOUND_CONSTANT') return expression.value?.is_null === false;
   if (expression.expression_class !== 'BOUND_CAST' || expression.try_cast === true || !expression.child) return false;
   return isLiteral(expression.child);
+}
+
+/** NULL as it is written, of any type. */
+export function isNullLiteral({ expression_class: kind, value, child }: PlanExpression): boolean {
+  return kind === 'BOUND_CONSTANT' ? value?.is_null === true : kind === 'BOUND_CAST' && !!child && isNullLiteral(child);
+}
+
+/** `x < 5` over whole numbers is `x <= 4`: the closed comparison and its literal's new value; null where there is none. */
+export function closedBound(
+  comparison: string,
+  left: PlanExpression,
+  right: PlanExpression,
+): { readonly comparison: string; readonly side: 'left' | 'right'; readonly value: bigint } | null {
+  const step = comparison === 'COMPARE_LESSTHAN' ? 1n : comparison === 'COMPARE_GREATERTHAN' ? -1n : null;
+  if (step === null || !(typeOf(left).id in INTEGER_BITS)) return null;
+  const [least, most] = [wholeNumber(left), wholeNumber(right)];
+  const moved = most !== null ? most - step : least !== null ? least + step : null;
+  const value = fitting(moved, typeOf(left));
+  return value === null
+    ? null
+    : { comparison: `${comparison}OREQUALTO`, side: most !== null ? 'right' : 'left', value };
 }
 
 /** Whether a cast changes nothing. */

@@ -1,6 +1,8 @@
+import { numberTerm } from './comparisons.ts';
 import { conditionOf, conditionTerm, isCondition } from './condition.ts';
 import { isIdentityCast, wholeNumber } from './constants.ts';
 import { type Column, namesOf, namesOfAll, type Scope } from './frame.ts';
+import { functionName } from './function-names.ts';
 import { type Names, NO_NAMES, union } from './names.ts';
 import { strangeExpression } from './plan-fields.ts';
 import type { PlanExpression, PlanOrder } from './plan-tree.ts';
@@ -17,7 +19,7 @@ export function expressionOf(walk: Walk, expression: PlanExpression, scope: Scop
   const number = wholeNumber(expression);
   if (number !== null) {
     const type = typeOf(expression);
-    return literal(walk.terms.make('number', typeText(type), String(number)), type);
+    return literal(numberTerm(walk, number, type), type);
   }
   switch (expression.expression_class) {
     case 'BOUND_REF':
@@ -102,7 +104,8 @@ function caseOf(walk: Walk, expression: PlanExpression, scope: Scope): Column {
 const COMMUTATIVE = new Set(['+', '*']);
 
 function functionOf(walk: Walk, expression: PlanExpression, scope: Scope): Column {
-  const { name = '', children = [] } = expression;
+  const { children = [] } = expression;
+  const name = functionName(expression.name ?? '');
   const columns = children.map(child => expressionOf(walk, child, scope));
   const type = typeOf(expression);
   // `+` of lists is concatenation.

@@ -14,6 +14,8 @@ export interface Column {
 export interface RowSet {
   readonly parts: readonly Term[];
   readonly conditions: readonly Term[];
+  /** What the conditions never hold for where it is NULL. */
+  readonly strict: readonly Term[];
   readonly term: Term;
 }
 
@@ -52,15 +54,24 @@ export interface Frame {
 export type Scope = Pick<Frame, 'columns' | 'bindings' | 'unknown'>;
 
 export function part(term: Term): RowSet {
-  return { parts: [term], conditions: [], term };
+  return { parts: [term], conditions: [], strict: [], term };
 }
 
-export function product(terms: Terms, rows: readonly RowSet[], conditions: readonly Term[] = []): RowSet {
+/** Conditions under which rows are kept. */
+export interface Filter {
+  readonly terms: readonly Term[];
+  readonly names: Names;
+  readonly strict: readonly Term[];
+}
+
+export function product(terms: Terms, rows: readonly RowSet[], filter?: Filter): RowSet {
   const parts = rows.flatMap(row => row.parts);
-  const all = [...rows.flatMap(row => row.conditions), ...conditions];
+  const strict = [...rows.flatMap(row => row.strict), ...(filter?.strict ?? [])];
+  const implied = new Set(strict.map(term => terms.make('is not null', term)));
+  const all = [...rows.flatMap(row => row.conditions), ...(filter?.terms ?? [])].filter(term => !implied.has(term));
   const [only] = parts;
   if (parts.length === 1 && all.length === 0 && only !== undefined) return part(only);
-  return { parts, conditions: all, term: terms.make('select', asBag(parts), asSet(all)) };
+  return { parts, conditions: all, strict, term: terms.make('select', asBag(parts), asSet(all)) };
 }
 
 /** A frame of rows that nothing else has: aggregates, set operations, VALUES and the like. */
@@ -83,15 +94,10 @@ export function withoutHints(frame: Frame): Omit<Frame, 'support' | 'count'> {
   return kept;
 }
 
-export function filtered(terms: Terms, frame: Frame, conditions: readonly Term[], names: Names): Frame {
-  const rest = withoutHints(frame);
-  if (conditions.length === 0) return { ...rest, rowNames: union(frame.rowNames, names) };
-  return {
-    ...rest,
-    single: false,
-    rows: product(terms, [frame.rows], conditions),
-    rowNames: union(frame.rowNames, names),
-  };
+export function filtered(terms: Terms, frame: Frame, filter: Filter): Frame {
+  const rest = { ...withoutHints(frame), rowNames: union(frame.rowNames, filter.names) };
+  if (filter.terms.length === 0) return rest;
+  return { ...rest, single: false, rows: product(terms, [frame.rows], filter) };
 }
 
 /** Applies a function to every column, and to the keys that they make. */

@@ -1,4 +1,5 @@
-import { comparison, conditionOf, conjuncts } from './condition.ts';
+import { comparison, isStrict } from './comparisons.ts';
+import { conditionOf, conjuncts } from './condition.ts';
 import { namesOf, type Scope, scopeOfBoth } from './frame.ts';
 import { type Names, union } from './names.ts';
 import type { PlanCondition, PlanExpression, PlanOperator } from './plan-tree.ts';
@@ -9,6 +10,8 @@ import type { Walk } from './walk.ts';
 export interface JoinConditions {
   readonly terms: readonly Term[];
   readonly names: Names;
+  /** What they never hold for where it is NULL. */
+  readonly strict: readonly Term[];
   /** Terms of the right side that equal something of the left side. */
   readonly equated: readonly Term[];
   /** Terms of the left side that equal something of the right side. */
@@ -23,12 +26,14 @@ export const isPair = (
 export function conditionsOf(walk: Walk, node: PlanOperator, left: Scope, right: Scope): JoinConditions {
   const terms: Term[] = [];
   const names: Names[] = [];
+  const strict: Term[] = [];
   const equated: Term[] = [];
   const equatedLeft: Term[] = [];
   const both = scopeOfBoth(left, right);
   const add = (expression: PlanExpression): void => {
     const condition = conditionOf(walk, expression, both);
     terms.push(...conjuncts(walk, condition));
+    strict.push(...condition.strict);
     names.push(namesOf(condition));
   };
   for (const condition of node.conditions ?? []) {
@@ -39,11 +44,12 @@ export function conditionsOf(walk: Walk, node: PlanOperator, left: Scope, right:
     const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];
     terms.push(comparison(walk, condition.comparison, a.term, b.term));
     names.push(namesOf(a), namesOf(b));
+    if (isStrict(condition.comparison)) strict.push(a.term, b.term);
     if (/^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/.test(condition.comparison)) {
       equated.push(b.term);
       equatedLeft.push(a.term);
     }
   }
   for (const expression of [node.predicate, node.condition]) if (expression) add(expression);
-  return { terms, names: union(...names), equated, equatedLeft };
+  return { terms, names: union(...names), strict, equated, equatedLeft };
 }

@@ -78,7 +78,7 @@ function innerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): F
     { ...b, columns: joined.columns.slice(width) },
   ] as const;
   const conditions = conditionsOf(walk, node, ...scopes);
-  const frame = filtered(walk.terms, joined, conditions.terms, conditions.names);
+  const frame = filtered(walk.terms, joined, conditions);
   const kept = [
     ...(isTotal(b, new Set(conditions.equated)) ? a.keys : []),
     ...(isTotal(a, new Set(conditions.equatedLeft)) ? b.keys : []),
@@ -180,7 +180,7 @@ function singleJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): 
 function markJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
   const inner = tagged(walk.terms, right.support ?? right, 'inner');
   const conditions = conditionsOf(walk, node, left, inner);
-  const term = walk.terms.make('mark', inner.rows.term, conditions.terms);
+  const term = walk.terms.make('mark', inner.rows.term, asSet(conditions.terms));
   const value = valueNames(walk, node, left, inner);
   const deciding = new Set([...conditions.names].filter(name => !value.has(name)));
   const mark: Column = { term, type: BOOLEAN, value, condition: union(deciding, inner.rowNames) };
@@ -198,8 +198,10 @@ function valueNames(walk: Walk, node: PlanOperator, left: Frame, right: Frame): 
 function semiJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
   const inner = tagged(walk.terms, right.support ?? right, 'inner');
   const conditions = conditionsOf(walk, node, left, inner);
-  const exists = walk.terms.make(node.join_type, inner.rows.term, asSet(conditions.terms));
-  const frame = filtered(walk.terms, left, [exists], union(conditions.names, inner.rowNames));
+  // Whether a row is found is what IN asks, and only its truth counts here.
+  const exists = walk.terms.make(node.join_type === 'SEMI' ? 'mark' : 'ANTI', inner.rows.term, asSet(conditions.terms));
+  const names = union(conditions.names, inner.rowNames);
+  const frame = filtered(walk.terms, left, { terms: [exists], names, strict: [] });
   return { ...frame, order: joinOrder(walk, frame.rows.term, left, right) };
 }
 

@@ -10,20 +10,22 @@ import {
   isTotal,
   namesOf,
   namesOfAll,
+  part,
   withoutHints,
 } from './frame.ts';
 import { crossProduct, join, outerValues, positionalJoin } from './joins.ts';
-import { NO_NAMES, union } from './names.ts';
+import { union } from './names.ts';
 import { opaqueOperator } from './opaque.ts';
 import { strangeOperator } from './plan-fields.ts';
-import { childAt, type PlanBound, type PlanExpression, type PlanOperator, type PlanOrder } from './plan-tree.ts';
+import { childAt, type PlanExpression, type PlanOperator, type PlanOrder } from './plan-tree.ts';
 import { dummyScan, emptyResult, scan, values } from './scans.ts';
 import { isScalarSubquery } from './scalar-subquery.ts';
+import { limit, sample } from './limits.ts';
 import { exceptOrIntersect, unionOf } from './set-operations.ts';
 import { recursiveQuery, sharedQuery, sharedReference } from './shared-queries.ts';
 import { asSet, type Part, type Term } from './terms.ts';
 import { typeOf } from './types.ts';
-import { plainText, type Walk } from './walk.ts';
+import type { Walk } from './walk.ts';
 import { window } from './windows.ts';
 
 /** What an operator of a plan gives; operators without a rule of their own are opaque. */
@@ -132,7 +134,8 @@ function projection(walk: Walk, node: PlanOperator): Frame {
 function filter(walk: Walk, node: PlanOperator, input: Frame): Frame {
   const conditions = expressionsOf(node).map(each => conditionOf(walk, each, input));
   const condition = combined(walk, 'and', conditions);
-  const frame = filtered(walk.terms, input, conjuncts(walk, condition), namesOf(condition));
+  const { strict } = condition;
+  const frame = filtered(walk.terms, input, { terms: conjuncts(walk, condition), names: namesOf(condition), strict });
   // A column that equals a literal tells no rows apart.
   const fixed = new Set(condition.fixed);
   const kept = node.projection_map ?? [];
@@ -188,36 +191,6 @@ function orderBy(walk: Walk, node: PlanOperator, input: Frame): Frame {
   };
 }
 
-function limit(walk: Walk, node: PlanOperator, input: Frame): Frame {
-  const bounds = [node.limit_val, node.offset_val].map(bound => boundOf(walk, bound, input));
-  const parts = bounds.map(bound => bound.parts);
-  const rows = walk.terms.make('limit', input.rows.term, orderSeen(walk, input.order, 'LIMIT'), parts);
-  const kept = withoutHints(input);
-  return {
-    ...kept,
-    single: false,
-    rows: { parts: [rows], conditions: [], term: rows },
-    order: walk.terms.make('limit order', rows, input.order),
-    count: walk.terms.make('limit count', input.count ?? input.rows.term, parts),
-    rowNames: union(input.rowNames, input.orderNames, ...bounds.map(bound => bound.names)),
-  };
-}
-
-function boundOf(walk: Walk, bound: PlanBound | undefined, input: Frame) {
-  if (!bound) return { parts: null, names: NO_NAMES };
-  const column = bound.expression ? walk.expression(bound.expression, input) : null;
-  const parts = [bound.type, bound.constant_integer, bound.constant_percentage, column?.term];
-  return { parts, names: column ? namesOf(column) : NO_NAMES };
-}
-
-function sample(walk: Walk, node: PlanOperator, input: Frame): Frame {
-  const order = orderSeen(walk, input.order, 'SAMPLE');
-  const rows = walk.terms.make('sample', input.rows.term, order, plainText(node.sample_options));
-  walk.terms.remark(rows, 'volatile', 'volatile SAMPLE');
-  const kept = withoutHints(input);
-  return { ...kept, single: false, rows: { parts: [rows], conditions: [], term: rows } };
-}
-
 function distinct(walk: Walk, node: PlanOperator): Frame {
   const child = childAt(node, 0);
   const whole = node.distinct_type === 'DISTINCT' && !node.order_by;
@@ -242,7 +215,7 @@ function distinctOn(walk: Walk, node: PlanOperator, input: Frame, targets: reado
   return {
     ...kept,
     single: false,
-    rows: { parts: [rows], conditions: [], term: rows },
+    rows: part(rows),
     keys: [termsOf(targets), ...input.keys],
     order: walk.terms.make('distinct on order', rows, input.order),
     rowNames: union(input.rowNames, namesOfAll(targets), keys.names, input.orderNames),

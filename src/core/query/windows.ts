@@ -1,9 +1,12 @@
 import { isTotal, bind, type Column, type Frame, namesOf, withoutHints } from './frame.ts';
+import { functionName } from './function-names.ts';
 import { functionParts, opaqueExpression, orderKeys, termsOf } from './expression.ts';
-import { orderSeen, seesOrder } from './aggregates.ts';
+import { orderSeen } from './aggregates.ts';
+import { isNullLiteral, wholeNumber } from './constants.ts';
 import { NO_NAMES, union } from './names.ts';
 import { strangeExpression } from './plan-fields.ts';
 import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
+import { seesOrder } from './sees-order.ts';
 import type { Part, Term } from './terms.ts';
 import { typeOf, typeText } from './types.ts';
 import type { Walk } from './walk.ts';
@@ -70,7 +73,10 @@ function windowCall(walk: Walk, call: PlanExpression, input: Frame): WindowCall 
   const orders = orderKeys(walk, call.orders ?? [], input);
   const inner = orderKeys(walk, call.arg_orders ?? [], input);
   const deciding = [call.filters, call.start_expr, call.end_expr].map(optional);
-  const giving = [call.offset_expr, call.default_expr].map(optional);
+  const giving = [
+    saysOne(call.offset_expr) ? null : call.offset_expr,
+    isNull(call.default_expr) ? null : call.default_expr,
+  ].map(optional);
   const total =
     isOrdered(input, partitions, orders.columns) &&
     (inner.columns.length === 0 || isOrdered(input, partitions, inner.columns));
@@ -89,7 +95,7 @@ function windowCall(walk: Walk, call: PlanExpression, input: Frame): WindowCall 
   const term = walk.terms.make(
     'window',
     input.rows.term,
-    [call.type, call.name, typeText(type)],
+    [call.type, functionName(call.name ?? ''), typeText(type)],
     shape,
     operands,
     bounds,
@@ -106,6 +112,10 @@ function windowCall(walk: Walk, call: PlanExpression, input: Frame): WindowCall 
   };
   return { column, key: call.type === 'WINDOW_ROW_NUMBER' ? [...termsOf(partitions), term] : null };
 }
+
+/** What `lag` and `lead` do when nothing is said: one row further, and NULL where there is none. */
+const saysOne = (offset: PlanExpression | null | undefined): boolean => (offset ? wholeNumber(offset) === 1n : false);
+const isNull = (value: PlanExpression | null | undefined): boolean => (value ? isNullLiteral(value) : false);
 
 const windowName = (call: PlanExpression): string => call.name || call.type.replace('WINDOW_', '').toLowerCase();
 

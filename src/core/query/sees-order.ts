@@ -1,0 +1,75 @@
+import type { PlanExpression } from './plan-tree.ts';
+import { hasExactEquality, typeOf } from './types.ts';
+
+/** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
+const ORDER_BLIND = new Set([
+  ...[
+    'count',
+    'count_star',
+    'count_if',
+    'countif',
+    'sum',
+    'sum_no_overflow',
+    'fsum',
+    'kahan_sum',
+    'sumkahan',
+    'avg',
+    'mean',
+    'favg',
+  ],
+  ...[
+    'product',
+    'bool_and',
+    'bool_or',
+    'bit_and',
+    'bit_or',
+    'bit_xor',
+    'bitstring_agg',
+    'approx_count_distinct',
+    'entropy',
+    'mad',
+  ],
+  ...[
+    'median',
+    'quantile',
+    'quantile_cont',
+    'quantile_disc',
+    'histogram',
+    'histogram_exact',
+    'kurtosis',
+    'kurtosis_pop',
+    'skewness',
+  ],
+  ...[
+    'stddev',
+    'stddev_pop',
+    'stddev_samp',
+    'variance',
+    'var_pop',
+    'var_samp',
+    'sem',
+    'corr',
+    'covar_pop',
+    'covar_samp',
+  ],
+  ...[
+    'regr_avgx',
+    'regr_avgy',
+    'regr_count',
+    'regr_intercept',
+    'regr_r2',
+    'regr_slope',
+    'regr_sxx',
+    'regr_sxy',
+    'regr_syy',
+  ],
+]);
+
+const EXTREMES = new Set(['min', 'max']);
+
+/** Whether an aggregate's value may depend on the order in which it meets its rows. */
+export function seesOrder(name: string, operands: readonly PlanExpression[]): boolean {
+  const exact = operands.every(operand => hasExactEquality(typeOf(operand)));
+  if (EXTREMES.has(name)) return operands.length !== 1 || !exact;
+  return !ORDER_BLIND.has(name) || (!exact && !name.startsWith('count'));
+}
