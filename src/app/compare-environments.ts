@@ -7,6 +7,7 @@ import type { TableComparison } from '../engine/compare-tables.ts';
 import { parquetOf } from '../engine/sql-text.ts';
 import type { ArtefactRecord, GenerationNode } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
+import { damaged } from '../store/stored-json.ts';
 import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
 import { loadProject } from './project/load-project.ts';
 import { findProjectRoot } from './project/project-root.ts';
@@ -68,7 +69,7 @@ function recordsOf({ store }: Workbench, pair: NodePair): Pick<RecordPair, 'befo
     if (!entry) return null;
     const record = store.artefact(entry.artefact);
     if (record) return record;
-    throw new Error(`artefact ${entry.artefact} of ${pair.id} is not in the ledger`);
+    throw damaged(`target/store/ledger.jsonl, without the output of ${pair.id},`);
   };
   return { before: recordOf(pair.left), after: recordOf(pair.right) };
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
 import { type Disk, realDisk } from './disk.ts';
 import {
@@ -28,8 +29,15 @@ export type ArtefactState = 'good' | 'look-closer' | 'missing';
 
 /** Opens a project's store for reading; a project without one reads as empty, and nothing is made. */
 export function openStore(root: string, options: { readonly disk?: Disk } = {}): StoreReader {
-  return new StoreReader(new StorePaths(root), options.disk ?? realDisk);
+  const paths = new StorePaths(root);
+  if (statSync(paths.target, { throwIfNoEntry: false })?.isDirectory() === false) throw targetTaken();
+  return new StoreReader(paths, options.disk ?? realDisk);
 }
+
+const targetTaken = (): ToolError =>
+  new ToolError('target-taken', 'target/ is needed for outputs, and a file of that name stands there.', {
+    hint: 'Move the file away.',
+  });
 
 /** Read-only view of the store. Each environment is seen as it was when first asked for, whatever is switched meanwhile. */
 export class StoreReader {

@@ -252,6 +252,24 @@ describe('run', () => {
     expect((await project.run(['run', '--parallel'])).stdout).toBe(`${NOTHING}\n`);
   });
 
+  it('says what is wrong with a store that lost its ledger, and with a target that is a file', async () => {
+    const project = await baselineProject();
+    project.remove('target/store/ledger.jsonl');
+    for (const words of [['run'], ['env', 'plan', 'dev'], ['lineage', 'daily_revenue']]) {
+      const { code, stderr } = await project.run(words);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^error\[store-damaged\]: .*ledger.jsonl, without the /),
+      ]);
+    }
+    project.remove('target');
+    project.write('target', '');
+    for (const words of [['run'], ['env', 'list'], ['env', 'plan', 'dev'], ['repl', '-e', 'SELECT 1'], ['doctor']]) {
+      const { code, stderr } = await project.run(words);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^error\[target-taken\]: /)]);
+    }
+  });
+
   it('drops a node whose file is gone, and lists it', async () => {
     const project = await baselineProject();
     project.remove(DAILY);

@@ -11,6 +11,7 @@ import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { describeSource } from '../../sources/read-source.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
+import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
@@ -156,7 +157,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const { before } = around;
   const keep = (artefact: string, reason: string) => {
     const record = bench.store.artefact(artefact);
-    if (!record) throw new Error(`artefact ${artefact} of ${node.id} is not in the ledger`);
+    if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${node.id},`);
     survey.decisions.set(node.id, { kind: 'keep', artefact, reason });
     survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
   };

@@ -4,6 +4,7 @@ import type { NodeId, ProjectNode, SourceNode } from '../../core/project/node.ts
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
+import { damaged } from '../../store/stored-json.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import type { DesiredNode, ResolvedNode } from '../project/desired-node.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
@@ -80,7 +81,7 @@ export const leafOf = (node: ProjectNode): ResolvedNode => ({ node: node as Sour
 export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDefinition {
   const stored = store.definition(entry.definition);
   if (stored) return stored;
-  throw new Error(`definition ${entry.definition} of ${entry.id} is not in the ledger`);
+  throw damaged(`target/store/ledger.jsonl, without the definition of ${entry.id},`);
 }
 
 /** Transforms take part too: where a definition cannot be read any more, its artefact still says what columns it has. */
