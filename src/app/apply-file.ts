@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import type { NodeId } from '../core/project/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { moveNodeFile } from './project/move-node-file.ts';
-import { type NamedFile, pathIn, placeOf, readNamedFile } from './project/file-target.ts';
+import { type NamedFile, pathIn, placeOf } from './project/file-target.ts';
 import { lineDifference } from '../core/project/line-difference.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
 import { makePlan } from './planning/make-plan.ts';
@@ -31,10 +31,9 @@ export interface FileMove {
 
 /** Checks a node's file and says where `apply` would put it; touches nothing. */
 export async function planFileMove(world: World, options: ApplyFileOptions): Promise<FileMove> {
-  const file = readNamedFile(world, options.file);
   const checked = checkFile(world, options);
+  const { root, node, file } = checked;
   await assertBinds(world, checked);
-  const { root, node } = checked;
   const to = placeOf(root, file, node);
   assertOnlyDefinition(checked, to, file);
   const target = pathIn(root, to);
@@ -56,8 +55,7 @@ export async function planFileMove(world: World, options: ApplyFileOptions): Pro
 export async function applyFile(world: World, options: ApplyFileOptions): Promise<FileMove> {
   const move = await planFileMove(world, options);
   if (!move.moves) return move;
-  const file = readNamedFile(world, options.file);
-  const { root } = checkFile(world, options);
+  const { root, file } = checkFile(world, options);
   moveNodeFile(root, { from: file.absolute, to: pathIn(root, move.to), text: file.text });
   return move;
 }

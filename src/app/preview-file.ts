@@ -6,7 +6,7 @@ import type { ExecutionSession } from '../engine/execution-session.ts';
 import { sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
-import { parseNamedFile, readNamedFile } from './project/file-target.ts';
+import { type NamedFile, parseNamedFile, readNamedFile } from './project/file-target.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
 import type { DesiredNode } from './project/desired-node.ts';
 import { makePlan } from './planning/make-plan.ts';
@@ -50,6 +50,7 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
 }
 
 export interface CheckedFile {
+  readonly file: NamedFile;
   readonly root: string;
   readonly project: Project;
   readonly node: ProjectNode;
@@ -61,7 +62,7 @@ export interface CheckedFile {
 /** Parses a file that may lie anywhere, in the surroundings of the project; mistakes elsewhere are left alone. */
 export function checkFile(world: World, options: CommonOptions & { readonly file: string }): CheckedFile {
   const root = findProjectRoot(world, options);
-  const file = readNamedFile(world, options.file);
+  const file = readNamedFile(world, { file: options.file, root });
   const { node, diagnostics } = parseNamedFile(root, file);
   assertValid(diagnostics);
   if (!node) throw new Error(`${options.file} holds no node and no mistake`);
@@ -89,7 +90,7 @@ export function checkFile(world: World, options: CommonOptions & { readonly file
   const needed = upstreamOf(node, others);
   const outcomes = [...needed, node].map(each => resolveNode(each, context, known));
   assertValid(outcomes.flatMap(outcome => outcome.diagnostics));
-  return { root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), warnings: diagnostics };
+  return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), warnings: diagnostics };
 }
 
 function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly ProjectNode[] {

@@ -95,6 +95,8 @@ describe('draft, dry-run and apply FILE', () => {
     const before = project.snapshot('.');
 
     const preview = await project.ok('dry-run', draft);
+    const outside = await project.run(['dry-run', draft, '--project-path', project.root], { cwd: project.home });
+    expect([outside.code, outside.stdout]).toEqual([0, preview]);
     expect(preview).toMatch(/│ COMPLETED +│ +\d+ │/);
     expect((await project.ok('dry-run', draft, '--limit', '1')).match(/^│/gm)?.length).toBe(2);
     expect(await project.ok('dry-run', draft, '--schema-only')).toBe(

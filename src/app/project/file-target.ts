@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ProjectFile, ProjectNode } from '../../core/project/node.ts';
 import { parseNodeFile } from '../../core/project/parse-node-file.ts';
@@ -15,12 +15,19 @@ export interface NamedFile extends ProjectFile {
   readonly shown: string;
 }
 
-/** Throws where there is no such file. */
-export function readNamedFile(world: World, file: string): NamedFile {
-  const absolute = resolve(world.cwd, file);
+/** From the working directory; where nothing is there, from the project's root. Throws `file-not-found`. */
+export function readNamedFile(
+  world: World,
+  { file, root }: { readonly file: string; readonly root: string },
+): NamedFile {
+  const here = resolve(world.cwd, file);
+  const absolute = existsSync(here) ? here : resolve(root, file);
   const shown = relative(world.cwd, absolute) || file;
   const read = readTextFile(absolute, shown.replaceAll('\\', '/'));
-  if (read === null) throw new ToolError('file-not-found', `File not found: ${file}`);
+  if (read === null)
+    throw new ToolError('file-not-found', `File not found: ${file}`, {
+      hint: 'A relative path is looked up from the working directory, then from the project root.',
+    });
   return { ...read, absolute, shown };
 }
 

@@ -122,11 +122,9 @@ export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], nam
   if (byName.length > 1)
     throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
   const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
-  throw new ToolError(
-    'unknown-node',
-    `Node '${name}' not found.`,
-    close === null ? {} : { hint: `Did you mean '${close}'?` },
-  );
+  throw new ToolError('unknown-node', `Node '${name}' not found.`, {
+    hint: close === null ? "Run 'seeknal list' to see the nodes there are." : `Did you mean '${close}'?`,
+  });
 }
 
 const describe = (selection: Selection): string =>
