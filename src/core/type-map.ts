@@ -20,6 +20,9 @@ const STORED: ReadonlyMap<string, string> = new Map([
   ['"NULL"', 'INTEGER'],
 ]);
 
+/** Parquet cuts intervals down to milliseconds: a column of them can be looked at before, values within others cannot. */
+const STORED_WITHIN: ReadonlyMap<string, string> = new Map([...STORED, ['INTERVAL', 'VARCHAR']]);
+
 /** Types that no stored type holds without loss. */
 const UNSTORABLE = /^(?:UNION\(|AGGREGATE_STATE<|GEOMETRY\b|LAMBDA$|TYPE$)/;
 
@@ -28,17 +31,21 @@ const UNSTORABLE = /^(?:UNION\(|AGGREGATE_STATE<|GEOMETRY\b|LAMBDA$|TYPE$)/;
  * writer alike. Takes and gives types as DuckDB prints them; null for a type that cannot be stored.
  */
 export function storedType(type: string): string | null {
-  const stored = storable(parseType(type));
+  const parsed = parseType(type);
+  const stored = parsed.kind === 'plain' ? storablePlain(parsed.text, STORED) : storable(parsed);
   return stored === null ? null : renderType(stored);
 }
 
+function storablePlain(text: string, map: ReadonlyMap<string, string>): ParsedType | null {
+  if (UNSTORABLE.test(text)) return null;
+  return { kind: 'plain', text: text.startsWith('ENUM(') ? 'VARCHAR' : (map.get(text) ?? text) };
+}
+
+/** A type within another. */
 function storable(type: ParsedType): ParsedType | null {
   switch (type.kind) {
-    case 'plain': {
-      if (UNSTORABLE.test(type.text)) return null;
-      if (type.text.startsWith('ENUM(')) return { kind: 'plain', text: 'VARCHAR' };
-      return { kind: 'plain', text: STORED.get(type.text) ?? type.text };
-    }
+    case 'plain':
+      return storablePlain(type.text, STORED_WITHIN);
     case 'list': {
       const element = storable(type.element);
       return element && { kind: 'list', element };

@@ -222,13 +222,22 @@ function mapped(query: string, found: readonly Column[], stored: readonly Column
   const expressions = found.map(({ name, type }, index) => {
     const column = quoteName(name);
     const target = stored[index]?.type ?? type;
-    if (type === 'INTERVAL') return `${wholeMilliseconds(column)} AS ${column}`;
+    if (type === 'INTERVAL') return `${keptInterval(column)} AS ${column}`;
     return target === type ? column : `CAST(${column} AS ${target}) AS ${column}`;
   });
   const changed = expressions.some((expression, index) => expression !== quoteName(found[index]?.name ?? ''));
   return changed ? `SELECT ${expressions.join(', ')} FROM (${query}\n)` : query;
 }
 
-/** Parquet keeps intervals in milliseconds: what would be cut off fails the node. */
-const wholeMilliseconds = (column: string): string =>
-  `CASE WHEN datepart('microseconds', ${column}) % 1000 <> 0 THEN error('an interval with microseconds cannot be stored: cast ' || ${quoteText(column)} || ' to VARCHAR') ELSE ${column} END`;
+/** Parquet keeps intervals in milliseconds, and none that are negative: what would be lost fails the node. */
+function keptInterval(column: string): string {
+  const parts = ['year', 'month', 'day', 'hour', 'minute', 'microseconds'].map(
+    part => `datepart('${part}', ${column})`,
+  );
+  const refuse = (what: string): string => `error(${quoteText(`${what} cannot be stored: cast ${column} to VARCHAR`)})`;
+  return [
+    `CASE WHEN least(${parts.join(', ')}) < 0 THEN ${refuse('a negative interval')}`,
+    `WHEN datepart('microseconds', ${column}) % 1000 <> 0 THEN ${refuse('an interval with microseconds')}`,
+    `ELSE ${column} END`,
+  ].join(' ');
+}

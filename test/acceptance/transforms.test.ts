@@ -123,4 +123,23 @@ describe('transforms', () => {
       message: expect.stringContaining('DECIMAL(38,0)'),
     });
   });
+
+  it('keep intervals whole or fail: within other types as texts, and by themselves without what Parquet cannot hold', async () => {
+    const project = inlineProject({
+      'transform.kept': "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i",
+      'transform.fine': "SELECT INTERVAL '1.0005 seconds' AS \"a 'b\"",
+      'transform.less': 'SELECT INTERVAL 1 MONTH - INTERVAL 1 MINUTE AS i',
+    });
+    const { stdout } = await project.run(['run', '--continue-on-error', '--json']);
+    const document = JSON.parse(stdout) as Document;
+    expect(['fine', 'less'].map(name => project.node(document, `transform.${name}`)['error'])).toMatchObject([
+      { message: expect.stringMatching(/an interval with microseconds cannot be stored: cast "a 'b" to VARCHAR$/) },
+      { message: expect.stringMatching(/a negative interval cannot be stored: cast "i" to VARCHAR$/) },
+    ]);
+    for (const name of ['fine', 'less']) project.remove(`seeknal/${name}.yml`);
+    await project.ok('run');
+    expect(await project.query('FROM transform_kept')).toEqual([
+      { l: ['00:00:01.0005'], d: { s: '-1 day' }, i: '3 months' },
+    ]);
+  });
 });
