@@ -1,21 +1,23 @@
 import type { RunDocument } from '../core/documents.ts';
-import { parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './execution/author.ts';
+import { baseOf } from './plan-environment.ts';
 import { diskDifference } from './planning/disk-difference.ts';
 import { loadSettings } from './project/load-project.ts';
 import { mergeInto, previewMerge } from './promotion/merge-promotion.ts';
-import { adoptPlan, renderPlan, type SavedPlan } from './planning/plan-record.ts';
+import { renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { promotionDocument } from './promotion/promotion-document.ts';
 import { assertWhole, compareWithTarget, filesOf, isNothing, promotedNodes } from './promotion/promotion-changes.ts';
 import { isUnmoved, openRoute, type Route, type RouteRequest } from './promotion/promotion-route.ts';
 import { rebase } from './promotion/rebase.ts';
-import { assertEnvironmentExists, plannedDefinitions } from './planning/saved-plan.ts';
+import { planOfTarget } from './promotion/target-plan.ts';
+import { assertEnvironmentExists } from './planning/saved-plan.ts';
 import { describeTakenBack, findTakenBack, takesBack } from './planning/taken-back.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -127,11 +129,15 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   await assertWhole(writer, compared.changed, work => inBench(promoting, writer, work));
   tellDifference(promoting, route);
   const at = world.now().toISOString();
-  const plan = to === null ? route.plan : adoptPlan(route.plan, to, plannedDefinitions(writer, route.plan));
+  const plan =
+    to === null
+      ? route.plan
+      : await planOfTarget(writer, to, { route, nodes, inBench: work => inBench(promoting, writer, work) });
+  if (to !== null) await savePlan(writer, plan, { from, to, at });
   const serial = await writer.switchTo(to, {
     cause: 'promote',
     from,
-    base: to === null && route.base ? { lineage: writer.lineage ?? '', serial: route.base.serial } : route.applied.base,
+    base: baseOf(writer.lineage, route.stands),
     by: await authorOf(world, root),
     at,
     plan: plan.fingerprint,
@@ -139,7 +145,6 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
   });
   if (to === null) await writer.followProduction(from, world.now());
-  else await writePlanOf(promoting, writer, plan);
   const result = promotionDocument(writer, to, { nodes, ...compared });
   return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
 }
@@ -182,18 +187,19 @@ const nothingToPromote = (to: string | null): RunDocument => ({
 const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
   new Map(nodes.map(node => [node.id, node.definition]));
 
-/** The target takes the plan for its own, so that it can be promoted in turn. */
-async function writePlanOf({ from, to, world }: Promoting, writer: StoreWriter, plan: SavedPlan): Promise<void> {
-  if (to === null) return;
-  await writer.writePlan(to, renderPlan(plan), null);
-  const now = world.now().toISOString();
+/** The target takes the plan for its own before it takes the generation, so that it can be promoted in turn. */
+async function savePlan(
+  writer: StoreWriter,
+  plan: SavedPlan,
+  { from, to, at }: { readonly from: EnvironmentName; readonly to: EnvironmentName; readonly at: string },
+): Promise<void> {
   const known = writer.environmentConfig(to);
-  const source = writer.environmentConfig(from);
   await writer.writeEnvironmentConfig(to, {
     name: to,
-    created_at: known?.created_at ?? now,
-    last_used_at: now,
-    ttl_ms: known?.ttl_ms ?? source?.ttl_ms ?? 0,
-    status: 'applied',
+    created_at: known?.created_at ?? at,
+    last_used_at: at,
+    ttl_ms: known?.ttl_ms ?? writer.environmentConfig(from)?.ttl_ms ?? 0,
+    status: 'planned',
   });
+  await writer.writePlan(to, renderPlan(plan), null);
 }

@@ -219,6 +219,69 @@ describe('promotion onto a production that moved', () => {
   });
 });
 
+describe('promotion to an environment that is there already', () => {
+  const EDITS = {
+    dev: { 'transform.y2': "SELECT id, w * 3 AS w2 FROM ref('transform.y')" },
+    staging: { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" },
+  };
+
+  /** Both stand on another generation of production, which has moved by a run between them. */
+  async function twoBases(first: 'dev' | 'staging'): Promise<TestProject> {
+    const project = await twoChains();
+    await applied(project, first, EDITS[first]);
+    addNode(project, 'transform.n', "SELECT id, 7 AS n FROM ref('source.a')");
+    await project.ok('run');
+    const second = first === 'dev' ? 'staging' : 'dev';
+    await applied(project, second, EDITS[second]);
+    return project;
+  }
+
+  it.each(['dev', 'staging'] as const)('takes nothing back that production got since %s was planned', async first => {
+    const project = await twoBases(first);
+    await project.ok('env', 'promote', 'dev', 'staging', '--yes');
+    const shown = await project.ok('env', 'show', 'staging');
+    expect(shown).toContain("production's generation 2");
+    for (const id of ['transform.x2', 'transform.y2']) expect(shown).toContain(id);
+    await project.ok('env', 'promote', 'staging', '--yes');
+    expect(await rowsOf(project, 'transform_n')).toEqual([
+      [1, 7],
+      [2, 7],
+    ]);
+    expect(await rowsOf(project, 'transform_x2')).toEqual([
+      [1, 30],
+      [2, 60],
+    ]);
+    expect(await rowsOf(project, 'transform_y2')).toEqual([
+      [1, 15],
+      [2, 18],
+    ]);
+  });
+
+  it('merges what it applied also where it was planned anew since', async () => {
+    const project = await twoBases('dev');
+    addNode(project, 'transform.x', "SELECT id, v + 9 AS v FROM ref('source.a')");
+    await project.ok('env', 'plan', 'staging');
+    await project.ok('env', 'promote', 'dev', 'staging', '--yes');
+    expect((await project.query('SELECT max(v2) AS v FROM transform_x2', 'staging'))[0]).toEqual({ v: 60 });
+    // Its plan is that of both together: an apply of what is on disk would drop what it holds.
+    const apply = await project.run(['env', 'apply', 'staging']);
+    expect([apply.code, apply.stderr]).toEqual([1, expect.stringContaining('Plan is stale')]);
+  });
+
+  it('names the target of a conflict, and the way on that there is', async () => {
+    const project = await twoChains();
+    await applied(project, 'dev', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
+    await applied(project, 'staging', { 'transform.x': "SELECT id, v + 2 AS v FROM ref('source.a')" });
+    const conflict = await project.run(['env', 'promote', 'dev', 'staging', '--yes']);
+    expect(conflict.stderr).toContain("conflict: transform.x changed in 'dev' and in 'staging'");
+    expect(conflict.stderr).toContain("'seeknal env diff dev staging'");
+    await applied(project, 'dev', EDITS.staging);
+    const moved = await project.run(['env', 'promote', 'dev', 'staging', '--yes']);
+    expect([moved.code, moved.stderr]).toEqual([1, expect.stringContaining("'staging' moved on")]);
+    expect(moved.stderr).not.toContain('--rebase');
+  });
+});
+
 describe('C28: nothing is taken back by accident', () => {
   async function promotedElsewhere(): Promise<TestProject> {
     const project = await twoChains();

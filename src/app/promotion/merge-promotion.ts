@@ -46,7 +46,7 @@ function assertNoConflict(route: Route, { conflicts }: Merge): void {
 }
 
 function conflict(route: Route, what: string, why: string): ToolError {
-  const { target, from, base } = route;
+  const { target, from, to, base } = route;
   const who = target
     ? `${targetOf(route)} (generation ${target.serial}, ${target.cause}${target.from === null ? '' : ` of '${target.from}'`}, ${target.by})`
     : targetOf(route);
@@ -54,7 +54,7 @@ function conflict(route: Route, what: string, why: string): ToolError {
     'conflict',
     `conflict: ${what} in '${from}' and in ${who} since generation ${base?.serial ?? 'none'}${why}.`,
     {
-      hint: `Bring the files up to what production holds ('seeknal env diff ${from}' shows it), then plan, apply and promote again.`,
+      hint: `Bring the files up to what ${targetOf(route)} holds ('seeknal env diff ${from}${to === null ? '' : ` ${to}`}' shows it), then plan, apply and promote again.`,
     },
   );
 }
@@ -81,12 +81,18 @@ export interface Merged {
   readonly kept: readonly KeptNode[];
 }
 
-const movedOn = ({ from, base, target }: Route, why: readonly string[]): ToolError =>
-  new ToolError(
-    'moved-on',
-    `Production moved on from generation ${base?.serial ?? 'nothing'} to ${target?.serial ?? 'nothing'}: ${why.join('; ')}.`,
-    { hint: `'seeknal env promote ${from} --rebase' applies it on top of today's production first.` },
-  );
+function movedOn({ from, to, base, target }: Route, why: readonly string[]): ToolError {
+  const since = `moved on from ${base === null ? 'nothing' : `generation ${base.serial}`}`;
+  if (to !== null) {
+    return new ToolError('moved-on', `'${to}' ${since} of production: ${why.join('; ')}.`, {
+      hint: `Plan and apply '${to}' and '${from}' on top of today's production, then promote again.`,
+    });
+  }
+  const now = target === null ? 'nothing' : String(target.serial);
+  return new ToolError('moved-on', `Production ${since} to ${now}: ${why.join('; ')}.`, {
+    hint: `'seeknal env promote ${from} --rebase' applies it on top of today's production first.`,
+  });
+}
 
 /** The plan of the merged whole over the target, with the source data of both sides. */
 export async function planMerged(

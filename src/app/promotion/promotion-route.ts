@@ -1,5 +1,6 @@
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { EnvironmentConfig } from '../../store/environment-records.ts';
 import type { Generation } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import { chooseProfile } from '../planning/choose-profile.ts';
@@ -15,8 +16,10 @@ export interface Route {
   readonly plan: SavedPlan;
   /** null where the target is made by this promotion. */
   readonly target: Generation | null;
-  /** The generation of production that the environment stands on; null where there was none. */
+  /** The generation of production that both sides came from; null where there was none. */
   readonly base: Generation | null;
+  /** The generation of production that what comes out of it stands on: the later of both sides' own. */
+  readonly stands: Generation | null;
 }
 
 export interface RouteRequest {
@@ -36,16 +39,20 @@ export function openRoute(store: StoreReader, request: RouteRequest): Route | nu
   else store.assertNameFree(to);
   const own = appliedGeneration(store, from);
   if (own === null) return null;
-  const target = to === null || ownsGeneration(store, to) ? store.current(to) : null;
-  return { from, to, ...own, target, base: baseGeneration(store, own.applied, from) };
+  const base = baseGeneration(store, own.applied, from);
+  if (to === null) return { from, to, ...own, target: store.current(null), base, stands: base };
+  const target = store.followsProduction(to) ? null : store.current(to);
+  const bases = target === null ? [base] : [base, baseGeneration(store, target, to)];
+  const [oldest = null] = bases.toSorted(bySerial);
+  return { from, to, ...own, target, base: oldest, stands: bases.toSorted(bySerial).at(-1) ?? null };
 }
+
+/** None at all comes before the first. */
+const bySerial = (a: Generation | null, b: Generation | null): number => (a?.serial ?? 0) - (b?.serial ?? 0);
 
 /** The target is still what the environment was planned from: what was applied is whole as it is. */
 export const isUnmoved = ({ to, target, base }: Route): boolean =>
   target === null || (to === null && target.serial === base?.serial);
-
-const ownsGeneration = (store: StoreReader, environment: EnvironmentName): boolean =>
-  store.environmentConfig(environment)?.status === 'applied';
 
 /** The generation that may be promoted; null where there is nothing of its own. Throws where it was never applied. */
 function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pick<Route, 'applied' | 'plan'> | null {
@@ -54,15 +61,17 @@ function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pi
   const applied = store.current(environment);
   const plan = parsePlanFile(store.planText(environment));
   if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
-  const why =
-    status === 'failed'
-      ? 'Its last apply failed'
-      : applied
-        ? 'Its plan changed since it was applied'
-        : 'It was only planned';
   throw new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
-    hint: `${why}. Run 'seeknal env apply ${environment}' first.`,
+    hint: `${whyNot(status, applied)}. Run 'seeknal env apply ${environment}' first.`,
   });
+}
+
+function whyNot(status: EnvironmentConfig['status'] | undefined, applied: Generation | null): string {
+  if (status === 'failed') return 'Its last apply failed';
+  if (applied === null) return 'It was only planned';
+  return applied.cause === 'rollback'
+    ? 'It was rolled back to what another plan made'
+    : 'Its plan changed since it was applied';
 }
 
 function baseGeneration(store: StoreReader, applied: Generation, from: EnvironmentName): Generation | null {
