@@ -102,7 +102,7 @@ async function save({ world, root, options, plan, manifest, ttl }: Saving): Prom
     const before = parsePlanFile(writer.planText(environment));
     const identical = before?.fingerprint === plan.fingerprint;
     const now = world.now().toISOString();
-    await writer.writePlan(environment, renderPlan(plan), manifest);
+    // The status first: an environment is never called applied beside a plan that was not.
     await writer.writeEnvironmentConfig(environment, {
       name: environment,
       created_at: known?.created_at ?? now,
@@ -110,5 +110,6 @@ async function save({ world, root, options, plan, manifest, ttl }: Saving): Prom
       ttl_ms: options.ttl ?? known?.ttl_ms ?? ttl,
       status: identical && known ? known.status : 'planned',
     });
+    await writer.writePlan(environment, renderPlan(plan), manifest);
   });
 }

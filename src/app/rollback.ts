@@ -54,7 +54,7 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
   const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
   return writeStore({ world, root, options, command }, async writer => {
     const rollback = findRollback(writer, options);
-    if (rollback.current === rollback.earlier) return documentOf(writer, rollback);
+    if (isNothing(rollback)) return documentOf(writer, rollback);
     await assertWhole(world, { root, store: writer }, rollback);
     tellOfFiles(world, root, rollback);
     const serial = await switchBack(writer, rollback, {
@@ -116,6 +116,12 @@ const movedOn = ({ environment, serial }: Generation, expected: number): ToolErr
     hint: 'Look at what it holds now, then roll back again where that is still meant.',
   });
 
+/** It is as it was then; an environment also stands on what it stood on, and may be promoted as what it was. */
+function isNothing({ environment, current, earlier, difference }: Rollback): boolean {
+  if (difference.changed.length + difference.removed.length > 0) return false;
+  return environment === null || (current.plan === earlier.plan && current.base?.serial === earlier.base?.serial);
+}
+
 /** What is missing or was tampered with is never rolled back to. */
 async function assertWhole(
   world: World,
@@ -160,6 +166,6 @@ function switchBack(
 function documentOf(store: StoreReader, { environment, current, earlier, difference }: Rollback): RollbackDocument {
   const word = 'by the rollback';
   const document = promotionDocument(store, environment, { nodes: earlier.nodes, ...difference }, word);
-  const status = current === earlier ? 'nothing_to_do' : 'done';
+  const status = isNothing({ environment, current, earlier, difference }) ? 'nothing_to_do' : 'done';
   return { ...document, status, rolled_back_from: current.serial, rolled_back_to: earlier.serial };
 }

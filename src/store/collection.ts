@@ -7,8 +7,8 @@ import { isRealFolder } from './environment-records.ts';
 import { LEDGER_HEADER } from './ledger.ts';
 import type { StorePaths } from './paths.ts';
 import type { Generation, LedgerRecord } from './records.ts';
-import { readText } from './stored-json.ts';
 import type { StoreReader } from './store-reader.ts';
+import { readStoredPlan } from './stored-plan.ts';
 
 /** Artefacts that nothing refers to yet may be what the next try builds on. */
 const GRACE_MS = 24 * 60 * 60 * 1000;
@@ -75,7 +75,10 @@ function keptGenerations(store: StoreReader, paths: StorePaths, request: Collect
   const names = store.environmentNames().filter(name => !request.expired.includes(name));
   const own = names.map(name => splitHistory(store, name, { ...request, needed: new Set() }));
   const generations = own.flatMap(history => history.kept);
-  const bases = [...generations.map(generation => generation.base), ...names.map(name => plannedBase(paths, name))];
+  const bases = [
+    ...generations.map(generation => generation.base),
+    ...names.map(name => readStoredPlan(paths, name).base),
+  ];
   const needed = new Set(bases.filter(base => base?.lineage === store.lineage).map(base => base?.serial));
   const production = splitHistory(store, null, { ...request, needed });
   const dropped = [...own, production].flatMap(history => history.dropped);
@@ -132,16 +135,6 @@ function readable(store: StoreReader, environment: EnvironmentName | null, seria
       hint: "Run the command again; 'seeknal doctor' says more where it stays so.",
     },
   );
-}
-
-/** What an environment was planned from; its plan is no document of the store, so that nothing but this is looked at. */
-function plannedBase(paths: StorePaths, environment: EnvironmentName): Generation['base'] {
-  try {
-    const plan = JSON.parse(readText(paths.view(environment, 'plan.json')) ?? '') as { base?: Generation['base'] };
-    return typeof plan.base?.serial === 'number' ? plan.base : null;
-  } catch {
-    return null;
-  }
 }
 
 function collectable(

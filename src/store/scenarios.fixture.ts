@@ -14,7 +14,7 @@ export const SCENARIOS = {
   async apply(writer: StoreWriter) {
     const [a] = writer.current(null)?.nodes ?? [];
     const entry = await storeNode(writer, { id: 'transform.b', data: 'applied' });
-    await writer.writePlan(DEV, 'plan p', 'manifest');
+    await writer.writePlan(DEV, '{"fingerprint":"p"}', 'manifest');
     if (a)
       await writer.switchTo(
         DEV,

@@ -220,6 +220,7 @@ describe('switchTo', () => {
     const base = { lineage: lineage ?? '', serial: 1 };
     const own = await withWriter(root, LOCK, async writer => {
       const entry = await storeNode(writer, { id: 'transform.b', data: 'changed' });
+      await writer.writePlan(DEV, '{"fingerprint":"p"}', null);
       await writer.switchTo(DEV, draft([a, entry], { cause: 'apply', base, plan: 'p' }));
       return entry;
     });
@@ -233,6 +234,8 @@ describe('switchTo', () => {
     expect(readFileSync(join(root, 'target/manifest.json'), 'utf8')).toBe(before);
     expect(openStore(root).environmentConfig(DEV)?.status).toBe('applied');
     expect(openStore(root).viewPath(DEV, own.id)).toBe('target/environments/dev/intermediate/transform_b.parquet');
+    await withWriter(root, LOCK, writer => writer.switchTo(DEV, draft([a], { cause: 'rollback', base, plan: 'q' })));
+    expect(openStore(root).environmentConfig(DEV)?.status).toBe('planned');
   });
 });
 

@@ -21,9 +21,11 @@ import type {
 } from './records.ts';
 import { refreshDocument } from './refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
+import { statusOf } from './stored-plan.ts';
 import { removeFile, sweep } from './sweep.ts';
 import { ViewKeeper, viewsBehind } from './view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
+import { unrecorded } from './stored-json.ts';
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
@@ -179,7 +181,7 @@ export class StoreWriter extends StoreReader {
       });
     }
     const undefinedNode = draft.nodes.find(node => this.definition(node.definition) === null);
-    if (undefinedNode) throw new Error(`the definition of ${undefinedNode.id} was never stored`);
+    if (undefinedNode) throw unrecorded(`The definition of ${undefinedNode.id}`);
   }
 
   #ensureEnvironment(environment: EnvironmentName, draft: GenerationDraft): void {
@@ -212,9 +214,10 @@ export class StoreWriter extends StoreReader {
   }
 
   /** After a switch: what fails here is told as what it is, and mended by the next writer. */
-  #show({ environment, serial, at }: Generation): void {
+  #show({ environment, serial, at, plan }: Generation): void {
     try {
-      if (environment !== null) setStatus(this.#context, environment, { status: 'applied', at });
+      if (environment !== null)
+        setStatus(this.#context, environment, { status: statusOf(this.paths, environment, plan), at });
       this.#views.refresh(environment);
       if (environment === null) this.#attempted = false;
     } catch (error) {

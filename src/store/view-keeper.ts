@@ -8,7 +8,8 @@ import { forgetEnvironment, halfDeleted } from './recover.ts';
 import { ownOf } from './own-nodes.ts';
 import { refreshDocument, refreshLinks, removeViews, type ViewPlace } from './refresh-views.ts';
 import type { StoreReader } from './store-reader.ts';
-import { readText } from './stored-json.ts';
+import { statusOf } from './stored-plan.ts';
+import { assertKnownVersion, readText } from './stored-json.ts';
 import { isManifestOfPlan, renderManifest, renderReferences, renderRunState, serialOfView } from './view-documents.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
@@ -97,7 +98,10 @@ export class ViewKeeper {
   #repairProduction(): void {
     const generation = this.#store.current(null);
     if (generation === null) return;
-    const complete = this.#showsSerial(null, generation.serial) && this.#has(null, 'manifest.json');
+    // Before anything moves: what a newer version shows is not ours to replace.
+    const manifest = readText(this.#context.paths.view(null, 'manifest.json'));
+    if (manifest !== null) assertKnownVersion(manifest, this.#context.paths.view(null, 'manifest.json'));
+    const complete = this.#showsSerial(null, generation.serial) && manifest !== null;
     if (!complete) return this.refresh(null);
     this.refreshOutputs(null, generation);
     // How the last attempt ended moves no serial.
@@ -126,7 +130,8 @@ export class ViewKeeper {
     if (this.#showsSerial(environment, serial) && this.#has(environment, 'intermediate')) return;
     const generation = this.#store.current(environment);
     if (!this.#showsSerial(environment, serial) && generation) {
-      setStatus(this.#context, environment, { status: 'applied', at: generation.at });
+      const status = statusOf(this.#context.paths, environment, generation.plan);
+      setStatus(this.#context, environment, { status, at: generation.at });
     }
     this.refresh(environment);
   }

@@ -7,7 +7,10 @@ import type { Style } from './style.ts';
 export function renderRollback(document: RollbackDocument, style: Style): string {
   const { environment, rolled_back_from: from, rolled_back_to: to, dry_run: dry } = document;
   const name = environment === null ? 'production' : `'${environment}'`;
-  if (document.status === 'nothing_to_do') return `${style.good('✓')} Nothing to roll back: ${name} is at ${to}.\n`;
+  if (document.status === 'nothing_to_do') {
+    const where = from === to ? `at ${to}` : `at ${from}, which is as ${to} was`;
+    return `${style.good('✓')} Nothing to roll back: ${name} is ${where}.\n`;
+  }
   const nodes = document.nodes.filter(node => node.status !== 'reused');
   const lines = alignColumns(
     nodes.map(node => cells(node, dry === true, to)),

@@ -34,6 +34,9 @@ async function promotedProject(): Promise<TestProject> {
 const hasCustomers = async (project: TestProject, environment?: string): Promise<boolean> =>
   'unique_customers' in ((await project.query('SELECT * FROM transform_daily_revenue LIMIT 1', environment))[0] ?? {});
 
+const statusOf = async (project: TestProject): Promise<unknown> =>
+  ((await project.document('env', 'list'))['environments'] as readonly { status: string }[])[0]?.status;
+
 /** A small project: one source, one transform that is edited. */
 async function smallProject(): Promise<TestProject> {
   const project = inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.m': "SELECT id, 1 AS v FROM ref('source.s')" });
@@ -158,6 +161,21 @@ describe('env rollback', () => {
     ]);
   });
 
+  it('has nothing to do where production is already as it was then', async () => {
+    const project = await smallProject();
+    edit(project, 1, 2);
+    await project.ok('run');
+    await project.ok('env', 'rollback', '--to', '1', '--yes');
+    const before = project.snapshot();
+    const again = await project.run(['env', 'rollback', '--to', '1']);
+    expect([again.code, again.stdout]).toEqual([0, '✓ Nothing to roll back: production is at 3, which is as 1 was.\n']);
+    expect(await project.document('env', 'rollback', '--to', '1', '--yes')).toMatchObject({
+      status: 'nothing_to_do',
+      serial: null,
+    });
+    expect(project.snapshot()).toEqual(before);
+  });
+
   it('brings back nodes that are gone and takes away those that came', async () => {
     const project = await baselineProject();
     const daily = project.read(DAILY);
@@ -254,7 +272,10 @@ describe('env rollback', () => {
       { serial: 2 },
       { serial: 1 },
     ]);
+    expect(await statusOf(project)).toBe('planned');
+    expect(await project.ok('env', 'show', 'dev')).toContain('has not been applied');
     await project.ok('env', 'rollback', 'dev', '--yes');
+    expect(await statusOf(project)).toBe('applied');
     await project.ok('env', 'promote', 'dev', '--yes');
     expect(await valueOf(project)).toBe(3);
     const follower = await project.run(['env', 'rollback', 'dev', '--yes']);
