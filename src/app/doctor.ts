@@ -185,7 +185,7 @@ async function repair(
       writer.mend(unusable, world.now()),
     );
   } catch (error) {
-    if (!(error instanceof ToolError) || !['store-damaged', 'unsafe-path'].includes(error.code)) throw error;
+    if (!(error instanceof ToolError) || !['store-damaged', 'unsafe-path', 'disk'].includes(error.code)) throw error;
     world.emit({ kind: 'warning', text: `Not all could be mended: ${error.message}` });
   }
 }

@@ -20,7 +20,8 @@ export function listEnvironments(world: World, options: CommonOptions): Environm
 
 function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now: number): EnvironmentEntry {
   const { config, name } = entry;
-  if (config === null) {
+  const serial = readableSerial(store, name as EnvironmentName);
+  if (config === null || serial === 'unreadable') {
     return {
       name,
       status: 'corrupt',
@@ -36,13 +37,25 @@ function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now:
   return {
     name,
     status: config.status,
-    serial: store.head(name as EnvironmentName),
+    serial,
     created_at: config.created_at,
     last_used_at: new Date(life.usedAt).toISOString(),
     expires_at: life.expiresAt === null ? null : new Date(life.expiresAt).toISOString(),
     expired: life.expired,
   };
 }
+
+/** One environment that cannot be read keeps no other from the list. */
+function readableSerial(store: StoreReader, name: EnvironmentName): number | null | 'unreadable' {
+  try {
+    return store.head(name);
+  } catch (error) {
+    if (error instanceof ToolError && UNREADABLE.has(error.code)) return 'unreadable';
+    throw error;
+  }
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(['store-damaged', 'format-too-new', 'disk']);
 
 export interface EnvironmentDetails {
   readonly entry: EnvironmentEntry;

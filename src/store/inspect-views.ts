@@ -60,7 +60,9 @@ function inspectDocuments(place: Place, generation: Generation): readonly Proble
     ...(environment === null ? [] : [['refs.json', renderReferences(generation, ownOf(store, generation))] as const]),
   ];
   return expected.flatMap(([file, text]) => {
-    const found = readText(paths.view(environment, file));
+    const path = paths.view(environment, file);
+    if (isRealFolder(path)) return [inTheWay(place, file)];
+    const found = readText(path);
     // Since it was planned anew, an environment's manifest is that of its plan.
     if (found === text || (environment !== null && file === 'manifest.json' && isManifestOfPlan(found))) return [];
     return [wrong(place, file, found === null ? 'is missing' : `does not show generation ${generation.serial}`)];
@@ -92,6 +94,12 @@ function inspectLink(place: Place, name: string, { id, artefact }: GenerationNod
   return isSame(view, source) || sameBytes(path, view, { path: paths.artefact(artefact), stats: source })
     ? []
     : [wrong(place, file, `is not the output of ${id}`)];
+}
+
+function inTheWay({ paths, environment }: Place, file: string): Problem {
+  const path = shownPath(paths, paths.view(environment, file));
+  const hint = 'Remove it, with nothing else in it that is needed; then it is made again from the store.';
+  return problem('view-wrong', `${path} is a folder, where a file has to be.`, { environment, path, hint });
 }
 
 function wrong({ paths, environment }: Place, file: string, what: string): Problem {

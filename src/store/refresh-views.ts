@@ -7,7 +7,7 @@ import { errnoOf } from './disk.ts';
 import { isRealFolder } from './environment-records.ts';
 import { randomId } from './random-id.ts';
 import type { Generation } from './records.ts';
-import { readText } from './stored-json.ts';
+import { assertKnownVersion, readText } from './stored-json.ts';
 import { viewFileName } from './view-name.ts';
 import { replaceFile, type WriteContext } from './write-context.ts';
 
@@ -37,10 +37,13 @@ export function refreshLinks(
   }
 }
 
-/** Replaces a document by rename; one that says the same already is left alone. */
+/** Replaces a document by rename; one that says the same already is left alone. Throws `format-too-new`. */
 export function refreshDocument(place: ViewPlace, file: string, text: string): void {
   const path = place.paths.view(place.environment, file);
-  if (readText(path) !== text) replaceFile(place, path, text);
+  const before = readText(path);
+  if (before === text) return;
+  if (before !== null) assertKnownVersion(before, path);
+  replaceFile(place, path, text);
 }
 
 /** Takes an environment's views away; `run_state.json` last, for what has one is not finished. */

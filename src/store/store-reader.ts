@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
-import { ToolError } from '../diagnostics/tool-error.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
 import { type Disk, realDisk } from './disk.ts';
 import {
@@ -20,24 +19,19 @@ import { LedgerReader } from './ledger-reader.ts';
 import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
-import { readLineage } from './store-file.ts';
+import { assertKnownStore, readLineage } from './store-file.ts';
 import { damaged, readText } from './stored-json.ts';
 import { viewFileName } from './view-name.ts';
 
 /** `look-closer`: size or time differ from the record, as in a copy of the project; only the content tells. */
 export type ArtefactState = 'good' | 'look-closer' | 'missing';
 
-/** Opens a project's store for reading; a project without one reads as empty, and nothing is made. */
+/** Opens a project's store for reading; one without reads as empty, and nothing is made. Throws `format-too-new`, `target-taken`. */
 export function openStore(root: string, options: { readonly disk?: Disk } = {}): StoreReader {
   const paths = new StorePaths(root);
-  if (statSync(paths.target, { throwIfNoEntry: false })?.isDirectory() === false) throw targetTaken();
+  assertKnownStore(paths);
   return new StoreReader(paths, options.disk ?? realDisk);
 }
-
-const targetTaken = (): ToolError =>
-  new ToolError('target-taken', 'target/ is needed for outputs, and a file of that name stands there.', {
-    hint: 'Move the file away.',
-  });
 
 /** Read-only view of the store. Each environment is seen as it was when first asked for, whatever is switched meanwhile. */
 export class StoreReader {

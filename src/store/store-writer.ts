@@ -25,7 +25,7 @@ import { statusOf } from './stored-plan.ts';
 import { removeFile, sweep } from './sweep.ts';
 import { ViewKeeper, viewsBehind } from './view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
-import { unrecorded } from './stored-json.ts';
+import { damaged } from './stored-json.ts';
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
@@ -181,7 +181,7 @@ export class StoreWriter extends StoreReader {
       });
     }
     const undefinedNode = draft.nodes.find(node => this.definition(node.definition) === null);
-    if (undefinedNode) throw unrecorded(`The definition of ${undefinedNode.id}`);
+    if (undefinedNode) throw damaged(`target/store/ledger.jsonl, without the definition of ${undefinedNode.id},`);
   }
 
   #ensureEnvironment(environment: EnvironmentName, draft: GenerationDraft): void {

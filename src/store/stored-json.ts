@@ -24,14 +24,22 @@ export function readDocument(path: string, format: string): JsonObject | null {
 export function parseDocument(text: string, origin: { readonly path: string; readonly format: string }): JsonObject {
   const document = parseObject(text);
   if (document === null || document['format'] !== origin.format) throw damaged(origin.path);
-  const version = document['version'];
-  if (typeof version === 'number' && version > 1) {
-    throw new ToolError('format-too-new', `${origin.path} has version ${version}, written by a newer seeknal.`, {
-      hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
-    });
-  }
-  if (version !== 1) throw damaged(origin.path);
+  assertKnown(document, origin.path);
+  if (document['version'] !== 1) throw damaged(origin.path);
   return document;
+}
+
+/** Throws `format-too-new` for a view that a newer version wrote, without parsing the whole; all else may be replaced. */
+export function assertKnownVersion(text: string, path: string): void {
+  const version = /^\{\s*"format":\s*"[^"]*",\s*"version":\s*(\d+)/.exec(text)?.[1];
+  if (version !== undefined) assertKnown({ version: Number(version) }, path);
+}
+
+function assertKnown({ version }: JsonObject, path: string): void {
+  if (typeof version !== 'number' || version <= 1) return;
+  throw new ToolError('format-too-new', `${path} has version ${version}, written by a newer seeknal.`, {
+    hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
+  });
 }
 
 /** Something of the store is not what was written. */

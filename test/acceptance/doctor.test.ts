@@ -327,6 +327,57 @@ describe('doctor', () => {
     ]).toEqual([1, true]);
   });
 
+  it('names what a newer version wrote, which no command replaces', async () => {
+    const project = await appliedProject();
+    const store = ['store.json', 'ledger.jsonl', 'heads/production.json', 'generations/production/2.json'];
+    const files = [...store.map(file => `store/${file}`), 'manifest.json', 'run_state.json'];
+    const own = ['env_config.json', 'plan.json'].map(name => `environments/dev/${name}`);
+    edit(project, 3, 4);
+    for (const file of [...files, ...own]) {
+      const path = `target/${file}`;
+      const whole = project.read(path);
+      const newer = whole.replace(/"version":( ?)1/, '"version":$12');
+      project.write(path, newer);
+      const outcome = await project.run(own.includes(file) ? ['env', 'plan', 'dev'] : ['run']);
+      expect([file, outcome.code, outcome.stderr]).toEqual([file, 1, expect.stringContaining('written by a newer')]);
+      expect(outcome.stderr).toContain(file.endsWith('plan.json') ? "plan.json of 'dev'" : file);
+      expect(outcome.stderr).toContain('Update seeknal');
+      expect(project.read(path)).toBe(newer);
+      project.write(path, whole);
+    }
+  });
+
+  it('names a folder that stands in the place of a view, and leaves it alone', async () => {
+    const project = await appliedProject();
+    project.remove('target/manifest.json');
+    project.write('target/manifest.json/mine.txt', 'mine');
+    const { code, found } = await doctor(project, '--repair');
+    expect([code, found]).toMatchObject([1, [{ code: 'view-wrong', path: 'target/manifest.json', repaired: false }]]);
+    expect(project.read('target/manifest.json/mine.txt')).toBe('mine');
+  });
+
+  it('a generation that speaks of what was never recorded is damage, not a bug', async () => {
+    const project = await appliedProject();
+    const path = 'target/store/generations/production/1.json';
+    project.write(path, project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff'));
+    const refused = await project.run(['env', 'rollback', '--yes']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[store-damaged]')]);
+    expect(refused.stderr).toContain('the definition of transform.m');
+  });
+
+  it('lists the other environments beside one whose history cannot be read', async () => {
+    const project = await appliedProject();
+    await project.ok('env', 'plan', 'other');
+    project.write('target/store/heads/dev.json', '{');
+    const { environments } = (await project.document('env', 'list')) as unknown as {
+      environments: readonly { name: string; status: string }[];
+    };
+    expect(environments.map(entry => [entry.name, entry.status])).toEqual([
+      ['dev', 'corrupt'],
+      ['other', 'planned'],
+    ]);
+  });
+
   it('says so where nothing can be told any more, and touches nothing', async () => {
     const project = await appliedProject();
     const whole = project.read('target/store/store.json');

@@ -10,6 +10,7 @@ import { failure, isSettled, type NodeResult, type Settled } from './node-result
 import { runSchedule, type TaskOutcome } from './schedule.ts';
 import type { TransformWork } from './transform-work.ts';
 import type { RunEvent, World } from '../world.ts';
+import { damaged } from '../../store/stored-json.ts';
 
 export interface ExecutionOptions {
   readonly continueOnError: boolean;
@@ -132,7 +133,7 @@ class Execution {
 
   #keep(work: TransformWork, { artefact: id, fingerprint }: Pick<GenerationNode, 'artefact' | 'fingerprint'>): Settled {
     const artefact = this.#context.writer.artefact(id);
-    if (!artefact) throw new Error(`artefact ${id} of ${work.resolved.node.id} is not in the ledger`);
+    if (!artefact) throw damaged(`target/store/ledger.jsonl, without the output of ${work.resolved.node.id},`);
     return { id: work.resolved.node.id, status: 'reused', artefact, fingerprint, seconds: null, reason: work.reason };
   }
 

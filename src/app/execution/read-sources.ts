@@ -12,6 +12,7 @@ import { failure, isSettled, type NodeResult, type Settled } from './node-result
 import { runSchedule } from './schedule.ts';
 import { readSourceState, type SourceState } from '../planning/source-state.ts';
 import type { Workbench } from '../planning/workbench.ts';
+import { damaged } from '../../store/stored-json.ts';
 
 export interface SourceWork {
   readonly made: MadePlan;
@@ -55,7 +56,7 @@ function kept(
   decision: { readonly artefact: string; readonly reason: string },
 ): Settled {
   const artefact = writer.artefact(decision.artefact);
-  if (!artefact) throw new Error(`artefact ${decision.artefact} of ${id} is not in the ledger`);
+  if (!artefact) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
   return { id, status: 'reused', artefact, fingerprint: artefact.identity, seconds: null, reason: decision.reason };
 }
 

@@ -127,7 +127,7 @@ export function parsePlanFile(text: string | null): SavedPlan | null {
   try {
     // The checksum says whether it is what renderPlan wrote.
     const { checksum, ...plan } = JSON.parse(text) as SavedPlan & { readonly checksum?: string };
-    if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan.version);
+    if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan);
     return checksum === sha256Hex(text.slice(0, text.lastIndexOf(CHECKSUM))) ? plan : null;
   } catch (error) {
     if (error instanceof ToolError) throw error;
@@ -135,9 +135,9 @@ export function parsePlanFile(text: string | null): SavedPlan | null {
   }
 }
 
-const newerFormat = (version: number): ToolError =>
-  new ToolError('format-too-new', `plan.json has version ${version}, which this seeknal does not know.`, {
-    hint: 'Update seeknal, or plan again.',
+const newerFormat = ({ environment, version }: SavedPlan): ToolError =>
+  new ToolError('format-too-new', `plan.json of '${environment}' has version ${version}, written by a newer seeknal.`, {
+    hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
   });
 
 function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
