@@ -45,9 +45,9 @@ export class AnalysisSession {
   /** Plans and columns of queries over declared tables, in their order. */
   async describe(queries: readonly QueryToDescribe[]): Promise<readonly Described[]> {
     const answers = Array.from<Described>({ length: queries.length });
-    const plain = queries.flatMap((query, index) => (query.prepare.length === 0 ? [{ index, text: query.query }] : []));
+    const plain = queries.flatMap((query, index) => (query.prepare.length === 0 ? [{ index, query }] : []));
     for (const batch of batchesOf(plain)) {
-      const described = await this.#describeAll(batch.map(entry => entry.text));
+      const described = await this.#describeAll(batch.map(entry => entry.query));
       batch.forEach((entry, at) => (answers[entry.index] = asDescribed(described[at], [])));
     }
     for (const [index, query] of queries.entries()) {
@@ -62,15 +62,15 @@ export class AnalysisSession {
   }
 
   /** A query that makes DuckDB itself fail takes the database with it: the others are asked again, in a new one. */
-  async #describeAll(texts: readonly string[]): Promise<readonly Answer[]> {
+  async #describeAll(queries: readonly QueryToDescribe[]): Promise<readonly Answer[]> {
     try {
-      return await describeBatch(this.#connection, texts);
+      return await describeBatch(this.#connection, queries);
     } catch (error) {
       await this.#reopen();
-      const [only, ...more] = texts;
+      const [only, ...more] = queries;
       if (only !== undefined && more.length === 0) return [mistakeOf(error)];
-      const half = Math.ceil(texts.length / 2);
-      return [...(await this.#describeAll(texts.slice(0, half))), ...(await this.#describeAll(texts.slice(half)))];
+      const half = Math.ceil(queries.length / 2);
+      return [...(await this.#describeAll(queries.slice(0, half))), ...(await this.#describeAll(queries.slice(half)))];
     }
   }
 

@@ -15,6 +15,8 @@ export interface PreparingQuery {
 export interface QueryToDescribe {
   readonly prepare: readonly PreparingQuery[];
   readonly query: string;
+  /** What it gives, where that is known: DuckDB is not asked for it. */
+  readonly columns?: readonly Column[];
 }
 
 /** A query with its output columns; `plan` is DuckDB's serialised plan, null where it has none. */
@@ -58,18 +60,21 @@ export interface QueryMistake {
 
 export type Answer = DescribedQuery | Omit<QueryMistake, 'statement'>;
 
-/** Plans of all queries in one statement, then the columns of those that bind in another. */
-export async function describeBatch(connection: Connection, texts: readonly string[]): Promise<readonly Answer[]> {
-  const list = texts.map(quoteText).join(', ');
+/** Plans of all queries in one statement, then the columns of those that bind in another, where they are not known. */
+export async function describeBatch(
+  connection: Connection,
+  queries: readonly Omit<QueryToDescribe, 'prepare'>[],
+): Promise<readonly Answer[]> {
+  const list = queries.map(({ query }) => quoteText(query)).join(', ');
   const plans = await connection.rows(`SELECT json_serialize_plan(text) FROM (SELECT unnest([${list}]) AS text)`);
   const answers = plans.map(([plan]) => parsePlanAnswer(String(plan)));
   const columns = await columnsOf(
     connection,
-    answers.map((answer, index) => (answer.mistake === null ? (texts[index] ?? '') : null)),
+    queries.map(({ query, columns: known }, index) => (known || answers[index]?.mistake !== null ? null : query)),
   );
   return answers.map((answer, index): Answer => {
     if (answer.mistake !== null) return answer.mistake;
-    const found = columns[index] ?? [];
+    const found = queries[index]?.columns ?? columns[index] ?? [];
     if ('type' in found) return found;
     const late = answer.why?.includes('type MULTI') === true;
     return {
@@ -184,7 +189,7 @@ export async function describeWithPreparation(connection: Connection, query: Que
     if ('type' in made) return { ...made, statement };
     prepared.push({ ...made, name: step.name, kind: step.kind });
   }
-  const [answer] = await describeBatch(connection, [query.query]);
+  const [answer] = await describeBatch(connection, [{ query: query.query }]);
   return asDescribed(answer, prepared);
 }
 
@@ -192,7 +197,7 @@ export async function describeWithPreparation(connection: Connection, query: Que
 async function prepareOne(connection: Connection, step: PreparingQuery): Promise<Answer> {
   let described: DescribedQuery = { columns: [], plan: null, why: null };
   if (step.query !== null) {
-    const [answer] = await describeBatch(connection, [step.query]);
+    const [answer] = await describeBatch(connection, [{ query: step.query }]);
     if (!answer) throw new Error('DuckDB answered nothing');
     if ('type' in answer) {
       const { offset } = answer;

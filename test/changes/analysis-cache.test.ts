@@ -53,3 +53,16 @@ it.each([
   const { cached, anew } = await bothOf({ m: old, ...through }, { m: now, ...through });
   expect(cached).toEqual(anew);
 });
+
+it('knows the types of a query apart from how they are stored, when only its input means something else', async () => {
+  const below = {
+    c: 'SELECT sum(id) AS s, any_value([id]::INTEGER[1]) AS l FROM transform.m',
+    d: 'SELECT s FROM transform.c',
+  };
+  const { cached, anew } = await bothOf(
+    { m: 'SELECT id FROM source.s', ...below },
+    { m: 'SELECT id FROM source.s WHERE id > 1', ...below },
+  );
+  expect(cached).toEqual(anew);
+  expect(cached.find(([id]) => id === 'transform.c')?.[1].analysis.computed).toEqual(['HUGEINT', 'INTEGER[1]']);
+});

@@ -171,7 +171,12 @@ class GraphWalk {
       session,
       queries.map(entry => entry.node),
     );
-    const answers = await session.describe(queries.map(({ sql }) => ({ prepare: sql.prepare, query: sql.query.text })));
+    const answers = await session.describe(
+      queries.map(({ sql, key }) => {
+        const columns = this.#input.cache.computedColumns(key);
+        return { prepare: sql.prepare, query: sql.query.text, ...(columns ? { columns } : {}) };
+      }),
+    );
     queries.forEach(({ key }, index) => {
       const described = answers[index];
       if (described) this.#input.answers.set(key, { described, local: null });

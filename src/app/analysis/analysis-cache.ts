@@ -35,6 +35,13 @@ export class AnalysisCache {
     return known ? withOrder(known.analysis, inputs) : null;
   }
 
+  /** What a query gives before it is stored: that depends on no hash. null where nothing is known of it. */
+  computedColumns(key: string): readonly Column[] | null {
+    const analysis = (this.#used.get(key) ?? this.#known.get(key))?.[0]?.analysis;
+    const types = analysis?.computed;
+    return types ? analysis.columns.map(({ name }, index) => ({ name, type: types[index] ?? '' })) : null;
+  }
+
   add(key: string, analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): void {
     this.#keep(key, { analysis, trace: traceOf(analysis, inputs) });
     this.#added = true;
