@@ -21,7 +21,7 @@ afterAll(() => {
 
 async function written(query: string) {
   const path = join(folder, `${(files += 1)}.parquet`);
-  const { columns, rows, identity } = await session.writeRows(query, path);
+  const { columns, rows, identity } = await session.writeRows({ query, into: path });
   return { path, columns, rows, identity };
 }
 

@@ -20,7 +20,7 @@ let files = 0;
 /** What a query's rows are, once written; `ordered` as they stand. */
 async function identityOf(query: string, ordered = false): Promise<string> {
   const path = join(folder, `${(files += 1)}.parquet`);
-  await session.writeRows(query, path);
+  await session.writeRows({ query, into: path });
   return (await session.identityOf(path, { ordered })).identity;
 }
 

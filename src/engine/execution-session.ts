@@ -36,10 +36,15 @@ export interface InputFile {
   readonly path: string;
 }
 
-export interface QueryToWrite {
-  readonly prepare: readonly { readonly text: string }[];
+export interface DescribedColumns {
+  /** As a query gives them. */
+  readonly computed: readonly Column[];
+  /** As they are stored. */
+  readonly columns: readonly Column[];
+}
+
+export interface RowsToWrite {
   readonly query: string;
-  readonly inputs: readonly InputFile[];
   /** What the query gives, where that is known; else DuckDB is asked. */
   readonly columns?: readonly Column[];
   /** Absolute path of a file that is not there yet. */
@@ -47,11 +52,20 @@ export interface QueryToWrite {
   readonly signal?: AbortSignal;
 }
 
+export interface QueryToWrite extends RowsToWrite {
+  readonly prepare: readonly { readonly text: string }[];
+  readonly inputs: readonly InputFile[];
+}
+
+/** Rows that are looked at within a moment. */
+const SOON_READ = 1_000_000;
+
 /** Runs queries over Parquet files and writes what comes out. A query may run beside others. */
 export class ExecutionSession {
   readonly #database: Database;
   /** Views of inputs by table: made once, in the order of the calls. */
   readonly #views = new Map<string, string>();
+  readonly #offered: InputFile[] = [];
   readonly #idle: Connection[] = [];
   readonly #identities = new IdentityQueue(work => this.#withConnection(false, work));
   #catalogue: Promise<void>;
@@ -84,20 +98,36 @@ export class ExecutionSession {
     });
   }
 
-  /** What a file holds, found out beside whatever else runs. */
-  async identityBeside(path: string, columns: readonly Column[], signal?: AbortSignal): Promise<string> {
-    return (await this.#identities.identityOf({ path, columns }, signal)).identity;
+  /** What a file holds, found out beside whatever else runs. An abort stops it where it takes long: what is nearly done is kept. */
+  async identityBeside(path: string, { columns, rows }: WrittenFile, signal: AbortSignal): Promise<string> {
+    const identity = this.#identities.identityOf({ path, columns }, rows > SOON_READ ? signal : undefined);
+    return (await identity).identity;
   }
 
-  /** Output columns of a query, as they would be stored. */
-  async describe(query: string): Promise<readonly Column[]> {
-    return this.#withConnection(false, async connection => storedColumns(await describeRows(connection, query)));
+  /** Looks at once at all that `identityBeside` still keeps waiting for others. */
+  flushIdentities(): void {
+    this.#identities.flush();
+  }
+
+  /** A file that queries are going to read under a table's name: shown together with the next one that has to be. */
+  offerFile(file: InputFile): void {
+    this.#offered.push(file);
+  }
+
+  /** Output columns of a query. */
+  async describe(query: string): Promise<DescribedColumns> {
+    const computed = await this.#withConnection(false, connection => describeRows(connection, query));
+    return { computed, columns: storedColumns(computed) };
   }
 
   /** Runs a query that needs no inputs, and writes its rows. */
-  async writeRows(query: string, into: string, signal?: AbortSignal): Promise<WrittenTable> {
+  async writeRows({ query, into, columns, signal }: RowsToWrite): Promise<WrittenTable> {
     return this.#withConnection(false, async connection => {
-      const written = await writeFile(connection, query, { into, ...(signal ? { signal } : {}) });
+      const written = await writeFile(connection, query, {
+        into,
+        ...(columns ? { columns } : {}),
+        ...(signal ? { signal } : {}),
+      });
       return { ...written, ...(await identityOfOne(connection, { path: into, columns: written.columns }, signal)) };
     });
   }
@@ -170,8 +200,8 @@ export class ExecutionSession {
 
   /** The catalogue is changed by one statement at a time: two that meet would be a conflict. */
   async #showInputs(inputs: readonly InputFile[]): Promise<void> {
-    const missing = inputs.filter(input => this.#views.get(tableName(input)) !== input.path);
-    if (missing.length > 0) {
+    if (inputs.some(input => !this.#shows(input))) {
+      const missing = [...inputs, ...this.#offered.splice(0)].filter(input => !this.#shows(input));
       for (const input of missing) this.#views.set(tableName(input), input.path);
       const views = missing.map(input => `CREATE OR REPLACE VIEW ${tableName(input)} AS FROM ${parquetOf(input.path)}`);
       const before = this.#catalogue;
@@ -181,6 +211,10 @@ export class ExecutionSession {
       });
     }
     await this.#catalogue;
+  }
+
+  #shows(input: InputFile): boolean {
+    return this.#views.get(tableName(input)) === input.path;
   }
 }
 

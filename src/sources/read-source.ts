@@ -1,22 +1,30 @@
 import type { Column } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
+import type { DescribedColumns, ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
 
-/** The columns that a source has, without reading more than it takes to tell. */
-export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<readonly Column[]> {
-  return refusing(reading, async () => session.describe(await enforced(session, reading)));
+/** How a source is read, and what that gives: true for as long as its files are what they were. */
+export interface DescribedSource extends DescribedColumns {
+  readonly query: string;
+}
+
+/** Looks at a source's files no further than it takes to tell its columns. */
+export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<DescribedSource> {
+  return refusing(reading, async () => {
+    const query = await enforced(session, reading);
+    return { query, ...(await session.describe(query)) };
+  });
 }
 
 /** Reads a source whole, into a file that is not there yet. */
 export async function readSource(
   session: ExecutionSession,
-  reading: FileReading & { readonly into: string; readonly signal?: AbortSignal },
+  { query, computed }: DescribedSource,
+  reading: Pick<FileReading, 'id' | 'root'> & { readonly into: string; readonly signal: AbortSignal },
 ): Promise<WrittenTable> {
-  return refusing(reading, async () =>
-    session.writeRows(await enforced(session, reading), reading.into, reading.signal),
-  );
+  const { into, signal } = reading;
+  return refusing(reading, () => session.writeRows({ query, columns: computed, into, signal }));
 }
 
 /** The query of a source, for looking at some of its rows. */
@@ -46,7 +54,7 @@ async function enforced(session: ExecutionSession, reading: FileReading): Promis
 async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
   if (reading.source === 'csv' && reading.files.every(file => file.size === 0)) return [];
   const call = namesCall(reading);
-  const names = (await session.describe(call)).map(column => column.name);
+  const names = (await session.describe(call)).computed.map(column => column.name);
   if (!holdsNoKey(reading, names)) return names;
   return (await session.rows(`${call} LIMIT 1`)).length === 0 ? null : [];
 }
@@ -73,7 +81,7 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
 }
 
 /** What DuckDB says of a file is the user's to mend. */
-async function refusing<T>({ id, root }: FileReading, work: () => Promise<T>): Promise<T> {
+async function refusing<T>({ id, root }: Pick<FileReading, 'id' | 'root'>, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,10 +1,13 @@
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   constants,
   copyFileSync,
+  fsync,
   linkSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -13,7 +16,6 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 /** Every change that the store makes to a file system, and nothing else does: the one place where a test can fail or stop it. */
@@ -117,14 +119,15 @@ export const realDisk: Disk = named({
   removeTree: path => rmSync(path, { recursive: true, force: true }),
   changeMode: (path, mode) => chmodSync(path, mode),
   setModified: (path, time) => utimesSync(path, time, time),
-  sync: async path => {
-    const file = await open(path, 'r');
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
+  sync: path =>
+    new Promise((resolve, reject) => {
+      const file = openSync(path, 'r');
+      fsync(file, error => {
+        closeSync(file);
+        if (error) reject(error);
+        else resolve();
+      });
+    }),
 });
 
 /** Told of every step on a disk: before it is taken, and once it is. A step is not taken where `before` throws. */

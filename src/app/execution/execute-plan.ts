@@ -48,7 +48,7 @@ export async function executeTransforms(
       continueOnError: context.options.continueOnError,
       signal: context.world.signal,
       failed: [...context.settled.values()].filter(result => !isSettled(result)).map(result => result.id),
-      run: id => execution.settle(id),
+      run: (id, free) => execution.settle(id, free),
       skip: (id, because) => left.push([id, because]),
     },
   );
@@ -64,12 +64,15 @@ class Execution {
   /** What ran: it may be read at once, while it is still found out and recorded what is in it. */
   readonly #outputs = new Map<NodeId, Output>();
   readonly #recording: Promise<void>[] = [];
+  readonly #read: ReadonlySet<NodeId>;
+  #placing: Promise<unknown> = Promise.resolve();
   readonly #surroundings: Surroundings;
 
   constructor(work: readonly TransformWork[], context: ExecutionContext) {
     this.results = new Map(context.settled);
     this.#work = new Map(work.map(entry => [entry.resolved.node.id, entry]));
     this.#context = context;
+    this.#read = new Set(work.flatMap(entry => entry.resolved.node.inputs.map(input => input.id)));
     this.#surroundings = {
       ...context,
       outputOf: id => this.#artefactOf(id),
@@ -78,7 +81,8 @@ class Execution {
     };
   }
 
-  async settle(id: NodeId): Promise<TaskOutcome> {
+  /** Calls `free` once another may begin. */
+  async settle(id: NodeId, free: () => void): Promise<TaskOutcome> {
     const work = this.#work.get(id);
     if (!work) throw new Error(`${id} was never planned`);
     try {
@@ -89,7 +93,7 @@ class Execution {
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
       const served = await this.#serve(work);
       if (served) return this.#record(served);
-      await this.#run(work);
+      await this.#run(work, free);
       return 'done';
     } catch (error) {
       return this.#record(failure(id, error));
@@ -98,6 +102,7 @@ class Execution {
 
   /** Once this resolves, every node has its result. */
   async finish(): Promise<void> {
+    if (this.#recording.length > 0) (await this.#context.session()).flushIdentities();
     await Promise.all(this.#recording);
   }
 
@@ -107,7 +112,7 @@ class Execution {
     const idle =
       work?.planned === 'reuse' &&
       work.resolved.node.inputs.every(input => this.results.get(input.id)?.status === 'reused');
-    if (idle && !because.depends) await this.settle(id);
+    if (idle && !because.depends) await this.settle(id, () => undefined);
     else this.#skip(id, because);
   }
 
@@ -154,13 +159,13 @@ class Execution {
     return null;
   }
 
-  async #run(work: TransformWork): Promise<void> {
+  async #run(work: TransformWork, free: () => void): Promise<void> {
     const { id } = work.resolved.node;
     if (this.#context.options.onlyReuse === true) throw new ToolError('moved-on', work.reason);
     this.#context.world.emit({ kind: 'node-started', id });
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#runOnce(work);
+        return await this.#runOnce(work, free);
       } catch (error) {
         if (attempt >= this.#context.options.retry || this.#context.world.signal.aborted) throw error;
         this.#context.world.emit({
@@ -171,7 +176,7 @@ class Execution {
     }
   }
 
-  async #runOnce(work: TransformWork): Promise<void> {
+  async #runOnce(work: TransformWork, free: () => void): Promise<void> {
     const { writer, world } = this.#context;
     const { node, sql } = work.resolved;
     if (sql === null) throw new Error(`${node.id} is no transform`);
@@ -187,8 +192,10 @@ class Execution {
       signal: world.signal,
     });
     const seconds = Math.round(performance.now() - started) / 1000;
-    const placed = await writer.placeArtefact(into);
+    free();
+    const placed = await this.#place(into);
     this.#outputs.set(node.id, { id: placed.id, ...written });
+    if (this.#read.has(node.id)) session.offerFile(this.#inputView(node.id));
     this.#tell({ id: node.id, status: 'executed', rows: written.rows, seconds, message: null });
     const draft = {
       node: node.id,
@@ -198,9 +205,17 @@ class Execution {
       seconds,
       at: world.now().toISOString(),
     };
-    const identity = session.identityBeside(writer.artefactPath(placed.id), written.columns, world.signal);
+    const identity = session.identityBeside(writer.artefactPath(placed.id), written, world.signal);
     const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, identity: found }));
     this.#recording.push(recorded.catch(error => void this.#record(failure(node.id, error))));
+  }
+
+  /** Files may be saved at the same time; nodes end in the order in which they were written. */
+  #place(temporary: string): Promise<PlacedArtefact> {
+    const placed = this.#context.writer.placeArtefact(temporary);
+    const before = this.#placing;
+    this.#placing = Promise.allSettled([before, placed]);
+    return before.then(() => placed);
   }
 
   #keepOutput({ resolved, analysis, reason }: TransformWork, placed: PlacedArtefact, draft: ArtefactDraft): void {

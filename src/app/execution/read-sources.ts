@@ -1,8 +1,8 @@
-import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import type { NodeId } from '../../core/project/node.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { WrittenTable } from '../../engine/execution-session.ts';
-import { readSource } from '../../sources/read-source.ts';
+import { describeSource, readSource } from '../../sources/read-source.ts';
 import { sourceFiles } from '../../sources/source-files.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
@@ -88,7 +88,7 @@ class SourceReader {
     const { id } = reading.node;
     const { world } = this.#bench;
     world.emit({ kind: 'node-started', id });
-    const result = await this.#readWithRetries(reading.node, context);
+    const result = await this.#readWithRetries(reading, context);
     const settled = isSettled(result) ? result : null;
     const { rows, seconds } = { rows: settled?.artefact.rows ?? null, seconds: settled?.seconds ?? null };
     world.emit({
@@ -102,40 +102,51 @@ class SourceReader {
     return result;
   }
 
-  async #readWithRetries(node: SourceNode, context: ReadContext): Promise<NodeResult> {
+  async #readWithRetries(reading: SourceReading, context: ReadContext): Promise<NodeResult> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#readSteady(node, context);
+        return await this.#readSteady(reading, context);
       } catch (error) {
         if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
-        return failure(node.id, error);
+        return failure(reading.node.id, error);
       }
     }
   }
 
   /** Files that change while they are read are read once more; twice is a failure. */
-  async #readSteady(node: SourceNode, context: ReadContext): Promise<Settled> {
+  async #readSteady(reading: SourceReading, context: ReadContext): Promise<Settled> {
+    const { node } = reading;
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const state = await readSourceState(node, {
         root: this.#bench.root,
         hashes: this.#bench.hashes,
         now: this.#bench.world.now(),
       });
-      const settled = await this.#readOnce(node, state, context);
-      if (sameFiles(state, await sourceFiles(this.#bench.root, node.table))) return settled;
+      const settled = await this.#readOnce(reading, state, context);
+      if (settled) return settled;
     }
     throw new ToolError('source-changed', `The files of ${node.id} change while they are read.`, {
       hint: 'Write them under another name and rename them when they are whole.',
     });
   }
 
-  async #readOnce(node: SourceNode, state: SourceState, context: ReadContext): Promise<Settled> {
+  /** null where the files are no longer what they were before: what was read belongs to no state of them. */
+  async #readOnce(reading: SourceReading, state: SourceState, context: ReadContext): Promise<Settled | null> {
+    const { node } = reading;
     const { world, root } = this.#bench;
     const session = await this.#bench.execution();
     const started = performance.now();
     const into = this.#writer.temporaryPath('.parquet');
-    const written = await readSource(session, { ...node, root, files: state.files, into, signal: world.signal });
+    const unchanged = state.fingerprint === reading.state.fingerprint;
+    const described = unchanged
+      ? reading.described
+      : await describeSource(session, { ...node, root, files: state.files });
+    const written = await readSource(session, described, { id: node.id, root, into, signal: world.signal });
     const seconds = Math.round(performance.now() - started) / 1000;
+    if (!sameFiles(state, await sourceFiles(root, node.table))) {
+      this.#writer.discardTemporary(into);
+      return null;
+    }
     const same = this.#work.full ? null : await this.#sameContent(written, context.before);
     if (same) {
       this.#writer.discardTemporary(into);

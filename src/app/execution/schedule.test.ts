@@ -55,4 +55,36 @@ describe('runSchedule', () => {
   it('runs as many at once as it has workers', async () => {
     expect((await play([], { workers: 2 })).most).toBe(2);
   });
+
+  it('begins another once a task is free, and what depends on it once it has ended', async () => {
+    const seen: string[] = [];
+    let endA = (): void => undefined;
+    const aEnds = new Promise<void>(resolve => (endA = resolve));
+    await runSchedule(tasks, {
+      workers: 1,
+      continueOnError: false,
+      signal: new AbortController().signal,
+      run: async (id, free) => {
+        seen.push(`${id} begins`);
+        free();
+        if (id === 'a') await aEnds;
+        if (id === 'e') endA();
+        seen.push(`${id} ends`);
+        return 'done';
+      },
+      skip: () => expect.unreachable(),
+    });
+    expect(seen).toEqual([
+      'a begins',
+      'd begins',
+      'd ends',
+      'e begins',
+      'e ends',
+      'a ends',
+      'b begins',
+      'b ends',
+      'c begins',
+      'c ends',
+    ]);
+  });
 });

@@ -14,7 +14,8 @@ export interface ScheduleOptions<Id extends string> {
   readonly signal: AbortSignal;
   /** What failed before the schedule began. */
   readonly failed?: readonly Id[];
-  run(id: Id): Promise<TaskOutcome>;
+  /** A task that calls `free` lets another begin while it ends itself; what depends on it waits for its outcome. */
+  run(id: Id, free: () => void): Promise<TaskOutcome>;
   /** Called once for each task that never starts, with the failed task that is to blame. */
   skip(id: Id, because: { readonly failed: Id; readonly depends: boolean }): void;
 }
@@ -30,12 +31,15 @@ export async function runSchedule<Id extends string>(
       while (state.running < options.workers && !stopped(state, options)) {
         const id = state.takeReady();
         if (id === undefined) break;
-        options.run(id).then(outcome => {
+        const free = () => {
+          if (state.free(id)) advance();
+        };
+        options.run(id, free).then(outcome => {
           state.finish(id, outcome);
           advance();
         }, reject);
       }
-      if (state.running === 0) resolve();
+      if (state.open === 0) resolve();
     };
     advance();
   });
@@ -46,13 +50,15 @@ const stopped = <Id extends string>(state: ScheduleState<Id>, options: ScheduleO
   options.signal.aborted || (state.failed.length > 0 && !options.continueOnError);
 
 class ScheduleState<Id extends string> {
-  running = 0;
   readonly failed: Id[];
   readonly #tasks: readonly ScheduledTask<Id>[];
   readonly #consumers = new Map<Id, Id[]>();
   readonly #waiting = new Map<Id, number>();
   readonly #ready: Id[] = [];
   readonly #ended = new Set<Id>();
+  /** Tasks that have begun and not ended, and those of them that hold a worker. */
+  readonly #open = new Set<Id>();
+  readonly #working = new Set<Id>();
 
   constructor(tasks: readonly ScheduledTask<Id>[], failed: readonly Id[]) {
     this.#tasks = tasks;
@@ -66,14 +72,31 @@ class ScheduleState<Id extends string> {
     }
   }
 
+  get running(): number {
+    return this.#working.size;
+  }
+
+  get open(): number {
+    return this.#open.size;
+  }
+
   takeReady(): Id | undefined {
     const id = this.#ready.shift();
-    if (id !== undefined) this.running += 1;
+    if (id !== undefined) {
+      this.#open.add(id);
+      this.#working.add(id);
+    }
     return id;
   }
 
+  /** false where it was free already. */
+  free(id: Id): boolean {
+    return this.#working.delete(id);
+  }
+
   finish(id: Id, outcome: TaskOutcome): void {
-    this.running -= 1;
+    this.free(id);
+    this.#open.delete(id);
     this.#ended.add(id);
     if (outcome === 'failed') {
       this.failed.push(id);

@@ -9,7 +9,7 @@ import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { describeSource } from '../../sources/read-source.ts';
+import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
@@ -39,6 +39,7 @@ export interface PlanRequest {
 export interface SourceReading {
   readonly node: SourceNode;
   readonly state: SourceState;
+  readonly described: DescribedSource;
 }
 
 export interface MadePlan {
@@ -172,16 +173,16 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (held !== undefined && before) return keep(before.artefact, held);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
-  survey.readings.set(node.id, { node, state });
   const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
   for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
     if (await bench.checks.isWhole(artefact))
       return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
-  const columns = await describeSource(session, { ...node, root, files: state.files });
+  const described = await describeSource(session, { ...node, root, files: state.files });
+  survey.readings.set(node.id, { node, state, described });
   survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
-  survey.contents.set(node.id, { columns, identity: `pending-${state.fingerprint}` });
+  survey.contents.set(node.id, { columns: described.columns, identity: `pending-${state.fingerprint}` });
 }
 
 function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
