@@ -92,6 +92,30 @@ export const CORPUS: readonly CorpusQuery[] = [
     influence: 'orders.cid customers.cid orders.amt',
   },
   {
+    name: 'corr_exists_value',
+    sql: 'SELECT name, EXISTS (SELECT 1 FROM orders o WHERE o.cid = c.cid) AS has FROM customers c',
+    columns: {
+      name: { value: 'customers.name', condition: '' },
+      has: { value: '', condition: 'orders.cid customers.cid' },
+    },
+    influence: '',
+  },
+  {
+    name: 'corr_in_value',
+    sql: 'SELECT seg IN (SELECT st FROM orders o WHERE o.cid = c.cid) AS has FROM customers c',
+    columns: { has: { value: 'customers.seg orders.st', condition: 'orders.cid customers.cid' } },
+    influence: '',
+  },
+  {
+    name: 'corr_first_by_order',
+    sql: 'SELECT name, (SELECT st FROM orders o WHERE o.cid = c.cid ORDER BY ts DESC LIMIT 1) AS st FROM customers c',
+    columns: {
+      name: { value: 'customers.name', condition: '' },
+      st: { value: 'orders.st', condition: 'orders.cid customers.cid orders.ts' },
+    },
+    influence: '',
+  },
+  {
     name: 'in_subquery',
     sql: `SELECT id FROM orders WHERE cid IN (SELECT cid FROM customers WHERE country = 'ID')`,
     columns: { id: { value: 'orders.id', condition: '' } },

@@ -23,7 +23,7 @@ export function expressionOf(walk: Walk, expression: PlanExpression, scope: Scop
   }
   switch (expression.expression_class) {
     case 'BOUND_REF':
-      return scope.columns[Number(expression.index)] ?? unresolved(walk, expression, scope);
+      return withType(scope.columns[Number(expression.index)], expression) ?? unresolved(walk, expression, scope);
     case 'BOUND_COLUMN_REF':
       return bound(walk, expression, scope);
     case 'BOUND_CONSTANT':
@@ -57,7 +57,12 @@ function bound(walk: Walk, expression: PlanExpression, scope: Scope): Column {
   const { binding, depth = 0 } = expression;
   const base = scope.bindings.find(candidate => candidate.table === String(binding?.table_index));
   const column = base && binding && depth === 0 ? scope.columns[base.from + binding.column_index] : undefined;
-  return column ?? unresolved(walk, expression, scope);
+  return withType(column, expression) ?? unresolved(walk, expression, scope);
+}
+
+/** A reference may give its column another collation. */
+function withType(column: Column | undefined, { return_type: type }: PlanExpression): Column | undefined {
+  return column && type ? { ...column, type } : column;
 }
 
 function unresolved(walk: Walk, expression: PlanExpression, scope: Scope): Column {

@@ -190,7 +190,8 @@ function markJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Fr
 }
 
 function valueNames(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Names {
-  const pairs = (node.conditions ?? []).filter(isPair);
+  // The first pairs are those of outer columns with themselves.
+  const pairs = (node.conditions ?? []).slice(node.duplicate_eliminated_columns?.length ?? 0).filter(isPair);
   const columns = pairs.flatMap(pair => [walk.expression(pair.left, left), walk.expression(pair.right, right)]);
   return union(...columns.map(column => column.value));
 }

@@ -53,5 +53,9 @@ const SCALAR_TYPES = new Set([
   ],
 ]);
 
-/** A type whose equal values cannot be told apart (floats aside: 0.0 and -0.0), unlike INTERVAL's and nested ones. */
-export const hasExactEquality = (type: PlanType): boolean => SCALAR_TYPES.has(type.id);
+/** A type whose equal values cannot be told apart (floats aside: 0.0 and -0.0), unlike those of INTERVAL, nested types and texts under a collation. */
+export const hasExactEquality = (type: PlanType): boolean => SCALAR_TYPES.has(type.id) && !isCollated(type);
+
+/** Whether texts that differ in case or accents are equal. */
+const isCollated = ({ type_info: info }: PlanType): boolean =>
+  typeof info === 'object' && info !== null && 'collation' in info && info.collation !== '';
