@@ -2,7 +2,7 @@ import type { PlanDocument } from '../core/documents.ts';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
-import { assertValid, loadProject, projectDigest } from './project/load-project.ts';
+import { assertValid, liesInOneFolder, loadProject, projectDigest } from './project/load-project.ts';
 import { chooseProfile } from './planning/choose-profile.ts';
 import { keepableNodes, makeKeepingPlan, variableWarnings } from './planning/keep-values.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from './planning/plan-record.ts';
@@ -65,7 +65,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       profile,
       parameters,
       refresh,
-      files: projectDigest(root),
+      files: liesInOneFolder(project) ? projectDigest(root) : null,
       warnings: [...found, ...variables, ...takenBack],
     });
     await save({

@@ -111,15 +111,18 @@ describe('files that are no YAML', () => {
     expect(project.exists('target')).toBe(false);
   });
 
-  it('read a file with a byte order mark and Windows line ends, and one behind a link, like any other', async () => {
+  it('read a file with a byte order mark and Windows line ends, and those behind links, like any other', async () => {
     const project = inlineProject({ 'source.raw': 'id\n1\n' });
     project.write(
       'elsewhere/m.txt',
       '\uFEFFkind: transform\r\nname: m\r\ninputs:\r\n  - ref: source.raw\r\ntransform: |\r\n  SELECT id\r\n  FROM input_0\r\n',
     );
     symlinkSync(project.path('elsewhere/m.txt'), project.path('seeknal/m.yml'));
+    project.write('shared/deep/n.yml', 'kind: transform\nname: n\ntransform: SELECT 2 AS id\n');
+    symlinkSync(project.path('shared'), project.path('seeknal/linked'));
+    symlinkSync(project.path('seeknal'), project.path('shared/deep/round'));
     await project.ok('run');
-    expect(await project.query('FROM transform_m')).toEqual([{ id: 1 }]);
+    expect(await project.query('FROM transform_m UNION ALL FROM transform_n')).toEqual([{ id: 1 }, { id: 2 }]);
     const refused = await project.run(['dry-run', 'data']);
     expect([
       refused.code,

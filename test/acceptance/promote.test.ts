@@ -142,6 +142,19 @@ describe('env promote', () => {
     expect(project.read('target/manifest.json')).not.toContain('distinct_customers');
   });
 
+  it('C11: tells that SQL in a file of its own differs by then', async () => {
+    const project = await baselineProject();
+    project.write('sql/one.sql', 'SELECT 1 AS id');
+    project.write('seeknal/one.yml', 'kind: transform\nname: one\ntransform_file: sql/one.sql\n');
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    project.write('sql/one.sql', 'SELECT 2 AS id');
+    expect((await project.run(['env', 'promote', 'dev', '--yes'])).stderr).toContain(
+      'The files on disk differ by now: transform.one.',
+    );
+    expect(await project.query('FROM transform_one')).toEqual([{ id: 1 }]);
+  });
+
   it('C14: a removed node leaves output, state and view', async () => {
     const project = await baselineProject();
     project.remove(DAILY);

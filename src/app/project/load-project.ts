@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseProject } from '../../core/project/parse-project.ts';
 import type { Project, ProjectFile, ProjectSettings } from '../../core/project/node.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import { filesUnder } from './files-under.ts';
 import { PROJECT_FILE } from './project-root.ts';
 import { readListedFile, readTextFile } from './read-text-file.ts';
 
@@ -23,22 +24,20 @@ export function loadProject(root: string): { project: Project; diagnostics: read
   });
 }
 
-/** A hash of every file that says what the project is, by path and text: equal where nothing was edited. */
+/** A hash of the project's file and of all below `seeknal/`, by path and text: equal where nothing there was edited. */
 export function projectDigest(root: string): string {
-  const folder = join(root, NODE_FOLDER);
-  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
-  const paths = entries.map(entry => join(entry.parentPath, entry.name)).sort();
   const hash = createHash('sha256');
-  for (const path of [join(root, PROJECT_FILE), ...paths]) {
-    // Links are followed: what they lead to is read as a part of the project.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-      hash
-        .update(`${path.slice(root.length)}\0`)
-        .update(readFileSync(path))
-        .update('\0');
+  for (const path of [PROJECT_FILE, ...filesUnder(root, NODE_FOLDER)]) {
+    const file = join(root, path);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+      hash.update(`${path}\0`).update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');
 }
+
+/** Whether the digest covers all there is: SQL may lie anywhere. */
+export const liesInOneFolder = ({ nodes }: Project): boolean =>
+  nodes.every(node => node.kind === 'source' || node.sql.file.startsWith(`${NODE_FOLDER}/`));
 
 /** What `seeknal_project.yml` sets, without a look at any node. */
 export function loadSettings(root: string): ProjectSettings {
@@ -72,15 +71,5 @@ export const readProjectFile = (root: string, path: string): ProjectFile | null 
 
 const readExisting = (root: string, path: string): ProjectFile => readListedFile(join(root, path), path);
 
-/** In the order of their paths, so that messages come in the same order everywhere. */
-function yamlFiles(root: string, folder: string): readonly string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && /\.ya?ml$/i.test(entry.name))
-    .map(entry =>
-      join(entry.parentPath, entry.name)
-        .slice(root.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .sort();
-}
+const yamlFiles = (root: string, folder: string): readonly string[] =>
+  filesUnder(root, folder).filter(path => /\.ya?ml$/i.test(path));
