@@ -115,6 +115,10 @@ describe('SQL that DuckDB refuses', () => {
       'SELECT table_name FROM information_schema.tables',
       "6:26 reads-outside: transform.t26 reads DuckDB's catalogue by itself: nothing could tell when its data change. (Make it a source, and read that.)",
     ],
+    [
+      'SELECT y.id FROM input_0 y JOIN (SELECT 1 AS k) z USING (id)',
+      "6:53 unknown-column: The column 'id' of USING is not there on the right side of the join. (Both sides need it; where its names differ, write ON a.x = b.y.)",
+    ],
   ];
 
   it('is told in plain words, each with its place and what to do, all at once', async () => {

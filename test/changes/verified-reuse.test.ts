@@ -203,3 +203,24 @@ describe('two tables of the same meaning and other rows', () => {
     expect(await firstOf('dev')).not.toBe(0);
   });
 });
+
+it('says of what an input hands on why a consumer runs', async () => {
+  await writeSource(ROWS);
+  const consumers = {
+    all: 'SELECT * FROM transform.m',
+    first: 'SELECT first(id) AS f FROM transform.m',
+    count: 'SELECT count(*) AS n FROM transform.m',
+  };
+  project.setTransforms({ m: 'SELECT id, k, x FROM source.s', ...consumers });
+  await project.run();
+  const reasons = async (m: string) => {
+    const { nodes } = await planned('dev', { m, ...consumers });
+    return Object.keys(consumers).map(name => nodes.find(node => node.id === `transform.${name}`)?.reason);
+  };
+  const same = 'reused if what it reads of transform.m turns out equal';
+  const list = 'takes over columns of transform.m, the list of which changed';
+  const order = 'reads the order of the rows of transform.m, which may have changed';
+  expect(await reasons('SELECT id, x FROM source.s')).toEqual([list, order, same]);
+  expect(await reasons('SELECT k, id, x FROM source.s')).toEqual([list, order, same]);
+  expect(await reasons('SELECT id, k, x FROM source.s ORDER BY id DESC')).toEqual([same, order, same]);
+});

@@ -31,6 +31,15 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
     }),
   ],
   [
+    /^Column "(.+?)" does not exist on (left|right) side of join/,
+    ([, name = '', side = '']) => ({
+      code: 'unknown-column',
+      message: `The column '${name}' of USING is not there on the ${side} side of the join.`,
+      hint: 'Both sides need it; where its names differ, write ON a.x = b.y.',
+      words: ['USING'],
+    }),
+  ],
+  [
     /^Referenced column "(.+?)" was not found because the FROM clause is missing/,
     ([, name = ''], around) => ({ ...unknownColumn(name, [], around), words: [name] }),
   ],

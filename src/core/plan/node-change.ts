@@ -22,6 +22,10 @@ export interface NodeChange {
   readonly values: readonly string[];
   readonly columns: ColumnChanges;
   readonly rowsChanged: boolean;
+  /** The order of its rows may differ. */
+  readonly orderChanged: boolean;
+  /** Its list of columns differs: names as they are written, types, or their order. */
+  readonly listChanged: boolean;
   readonly evidence: readonly string[];
 }
 
@@ -29,17 +33,25 @@ export interface NodeChange {
 export function classifyChange(before: NodeVersion, after: NodeVersion): NodeChange {
   const definition = compareVersions(before, after);
   const columns = compareColumns(before.analysis.relation, after.analysis.relation);
-  const rowsChanged = before.analysis.relation.rows !== after.analysis.relation.rows;
   const own = { edited: definition.keys.length > 0, values: definition.values ?? [] };
-  if (!definition.changed) return { change: 'none', category: null, ...own, columns, rowsChanged, evidence: [] };
+  const data = { columns, ...wholeChanges(before.analysis, after.analysis) };
+  if (!definition.changed) return { change: 'none', category: null, ...own, ...data, evidence: [] };
   const meaning = ownMeaning(before, after);
   return {
     change: 'modified',
     category: severity(definition, columns, meaning),
     ...own,
-    columns,
-    rowsChanged,
+    ...data,
     evidence: evidenceOf(definition, columns, meaning),
+  };
+}
+
+function wholeChanges(before: NodeAnalysis, after: NodeAnalysis) {
+  const list = ({ columns }: NodeAnalysis) => JSON.stringify(columns.map(({ name, type }) => [name, type]));
+  return {
+    rowsChanged: before.relation.rows !== after.relation.rows,
+    orderChanged: before.relation.order !== after.relation.order,
+    listChanged: list(before) !== list(after),
   };
 }
 

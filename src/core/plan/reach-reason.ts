@@ -25,7 +25,7 @@ export function reachReason(
   const filled = (input.filledInAnew?.(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
   if (action === 'run') return runReason(known.change, [...filled, ...touched]);
   if (action === 'verify')
-    return `reused if what it reads of ${rebuiltInputs(version, known).join(', ')} turns out equal`;
+    return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
   if (known.change === null) return 'new, and its result is in the store already';
   if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
   if (touched.length > 0) return 'its result is in the store already';
@@ -62,6 +62,10 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   if (upstream.rowsChanged) return [`reads the rows of ${read.input}, which changed`];
   const columns = read.columns.filter(name => includes(upstream, name));
   if (columns.length > 0) return [`reads ${columns.map(name => `${read.input}.${name}`).join(', ')}, which changed`];
+  if (read.order && upstream.orderChanged)
+    return [`reads the order of the rows of ${read.input}, which may have changed`];
+  if (upstream.listChanged && known.change?.listChanged)
+    return [`takes over columns of ${read.input}, the list of which changed`];
   return [];
 }
 
@@ -83,6 +87,12 @@ function anyInputTouched(version: NodeVersion, known: Known): boolean {
 
 const countOf = (columns: NodeChange['columns']): number =>
   columns.added.length + columns.changed.length + columns.removed.length + columns.retyped.length;
+
+/** Inputs that were built anew, or else all: one of them is another artefact now. */
+function comparedInputs(version: NodeVersion, known: Known): readonly string[] {
+  const rebuilt = rebuiltInputs(version, known);
+  return rebuilt.length > 0 ? rebuilt : version.analysis.reads.map(read => read.input);
+}
 
 function rebuiltInputs(version: NodeVersion, known: Known): readonly string[] {
   return version.analysis.reads
