@@ -21,6 +21,9 @@ function someValue(type: string, dice: string, seed: number): string {
   if (type === 'VARCHAR') return `${WORDS}[(${dice} % 10)::INTEGER + 1]`;
   if (type === 'JSON') return `'{"a": {"b": ' || (${dice} % 3) || '}, "x": ' || (${dice} % 2) || '}'`;
   if (type === 'TIMESTAMP') return `TIMESTAMP '2024-02-01' + to_hours((${dice} % 60)::INTEGER)`;
+  if (type === 'TIMESTAMPTZ') return `(TIMESTAMP '2024-02-01' + to_hours((${dice} % 60)::INTEGER))::TIMESTAMPTZ`;
+  if (type === 'INTERVAL') return `[INTERVAL 1 MONTH, INTERVAL 30 DAY, INTERVAL 1 DAY][(${dice} % 3)::INTEGER + 1]`;
+  if (type === 'BOOLEAN') return `(${dice} % 2 = 0)`;
   if (type === 'DATE') return `DATE '2024-02-01' + (${dice} % 5)::INTEGER`;
   if (type.startsWith('DECIMAL')) return `(${dice} % 9)::INTEGER * 2.5`;
   if (type === 'DOUBLE') return `(${dice} % 9)::INTEGER * 2.5`;
