@@ -75,10 +75,7 @@ export async function promote(world: World, options: PromoteOptions): Promise<Pr
 
 function start(world: World, options: PromoteOptions): Promoting {
   const from = parseEnvironmentName(options.environment);
-  const to =
-    options.to === undefined || options.to === 'production' || options.to === 'prod'
-      ? null
-      : parseEnvironmentName(options.to);
+  const to = options.to === undefined ? null : parseEnvironmentName(options.to);
   if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
   if (to !== null && options.rebase === true) {
     throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');

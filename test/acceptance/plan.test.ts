@@ -284,6 +284,9 @@ describe('A26: names of environments', () => {
     ['env', 'plan', name],
     ['env', 'apply', name],
     ['env', 'promote', name, '--yes'],
+    ['env', 'promote', 'dev', name, '--yes'],
+    ['env', 'rollback', name, '--yes'],
+    ['env', 'diff', name],
     ['env', 'delete', name, '--yes'],
     ['env', 'show', name],
     ['repl', '--env', name, '-e', 'SELECT 1'],
@@ -296,6 +299,7 @@ describe('A26: names of environments', () => {
     for (const command of commands(name)) {
       const outcome = await project.run(command);
       expect(outcome.code, `${command.join(' ')}: ${outcome.stdout}${outcome.stderr}`).toBe(1);
+      expect(outcome.stderr, command.join(' ')).toContain('error[environment-name]');
     }
     expect(project.snapshot()).toEqual(before);
   });

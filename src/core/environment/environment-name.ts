@@ -10,7 +10,7 @@ const RESERVED: ReadonlySet<string> = new Set(['prod', 'production']);
 export function parseEnvironmentName(text: string): EnvironmentName {
   if (RESERVED.has(text)) {
     throw new ToolError('environment-name', `'${text}' is reserved: it means production itself.`, {
-      hint: 'Choose another name, such as dev or staging.',
+      hint: 'Choose another name, such as dev or staging; where production is meant, leave the name out.',
     });
   }
   if (!isEnvironmentName(text)) {
