@@ -85,13 +85,13 @@ async function execute(
   });
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
-    return buildRunDocument({ environment, serial: null, performed, made, root: bench.root });
+    return buildRunDocument({ environment, serial: null, performed, made });
   }
   const now = world.now();
   const nodes = generationNodes(made, performed, writer, now.toISOString());
   if (isApplied(writer, { environment, plan, nodes })) {
     await writer.markEnvironment(environment, 'applied', now);
-    return buildRunDocument({ environment, serial: null, performed, made, root: bench.root, nothing: true });
+    return buildRunDocument({ environment, serial: null, performed, made, nothing: true });
   }
   const serial = await writer.switchTo(environment, {
     cause: 'apply',
@@ -104,7 +104,7 @@ async function execute(
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
-  return buildRunDocument({ environment, serial, performed, made, root: bench.root, nothing: !plan.changed });
+  return buildRunDocument({ environment, serial, performed, made, nothing: !plan.changed });
 }
 
 interface Applied {

@@ -120,7 +120,7 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
   await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
   if (performed.failed || nothing)
     return {
-      result: buildRunDocument({ environment: null, serial: null, performed, made, root: bench.root, nothing }),
+      result: buildRunDocument({ environment: null, serial: null, performed, made, nothing }),
       plan,
     };
   const serial = await writer.switchTo(null, {
@@ -133,7 +133,7 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     parameters: { ...parameters },
     nodes,
   });
-  return { result: buildRunDocument({ environment: null, serial, performed, made, root: bench.root }), plan };
+  return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
 }
 
 /** The generation would be the one that production points to already. */

@@ -16,6 +16,8 @@ export interface Diagnostic {
   readonly node?: string | null;
   /** The text of the line that the diagnostic points to, for a code frame, and how many characters to underline. */
   readonly source?: { readonly text: string; readonly length: number } | null;
+  /** It has no bearing on what its node puts out. */
+  readonly aside?: boolean;
 }
 
 export interface DiagnosticInput {
@@ -54,6 +56,6 @@ export function withoutFrames<T>(document: T): T {
 }
 
 function publicFields(entry: Diagnostic): Diagnostic {
-  const { source: _, node, ...fields } = entry;
+  const { source: _, aside: __, node, ...fields } = entry;
   return node === null || node === undefined ? fields : { ...fields, node };
 }

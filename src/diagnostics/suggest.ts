@@ -17,6 +17,8 @@ export function suggest(word: string, candidates: readonly string[]): string | n
 }
 
 /** "Did you mean 'x'?", or else the text given. */
+export function didYouMean(word: string, candidates: readonly string[]): string | null;
+export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string;
 export function didYouMean(
   word: string,
   candidates: readonly string[],

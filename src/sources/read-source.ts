@@ -3,6 +3,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { DescribedColumns, ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
+import { type UnreadFiles, unreadable } from './unreadable.ts';
 
 /** How a source is read, and what that gives: true for as long as its files are what they were. */
 export interface DescribedSource extends DescribedColumns {
@@ -21,7 +22,7 @@ export async function describeSource(session: ExecutionSession, reading: FileRea
 export async function readSource(
   session: ExecutionSession,
   { query, computed }: DescribedSource,
-  reading: Pick<FileReading, 'id' | 'root'> & { readonly into: string; readonly signal: AbortSignal },
+  reading: UnreadFiles & { readonly into: string; readonly signal: AbortSignal },
 ): Promise<WrittenTable> {
   const { into, signal } = reading;
   return refusing(reading, () => session.writeRows({ query, columns: computed, into, signal }));
@@ -81,28 +82,10 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
 }
 
 /** What DuckDB says of a file is the user's to mend. */
-async function refusing<T>({ id, root }: Pick<FileReading, 'id' | 'root'>, work: () => Promise<T>): Promise<T> {
+async function refusing<T>(reading: UnreadFiles, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ToolError) throw error;
-    const said = error instanceof Error ? error.message : String(error);
-    const message = shortMessage(said.replaceAll(`${root}/`, ''));
-    throw new ToolError('source-unreadable', `${id} cannot be read: ${message}`, { cause: error });
+    throw error instanceof ToolError ? error : unreadable(reading, error);
   }
-}
-
-const LONGEST_LINE = 200;
-
-/** What DuckDB says first, without its advice on options and without the data that it quotes at length. */
-function shortMessage(text: string): string {
-  const [said = ''] = text.split(
-    /\n\nLINE \d+:|\n *(?:The search space used|Possible (?:fixes|solution)|Try (?:setting|increasing))/i,
-  );
-  const lines = said.split('\n').map(line => line.trim());
-  const clipped = lines.map(line => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
-  return clipped
-    .filter(line => line !== '')
-    .slice(0, 4)
-    .join(' ');
 }

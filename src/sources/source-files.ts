@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 /** One file that a source reads, as it is now. */
@@ -18,7 +19,7 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
   const exact = fileAt(root, table);
   if (exact) return [exact];
   if (!isDynamicPattern(table)) {
-    throw isFolder(root, table) ? folderGiven(table) : noFile(table);
+    throw isFolder(root, table) ? folderGiven(table) : noFile(root, table);
   }
   const found = await glob(table, { cwd: root, absolute: true, onlyFiles: true, dot: false, expandDirectories: false });
   const files = found.map(path => fileAt(root, path, isAbsolute(table))).filter(file => file !== null);
@@ -28,8 +29,23 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
   });
 }
 
-const noFile = (table: string): ToolError =>
-  new ToolError('source-missing', `There is no file ${table}.`, { hint: 'The path is taken from the project root.' });
+const FROM_ROOT = 'The path is taken from the project root.';
+
+function noFile(root: string, table: string): ToolError {
+  const { dir, base } = posix.parse(table.replaceAll('\\', '/'));
+  const close = suggest(base, namesIn(resolve(root, dir)));
+  return new ToolError('source-missing', `There is no file ${table}.`, {
+    hint: close === null ? FROM_ROOT : `Did you mean '${posix.join(dir, close)}'?`,
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
 
 const isFolder = (root: string, table: string): boolean =>
   statSync(resolve(root, table), { throwIfNoEntry: false })?.isDirectory() === true;

@@ -170,7 +170,7 @@ describe('YAML that cannot be read', () => {
     ],
     [
       'kind:transform\n',
-      '1:1 not-a-mapping: This file holds a text where a mapping (`key: value`) belongs. (A blank belongs behind the colon of a key.)',
+      "1:1 not-a-mapping: This file holds the text 'kind:transform' where a mapping (`key: value`) belongs. (A blank belongs behind the colon of a key.)",
     ],
     [
       `kind: transform\nname: k\nx: ${'['.repeat(5000)}`,
@@ -183,5 +183,140 @@ describe('YAML that cannot be read', () => {
     const found = await mistakesOf(projectWith(texts));
     const inPlain = found.map(placed).map(text => text.replace(/^3:\d{3,4} /, '3:800 '));
     expect(inPlain).toEqual(CASES.map(([, expected]) => expected));
+  });
+});
+
+describe('options of sources', () => {
+  const source = (name: string, rest: string): string =>
+    `kind: source\nname: ${name}\nsource: csv\ntable: data/raw.csv\n${rest}\n`;
+  const CASES: readonly (readonly [string, string])[] = [
+    [
+      'params: { header: maybe }',
+      "5:19 bad-option: The option 'header' is 'maybe', and takes true or false. (Write true or false, or leave 'header' out.)",
+    ],
+    [
+      'params: { skip: -1 }',
+      "5:17 bad-option: The option 'skip' is -1, and takes a whole number from 0 on. (Write a whole number from 0 on, or leave 'skip' out.)",
+    ],
+    [
+      'params:\n  Delimiter: [";"]',
+      "6:14 bad-option: The option 'Delimiter' is a list, and takes one to four characters. (Write one to four characters, or leave 'Delimiter' out.)",
+    ],
+    [
+      'params: { encoding: klingon }',
+      "5:21 bad-option: DuckDB does not take the option 'encoding': The CSV Reader does not support the encoding: \"klingon\". (Correct 'encoding', or leave it out.)",
+    ],
+    ['params: { types: { id: INTEGR } }', "5:24 bad-option: There is no type 'INTEGR'. (Did you mean INTEGER?)"],
+    [
+      'params: { types: { idd: BIGINT } }',
+      "5:20 bad-option: The option 'types' names the column 'idd', which the file does not have. (Names are those of the header; the case of letters counts.)",
+    ],
+    [
+      'schema:\n  - { name: id, data_type: "STRNG" }\n  - { name: amount, data_type: DOUBLE }\n  - { name: status, data_type: DATE }',
+      "6:28 bad-option: There is no type 'STRNG'. (Did you mean STRING?)",
+    ],
+    [
+      'schema: [{ name: idd, data_type: BIGINT }]',
+      "5:1 schema-mismatch: The data of source.s7 come without idd and with id, amount, status, which the schema does not name. (Make `schema` say what the files hold, or leave it out to take the reader's names and types.)",
+    ],
+    [
+      'params: { quote: "{{ what }}", what: ab }',
+      "5:18 bad-option: The option 'quote' is 'ab', and takes one character, or nothing. (Write one character, or nothing, or leave 'quote' out.)",
+    ],
+    [
+      'params: { nullstr: [a, "{{ tody }}"] }',
+      "5:25 unknown-parameter: Unknown parameter 'tody'. (Did you mean 'today'?)",
+    ],
+  ];
+
+  it('are checked where they stand, with what they take', async () => {
+    const texts = CASES.map(([text], index) => source(`s${index}`, text));
+    const found = await mistakesOf(projectWith(texts));
+    expect(found.map(placed)).toEqual(CASES.map(([, expected]) => expected));
+  });
+});
+
+describe('mistakes of every sort', () => {
+  it('are told all at once, also several of one file and below a file that has some', async () => {
+    const project = projectWith([
+      'kind: transform\nname: a\nonwer: x\ntags: y\ninputs: [ref: source.raw]\ntransform: SELECT id, amont FROM input_0\n',
+      'kind: source\nname: b\nsource: csv\ntable: data/raw.csv\naudits: [x]\ncolumns: { idd: { dtype: BIGINT } }\n',
+      'kind: transform\nname: c\ninputs: [ref: source.b]\ntransform: SELECT idd FROM input_0\n',
+      'kind: transform\nname: d\ninputs: [ref: transform.e]\ntransform: SELECT 1 AS a\n',
+      'kind: transform\nname: e\n\ttransform: SELECT 1\n',
+    ]);
+    project.write('seeknal_project.yml', 'nam: x\n');
+    project.write('seeknal/common/c.yml', '- a\n');
+    for (const command of [['validate'], ['plan'], ['run'], ['env', 'plan', 'dev'], ['run', '--dry-run']]) {
+      const found = await mistakesOf(project, ...command);
+      expect(
+        found.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`),
+        command.join(' '),
+      ).toEqual([
+        'seeknal/common/c.yml:1:1 not-a-mapping',
+        'seeknal/n00.yml:3:1 unknown-key',
+        'seeknal/n00.yml:4:7 wrong-type',
+        'seeknal/n00.yml:6:23 unknown-column',
+        'seeknal/n01.yml:5:1 not-yet-supported',
+        'seeknal/n01.yml:6:12 unknown-column',
+        'seeknal/n02.yml:4:19 unknown-column',
+        'seeknal/n04.yml:3:1 invalid-yaml',
+        'seeknal_project.yml:1:1 unknown-key',
+        'seeknal_project.yml:1:1 missing-key',
+      ]);
+      expect(found.filter(entry => entry.hint === null || entry.hint === '')).toEqual([]);
+      expect(project.exists('target/store')).toBe(false);
+    }
+  });
+
+  it('show the line of the file, marked under the right characters', async () => {
+    const project = projectWith([
+      "kind: transform\nname: a\ninputs: [ref: source.raw]\ntransform: SELECT '数据 🎉' AS x, amont FROM input_0\n",
+      'kind: transform\nname: b\ninputs: [ref: source.raw]\ntransform: "SELECT \\"id\\",\n  amont FROM input_0"\n',
+      'kind: transform\nname: c\ninputs: [ref: source.raw]\nparams: { day: "{{ tody }}" }\ntransform: SELECT 1 AS a\n',
+    ]);
+    const { code, stdout, stderr } = await project.run(['validate']);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      [
+        "seeknal/n00.yml:4:33: error[unknown-column]: transform.a reads the column 'amont', which is not there.",
+        "  4 | transform: SELECT '数据 🎉' AS x, amont FROM input_0",
+        '    |                                   ^^^^^',
+        "  hint: Did you mean 'amount'?",
+        "seeknal/n01.yml:5:3: error[unknown-column]: transform.b reads the column 'amont', which is not there.",
+        '  5 |   amont FROM input_0"',
+        '    |   ^^^^^',
+        "  hint: Did you mean 'amount'?",
+        "seeknal/n02.yml:4:17: error[unknown-parameter]: Unknown parameter 'tody'.",
+        '  4 | params: { day: "{{ tody }}" }',
+        '    |                 ^^^^^^^^^^',
+        "  hint: Did you mean 'today'?",
+        'error[invalid-project]: The project has 3 mistakes.',
+        '',
+      ].join('\n'),
+    ]);
+  });
+});
+
+describe('what fails while it runs', () => {
+  it('names the value, the place and the way on', async () => {
+    const project = projectWith([
+      transform(0, 'SELECT id,\n  CAST(status AS INTEGER) AS n\nFROM input_0'),
+      transform(1, "SELECT strptime(status, '%Y') AS n FROM input_0"),
+      transform(2, 'SELECT (SELECT id FROM input_0) AS n'),
+      'kind: source\nname: s\nsource: csv\ntable: data/raw.csv\nschema:\n  - { name: id, data_type: BIGINT }\n  - { name: amount, data_type: DOUBLE }\n  - { name: status, data_type: DATE }\n',
+    ]);
+    const outcome = await project.run(['run', '--continue-on-error', '--json']);
+    const { diagnostics } = JSON.parse(outcome.stdout) as { diagnostics: Mistake[] };
+    expect([outcome.code, diagnostics.map(placed).sort()]).toEqual([
+      1,
+      [
+        "6:10 query-failed: transform.t1 failed: 'ok' does not fit the format '%Y'. (try_strptime gives NULL for what does not fit.)",
+        '6:3 query-failed: transform.t2 failed: A subquery gives more than one row where one value belongs. (Take one with an aggregate such as max(), or with ORDER BY and LIMIT 1.)',
+        "7:10 query-failed: transform.t0 failed: 'ok' in the column 'status' cannot be cast to INTEGER. (TRY_CAST gives NULL for what cannot be cast; or filter and clean such values first.)",
+        "8:32 source-unreadable: source.s cannot be read: 'ok' in line 2 of data/raw.csv is no DATE, which the column 'status' is. (Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to what stands for nothing.)",
+      ],
+    ]);
   });
 });

@@ -114,7 +114,7 @@ describe('sources', () => {
     addSource(project, 'u', { source: 'postgresql', table: 'public.x' });
     expect((await mistakesOf(project)).map(({ code, file, hint }) => [file, code, hint])).toEqual([
       ['seeknal/s.yml', 'unknown-option', "Did you mean 'delimiter'?"],
-      ['seeknal/s.yml', 'refused-option', null],
+      ['seeknal/s.yml', 'refused-option', "Remove 'store_rejects'."],
       ['seeknal/t.yml', 'unknown-source-type', "Did you mean 'csv'?"],
       ['seeknal/u.yml', 'not-yet-supported', 'Supported: csv, parquet, json, jsonl.'],
     ]);
@@ -209,7 +209,7 @@ describe('sources', () => {
     expect(
       (JSON.parse(stdout) as { diagnostics: { message: string }[] }).diagnostics.map(({ message }) => message),
     ).toEqual([
-      'source.lines cannot be read: Invalid Input Error: JSON transform error in file "data/wrong.jsonl", in line 1: Failed to cast value to numerical: "x"',
+      'source.lines cannot be read: JSON transform error in file "data/wrong.jsonl", in line 1: Failed to cast value to numerical: "x"',
     ]);
   });
 

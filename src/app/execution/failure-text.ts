@@ -8,20 +8,28 @@ export interface FailureText {
   readonly hint: string | null;
   /** What of the query it is about, where DuckDB says so. */
   readonly words: readonly string[];
+  /** What DuckDB said; null where it was not asked. */
+  readonly said: string | null;
 }
 
 /** What an error says of a node. */
 export function failureText(error: unknown): FailureText {
-  if (error instanceof ToolError) return { code: error.code, message: error.message, hint: error.hint, words: [] };
-  const said = (error instanceof Error ? error.message : String(error)).replace(/^[A-Z][A-Za-z -]* Error: /, '');
-  for (const [pattern, words] of RUNNING) {
-    const match = pattern.exec(said);
-    if (match) return { code: 'query-failed', words: [], ...words(match) };
+  if (error instanceof ToolError) {
+    const said = error.cause instanceof Error ? error.cause.message : null;
+    return { code: error.code, message: error.message, hint: error.hint, words: [], said };
   }
-  return { code: 'query-failed', message: said.split('\n')[0] ?? said, hint: null, words: [] };
+  const said = error instanceof Error ? error.message : String(error);
+  const text = said.replace(/^[A-Z][A-Za-z -]* Error: /, '');
+  for (const [pattern, words] of RUNNING) {
+    const match = pattern.exec(text);
+    if (match) return { code: 'query-failed', words: [], said, ...words(match) };
+  }
+  return { code: 'query-failed', message: text.split('\n')[0] ?? text, hint: null, words: [], said };
 }
 
-type Words = (match: RegExpExecArray) => Omit<FailureText, 'code' | 'words'> & { readonly words?: readonly string[] };
+type Words = (
+  match: RegExpExecArray,
+) => Omit<FailureText, 'code' | 'words' | 'said'> & { readonly words?: readonly string[] };
 
 const TRY = 'TRY_CAST gives NULL for what cannot be cast; or filter and clean such values first.';
 

@@ -141,7 +141,13 @@ class SourceReader {
     const described = unchanged
       ? reading.described
       : await describeSource(session, { ...node, root, files: state.files });
-    const written = await readSource(session, described, { id: node.id, root, into, signal: world.signal });
+    const written = await readSource(session, described, {
+      id: node.id,
+      root,
+      files: state.files,
+      into,
+      signal: world.signal,
+    });
     const seconds = Math.round(performance.now() - started) / 1000;
     if (!sameFiles(state, await sourceFiles(root, node.table))) {
       this.#writer.discardTemporary(into);

@@ -1,7 +1,7 @@
 import type { RunDocument, RunNode } from '../../core/documents.ts';
-import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { placed, wordIn } from '../analysis/query-mistakes.ts';
-import { framed } from '../project/framed.ts';
+import { sourceMistake } from '../planning/source-mistake.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
@@ -12,8 +12,6 @@ export interface RunOutcome {
   readonly serial: number | null;
   readonly performed: Performed;
   readonly made: MadePlan;
-  /** The project's, absolute. */
-  readonly root: string;
   /** There was nothing to do. */
   readonly nothing?: boolean;
 }
@@ -37,17 +35,15 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
 }
 
 /** Where a node that failed stands, and what it may need. */
-function failureOf(result: NodeResult, { made, root }: RunOutcome): readonly Diagnostic[] {
+function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
   const resolved = made.desired.get(result.id)?.resolved;
   if (isSettled(result) || !result.failed || !resolved) return [];
   const { node, sql } = resolved;
-  const { words, ...failed } = result.failed;
+  const { words, said, code, ...failed } = result.failed;
+  const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
   const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
-  const told = failed.message;
-  const message = told.startsWith(`${node.id} `) ? told : `${node.id} failed: ${told}`;
-  const text = { ...failed, message, hint };
-  if (sql !== null) return [placed(resolved, wordIn(sql, words[0] ?? ''), text)];
-  return framed(root, [diagnostic({ ...text, file: node.file, at: node.tableAt ?? node.at, node: node.id })]);
+  if (sql === null) return [sourceMistake(node, { code, message, hint, said })];
+  return [placed(resolved, wordIn(sql, words[0] ?? ''), { code, message, hint })];
 }
 
 /** The same document for a preview: each node's status as it would become. */

@@ -7,16 +7,18 @@ import { canonicalJson } from '../../core/canonical-json.ts';
 import type { PlanSummary } from '../../core/documents.ts';
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
-import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
+import { failureText } from '../execution/failure-text.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
+import { sourceMistake } from './source-mistake.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -142,7 +144,7 @@ async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, Bas
       await surveySource(resolved.node, { request, before: base.get(resolved.node.id) }, survey);
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      survey.diagnostics.push(sourceMistake(resolved.node, error));
+      survey.diagnostics.push(sourceMistake(resolved.node, failureText(error)));
     }
   }
   return survey;
@@ -194,13 +196,3 @@ function readReason(before: BaseNode | undefined, same: boolean, full: boolean):
 const sameReader = (before: BaseNode, node: SourceNode): boolean =>
   canonicalJson(semanticDefinition(before.node.definition)) === canonicalJson(semanticDefinition(node.definition)) &&
   before.node.kind === 'source';
-
-const sourceMistake = (node: SourceNode, error: ToolError): Diagnostic =>
-  diagnostic({
-    code: error.code,
-    message: error.message,
-    file: node.file,
-    at: node.tableAt ?? node.at,
-    hint: error.hint,
-    node: node.id,
-  });

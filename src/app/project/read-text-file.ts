@@ -23,7 +23,7 @@ export const readListedFile = (absolute: string, path: string): ProjectFile =>
 const unreadable = (why: string): TextFlaw => ({
   code: 'unreadable-file',
   message: `This file cannot be read: ${why}.`,
-  hint: null,
+  hint: 'Put a file of text there, readable for you, or name another.',
 });
 
 const NOT_UTF8: TextFlaw = {

@@ -91,9 +91,11 @@ const namesOf = ({ resolved, values }: DesiredNode): readonly string[] => [
   ...Object.keys(resolved.node.params),
 ];
 
-/** Nodes without a mistake of their own: what is found in the others would only follow from it. */
+/** Nodes without a mistake that their output depends on: what is found in the others would only follow from it. */
 export function soundNodes(nodes: readonly DesiredNode[], found: readonly Diagnostic[]): readonly DesiredNode[] {
-  const broken = new Set(found.filter(entry => entry.severity === 'error').map(entry => entry.node));
+  const broken = new Set(
+    found.filter(entry => entry.severity === 'error' && entry.aside !== true).map(entry => entry.node),
+  );
   return nodes.filter(node => !broken.has(node.resolved.node.id));
 }
 

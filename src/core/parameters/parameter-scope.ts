@@ -124,13 +124,25 @@ function within(values: Readonly<Record<string, Json>>, path: readonly string[])
 
 function resolveWritten(name: string, written: Written, scope: ParameterScope, within: readonly string[]): Lookup {
   if (within.includes(name))
-    return mistake('parameter-cycle', `The parameter ${name} needs itself: ${[...within, name].join(' → ')}.`, null);
+    return mistake(
+      'parameter-cycle',
+      `The parameter ${name} needs itself: ${[...within, name].join(' → ')}.`,
+      'Give one of them a value of its own.',
+    );
   const resolved = resolveValue(written.value, scope, [...within, name]);
-  if (resolved.mistakes[0]) return { mistake: resolved.mistakes[0].mistake };
+  const [first] = resolved.mistakes;
+  if (first) return { mistake: withinValue(name, written, first.mistake) };
   const { value, variables } = resolved;
   const shown = variables.length === 0 ? value : hidden(variables, value);
   const used: UsedParameter = { name, origin: written.origin, given: written.value, value: shown };
   return { found: { value, used: [used, ...resolved.used], variables, isAlias: false } };
+}
+
+/** What is wrong with a value that stands elsewhere says where. */
+function withinValue(name: string, { origin }: Written, mistake: TemplateMistake): TemplateMistake {
+  if (origin === 'node') return mistake;
+  const where = origin === 'common' ? 'in seeknal/common' : 'of --params';
+  return { ...mistake, message: `The value of '${name}' ${where}: ${mistake.message}` };
 }
 
 const hidden = (variables: readonly string[], value: Json): JsonObject => ({
@@ -168,7 +180,15 @@ export interface ResolvedValue {
   readonly value: Json;
   readonly used: readonly UsedParameter[];
   readonly variables: readonly string[];
-  readonly mistakes: readonly { readonly mistake: TemplateMistake; readonly offset: number; readonly length: number }[];
+  readonly mistakes: readonly PlacedMistake[];
+}
+
+/** A mistake with the text that it is in, by keys and indices, and the stretch of that text. */
+export interface PlacedMistake {
+  readonly mistake: TemplateMistake;
+  readonly path: readonly (string | number)[];
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** A value with the `{{ … }}` in its texts resolved; a text that is nothing but one keeps the type of what it names. */
@@ -185,14 +205,14 @@ export function resolveValue(value: Json, scope: ParameterScope, within: readonl
       : Object.fromEntries(entries.map(([key, part]) => [key, part.value])),
     used: parts.flatMap(part => part.used),
     variables: [...new Set(parts.flatMap(part => part.variables))],
-    mistakes: parts.flatMap(part => part.mistakes),
+    mistakes: entries.flatMap(([key, part]) => part.mistakes.map(found => ({ ...found, path: [key, ...found.path] }))),
   };
 }
 
 function resolveText(text: string, scope: ParameterScope, within: readonly string[]): ResolvedValue {
   const used: UsedParameter[] = [];
   const variables = new Set<string>();
-  const mistakes: { mistake: TemplateMistake; offset: number; length: number }[] = [];
+  const mistakes: PlacedMistake[] = [];
   let whole: Json | undefined;
   const resolved = text.replace(new RegExp(TEMPLATE.source, 'g'), (template: string, offset: number) => {
     const result = lookUp(template, scope, within);
@@ -200,7 +220,7 @@ function resolveText(text: string, scope: ParameterScope, within: readonly strin
     const problem =
       'mistake' in result ? result.mistake : misplaced(template, result.found, template.length === text.trim().length);
     if (problem || !found) {
-      if (problem) mistakes.push({ mistake: problem, offset, length: template.length });
+      if (problem) mistakes.push({ mistake: problem, path: [], offset, length: template.length });
       return '';
     }
     used.push(...found.used);
@@ -214,7 +234,11 @@ function resolveText(text: string, scope: ParameterScope, within: readonly strin
 /** Neither an input nor a mapping can become part of a text. */
 function misplaced(template: string, found: Found, isWhole: boolean): TemplateMistake | null {
   if (found.isAlias)
-    return { code: 'bad-parameter', message: `${template} names an input, which only SQL can read.`, hint: null };
+    return {
+      code: 'bad-parameter',
+      message: `${template} names an input, which only SQL can read.`,
+      hint: 'Use it in the SQL of the transform, or give the value under another name.',
+    };
   const isMap = found.value !== null && typeof found.value === 'object' && !Array.isArray(found.value);
   return isMap && !isWhole ? mapMistake(template) : null;
 }

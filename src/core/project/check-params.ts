@@ -1,6 +1,7 @@
-import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type ParameterScope, resolveValue } from '../parameters/parameter-scope.ts';
 import type { ProjectNode } from './node.ts';
+import { nodeMistake, valuePlace } from './node-mistake.ts';
 
 /** Which of a node's own `params` cannot be resolved, used or not, each reported where it stands. */
 export function checkParams(
@@ -10,18 +11,10 @@ export function checkParams(
   const broken = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (const [name, value] of Object.entries(node.params)) {
-    for (const { mistake } of resolveValue(value, scope, [name]).mistakes) {
+    for (const { mistake, path, offset, length } of resolveValue(value, scope, [name]).mistakes) {
       broken.add(name);
-      diagnostics.push(
-        diagnostic({
-          code: mistake.code,
-          message: mistake.message,
-          file: node.file,
-          at: node.paramsAt?.[name] ?? node.at,
-          hint: mistake.hint,
-          node: node.id,
-        }),
-      );
+      const place = valuePlace(node, ['params', name, ...path], { offset, length });
+      diagnostics.push(nodeMistake(node, place, mistake));
     }
   }
   return { broken, diagnostics };

@@ -59,10 +59,11 @@ export function checkInputs(nodes: readonly ParsedNode[], known: readonly string
           code: 'cycle',
           message: `${node.id} reads itself: ${node.id} → ${node.id}.`,
           span,
+          hint: 'Remove this input.',
           node: node.id,
         });
       else if (!ids.has(input.id)) {
-        const hint = didYouMean(input.id, known, 'Run `seeknal list` to see the nodes there are.');
+        const hint = didYouMean(input.id, known, "There is no such node: 'seeknal list' shows those there are.");
         mistakes.add({
           code: 'unknown-reference',
           message: `There is no node ${input.id}.`,

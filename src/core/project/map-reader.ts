@@ -27,10 +27,11 @@ export class MapReader {
     return this.#mistakes;
   }
 
-  refuseOtherKeys(known: readonly string[]): void {
+  /** `elsewhere` are keys that mean something in another place, with where. */
+  refuseOtherKeys(known: readonly string[], elsewhere: ReadonlyMap<string, string> = new Map()): void {
     for (const { key, keySpan } of this.map.entries) {
       if (known.includes(key)) continue;
-      const hint = didYouMean(key, known, `Known keys: ${known.join(', ')}.`);
+      const hint = elsewhere.get(key) ?? didYouMean(key, known, `Known keys: ${known.join(', ')}.`);
       this.add('unknown-key', `Unknown key '${key}' in ${this.#what}.`, keySpan, hint);
     }
   }
@@ -58,6 +59,12 @@ export class MapReader {
     return scalar ? scalar.written : null;
   }
 
+  /** What was written under a key; empty where that is no single value. */
+  writtenText(key: string): string {
+    const value = this.value(key);
+    return value?.kind === 'scalar' ? value.written : '';
+  }
+
   requiredText(key: string, hint: string): string | null {
     const value = this.value(key);
     if (value === null) {
@@ -72,41 +79,42 @@ export class MapReader {
     return text;
   }
 
-  wholeNumber(key: string, least: number): number | null {
+  wholeNumber(key: string, least: number, most = Number.MAX_SAFE_INTEGER): number | null {
     const scalar = this.#scalar(key, 'a whole number');
     if (!scalar) return null;
     const { value } = scalar;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-    this.refuseValue(key, scalar, `a whole number from ${least}`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    const wanted = `a whole number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : 'on'}`;
+    this.refuseValue(key, scalar, wanted, `Write \`${key}: ${Math.max(least, 4)}\`, for example.`);
     return null;
   }
 
   list(key: string): ListTree | null {
     const value = this.value(key);
     if (value === null || value.kind === 'list') return value;
-    this.refuseValue(key, value, 'a list');
+    this.refuseValue(key, value, 'a list', `Write \`${key}: [a, b]\`, or one \`- item\` a line under it.`);
     return null;
   }
 
   mapping(key: string): MapTree | null {
     const value = this.value(key);
     if (value === null || value.kind === 'map') return value;
-    this.refuseValue(key, value, 'a mapping');
+    this.refuseValue(key, value, 'a mapping', `Write \`key: value\` lines under it, indented.`);
     return null;
   }
 
-  refuseValue(key: string, value: Tree, wanted: string, hint: string | null = null): void {
+  refuseValue(key: string, value: Tree, wanted: string, hint: string): void {
     this.add('wrong-type', `'${key}' is ${describeTree(value)} where ${wanted} belongs.`, value.span, hint);
   }
 
-  add(code: string, message: string, span: Span | null, hint: string | null = null): void {
+  add(code: string, message: string, span: Span | null, hint: string): void {
     this.#mistakes.add({ code, message, span, hint });
   }
 
   #scalar(key: string, wanted: string): ScalarTree | null {
     const value = this.value(key);
     if (value === null || value.kind === 'scalar') return value;
-    this.refuseValue(key, value, wanted);
+    this.refuseValue(key, value, wanted, `Write one value behind \`${key}:\`.`);
     return null;
   }
 

@@ -6,7 +6,7 @@ export interface Mistake {
   readonly code: string;
   readonly message: string;
   readonly span: Span | null;
-  readonly hint?: string | null;
+  readonly hint: string;
   readonly node?: string | null;
 }
 
@@ -34,6 +34,14 @@ export class Mistakes {
         source: text === null ? null : { text, length: mistake.span?.length ?? 1 },
       }),
     );
+  }
+
+  /** What is found meanwhile has no bearing on what the node puts out: its query can still be looked at. */
+  aside<T>(read: () => T): T {
+    const before = this.found.length;
+    const result = read();
+    this.found.push(...this.found.splice(before).map(entry => ({ ...entry, aside: true })));
+    return result;
   }
 
   /** Adds what keeps the file from being read as text; false where nothing does. */

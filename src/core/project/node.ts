@@ -1,6 +1,7 @@
 import type { Position } from '../../diagnostics/diagnostic.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { TextPlaces } from './text-places.ts';
+import type { MapTree } from './yaml-tree.ts';
 
 /** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
 export type NodeId = string & { readonly brand: 'node-id' };
@@ -31,6 +32,12 @@ export interface InputReference {
   readonly at: Position | null;
 }
 
+/** A node's file. */
+export interface NodeOrigin {
+  readonly text: string;
+  readonly map: MapTree;
+}
+
 interface NodeFields {
   readonly id: NodeId;
   readonly name: string;
@@ -42,8 +49,8 @@ interface NodeFields {
   /** null where the node declares none. */
   readonly columns: readonly DeclaredColumn[] | null;
   readonly params: JsonObject;
-  /** Where each value of `params` stands; empty for a node that was built from a stored definition. */
-  readonly paramsAt?: Readonly<Record<string, Position>>;
+  /** What the node was read from, with its places; none for a node that was built from a stored definition. */
+  readonly origin?: NodeOrigin;
   readonly inputs: readonly InputReference[];
   /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;
@@ -56,7 +63,6 @@ export interface SourceNode extends NodeFields {
   readonly source: SourceType;
   /** Path or glob from the project root. */
   readonly table: string;
-  readonly tableAt: Position | null;
   /** DuckDB reader options; `delimiter` is already `delim`. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
@@ -104,7 +110,7 @@ export interface ProjectFile {
 export interface TextFlaw {
   readonly code: 'unreadable-file' | 'not-utf8';
   readonly message: string;
-  readonly hint: string | null;
+  readonly hint: string;
 }
 
 export interface Project {

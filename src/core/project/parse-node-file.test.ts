@@ -42,7 +42,7 @@ materialization:
 audits: []
 freshness: {}
 `;
-    const { definition, paramsAt, ...node } = nodeOf(text);
+    const { definition, origin, ...node } = nodeOf(text);
     expect(node).toEqual({
       kind: 'source',
       id: 'source.raw orders',
@@ -61,11 +61,10 @@ freshness: {}
       inputs: [],
       source: 'csv',
       table: 'data/*.csv',
-      tableAt: { line: 4, column: 9 },
       options: { delim: ';', header: true, skip: 2, nullstr: ['a', 'b'] },
       schema: [{ name: 'order_id', type: 'VARCHAR' }],
     });
-    expect(paramsAt?.['skip']).toEqual({ line: 9, column: 47 });
+    expect(origin?.text).toBe(text);
     expect(definition['params']).toEqual({ delimiter: ';', HEADER: true, skip: 2, quote: null, nullstr: ['a', 'b'] });
     expect(Object.keys(definition)).toContain('materialization');
   });
@@ -166,7 +165,7 @@ transform: |
     [
       'key of another kind',
       `${SOURCE}~transform: SELECT 1\n`,
-      [`unknown-key: Unknown key 'transform' in a source. (${CSV_KEYS})`],
+      ["unknown-key: Unknown key 'transform' in a source. (It belongs to a transform.)"],
     ],
     [
       'merge key',
@@ -175,10 +174,10 @@ transform: |
         'invalid-yaml: Merge keys (`<<`) are no part of YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
       ],
     ],
-    ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (One of source, transform.)"]],
+    ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (Write one of source, transform.)"]],
     [
       'unknown kind',
-      'kind: ~trnsform\nname: x\n',
+      'kind: ~trnsform\nname: x\ntransform: SELECT 1\n',
       ["unknown-kind: Unknown kind 'trnsform'. (Did you mean 'transform'?)"],
     ],
     [
@@ -189,12 +188,12 @@ transform: |
     [
       'no name',
       '~kind: transform\ntransform: SELECT 1\n',
-      ["missing-key: A transform needs a 'name'. (A node is `kind.name` for others.)"],
+      ["missing-key: A transform needs a 'name'. (Others read the node as `kind.name`.)"],
     ],
     [
       'empty name',
       'kind: transform\nname: ~""\ntransform: SELECT 1\n',
-      ["empty-value: 'name' is empty. (A node is `kind.name` for others.)"],
+      ["empty-value: 'name' is empty. (Others read the node as `kind.name`.)"],
     ],
     [
       'bad name',
@@ -206,7 +205,7 @@ transform: |
     [
       'number as name',
       'kind: transform\nname: ~12\ntransform: SELECT 1\n',
-      ["wrong-type: 'name' is a number where a text belongs. (Put it in quotes.)"],
+      ["wrong-type: 'name' is the number 12 where a text belongs. (Put it in quotes.)"],
     ],
     [
       'unknown source type',
@@ -240,22 +239,22 @@ transform: |
     [
       'freshness',
       `${SOURCE}~freshness: { time_column: a }\n`,
-      ["not-yet-supported: 'freshness' is not supported yet. (Remove it for now.)"],
+      ["not-yet-supported: 'freshness' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
       'incremental',
       `${SOURCE}~incremental: { key: a }\n`,
-      ["not-yet-supported: 'incremental' is not supported yet. (Remove it for now.)"],
+      ["not-yet-supported: 'incremental' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
       'targets',
       `${TRANSFORM}~materializations: [{ type: iceberg }]\n`,
-      ["not-yet-supported: 'materializations' is not supported yet. (Remove it for now.)"],
+      ["not-yet-supported: 'materializations' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
       'target',
       `${TRANSFORM}~materialization: { type: iceberg }\n`,
-      ["not-yet-supported: 'materialization' is not supported yet. (Remove it for now.)"],
+      ["not-yet-supported: 'materialization' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
       'both target keys',
@@ -267,19 +266,29 @@ transform: |
     [
       'audits',
       `${TRANSFORM}~audits: [x]\n`,
-      ["not-yet-supported: 'audits' is not supported yet. (Remove it for now.)"],
+      ["not-yet-supported: 'audits' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
-    ['tags of no list', `${TRANSFORM}tags: ~core\n`, ["wrong-type: 'tags' is a text where a list belongs."]],
+    [
+      'tags of no list',
+      `${TRANSFORM}tags: ~core\n`,
+      [
+        "wrong-type: 'tags' is the text 'core' where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+      ],
+    ],
     [
       'tag of no text',
       `${TRANSFORM}tags: [a, ~[b]]\n`,
-      ["wrong-type: 'tags' is a list where a text for each tag belongs."],
+      ["wrong-type: 'tags' is a list where a text for each tag belongs. (Write `tags: [core, nightly]`.)"],
     ],
-    ['params of no mapping', `${TRANSFORM}params: ~[a]\n`, ["wrong-type: 'params' is a list where a mapping belongs."]],
+    [
+      'params of no mapping',
+      `${TRANSFORM}params: ~[a]\n`,
+      ["wrong-type: 'params' is a list where a mapping belongs. (Write `key: value` lines under it, indented.)"],
+    ],
     [
       'columns of no mapping',
       `${TRANSFORM}columns: ~[a]\n`,
-      ["wrong-type: 'columns' is a list where a mapping belongs."],
+      ["wrong-type: 'columns' is a list where a mapping belongs. (Write `key: value` lines under it, indented.)"],
     ],
     [
       'key of a column',
@@ -289,7 +298,7 @@ transform: |
     [
       'column twice',
       `${TRANSFORM}columns: { a: x, ~A: y }\n`,
-      ["duplicate-column: The column 'a' and 'A' is listed twice: case makes no difference."],
+      ["duplicate-column: The column 'a' and 'A' is listed twice: case makes no difference. (Remove one of them.)"],
     ],
     [
       'schema without type',
@@ -310,7 +319,7 @@ transform: |
       'refused option',
       `${SOURCE}params: { ~store_rejects: true }\n`,
       [
-        "refused-option: The option 'store_rejects' is refused: it keeps rejected lines in tables that nothing would read: use ignore_errors.",
+        "refused-option: The option 'store_rejects' is refused: it keeps rejected lines in tables that nothing would read: use ignore_errors. (Remove 'store_rejects'.)",
       ],
     ],
     [
@@ -347,7 +356,11 @@ transform: |
         "file-not-found: There is no file beside.sql. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
       ],
     ],
-    ['empty SQL file', 'kind: transform\nname: t\ntransform_file: ~empty.sql\n', ['empty-file: empty.sql is empty.']],
+    [
+      'empty SQL file',
+      'kind: transform\nname: t\ntransform_file: ~empty.sql\n',
+      ['empty-file: empty.sql is empty. (Write the query into it.)'],
+    ],
     [
       'input of no mapping',
       `${TRANSFORM}inputs: [~source.a]\n`,
@@ -383,7 +396,7 @@ transform: |
     [
       'alias twice',
       `${TRANSFORM}inputs: [x: ref:source.a, x: ref:~source.b]\n`,
-      ["duplicate-alias: The alias 'x' names two inputs."],
+      ["duplicate-alias: The alias 'x' names two inputs. (Give one of them another alias.)"],
     ],
     [
       'key twice',
@@ -403,7 +416,7 @@ transform: |
       'a text',
       '~hello\n',
       [
-        'not-a-mapping: This file holds a text where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)',
+        "not-a-mapping: This file holds the text 'hello' where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)",
       ],
     ],
     [
@@ -428,12 +441,34 @@ transform: |
     ],
     [
       'several at once',
-      'kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\n',
+      '~kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\nparams: { ~skipp: 1 }\nschema: [~a]\n',
       [
+        "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
         "bad-name: \"a/b\" cannot be the name of a node: it contains '/'. (Anything that SQL can quote will do, but '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
         `unknown-key: Unknown key 'x' in a source. (${CSV_KEYS})`,
-        "wrong-type: 'tags' is a number where a list belongs.",
+        "wrong-type: 'tags' is the number 1 where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "unknown-option: Unknown option 'skipp' of a csv source. (Did you mean 'skip'?)",
+        'wrong-type: "a" is no column of a schema. (Write `- { name: order_id, data_type: VARCHAR }`.)',
+      ],
+    ],
+    [
+      'what else is wrong beside a database',
+      'kind: source\nname: s\nsource: ~postgresql\nparams: { connection: c }\n~ownr: a\n~inputs: [ref: x.y]\n',
+      [
+        "not-yet-supported: Sources of type 'postgresql' are not supported yet. (Supported: csv, parquet, json, jsonl.)",
+        "unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)",
+        'unexpected-inputs: A source has no inputs. (Nodes that read others are transforms.)',
+      ],
+    ],
+    [
+      'what else is wrong beside an unknown kind',
+      'kind: ~sorce\nname: ~a.b\nsource: ~cvs\ntable: a\ntags: ~x\n',
+      [
+        "unknown-kind: Unknown kind 'sorce'. (Did you mean 'source'?)",
+        "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Anything that SQL can quote will do, but '/', '\\', '.' and control characters.)",
+        "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
+        "wrong-type: 'tags' is the text 'x' where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
       ],
     ],
   ])('refuses: %s', (_, text, expected) => {
@@ -494,7 +529,7 @@ describe('nodeFromDefinition', () => {
 function withoutPlaces(node: ProjectNode): unknown {
   return JSON.parse(
     JSON.stringify(node, (key, value: unknown) =>
-      ['at', 'paramsAt', 'tableAt', 'places', 'fileText'].includes(key) ? undefined : value,
+      ['at', 'origin', 'places', 'fileText'].includes(key) ? undefined : value,
     ),
   );
 }

@@ -5,6 +5,8 @@ import type { ProjectSettings } from './node.ts';
 import type { MapTree } from './yaml-tree.ts';
 
 const DAY_MS = 86_400_000;
+/** DuckDB makes every thread that it is told to, however long that takes. */
+const MOST_AT_ONCE = 1024;
 
 /** What holds where `seeknal_project.yml` says nothing. */
 export const DEFAULT_SETTINGS: ProjectSettings = {
@@ -26,7 +28,7 @@ export function readSettings(map: MapTree, mistakes: Mistakes): ProjectSettings 
   const settings = reader.mapping('settings');
   return {
     ...DEFAULT_SETTINGS,
-    name: reader.requiredText('name', 'The name that banners and reports show.') ?? '',
+    name: reader.requiredText('name', 'Write `name: my-project`, which banners and reports show.') ?? '',
     version: reader.label('version'),
     description: reader.label('description'),
     ...(settings ? readLimits(new MapReader(settings, mistakes, 'the settings')) : {}),
@@ -43,9 +45,9 @@ function readLimits(reader: MapReader): Omit<ProjectSettings, 'name' | 'version'
     'keep_days',
   ]);
   return {
-    threads: reader.wholeNumber('threads', 1),
+    threads: reader.wholeNumber('threads', 1, MOST_AT_ONCE),
     memoryLimit: readMemoryLimit(reader),
-    maxWorkers: reader.wholeNumber('max_workers', 1),
+    maxWorkers: reader.wholeNumber('max_workers', 1, MOST_AT_ONCE),
     environmentTtl: readTtl(reader) ?? DEFAULT_SETTINGS.environmentTtl,
     keepGenerations: reader.wholeNumber('keep_generations', 1) ?? DEFAULT_SETTINGS.keepGenerations,
     keepDays: reader.wholeNumber('keep_days', 0) ?? DEFAULT_SETTINGS.keepDays,

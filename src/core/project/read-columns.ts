@@ -19,7 +19,7 @@ function readDeclared(reader: MapReader, { key, keySpan, value }: MapEntry): Dec
   if (value.kind === 'scalar')
     return { name: key, description: value.value === null ? null : String(value.value), dtype: null, at };
   if (value.kind === 'list') {
-    reader.refuseValue(key, value, 'a text or `{ description, dtype }`');
+    reader.refuseValue(key, value, 'a text or `{ description, dtype }`', `Write \`${key}: what it holds\`.`);
     return { name: key, description: null, dtype: null, at };
   }
   const fields = new MapReader(value, reader.mistakes, `column '${key}'`);
@@ -78,6 +78,11 @@ function refusesRepeated(
   const before = known.find(column => column.name.toLowerCase() === name.toLowerCase());
   if (!before) return false;
   const same = before.name === name ? `'${name}'` : `'${before.name}' and '${name}'`;
-  reader.add('duplicate-column', `The column ${same} is listed twice: case makes no difference.`, span);
+  reader.add(
+    'duplicate-column',
+    `The column ${same} is listed twice: case makes no difference.`,
+    span,
+    'Remove one of them.',
+  );
   return true;
 }

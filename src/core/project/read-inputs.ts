@@ -75,7 +75,13 @@ function isRepeated(reader: MapReader, inputs: readonly InputReference[], input:
   const span = input.at && { at: input.at, length: input.id.length };
   const sameAlias = input.alias !== null && inputs.some(known => known.alias === input.alias);
   const same = inputs.some(known => known.id === input.id && known.alias === input.alias);
-  if (sameAlias && !same) reader.add('duplicate-alias', `The alias '${input.alias}' names two inputs.`, span);
+  if (sameAlias && !same)
+    reader.add(
+      'duplicate-alias',
+      `The alias '${input.alias}' names two inputs.`,
+      span,
+      'Give one of them another alias.',
+    );
   else if (same)
     reader.add('duplicate-input', `${input.id} is listed twice.`, span, 'Remove one, or give each an alias.');
   return sameAlias || same;

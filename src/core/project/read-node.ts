@@ -1,5 +1,5 @@
 import type { Position } from '../../diagnostics/diagnostic.ts';
-import { didYouMean } from '../../diagnostics/suggest.ts';
+import { didYouMean, suggest } from '../../diagnostics/suggest.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { MapReader } from './map-reader.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -8,7 +8,7 @@ import { nameMistake, nodeIdOf } from './node-name.ts';
 import { readDeclaredColumns } from './read-columns.ts';
 import { readInputs } from './read-inputs.ts';
 import { readSource, refuseUnbuilt } from './read-source.ts';
-import { type MapTree, treeToJson } from './yaml-tree.ts';
+import { type MapTree, treeToJson, valueOf } from './yaml-tree.ts';
 
 /** Kinds that are promised and not there yet. */
 export const LATER_KINDS: readonly string[] = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
@@ -37,28 +37,32 @@ export function readNode(
   readSql: (reader: MapReader) => SqlText | null,
 ): ProjectNode | null {
   const kind = readKind(new MapReader(map, mistakes, 'a node'));
-  if (kind === null) return null;
-  const reader = new MapReader(map, mistakes, `a ${kind}`);
-  reader.refuseOtherKeys([...COMMON_KEYS, ...KIND_KEYS[kind]]);
+  const likely = kind ?? likelyKind(map);
+  const reader = new MapReader(map, mistakes, likely === null ? 'a node' : `a ${likely}`);
+  mistakes.aside(() => refuseOtherKeys(reader, likely));
   const name = readName(reader);
   const fields = readCommonFields(reader);
-  const inputs = kind === 'source' ? [] : readInputs(reader);
+  const inputs = likely === 'transform' ? readInputs(reader) : [];
   const before = mistakes.found.length;
-  const own = kind === 'source' ? readSource(reader) : readSql(reader);
+  const own = likely === 'source' ? readSource(reader) : likely === 'transform' ? readSql(reader) : null;
+  // What kind of node is meant is only guessed then, so that the rest can be looked at.
+  if (kind === null) return null;
   if (name === null || own === null) {
     // A reader that gives up has said why, here or above.
     if (mistakes.found.length === before && name !== null) throw new Error('a node was refused without a reason');
     return null;
   }
   const definition = definitionOf(map, own);
-  const base = { ...fields, ...name, id: nodeIdOf(kind, name.name), file: mistakes.file.path, definition };
+  const { path, text } = mistakes.file;
+  const origin = map.span ? { origin: { text, map } } : {};
+  const base = { ...fields, ...name, ...origin, id: nodeIdOf(kind, name.name), file: path, definition };
   if ('text' in own) return { ...base, kind: 'transform', inputs, sql: own };
   return { ...base, kind: 'source', inputs, ...own };
 }
 
 function readKind(reader: MapReader): NodeKind | null {
   const known = NODE_KINDS.join(', ');
-  const text = reader.requiredText('kind', `One of ${known}.`);
+  const text = reader.requiredText('kind', `Write one of ${known}.`);
   if (text === null) return null;
   const kind = NODE_KINDS.find(candidate => candidate === text);
   if (kind) return kind;
@@ -75,8 +79,26 @@ function readKind(reader: MapReader): NodeKind | null {
   return null;
 }
 
+/** What a node without a known kind was most likely meant to be; null for kinds that are still to come. */
+function likelyKind(map: MapTree): NodeKind | null {
+  const written = valueOf(map, 'kind');
+  const text = written?.kind === 'scalar' ? written.written : '';
+  if (LATER_KINDS.includes(text)) return null;
+  const close = NODE_KINDS.find(kind => kind === suggest(text, NODE_KINDS));
+  return close ?? NODE_KINDS.find(kind => KIND_KEYS[kind].some(key => valueOf(map, key) !== null)) ?? null;
+}
+
+function refuseOtherKeys(reader: MapReader, kind: NodeKind | null): void {
+  if (kind === null) return;
+  const known = [...COMMON_KEYS, ...KIND_KEYS[kind]];
+  const elsewhere = NODE_KINDS.filter(other => other !== kind).flatMap(other =>
+    KIND_KEYS[other].map((key): [string, string] => [key, `It belongs to a ${other}.`]),
+  );
+  reader.refuseOtherKeys(known, new Map(elsewhere));
+}
+
 function readName(reader: MapReader): { readonly name: string; readonly at: Position | null } | null {
-  const name = reader.requiredText('name', 'A node is `kind.name` for others.');
+  const name = reader.requiredText('name', 'Others read the node as `kind.name`.');
   const span = reader.value('name')?.span ?? null;
   if (name === null) return null;
   const mistake = nameMistake(name);
@@ -91,29 +113,33 @@ function readName(reader: MapReader): { readonly name: string; readonly at: Posi
 }
 
 function readCommonFields(reader: MapReader) {
-  if (reader.value('materialization') && reader.value('materializations')) {
-    const message = "'materialization' and 'materializations' exclude each other.";
-    reader.add('conflicting-keys', message, reader.keySpan('materialization'), 'Use `materializations`, a list.');
-  } else refuseUnbuilt(reader, ['materialization', 'materializations']);
-  refuseUnbuilt(reader, ['audits']);
   const params = reader.mapping('params');
-  return {
-    description: reader.label('description'),
-    owner: reader.label('owner'),
-    tags: readTags(reader),
-    columns: readDeclaredColumns(reader),
-    // A mapping becomes an object.
-    params: (params ? treeToJson(params) : {}) as JsonObject,
-    paramsAt: Object.fromEntries(
-      (params?.entries ?? []).flatMap(entry => (entry.value.span ? [[entry.key, entry.value.span.at]] : [])),
-    ),
-  };
+  return reader.mistakes.aside(() => {
+    refuseTargets(reader);
+    refuseUnbuilt(reader, ['audits']);
+    return {
+      description: reader.label('description'),
+      owner: reader.label('owner'),
+      tags: readTags(reader),
+      columns: readDeclaredColumns(reader),
+      // A mapping becomes an object.
+      params: (params ? treeToJson(params) : {}) as JsonObject,
+    };
+  });
+}
+
+function refuseTargets(reader: MapReader): void {
+  if (!reader.value('materialization') || !reader.value('materializations'))
+    return refuseUnbuilt(reader, ['materialization', 'materializations']);
+  const message = "'materialization' and 'materializations' exclude each other.";
+  reader.add('conflicting-keys', message, reader.keySpan('materialization'), 'Use `materializations`, a list.');
 }
 
 function readTags(reader: MapReader): readonly string[] {
   const tags: string[] = [];
   for (const item of reader.list('tags')?.items ?? []) {
-    if (item.kind !== 'scalar' || item.value === null) reader.refuseValue('tags', item, 'a text for each tag');
+    if (item.kind !== 'scalar' || item.value === null)
+      reader.refuseValue('tags', item, 'a text for each tag', 'Write `tags: [core, nightly]`.');
     else if (!tags.includes(String(item.value))) tags.push(String(item.value));
   }
   return tags;

@@ -1,5 +1,4 @@
-import type { Position } from '../../diagnostics/diagnostic.ts';
-import { didYouMean } from '../../diagnostics/suggest.ts';
+import { didYouMean, suggest } from '../../diagnostics/suggest.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { MapReader } from './map-reader.ts';
 import { type Column, SOURCE_TYPES, type SourceType } from './node.ts';
@@ -13,33 +12,43 @@ const DATABASE_TYPES = ['postgresql', 'postgres', 'iceberg', 'starrocks', 'mysql
 export interface SourceFields {
   readonly source: SourceType;
   readonly table: string;
-  /** Where the text begins, behind a quote. */
-  readonly tableAt: Position | null;
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
 }
 
 /** The keys of a source; null where it cannot be read at all. */
 export function readSource(reader: MapReader): SourceFields | null {
-  refuseInputs(reader);
-  refuseUnbuilt(reader, ['freshness', 'incremental']);
+  reader.mistakes.aside(() => {
+    refuseInputs(reader);
+    refuseUnbuilt(reader, ['freshness', 'incremental']);
+  });
   const source = readSourceType(reader);
-  if (source === null) return null;
-  const table = readTable(reader);
-  const options = readOptions(reader, source);
+  const likely = source ?? likelyType(reader);
+  const table = isDatabase(reader) ? null : readTable(reader);
+  const options = likely === null ? {} : readOptions(reader, likely);
   const schema = readSchema(reader);
-  return table === null ? null : { source, table, tableAt: textStart(reader.value('table')), options, schema };
+  return source === null || table === null ? null : { source, table, options, schema };
 }
 
-const textStart = (tree: Tree | null): Position | null =>
-  tree?.kind === 'scalar' ? (tree.places?.[0]?.at ?? tree.span?.at ?? null) : null;
+/** What was most likely meant by a type that is not known, so that the options can be looked at. */
+const likelyType = (reader: MapReader): SourceType | null => {
+  const close = suggest(reader.writtenText('source'), [...SOURCE_TYPES, ...DATABASE_TYPES]);
+  return isDatabase(reader) ? null : (SOURCE_TYPES.find(type => type === close) ?? null);
+};
+
+const isDatabase = (reader: MapReader): boolean => DATABASE_TYPES.includes(reader.writtenText('source'));
 
 /** Keys whose meaning is promised but not there yet: refused where they say anything. */
 export function refuseUnbuilt(reader: MapReader, keys: readonly string[]): void {
   for (const key of keys) {
     const value = reader.value(key);
     if (value && !isEmpty(value))
-      reader.add('not-yet-supported', `'${key}' is not supported yet.`, reader.keySpan(key), 'Remove it for now.');
+      reader.add(
+        'not-yet-supported',
+        `'${key}' is not supported yet.`,
+        reader.keySpan(key),
+        'Remove it for now, or leave it empty.',
+      );
   }
 }
 
@@ -59,7 +68,7 @@ function refuseInputs(reader: MapReader): void {
 
 function readSourceType(reader: MapReader): SourceType | null {
   const known = SOURCE_TYPES.join(', ');
-  const text = reader.requiredText('source', `One of ${known}.`);
+  const text = reader.requiredText('source', `Write one of ${known}.`);
   if (text === null) return null;
   const type = SOURCE_TYPES.find(candidate => candidate === text);
   if (type) return type;
@@ -88,7 +97,7 @@ function readTable(reader: MapReader): string | null {
       'Put the file below the project and name its path.',
     );
   } else if (table.includes('\u0000')) {
-    reader.add('bad-path', 'A path cannot contain a zero character.', span);
+    reader.add('bad-path', 'A path cannot contain a zero character.', span, 'Write the path without it.');
   } else return table;
   return null;
 }
@@ -124,7 +133,7 @@ function acceptOption(reader: MapReader, entry: MapEntry, source: SourceType): s
   const { key, keySpan, value } = entry;
   const because = refusedOption(key.toLowerCase());
   if (because !== null) {
-    reader.add('refused-option', `The option '${key}' is refused: ${because}.`, keySpan);
+    reader.add('refused-option', `The option '${key}' is refused: ${because}.`, keySpan, `Remove '${key}'.`);
     return null;
   }
   if (!isOption(entry, source)) {

@@ -60,7 +60,7 @@ function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): 
     return null;
   }
   if (text.trim() === '') {
-    reader.add('empty-file', `${path} is empty.`, span);
+    reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
     return null;
   }
   return { text, file: path, places: linePlaces(text, 1, 0), fileText: text };

@@ -168,7 +168,7 @@ export class TreeReader {
     return this.#text.slice(start, end - 1).replace(/\r$/, '');
   }
 
-  #refuse(node: Node, message: string, hint: string | null): void {
+  #refuse(node: Node, message: string, hint: string): void {
     this.#mistakes.add({ code: 'invalid-yaml', message, span: this.#spanOf(node), hint });
   }
 

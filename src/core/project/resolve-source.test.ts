@@ -51,14 +51,14 @@ describe('resolveSource', () => {
     expect([node, diagnostics.map(shown)]).toEqual([
       null,
       [
-        '5:18 unset-variable: The environment variable NONE is not set. (Set it, or give a default: {{ env:NONE|default }}.)',
+        '5:19 unset-variable: The environment variable NONE is not set. (Set it, or give a default: {{ env:NONE|default }}.)',
         "4:14 unknown-parameter: Unknown parameter 'regons.default'. (Did you mean 'regions.default'?)",
       ],
     ]);
   });
 
   it('leaves a source without parameters as it is', () => {
-    const node = nodeOf('table: a{b,c}.csv\nparams: { quote: "{{" }\n');
+    const node = nodeOf('table: a{b,c}.csv\nparams: { nullstr: "{{" }\n');
     expect(resolveSource(node, CONTEXT)).toEqual({ node, used: [], diagnostics: [] });
   });
 });

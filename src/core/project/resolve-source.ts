@@ -1,8 +1,10 @@
-import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type ParameterContext, resolveValue, type UsedParameter } from '../parameters/parameter-scope.ts';
 import { checkParams } from './check-params.ts';
+import { checkOptions } from './check-options.ts';
 import type { SourceNode } from './node.ts';
+import { nodeMistake, valuePlace } from './node-mistake.ts';
 
 export interface SourceResolution {
   /** The node with `table` and `options` resolved; null where a diagnostic is an error. */
@@ -18,25 +20,20 @@ export function resolveSource(node: SourceNode, context: ParameterContext): Sour
   const table = resolveValue(node.table, scope);
   const names = Object.keys(node.options);
   const options = names.map(name => resolveValue(node.options[name] ?? null, scope));
-  const diagnostics = [
+  const diagnostics: Diagnostic[] = [
     ...params.diagnostics,
     ...table.mistakes
       .filter(({ offset, length }) => !params.broken.has(nameAt(node.table, offset, length)))
       .map(({ mistake, offset, length }) =>
-        diagnostic({
-          ...mistake,
-          file: node.file,
-          at: node.tableAt && { line: node.tableAt.line, column: node.tableAt.column + offset },
-          node: node.id,
-          source: node.tableAt && { text: `${'table: '.padStart(node.tableAt.column - 1)}${node.table}`, length },
-        }),
+        nodeMistake(node, valuePlace(node, ['table'], { offset, length }), mistake),
       ),
   ];
   const used = [...table.used, ...options.flatMap(option => option.used)];
-  if (diagnostics.length > 0) return { node: null, used, diagnostics };
   const resolved = Object.fromEntries(
     names.map((name, index): [string, Json] => [name, options[index]?.value ?? null]),
   );
+  diagnostics.push(...checkOptions(node, resolved, params.broken));
+  if (diagnostics.length > 0) return { node: null, used, diagnostics };
   return { node: { ...node, table: pathText(table.value), options: resolved as JsonObject }, used, diagnostics };
 }
 

@@ -232,9 +232,9 @@ describe('parameters', () => {
     const head = `${INPUTS}params:\n  a: "{{ nope }}"\n  b: "{{ c }}"\n  c: "{{ b }}"\n`;
     const { diagnostics } = resolveSql(nodeOf("SELECT {{ a }}, '{{ a }}'", head), CONTEXT);
     expect(diagnostics.map(shown)).toEqual([
-      "7:6 unknown-parameter: Unknown parameter 'nope'. (Known: other, a, b, c, today.)",
-      '8:6 parameter-cycle: The parameter b needs itself: b → c → b.',
-      '9:6 parameter-cycle: The parameter c needs itself: c → b → c.',
+      "7:7 unknown-parameter: Unknown parameter 'nope'. (Known: other, a, b, c, today.)",
+      '8:7 parameter-cycle: The parameter b needs itself: b → c → b. (Give one of them a value of its own.)',
+      '9:7 parameter-cycle: The parameter c needs itself: c → b → c. (Give one of them a value of its own.)',
     ]);
   });
 

@@ -75,6 +75,9 @@ export function describeTree(tree: Tree): string {
   if (tree.kind === 'list') return 'a list';
   if (tree.kind === 'map') return 'a mapping';
   if (tree.value === null) return 'nothing';
-  if (typeof tree.value === 'string') return 'a text';
-  return typeof tree.value === 'number' ? 'a number' : 'true or false';
+  if (typeof tree.value === 'string') {
+    const text = tree.value.trim().replace(/\s+/g, ' ');
+    return `the text '${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
+  }
+  return typeof tree.value === 'number' ? `the number ${tree.written}` : tree.written;
 }
