@@ -1,7 +1,8 @@
 import { contextOf, freshParameters, resolveNode } from './project/resolve-nodes.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { checkBeside } from '../core/project/check-references.ts';
+import { Mistakes } from '../core/project/mistakes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import { sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
@@ -68,23 +69,9 @@ export function checkFile(world: World, options: CommonOptions & { readonly file
   if (!node) throw new Error(`${options.file} holds no node and no mistake`);
   const { project } = loadProject(root);
   const others = project.nodes.filter(other => other.id !== node.id);
-  const missing = node.inputs.filter(input => !others.some(other => other.id === input.id));
-  assertValid(
-    missing.map(input =>
-      diagnostic({
-        code: 'unknown-reference',
-        message: `There is no node ${input.id}.`,
-        file: file.shown,
-        at: input.at,
-        hint: didYouMean(
-          input.id,
-          others.map(other => other.id),
-          "Run 'seeknal list' to see the nodes there are.",
-        ),
-        node: node.id,
-      }),
-    ),
-  );
+  const mistakes = new Mistakes(file);
+  checkBeside({ node, mistakes }, others);
+  assertValid(mistakes.found);
   const context = contextOf(freshParameters(world, {}), world, project.common);
   const known = [...others.map(other => other.id), node.id];
   const needed = upstreamOf(node, others);

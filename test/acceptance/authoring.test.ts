@@ -170,6 +170,35 @@ describe('draft, dry-run and apply FILE', () => {
     }
   });
 
+  it('refuse a node that reads itself, what is not there, or what reads it', async () => {
+    const project = inlineProject({ 'source.a': 'id\n1\n' });
+    addNode(project, 'transform.b', "SELECT id FROM ref('source.a')");
+    addNode(project, 'transform.c', "SELECT id FROM ref('transform.b')");
+    const before = project.snapshot('seeknal');
+    const cases = [
+      ['transform.c', 'cycle', 'These nodes read each other: transform.b → transform.c → transform.b.'],
+      ['transform.b', 'cycle', 'transform.b reads itself: transform.b → transform.b.'],
+      ['transform.d', 'unknown-reference', 'There is no node transform.d.'],
+    ];
+    for (const [input, code, message] of cases) {
+      const text = `kind: transform\nname: b\ninputs: [{ ref: ${input} }]\ntransform: SELECT id FROM input_0\n`;
+      project.write('new.yml', text);
+      for (const command of ['dry-run', 'apply']) {
+        const refused = await project.run([command, 'new.yml']);
+        const place = `  3 | inputs: [{ ref: ${input} }]\n    |                 ^`;
+        expect([refused.code, refused.stderr]).toEqual([
+          1,
+          expect.stringContaining(`new.yml:3:17: error[${code}]: ${message}\n${place}`),
+        ]);
+      }
+    }
+    project.write('new.yml', 'kind: source\nname: A\nsource: csv\ntable: data/a.csv\n');
+    expect((await project.run(['apply', 'new.yml'])).stderr).toContain(
+      'new.yml:2:7: error[ambiguous-name]: source.A and source.a (seeknal/a.yml) differ only in case.',
+    );
+    expect(project.snapshot('seeknal')).toEqual(before);
+  });
+
   it('draft templates that are valid nodes once their table is named', async () => {
     const project = inlineProject({ 'source.raw': 'id\n1\n' });
     for (const kind of ['source', 'transform']) {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { findCycles } from '../graph/graph.ts';
 import type { Mistakes } from './mistakes.ts';
-import type { InputReference, NodeId, ProjectNode } from './node.ts';
+import type { NodeId, ProjectNode } from './node.ts';
 import { viewKeyOf } from './node-name.ts';
 import type { Span } from './yaml-tree.ts';
 
@@ -79,24 +79,40 @@ export function checkInputs(nodes: readonly ParsedNode[], known: readonly string
 /** Each knot of nodes that read each other is one mistake, placed where the first of them names the next. */
 export function checkCycles(nodes: readonly ParsedNode[]): void {
   const byId = new Map(nodes.map(entry => [entry.node.id, entry]));
-  const edges = nodes.map(({ node }) => ({
-    id: node.id,
-    inputs: node.inputs.map(input => input.id).filter(id => id !== node.id),
-  }));
-  for (const cycle of findCycles<NodeId>(edges)) {
-    const [start, next] = cycle;
-    const entry = start === undefined ? undefined : byId.get(start);
-    const input: InputReference | undefined = entry?.node.inputs.find(candidate => candidate.id === next);
-    if (!entry || !input) continue;
-    const message = `These nodes read each other: ${cycle.join(' → ')}.`;
-    entry.mistakes.add({
-      code: 'cycle',
-      message,
-      span: spanAt(input.at, input.id.length),
-      hint: 'Remove one of these inputs.',
-      node: entry.node.id,
-    });
+  for (const cycle of cyclesOf(nodes.map(entry => entry.node))) {
+    const entry = cycle[0] === undefined ? undefined : byId.get(cycle[0]);
+    if (entry) addCycle(entry, cycle);
   }
+}
+
+/** What is wrong with one node beside the others of a project; what is wrong among those is not told. */
+export function checkBeside(entry: ParsedNode, others: readonly ProjectNode[]): void {
+  const { id, kind, name, at: place } = entry.node;
+  const same = others.find(other => viewKeyOf(other.kind, other.name) === viewKeyOf(kind, name));
+  if (same) entry.mistakes.add({ ...clash(same, entry.node), span: spanAt(place, name.length), node: id });
+  checkInputs([entry], [...others.map(other => other.id), id]);
+  for (const cycle of cyclesOf([entry.node, ...others])) {
+    const at = cycle.indexOf(id);
+    if (at >= 0) addCycle(entry, [...cycle.slice(at, -1), ...cycle.slice(0, at), id]);
+  }
+}
+
+/** The first of a cycle ends it, too; nodes that read themselves are another mistake. */
+const cyclesOf = (nodes: readonly ProjectNode[]): readonly (readonly NodeId[])[] =>
+  findCycles<NodeId>(
+    nodes.map(({ id, inputs }) => ({ id, inputs: inputs.map(input => input.id).filter(input => input !== id) })),
+  );
+
+function addCycle({ node, mistakes }: ParsedNode, cycle: readonly NodeId[]): void {
+  const input = node.inputs.find(candidate => candidate.id === cycle[1]);
+  if (!input) return;
+  mistakes.add({
+    code: 'cycle',
+    message: `These nodes read each other: ${cycle.join(' → ')}.`,
+    span: spanAt(input.at, input.id.length),
+    hint: 'Remove one of these inputs.',
+    node: node.id,
+  });
 }
 
 const spanAt = (at: Span['at'] | null, length: number): Span | null => (at ? { at, length } : null);
