@@ -115,10 +115,10 @@ it('rebuilds what a change reaches, and never keeps what it alters', { timeout: 
         "transform.d3 6:10 unknown-column: transform.d3 reads the column 'name', which is not there.",
       ],
       "C10": [
-        "transform.d 7:14 query-invalid: transform.d: Ambiguous reference to column name "cid" (use: "m.cid" or "dim.cid")",
+        "transform.d 7:14 ambiguous-column: Several tables here have a column 'cid'.",
       ],
       "C23": [
-        "transform.d 6:21 unknown-column: transform.d: Column ""name"" in EXCLUDE list not found in FROM clause",
+        "transform.d 6:21 unknown-column: The column 'name' of EXCLUDE is not there.",
       ],
     }
   `);
