@@ -44,7 +44,18 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 /** Work that was cut short fails in many ways; all of them mean the same. */
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
   if (context.world.signal.aborted) return interrupted();
-  return error instanceof ToolError ? error : null;
+  return error instanceof ToolError ? error : refusedBySystem(error);
+}
+
+/** What the operating system refused is no bug: something stands in the way, or may not be touched. */
+function refusedBySystem(error: unknown): ToolError | null {
+  if (!(error instanceof Error)) return null;
+  const { syscall, path, code } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || path === undefined || code === undefined) return null;
+  return new ToolError('disk', `Cannot use ${path}: ${code} (${syscall}).`, {
+    cause: error,
+    hint: 'Look at what stands there and who may read and write it, then run the command again.',
+  });
 }
 
 interface Parsing {

@@ -25,6 +25,13 @@ export function inspectHistory(store: StoreReader, paths: StorePaths): Inspected
   return inspection.result();
 }
 
+interface Place {
+  readonly environment: EnvironmentName | null;
+  readonly path: string;
+  /** What to do where it cannot be read. */
+  readonly hint: string;
+}
+
 class Inspection {
   readonly #store: StoreReader;
   readonly #paths: StorePaths;
@@ -61,7 +68,7 @@ class Inspection {
 
   #head(environment: EnvironmentName | null): void {
     const path = shownPath(this.#paths, this.#paths.head(environment));
-    const serial = this.#attempt(environment, path, () => this.#store.head(environment));
+    const serial = this.#attempt({ environment, path, hint: MEND }, () => this.#store.head(environment));
     if (serial === null || this.#store.serials(environment).includes(serial)) return;
     const name = environment ?? 'Production';
     this.#problems.push(
@@ -76,10 +83,12 @@ class Inspection {
 
   #read(environment: EnvironmentName | null, serial: number): Generation | null {
     const path = shownPath(this.#paths, this.#paths.generation(environment, serial));
-    return this.#attempt(environment, path, () => this.#store.generation(environment, serial));
+    return this.#attempt({ environment, path, hint: wayOut(environment) }, () =>
+      this.#store.generation(environment, serial),
+    );
   }
 
-  #attempt<T>(environment: EnvironmentName | null, path: string, read: () => T | null): T | null {
+  #attempt<T>({ environment, path, hint }: Place, read: () => T | null): T | null {
     try {
       return read();
     } catch (error) {
@@ -87,7 +96,7 @@ class Inspection {
       const known = this.#problems.some(entry => entry.path === path);
       if (!known) {
         const message = error.code === 'store-damaged' ? `${path} cannot be read.` : error.message;
-        this.#problems.push(problem('generation-damaged', message, { environment, path, hint: wayOut(environment) }));
+        this.#problems.push(problem('generation-damaged', message, { environment, path, hint }));
       }
       return null;
     }
@@ -118,6 +127,9 @@ class Inspection {
 }
 
 const RESTORE = 'Restore target/ from a copy; or delete target/ and run again.';
+
+const MEND =
+  "Where no other file is damaged, 'seeknal doctor --repair' lets it point to the latest generation; else restore target/ from a copy.";
 
 const wayOut = (environment: string | null): string =>
   environment === null

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ToolError } from '../diagnostics/tool-error.ts';
 import { errnoOf } from './disk.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerRecord } from './records.ts';
@@ -87,6 +88,8 @@ function readFrom(path: string, from: LedgerPosition | null): Bytes | 'replaced'
       filled += count;
     }
     return { bytes: bytes.subarray(0, filled), inode: ino };
+  } catch (error) {
+    throw new ToolError('disk', `Cannot read ${path}: ${errnoOf(error) ?? String(error)}.`, { cause: error });
   } finally {
     closeSync(file);
   }

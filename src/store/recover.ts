@@ -6,7 +6,7 @@ import { LEDGER_HEADER } from './ledger.ts';
 import { SPILL_PREFIX } from './paths.ts';
 import { randomId } from './random-id.ts';
 import { renderStoreFile } from './store-file.ts';
-import { readText } from './stored-json.ts';
+import { damaged, readText } from './stored-json.ts';
 import { replaceFile, type WriteContext } from './write-context.ts';
 
 /** A spill younger than this may belong to a command that only reads. */
@@ -40,7 +40,9 @@ export function ensureStore(context: WriteContext): void {
 
 /** Cuts a line that a dead writer did not finish; makes the ledger where there is none. Returns its size in bytes. */
 export function mendLedger({ paths, disk }: WriteContext): number {
-  const size = statSync(paths.ledger, { throwIfNoEntry: false })?.size ?? 0;
+  const stats = statSync(paths.ledger, { throwIfNoEntry: false });
+  if (stats?.isFile() === false) throw damaged(paths.ledger);
+  const size = stats?.size ?? 0;
   const whole = size === 0 ? 0 : endOfLastLine(paths.ledger, size);
   if (whole < size) disk.truncate(paths.ledger, whole);
   if (whole > 0) return whole;

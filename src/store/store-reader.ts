@@ -16,6 +16,7 @@ import {
 import { type Head, parseGeneration, readHead, readSerials } from './generation-file.ts';
 import type { Ledger } from './ledger.ts';
 import { LedgerReader } from './ledger-reader.ts';
+import { assertHeadNotLost } from './lost-head.ts';
 import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
@@ -240,6 +241,7 @@ export class StoreReader {
   #readHead(environment: EnvironmentName | null): Head | null {
     if (environment !== null && !isRealFolder(this.paths.views(environment))) return null;
     const head = readHead(this.paths.head(environment));
+    if (head === null) assertHeadNotLost(this.paths, environment);
     if (head === null || head.follows || this.generation(environment, head.serial) !== null) return head;
     return readHead(this.paths.head(environment));
   }

@@ -45,7 +45,7 @@ function assertKnown({ version }: JsonObject, path: string): void {
 /** Something of the store is not what was written. */
 export const damaged = (what: string): ToolError =>
   new ToolError('store-damaged', `${what} is damaged.`, {
-    hint: 'Restore target/ from a copy, or delete target/ and run again: it is rebuilt from the project and its sources.',
+    hint: "'seeknal doctor' says what can be mended. Else restore target/ from a copy, or delete it and run again: it is rebuilt from the project and its sources.",
   });
 
 function parseObject(text: string): JsonObject | null {

@@ -1,5 +1,6 @@
 import { type Disk, realDisk } from './disk.ts';
 import { acquireLock, type LockOptions } from './lock.ts';
+import { mendHeads } from './mend-heads.ts';
 import { StorePaths } from './paths.ts';
 import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
 import { StoreReader } from './store-reader.ts';
@@ -9,6 +10,8 @@ import type { WriteContext } from './write-context.ts';
 export interface WriterOptions extends LockOptions {
   /** The file system, unless said otherwise. */
   readonly disk?: Disk;
+  /** Whether what points to nothing that can be read is mended first. */
+  readonly mendHeads?: boolean;
 }
 
 /**
@@ -26,16 +29,21 @@ export async function withWriter<T>(
   disk.makeFolder(paths.temporary);
   const lock = await acquireLock(paths, disk, options);
   try {
-    return await workUnderLock({ paths, disk, assertOwned: () => lock.assertOwned() }, work);
+    return await workUnderLock({ paths, disk, assertOwned: () => lock.assertOwned() }, options, work);
   } finally {
     lock.release();
   }
 }
 
-async function workUnderLock<T>(context: WriteContext, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+async function workUnderLock<T>(
+  context: WriteContext,
+  options: WriterOptions,
+  work: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
   clearTemporaries(context);
   ensureStore(context);
   const writer = new StoreWriter(context, mendLedger(context));
+  if (options.mendHeads === true) mendHeads(context, writer);
   await writer.repair();
   try {
     const result = await work(writer);

@@ -365,6 +365,35 @@ describe('doctor', () => {
     expect(refused.stderr).toContain('the definition of transform.m');
   });
 
+  it('names what stands in the way of the store: that is no bug', async () => {
+    const project = await appliedProject();
+    project.write('target/store/lock', 'a file');
+    for (const words of [['run'], ['doctor', '--repair'], ['env', 'apply', 'dev']]) {
+      const refused = await project.run(words);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[disk]')]);
+      expect(refused.stderr).toContain('target/store/lock');
+    }
+    expect(await valueOf(project)).toBe(2);
+  });
+
+  it('never takes production for nothing where only what points to it is lost, and mends that', async () => {
+    const project = await appliedProject();
+    const path = 'target/store/heads/production.json';
+    const whole = project.read(path);
+    for (const text of [null, '', '{}', whole.slice(0, 20)]) {
+      if (text === null) project.remove(path);
+      else project.write(path, text);
+      const before = project.snapshot();
+      const run = await project.run(['run']);
+      expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('error[store-damaged]')]);
+      expect(run.stderr).toContain(path);
+      expect(project.snapshot()).toEqual(before);
+      const { found } = await doctor(project, '--repair');
+      expect(found.filter(entry => entry.path === path).map(entry => entry.repaired)).toEqual([true]);
+      expect([project.read(path), await valueOf(project)]).toEqual([whole, 2]);
+    }
+  });
+
   it('lists the other environments beside one whose history cannot be read', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'other');

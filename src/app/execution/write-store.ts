@@ -8,13 +8,15 @@ export interface Writing {
   readonly root: string;
   readonly options: CommonOptions;
   readonly command: string;
+  /** Whether what points to nothing that can be read is mended first. */
+  readonly mendHeads?: boolean;
 }
 
 /** Works on the store under the lock, on the disk of the world. */
 export function writeStore<T>(
-  { world, root, options, command }: Writing,
+  { world, root, options, command, mendHeads = false }: Writing,
   work: (writer: StoreWriter) => Promise<T>,
 ): Promise<T> {
-  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal };
+  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal, mendHeads };
   return withWriter(root, world.disk ? { ...lock, disk: world.disk } : lock, work);
 }
