@@ -47,7 +47,7 @@ export async function planFileMove(world: World, options: ApplyFileOptions): Pro
     moves,
     overwrites,
     difference: before === null ? [] : lineDifference(before, file.text),
-    diagnostics: checked.warnings,
+    diagnostics: checked.found,
   };
 }
 
@@ -60,11 +60,11 @@ export async function applyFile(world: World, options: ApplyFileOptions): Promis
   return move;
 }
 
-async function assertBinds(world: World, { root, project, nodes, node }: CheckedFile): Promise<void> {
+async function assertBinds(world: World, { root, project, nodes, node, found }: CheckedFile): Promise<void> {
   const store = openStore(root);
   await withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const made = await makePlan({ bench, base: store.current(null), nodes, pinSources: true, full: false });
-    assertValid(made.diagnostics.filter(entry => entry.node === node.id));
+    assertValid([...found, ...made.diagnostics.filter(entry => entry.node === node.id)]);
   });
 }
 

@@ -21,7 +21,10 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
   const kind = NODE_KINDS.find(known => known === options.kind);
   if (!kind) throw unknownKind(options.kind);
   const mistake = nameMistake(options.name);
-  if (mistake !== null) throw new ToolError('bad-name', `'${options.name}' cannot be the name of a node: ${mistake}.`);
+  if (mistake !== null)
+    throw new ToolError('bad-name', `'${options.name}' cannot be the name of a node: ${mistake}.`, {
+      hint: "Anything that SQL can quote will do, but '/', '\\', '.' and control characters.",
+    });
   const file = `draft_${kind}_${options.name}.yml`;
   const path = join(world.cwd, file);
   if (existsSync(path) && options.force !== true) {

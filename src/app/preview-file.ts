@@ -2,7 +2,7 @@ import { contextOf, freshParameters, resolveNode } from './project/resolve-nodes
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
 import { checkBeside } from '../core/project/check-references.ts';
 import { Mistakes } from '../core/project/mistakes.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import { sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
@@ -37,7 +37,7 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, full: true });
-    const own = made.diagnostics.filter(entry => entry.node === node.id);
+    const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];
     assertValid(own);
     const analysis = made.versions.get(node.id)?.analysis;
     if (!analysis) {
@@ -46,7 +46,7 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
     }
     const { columns } = analysis;
     const rows = options.schemaOnly ? null : await someRows(bench, checked, options.limit);
-    return { id: node.id, columns, rows, diagnostics: [...checked.warnings, ...own] };
+    return { id: node.id, columns, rows, diagnostics: own };
   });
 }
 
@@ -57,7 +57,8 @@ export interface CheckedFile {
   readonly node: ProjectNode;
   /** The project's nodes that the node depends on, and itself. */
   readonly nodes: readonly DesiredNode[];
-  readonly warnings: readonly Diagnostic[];
+  /** Warnings, and mistakes that have no bearing on the query: the caller adds those of the query, and refuses. */
+  readonly found: readonly Diagnostic[];
 }
 
 /** Parses a file that may lie anywhere, in the surroundings of the project; mistakes elsewhere are left alone. */
@@ -65,19 +66,21 @@ export function checkFile(world: World, options: CommonOptions & { readonly file
   const root = findProjectRoot(world, options);
   const file = readNamedFile(world, { file: options.file, root });
   const { node, diagnostics } = parseNamedFile(root, file);
-  assertValid(diagnostics);
-  if (!node) throw new Error(`${options.file} holds no node and no mistake`);
+  if (!node) {
+    assertValid(diagnostics);
+    throw new Error(`${options.file} holds no node and no mistake`);
+  }
   const { project } = loadProject(root);
   const others = project.nodes.filter(other => other.id !== node.id);
   const mistakes = new Mistakes(file);
   checkBeside({ node, mistakes }, others);
-  assertValid(mistakes.found);
-  const context = contextOf(freshParameters(world, {}), world, project.common);
   const known = [...others.map(other => other.id), node.id];
-  const needed = upstreamOf(node, others);
-  const outcomes = [...needed, node].map(each => resolveNode(each, context, known));
-  assertValid(outcomes.flatMap(outcome => outcome.diagnostics));
-  return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), warnings: diagnostics };
+  const context = contextOf(freshParameters(world, {}), world, project.common);
+  const outcomes = [...upstreamOf(node, others), node].map(each => resolveNode(each, context, known));
+  const found = [...diagnostics, ...mistakes.found, ...outcomes.flatMap(outcome => outcome.diagnostics)];
+  // What has no bearing on the query hides none of its mistakes.
+  if (hasErrors(found.filter(entry => entry.aside !== true))) assertValid(found);
+  return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), found };
 }
 
 function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly ProjectNode[] {

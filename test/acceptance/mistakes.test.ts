@@ -269,6 +269,26 @@ describe('mistakes of every sort', () => {
     }
   });
 
+  it('are told all at once of a file that is not in the project yet', async () => {
+    const project = projectWith([]);
+    const head = 'kind: transform\nname: m\nonwer: x\n';
+    const found = async (text: string, command: string): Promise<readonly string[]> => {
+      project.write('m.yml', text);
+      return (await mistakesOf(project, command, 'm.yml')).map(entry => `${entry.line}:${entry.column} ${entry.code}`);
+    };
+    for (const command of ['dry-run', 'apply']) {
+      const unbound = `${head}inputs: [ref: source.raw]\ntransform: SELECT idd FROM input_0\n`;
+      expect(await found(unbound, command)).toEqual(['3:1 unknown-key', '5:19 unknown-column']);
+      const unknown = `${head}inputs: [ref: source.rw]\ntransform: SELECT {{ nope }} AS a FROM input_0\n`;
+      expect(await found(unknown, command)).toEqual([
+        '3:1 unknown-key',
+        '4:15 unknown-reference',
+        '5:19 unknown-parameter',
+      ]);
+    }
+    expect(project.exists('seeknal/transforms')).toBe(false);
+  });
+
   it('show the line of the file, marked under the right characters', async () => {
     const project = projectWith([
       "kind: transform\nname: a\ninputs: [ref: source.raw]\ntransform: SELECT '数据 🎉' AS x, amont FROM input_0\n",

@@ -120,7 +120,9 @@ export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], nam
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
   if (found) return found.id;
   if (byName.length > 1)
-    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`);
+    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`, {
+      hint: 'Write the whole id, kind and name.',
+    });
   const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
   throw new ToolError('unknown-node', `Node '${name}' not found.`, {
     hint: close === null ? "Run 'seeknal list' to see the nodes there are." : `Did you mean '${close}'?`,
