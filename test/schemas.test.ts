@@ -5,18 +5,30 @@ import { SCHEMA_NAMES, schemaViolations } from './schemas.ts';
 describe('published schemas', () => {
   it('are there for every document with a format of its own', () => {
     expect(SCHEMA_NAMES).toEqual([
+      'apply',
       'cleanup',
       'diff',
+      'diff-definitions',
       'doctor',
+      'draft',
+      'dry-run',
+      'env-config',
+      'env-delete',
+      'env-show',
       'environments',
       'error',
+      'graph',
       'history',
+      'init',
       'lineage',
+      'list',
       'manifest',
       'plan',
       'refs',
       'run',
       'run-state',
+      'show',
+      'validate',
     ]);
   });
 
@@ -87,6 +99,29 @@ describe('what commands print with --json', () => {
       ['lineage', 'transform.daily_revenue'],
     ];
     expect(await violationsOf(project, promoted)).toEqual([]);
+  });
+
+  it('keeps to the schemas where it writes and shows definitions', async () => {
+    const project = await baselineProject();
+    addUniqueCustomers(project);
+    const shown = [
+      ['list'],
+      ['show', 'transform.daily_revenue'],
+      ['show', 'source.raw_orders'],
+      ['validate'],
+      ['lineage'],
+      ['diff'],
+      ['init', '--path', 'another', '--template', 'empty'],
+      ['draft', 'transform', 'late'],
+      ['dry-run', DAILY],
+      ['dry-run', DAILY, '--schema-only'],
+      ['apply', DAILY, '--yes'],
+      ['env', 'plan', 'dev'],
+      ['env', 'show', 'dev'],
+    ];
+    expect(await violationsOf(project, shown)).toEqual([]);
+    expect(violationsOfFiles(project, ['target/environments/dev/env_config.json'])).toEqual([]);
+    expect(await violationsOf(project, [['env', 'delete', 'dev', '--yes']])).toEqual([]);
   });
 
   it('keeps to the schemas when it checks and cleans up', async () => {
