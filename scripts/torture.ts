@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { buildFixture, runChild } from '../test/faults/child-command.ts';
 import {
   assertConverges,
@@ -11,14 +12,12 @@ import { runCommand } from '../test/faults/run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS } from '../test/faults/scenarios.ts';
 import { workTogether } from '../test/faults/together.ts';
 
-const KILLS = option('--kills', 1000);
-const SECONDS = option('--seconds', 60);
-
-/** `--name N` of the command line, else a default. */
-function option(name: string, fallback: number): number {
-  const index = process.argv.indexOf(name);
-  return index < 0 ? fallback : Number(process.argv[index + 1]);
-}
+// npm run torture -- [--kills N] [--seconds N]
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '60' } },
+});
+const KILLS = Number(values.kills);
+const SECONDS = Number(values.seconds);
 
 interface Victim extends Prepared {
   readonly steps: number;

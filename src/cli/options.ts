@@ -74,7 +74,7 @@ export const withExecution = (command: Command): Command =>
     .addOption(new Option('--retry <times>', 'try a failed node again').argParser(wholeNumber('--retry', 0)))
     .option('--parallel', 'run nodes side by side')
     .addOption(
-      new Option('--max-workers <count>', 'how many at once with --parallel').argParser(
+      new Option('--max-workers <count>', 'run as many side by side, three at most').argParser(
         wholeNumber('--max-workers', 1),
       ),
     );
@@ -133,6 +133,6 @@ export const executionOptions = (flags: ExecutionFlags) =>
     dryRun: flags.dryRun === true || flags.showPlan === true ? true : undefined,
     continueOnError: flags.continueOnError,
     retry: flags.retry,
-    parallel: flags.parallel,
+    parallel: flags.maxWorkers === undefined ? flags.parallel : true,
     maxWorkers: flags.maxWorkers,
   });

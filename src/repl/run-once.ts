@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
+import { unwritable } from '../app/project/writing-files.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { plural } from '../views/columns.ts';
 import { renderRows, takeRows } from './print-result.ts';
@@ -126,10 +127,4 @@ async function writeText(session: ReplSession, sql: string, { part, format, opti
     closeSync(descriptor);
   }
   return rows;
-}
-
-function unwritable(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (error instanceof ToolError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
-  return new ToolError('file-unwritable', `${file} cannot be written (${code}).`, { cause: error });
 }

@@ -176,6 +176,8 @@ describe('repl -e', () => {
       const refused = await outside.run(['repl', '-e', ...words]);
       expect([refused.code, refused.stdout], words.join(' ')).toEqual([1, '']);
     }
+    const nowhere = await outside.run(['repl', '-e', 'SELECT 1', '--output', 'nowhere/y.csv']);
+    expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder is not there.');
     expect(['x.txt', 'y.csv', 'y.csv.part'].map(file => outside.exists(file))).toEqual([false, false, false]);
   });
 

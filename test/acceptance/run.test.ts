@@ -220,8 +220,10 @@ describe('run', () => {
     const nodes = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`source.s${i}`, 'id\n1\n']));
     const plain = await inlineProject(nodes).run(['run']);
     expect(plain.stdout + plain.stderr).toContain('--parallel');
-    const parallel = await inlineProject(nodes).run(['run', '--parallel']);
-    expect(parallel.stdout + parallel.stderr).not.toContain('--parallel');
+    for (const flags of [['--parallel'], ['--max-workers', '2']]) {
+      const parallel = await inlineProject(nodes).run(['run', ...flags]);
+      expect(parallel.stdout + parallel.stderr).not.toContain('--parallel');
+    }
     const narrow = await inlineProject({ 'source.s': 'id\n1\n' }).run(['run']);
     expect(narrow.stdout + narrow.stderr).not.toContain('--parallel');
   });

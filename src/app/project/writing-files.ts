@@ -6,8 +6,14 @@ export function writingFiles<T>(name: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === null) throw error;
-    throw new ToolError('file-unwritable', `${name} cannot be written: ${reasonOf(errno)}.`, { cause: error });
+    throw unwritable(error, name);
   }
+}
+
+/** `file-unwritable` for what the disk refused; any other error as it is. */
+export function unwritable(error: unknown, name: string): unknown {
+  const errno = error instanceof ToolError ? null : errnoOf(error);
+  if (errno === null) return error;
+  const reason = errno === 'ENOENT' ? 'its folder is not there' : reasonOf(errno);
+  return new ToolError('file-unwritable', `${name} cannot be written: ${reason}.`, { cause: error });
 }
