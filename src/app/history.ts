@@ -20,7 +20,9 @@ export function readHistory(world: World, options: HistoryOptions): HistoryDocum
   if (environment !== null) assertEnvironmentExists(store, environment);
   const current = currentSerial(store, environment);
   const generations = store.serials(environment).flatMap(serial => {
-    const generation = store.generation(environment, serial);
+    const generation = store.readable(environment, serial);
+    if (generation === null)
+      world.emit({ kind: 'warning', text: `generation ${serial} cannot be read: 'seeknal doctor' says more` });
     return generation === null ? [] : [entryOf(store, generation, current)];
   });
   return { format: 'seeknal.history', version: 1, environment, generations };
@@ -47,7 +49,7 @@ function entryOf(store: StoreReader, generation: Generation, current: number | n
 /** Where the parent is no longer kept, its entries still tell when they changed. */
 function changedNodes(store: StoreReader, generation: Generation): readonly NodeId[] {
   const { environment, parent, nodes, at } = generation;
-  const before = parent === null ? null : store.generation(environment, parent);
+  const before = parent === null ? null : store.readable(environment, parent);
   if (parent !== null && before === null) return nodes.filter(node => node.at === at).map(node => node.id);
   const { changed, removed } = differenceOf(before, nodes);
   return [...changed.filter(node => isOther(before, node)).map(node => node.id), ...removed].sort();

@@ -31,9 +31,12 @@ export interface RollbackDocument extends RunDocument {
   readonly rolled_back_to: number;
 }
 
+/** What an environment points to; of a generation that cannot be read only the serial is known. */
+type Pointed = Pick<Generation, 'environment' | 'serial' | 'parent' | 'nodes' | 'plan' | 'base'>;
+
 interface Rollback {
   readonly environment: EnvironmentName | null;
-  readonly current: Generation;
+  readonly current: Pointed;
   readonly earlier: Generation;
   readonly difference: GenerationDifference;
 }
@@ -77,25 +80,34 @@ function tellOfFiles(world: World, root: string, { environment, earlier }: Rollb
 function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
   const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
   if (environment !== null) assertEnvironmentExists(store, environment);
-  const current = currentOf(store, environment);
+  const current = currentOf(store, environment, options);
   if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
   const serial = options.to ?? current.parent;
   if (serial === null) throw noEarlier(`${nameOf(environment)} has no earlier generation than ${current.serial}.`);
-  const earlier = serial === current.serial ? current : store.generation(environment, serial);
+  const earlier = store.generation(environment, serial);
   if (earlier === null) throw notKept(store, environment, serial);
   return { environment, current, earlier, difference: differenceOf(current, earlier.nodes) };
 }
 
-function currentOf(store: StoreReader, environment: EnvironmentName | null): Generation {
+function currentOf(store: StoreReader, environment: EnvironmentName | null, { to }: RollbackOptions): Pointed {
   if (environment !== null && store.followsProduction(environment)) {
     throw noEarlier(
       `Environment '${environment}' has no earlier generation of its own: it follows production.`,
       "'seeknal env rollback' rolls production back.",
     );
   }
-  const current = store.current(environment);
+  const current = to === undefined ? store.current(environment) : pointed(store, environment);
   if (current !== null) return current;
   throw noEarlier(`${nameOf(environment)} has no earlier generation: it has none at all.`);
+}
+
+/** Where it is said what to go back to, a damaged generation does not stand in the way. */
+function pointed(store: StoreReader, environment: EnvironmentName | null): Pointed | null {
+  const serial = store.head(environment);
+  if (serial === null) return null;
+  return (
+    store.readable(environment, serial) ?? { environment, serial, parent: null, nodes: [], plan: null, base: null }
+  );
 }
 
 const nameOf = (environment: string | null): string =>
@@ -111,7 +123,7 @@ function notKept(store: StoreReader, environment: EnvironmentName | null, serial
   return noEarlier(message, `'seeknal env history${name}' lists them.`);
 }
 
-const movedOn = ({ environment, serial }: Generation, expected: number): ToolError =>
+const movedOn = ({ environment, serial }: Pointed, expected: number): ToolError =>
   new ToolError('moved-on', `${nameOf(environment)} moved on from generation ${expected} to ${serial} meanwhile.`, {
     hint: 'Look at what it holds now, then roll back again where that is still meant.',
   });

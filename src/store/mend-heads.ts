@@ -1,9 +1,9 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
-import { ToolError } from '../diagnostics/tool-error.ts';
 import { readHead, renderHead } from './generation-file.ts';
 import { assertHeadNotLost } from './lost-head.ts';
 import type { StorePaths } from './paths.ts';
 import type { StoreReader } from './store-reader.ts';
+import { isDamage } from './stored-json.ts';
 import { replaceFile, type WriteContext } from './write-context.ts';
 
 /** Lets what points to nothing that can be read point to the latest generation that can; only where somebody asked for it. */
@@ -33,7 +33,7 @@ function succeeds(look: () => unknown): boolean {
     look();
     return true;
   } catch (error) {
-    if (error instanceof ToolError && error.code === 'store-damaged') return false;
+    if (isDamage(error)) return false;
     throw error;
   }
 }

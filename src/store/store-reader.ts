@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
@@ -21,7 +21,7 @@ import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
 import { assertKnownStore, readLineage } from './store-file.ts';
-import { damaged, readText } from './stored-json.ts';
+import { damaged, isDamage, readText } from './stored-json.ts';
 import { viewFileName } from './view-name.ts';
 
 /** `look-closer`: size or time differ from the record, as in a copy of the project; only the content tells. */
@@ -94,6 +94,16 @@ export class StoreReader {
     });
     this.#generations.set(path, generation);
     return generation;
+  }
+
+  /** The same; null also where it is damaged. */
+  readable(environment: EnvironmentName | null, serial: number): Generation | null {
+    try {
+      return this.generation(environment, serial);
+    } catch (error) {
+      if (isDamage(error)) return null;
+      throw error;
+    }
   }
 
   /** Serials of the generations that are kept of an environment, the latest first. */
@@ -242,7 +252,8 @@ export class StoreReader {
     if (environment !== null && !isRealFolder(this.paths.views(environment))) return null;
     const head = readHead(this.paths.head(environment));
     if (head === null) assertHeadNotLost(this.paths, environment);
-    if (head === null || head.follows || this.generation(environment, head.serial) !== null) return head;
-    return readHead(this.paths.head(environment));
+    if (head === null || head.follows || this.readable(environment, head.serial) !== null) return head;
+    // One that is damaged is there: whoever asks for it is told.
+    return existsSync(this.paths.generation(environment, head.serial)) ? head : readHead(this.paths.head(environment));
   }
 }

@@ -150,9 +150,9 @@ export class StoreWriter extends StoreReader {
   }
 
   /** Takes artefacts' files out of use, which are not what was recorded or which nobody recorded, and shows all anew. */
-  mend(unusable: readonly string[], now: Date): void {
+  async mend(unusable: readonly string[], now: Date): Promise<void> {
     for (const id of unusable) removeFile(this.#context, this.paths.artefact(id));
-    this.#views.mend(now);
+    await this.#views.mend(now);
   }
 
   /** Finishes what a writer that died had begun; done once, before any work. */

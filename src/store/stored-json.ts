@@ -56,3 +56,5 @@ function parseObject(text: string): JsonObject | null {
     return null;
   }
 }
+
+export const isDamage = (error: unknown): boolean => error instanceof ToolError && error.code === 'store-damaged';

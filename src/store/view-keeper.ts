@@ -63,19 +63,16 @@ export class ViewKeeper {
   /** Finishes what a writer that died had begun, and restores views that are gone or show something else. */
   async repair(): Promise<void> {
     for (const environment of halfDeleted(this.#context)) forgetEnvironment(this.#context, environment);
-    this.#repairProduction();
-    for (const environment of this.#store.environmentNames()) await this.#repairOne(environment);
+    await passingOver(['store-damaged'], async () => this.#repairProduction());
+    for (const environment of this.#store.environmentNames())
+      await passingOver(UNREADABLE, () => this.#repairEnvironment(environment));
   }
 
   /** Shows everything anew, whatever it shows; a record that cannot be read is made again, and says that nothing is applied. */
-  mend(now: Date): void {
+  async mend(now: Date): Promise<void> {
     this.refresh(null);
     for (const environment of this.#store.environmentNames()) {
-      try {
-        this.#mendEnvironment(environment, now.toISOString());
-      } catch (error) {
-        if (!(error instanceof ToolError) || !UNREADABLE.has(error.code)) throw error;
-      }
+      await passingOver(UNREADABLE, async () => this.#mendEnvironment(environment, now.toISOString()));
     }
   }
 
@@ -106,15 +103,6 @@ export class ViewKeeper {
     this.refreshOutputs(null, generation);
     // How the last attempt ended moves no serial.
     this.refreshRunState(null);
-  }
-
-  /** One damaged environment stops no command: whoever asks for it is told. */
-  async #repairOne(environment: EnvironmentName): Promise<void> {
-    try {
-      await this.#repairEnvironment(environment);
-    } catch (error) {
-      if (!(error instanceof ToolError) || !UNREADABLE.has(error.code)) throw error;
-    }
   }
 
   async #repairEnvironment(environment: EnvironmentName): Promise<void> {
@@ -167,7 +155,16 @@ export class ViewKeeper {
   }
 }
 
-const UNREADABLE: ReadonlySet<string> = new Set(['store-damaged', 'format-too-new', 'unsafe-path']);
+const UNREADABLE: readonly string[] = ['store-damaged', 'format-too-new', 'unsafe-path'];
+
+/** One damaged environment stops no command, nor does production: whoever asks for it is told. */
+async function passingOver(codes: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ToolError) || !codes.includes(error.code)) throw error;
+  }
+}
 
 /** A switch is done, and showing it failed. */
 export function viewsBehind(environment: EnvironmentName | null, serial: number, cause: unknown): ToolError {

@@ -282,6 +282,27 @@ describe('env rollback', () => {
     expect([follower.code, follower.stderr]).toEqual([1, expect.stringContaining('no earlier generation of its own')]);
   });
 
+  it('leads past a generation that is damaged, where it is said which one to go back to', async () => {
+    const project = await promotedProject();
+    const damaged = 'target/store/generations/production/2.json';
+    project.write(damaged, 'garbage');
+    for (const words of [['run'], ['env', 'rollback', '--yes']]) {
+      const { code, stderr } = await project.run(words);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('2.json is damaged.')]);
+    }
+    await project.ok('env', 'rollback', '--to', '1', '--yes');
+    expect(await hasCustomers(project)).toBe(false);
+    const history = await project.run(['env', 'history', '--json']);
+    expect(history.stderr).toContain('warning: generation 2 cannot be read');
+    const { generations } = JSON.parse(history.stdout) as { generations: readonly Entry[] };
+    expect(generations.map(({ serial, cause, current }) => [serial, cause, current])).toEqual([
+      [3, 'rollback', true],
+      [1, 'run', false],
+    ]);
+    await project.ok('run', '--allow-revert');
+    expect(await hasCustomers(project)).toBe(true);
+  });
+
   it('needs no valid project: the way back works when the files are broken', async () => {
     const project = await smallProject();
     edit(project, 1, 2);

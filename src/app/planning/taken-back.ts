@@ -32,7 +32,7 @@ export function findTakenBack(store: StoreReader, wanted: Definitions): readonly
   const open = new Set([...now.keys(), ...wanted.keys()].filter(id => now.get(id) !== wanted.get(id)));
   const found: TakenBack[] = [];
   for (let generation: Generation | null = production; generation !== null && open.size > 0;) {
-    const parent: Generation | null = generation.parent === null ? null : store.generation(null, generation.parent);
+    const parent: Generation | null = generation.parent === null ? null : store.readable(null, generation.parent);
     if (isGuarded(generation) && parent !== null) found.push(...replacedIn(generation, parent, { wanted, open }));
     generation = parent;
   }

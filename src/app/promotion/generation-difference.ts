@@ -8,7 +8,10 @@ export interface GenerationDifference {
 }
 
 /** What a version of an environment has other than the one before; all of it where there was none. */
-export function differenceOf(before: Generation | null, nodes: readonly GenerationNode[]): GenerationDifference {
+export function differenceOf(
+  before: Pick<Generation, 'nodes'> | null,
+  nodes: readonly GenerationNode[],
+): GenerationDifference {
   const known = new Map((before?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
   return {
