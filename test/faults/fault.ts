@@ -9,7 +9,8 @@ export interface Fault {
   readonly errno?: string;
 }
 
-export function faultyDisk(fault: Fault): Disk {
+/** `told` learns of the step that was refused. */
+export function faultyDisk(fault: Fault, told?: (step: Step) => void): Disk {
   let steps = 0;
   // Syncs overlap: a step that is under way keeps its number.
   const taken = new Map<string, number>();
@@ -19,7 +20,9 @@ export function faultyDisk(fault: Fault): Disk {
       taken.set(`${operation} ${path}`, steps);
       if (steps !== fault.step) return;
       if (fault.moment === 'before') die();
-      if (fault.moment === 'refuse') throw refusal(operation, path, fault.errno ?? 'EIO');
+      if (fault.moment !== 'refuse') return;
+      told?.({ operation, path });
+      throw refusal(operation, path, fault.errno ?? 'EIO');
     },
     after(operation, path) {
       if (fault.moment === 'after' && taken.get(`${operation} ${path}`) === fault.step) die();
