@@ -1,4 +1,4 @@
-import type { PlanNode, PlanSummary } from '../documents.ts';
+import type { ColumnChanges, PlanNode, PlanSummary } from '../documents.ts';
 import type { NodeId } from '../project/node.ts';
 import type { NodeAnalysis } from './analysis.ts';
 import type { Decision } from './decision.ts';
@@ -94,12 +94,21 @@ function decide(input: PlanInput, version: NodeVersion, progress: Progress): Dec
       action: verdict.artefact === null ? 'run' : 'reuse',
       verify: verdict.verify,
       reason: verdict.reason,
-      columns: change !== null && touched ? change.columns : null,
+      columns: change !== null && touched ? listedChanges(change) : null,
       rows_changed: change !== null && touched ? change.rowsChanged : null,
       schema: analysis.late === undefined ? analysis.columns : null,
       targets: [],
       evidence: [...(change?.evidence ?? []), ...(touched ? analysis.notes : [])],
     },
+  };
+}
+
+/** In a list of columns a name in another case is another name, as it is for those who read the file. */
+function listedChanges({ columns, recased }: NodeChange): ColumnChanges {
+  return {
+    ...columns,
+    added: [...columns.added, ...recased.map(({ to }) => to)],
+    removed: [...columns.removed, ...recased.map(({ from }) => from)],
   };
 }
 
