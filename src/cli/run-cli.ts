@@ -45,7 +45,8 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 
 /** Work that was cut short fails in many ways; all of them mean the same. */
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
-  if (context.world.signal.aborted) return interrupted();
+  const said = error instanceof ToolError && error.code === 'interrupted' ? error : interrupted();
+  if (context.world.signal.aborted) return said;
   return error instanceof ToolError ? error : refusedBySystem(error);
 }
 
