@@ -13,6 +13,7 @@ import { findProjectRoot } from './project/project-root.ts';
 import { readersOf } from './analysis/column-readers.ts';
 import { resolveLineage } from './analysis/recursive-lineage.ts';
 import { contextOf, freshParameters, resolveNode, resolveProject, soundNodes } from './project/resolve-nodes.ts';
+import { orEnvironment } from './project/environment-hint.ts';
 import { findNode } from './project/select-nodes.ts';
 import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -53,9 +54,12 @@ export function showNode(
 ): ShownNode {
   const root = findProjectRoot(world, options);
   const { project } = loadValidProject(root);
-  const id = findNode(project.nodes, options.node);
-  const node = nodeIn(project, id);
   const store = openStore(root);
+  const id = orEnvironment([options.node], () => findNode(project.nodes, options.node), {
+    environments: () => store.environmentNames(),
+    command: name => `env show ${name}`,
+  });
+  const node = nodeIn(project, id);
   const entry = store.current(null)?.nodes.find(candidate => candidate.id === id);
   const stored = entry ? (store.artefact(entry.artefact)?.columns ?? null) : null;
   return {
@@ -158,7 +162,11 @@ export async function lineage(
     edges: edges.flatMap(edge => edge.inputs.map(from => ({ from, to: edge.id }))),
   };
   if (options.node === undefined) return { document: null, graph };
-  const id = findNode(project.nodes, options.node);
+  const { node } = options;
+  const id = orEnvironment([node], () => findNode(project.nodes, node), {
+    environments: () => openStore(root).environmentNames(),
+    command: name => `env show ${name}`,
+  });
   const resolved = resolveProject(project, freshParameters(world, {}), world);
   assertValid(resolved.diagnostics);
   const { versions, diagnostics } = await analyseProject(

@@ -23,6 +23,7 @@ import {
 } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
 import { storedNodes } from './planning/read-base.ts';
+import { orEnvironment } from './project/environment-hint.ts';
 import { selectNodes, type Selection } from './project/select-nodes.ts';
 import {
   describeTakenBack,
@@ -203,7 +204,10 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
   if (hasErrors(found)) return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found });
   const stored = () => (base ? storedNodes(bench.store, base, world) : []);
-  const selected = selectNodes(resolved.nodes, stored, options);
+  const selected = orEnvironment(options.nodes ?? [], () => selectNodes(resolved.nodes, stored, options), {
+    environments: () => bench.store.environmentNames(),
+    command: name => `run --env ${name}`,
+  });
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });
   const made = await makePlan({
     bench,

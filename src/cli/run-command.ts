@@ -91,7 +91,7 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
     }),
     confirmRevert: what => confirmRevert(session, what),
   });
-  if (result.status === 'failed') session.assertNotInterrupted();
+  if (result.status === 'failed') session.assertNotInterrupted(result);
   session.warn([...plan.diagnostics, ...result.diagnostics.filter(entry => entry.severity === 'error')]);
   const verbose = flags.verbose === true;
   if (flags.showPlan !== true) return showRun(session, result, { verbose, command: 'run' });

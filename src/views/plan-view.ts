@@ -1,10 +1,12 @@
 import type { ColumnChanges, PlanDocument, PlanNode, PlanSummary } from '../core/documents.ts';
+import { OUTDATED } from '../core/plan/evidence.ts';
 import { alignColumns } from './columns.ts';
 import type { Style } from './style.ts';
 import { singleLine } from './text-width.ts';
 
 const RULE = '='.repeat(60);
 const MOST_NODES = 40;
+const MOST_NAMED = 5;
 
 export interface PlanViewOptions {
   readonly style: Style;
@@ -25,10 +27,20 @@ export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string
   const head = [`${style.note('ℹ')} ${style.strong(title)}`, RULE];
   if (!plan.changed) {
     const all = verbose ? ['', ...nodeLines(plan.nodes, options)] : [];
-    return toText([...head, `${style.good('✓')} No changes detected.`, ...all]);
+    return toText([...head, `${style.good('✓')} No changes detected.`, ...pinnedLines(plan, style), ...all]);
   }
   const saved = savedTo === null ? [] : [`${style.good('✓')} Plan saved to ${savedTo}`];
-  return toText([...head, ...summaryLines(plan.summary), ...saved, '', ...nodeLines(plan.nodes, options)]);
+  const pinned = pinnedLines(plan, style);
+  return toText([...head, ...summaryLines(plan.summary), ...pinned, ...saved, '', ...nodeLines(plan.nodes, options)]);
+}
+
+/** Says that the plan leaves new data aside, where there are any. */
+function pinnedLines({ nodes }: PlanDocument, style: Style): readonly string[] {
+  const outdated = nodes.filter(node => node.evidence.includes(OUTDATED)).map(node => node.id);
+  if (outdated.length === 0) return [];
+  const rest = outdated.length > MOST_NAMED ? ` and ${outdated.length - MOST_NAMED} more` : '';
+  const names = `${outdated.slice(0, MOST_NAMED).join(', ')}${rest}`;
+  return [`${style.note('ℹ')} New data in ${names}: source data is pinned; --refresh reads it`];
 }
 
 /** The same as the promised document; what only apply needs is left out. */

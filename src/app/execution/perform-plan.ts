@@ -3,6 +3,7 @@ import type { NodeId } from '../../core/project/node.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
+import { explainSkips } from './explain-skips.ts';
 import { executeTransforms, type ExecutionOptions } from './execute-plan.ts';
 import { assertValid } from '../project/load-project.ts';
 import { definitionOf } from '../planning/plan-record.ts';
@@ -47,7 +48,8 @@ export async function performPlan(
       ready.every(({ resolved }) => isDone(results, resolved.node.id));
   }
   const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
-  return { results: all, failed: all.some(result => !isSettled(result)) };
+  const inputsOf = (id: NodeId) => made.desired.get(id)?.resolved.node.inputs.map(input => input.id) ?? [];
+  return { results: explainSkips(all, inputsOf), failed: all.some(result => !isSettled(result)) };
 }
 
 const nodesToRun = ({ sources, decisions }: MadePlan): number =>

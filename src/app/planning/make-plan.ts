@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildPlan, type Candidate, type SourceDecision, summarise } from '../../core/plan/build-plan.ts';
 import type { Decision } from '../../core/plan/decision.ts';
 import type { NodeAnalysis } from '../../core/plan/analysis.ts';
@@ -16,6 +18,7 @@ import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysi
 import { failureText } from '../execution/failure-text.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
+import { pinnedSource } from './pinned-source.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
@@ -85,6 +88,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       base,
       sources: surveyed.decisions,
       candidates,
+      fileExists: file => existsSync(join(bench.root, file)),
       equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
@@ -158,10 +162,11 @@ interface Surroundings {
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
   const { bench, pinSources, full } = around.request;
   const { before } = around;
-  const keep = (artefact: string, reason: string) => {
-    const record = bench.store.artefact(artefact);
+  const keep = (artefact: string, reason: string) => settle({ kind: 'keep', artefact, reason });
+  const settle = (decision: Extract<SourceDecision, { kind: 'keep' }>) => {
+    const record = bench.store.artefact(decision.artefact);
     if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${node.id},`);
-    survey.decisions.set(node.id, { kind: 'keep', artefact, reason });
+    survey.decisions.set(node.id, decision);
     survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
   };
   const same = before !== undefined && sameReader(before, node);
@@ -169,8 +174,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const settled = around.request.sourceArtefacts?.get(node.id);
   if (settled !== undefined)
     return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
-  if (pinSources && same && whole && before)
-    return keep(before.artefact, `production's data of ${before.at}; --refresh reads it again`);
+  if (pinSources && same && whole && before) return settle(await pinnedSource(node, before, bench));
   const held = around.request.held?.get(node.id);
   if (held !== undefined && before) return keep(before.artefact, held);
   const { root, hashes, world } = bench;

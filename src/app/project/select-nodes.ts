@@ -116,7 +116,10 @@ const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean
 /** A node by its id, or by its name where that is enough. */
 export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
   const exact = nodes.find(node => node.id === name);
-  const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
+  const key = name.normalize().toLowerCase();
+  const byName = nodes.filter(
+    node => node.name.normalize() === name.normalize() || node.id.normalize().toLowerCase() === key,
+  );
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
   if (found) return found.id;
   if (byName.length > 1)

@@ -1,7 +1,8 @@
-import type { PlanNode, PlanSummary } from '../documents.ts';
+import type { ColumnChanges, PlanNode, PlanSummary } from '../documents.ts';
 import type { NodeId } from '../project/node.ts';
 import type { NodeAnalysis } from './analysis.ts';
 import type { Decision } from './decision.ts';
+import { OUTDATED } from './evidence.ts';
 import { classifyChange, type NodeChange, type NodeVersion } from './node-change.ts';
 import { reachReason } from './reach-reason.ts';
 
@@ -15,7 +16,13 @@ export interface Candidate {
 
 /** What is to become of a source: an artefact that holds its data, or a new reading. */
 export type SourceDecision =
-  | { readonly kind: 'keep'; readonly artefact: string; readonly reason: string }
+  | {
+      readonly kind: 'keep';
+      readonly artefact: string;
+      readonly reason: string;
+      /** What the source points to now holds something else. */
+      readonly outdated?: boolean;
+    }
   | { readonly kind: 'read'; readonly reason: string };
 
 /** Planning's read-only view of the world; every function answers at once and changes nothing. */
@@ -31,6 +38,8 @@ export interface PlanInput {
   equal(a: string, b: string, columns: readonly string[], ordered: boolean): boolean | null;
   /** What a node is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
   filledInAnew?(id: NodeId): readonly string[];
+  /** Whether there is a file of the project at a path from its root. */
+  fileExists?(path: string): boolean;
   /** Nodes that keep an artefact, whatever their inputs become. */
   readonly held?: ReadonlyMap<NodeId, { readonly artefact: string; readonly reason: string }>;
   /** Runs everything, whatever exists. */
@@ -48,7 +57,9 @@ export function buildPlan(input: PlanInput): readonly Decision[] {
     changes.set(version.node.id, change);
     decisions.set(version.node.id, decide(input, version, { change, decisions, changes, versions }));
   }
-  const removed = [...input.base.values()].filter(before => !decisions.has(before.node.id)).map(removal);
+  const removed = [...input.base.values()]
+    .filter(before => !decisions.has(before.node.id))
+    .map(before => removal(before, removalReason(before, input)));
   return [...decisions.values(), ...removed];
 }
 
@@ -94,12 +105,25 @@ function decide(input: PlanInput, version: NodeVersion, progress: Progress): Dec
       action: verdict.artefact === null ? 'run' : 'reuse',
       verify: verdict.verify,
       reason: verdict.reason,
-      columns: change !== null && touched ? change.columns : null,
+      columns: change !== null && touched ? listedChanges(change) : null,
       rows_changed: change !== null && touched ? change.rowsChanged : null,
       schema: analysis.late === undefined ? analysis.columns : null,
       targets: [],
-      evidence: [...(change?.evidence ?? []), ...(touched ? analysis.notes : [])],
+      evidence: [
+        ...(change?.evidence ?? []),
+        ...(touched ? analysis.notes : []),
+        ...(source?.kind === 'keep' && source.outdated === true ? [OUTDATED] : []),
+      ],
     },
+  };
+}
+
+/** In a list of columns a name in another case is another name, as it is for those who read the file. */
+function listedChanges({ columns, recased }: NodeChange): ColumnChanges {
+  return {
+    ...columns,
+    added: [...columns.added, ...recased.map(({ to }) => to)],
+    removed: [...columns.removed, ...recased.map(({ from }) => from)],
   };
 }
 
@@ -150,7 +174,13 @@ function readsVolatile(columns: readonly string[], upstream: NodeVersion | undef
   return volatile !== undefined && (volatile.rows || columns.some(column => volatile.columns.includes(column)));
 }
 
-function removal(before: NodeVersion): Decision {
+function removalReason({ node }: NodeVersion, input: PlanInput): string {
+  const instead = input.desired.find(other => other.node.file === node.file);
+  if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
+  return input.fileExists?.(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
+}
+
+function removal(before: NodeVersion, reason: string): Decision {
   return {
     id: before.node.id,
     artefact: null,
@@ -160,7 +190,7 @@ function removal(before: NodeVersion): Decision {
       category: 'breaking',
       action: 'remove',
       verify: false,
-      reason: `its file ${before.node.file} is gone`,
+      reason,
       columns: { added: [], removed: before.analysis.columns.map(column => column.name), retyped: [], changed: [] },
       rows_changed: null,
       schema: null,

@@ -39,8 +39,8 @@ function runReason(change: NodeChange | null, touched: readonly string[]): strin
   return touched.length > 0 ? touched.join('; ') : 'no usable result of it is in the store';
 }
 
-const ownReasons = ({ edited, values }: NodeChange): readonly string[] => [
-  ...(edited ? ['its definition changed'] : []),
+const ownReasons = ({ edited, values, caseOnly }: NodeChange): readonly string[] => [
+  ...(edited ? [`its definition changed${caseOnly ? ' (case only)' : ''}`] : []),
   ...values.map(name => `{{ ${name} }} was given another value`),
 ];
 
