@@ -206,7 +206,8 @@ export async function describeWithPreparation(connection: Connection, query: Que
     prepared.push({ ...made, name: step.name, kind: step.kind });
   }
   const [answer] = await describeBatch(connection, [{ query: query.query }]);
-  const waits = answer && 'type' in answer && prepared.some(step => step.late) && aboutNames(answer.type, answer.message);
+  const waits =
+    answer && 'type' in answer && prepared.some(step => step.late) && aboutNames(answer.type, answer.message);
   return asDescribed(waits ? LATE_ANSWER : answer, prepared);
 }
 
