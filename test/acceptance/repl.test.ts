@@ -192,6 +192,18 @@ describe('repl -e', () => {
     expect(readdirSync(folder).filter(file => !file.startsWith('x.'))).toEqual([]);
   });
 
+  it('shows a TIMESTAMPTZ in UTC on any machine, within nested values too', async () => {
+    const sql = "SELECT ts, [ts] AS list, {'at': ts} AS pair FROM (SELECT TIMESTAMPTZ '2024-07-31 23:30:00Z' AS ts)";
+    for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
+      const shown = async (format: string) =>
+        (await applied.run(['repl', '-e', sql, '--format', format], { env: { TZ: zone } })).stdout;
+      const text = '2024-07-31 23:30:00+00';
+      expect(JSON.parse(await shown('json'))).toEqual([{ ts: text, list: [text], pair: { at: text } }]);
+      expect((await shown('csv')).split('\r\n')[1]).toBe(`${text},['${text}'],{'at': '${text}'}`);
+      expect(await shown('table')).toContain(text);
+    }
+  });
+
   it('writes its file, and touches no other one', async () => {
     const folder = temporaryFolder();
     const project = new TestProject(folder);
