@@ -13,7 +13,9 @@ export class Database {
   }
 
   static async open(options: Readonly<Record<string, string>> = {}): Promise<Database> {
-    const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+    const { DuckDBInstance: Instance, DuckDBTimestampTZValue } = await import('@duckdb/node-api');
+    // The driver writes a TIMESTAMPTZ in the machine's zone, whatever the session's is.
+    DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
     return new Database(await Instance.create(':memory:', { ...options }).catch(asToolError));
   }
 

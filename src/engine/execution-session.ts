@@ -5,6 +5,7 @@ import { compareTables, type TableComparison, type TablesToCompare } from './com
 import { type ContentIdentity, type FileScope, identitiesOfParquet } from './content-identity.ts';
 import { type Connection, Database } from './duckdb.ts';
 import { IdentityQueue } from './identity-queue.ts';
+import { copyRows } from './copy-rows.ts';
 import { parquetOf, quoteName, quoteText, tableName } from './sql-text.ts';
 
 export interface ExecutionSettings {
@@ -247,8 +248,7 @@ async function writeFile(
   const found = known ?? (await describeRows(connection, query));
   const columns = storedColumns(found);
   const copy = `COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`;
-  const [[rows] = []] = await connection.rows(copy, signal);
-  return { columns, rows: Number(rows) };
+  return { columns, rows: await copyRows(connection, { copy, into, signal }) };
 }
 
 /** The query with every column as it is stored; untouched where all of them are already. */

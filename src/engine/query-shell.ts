@@ -3,6 +3,7 @@ import type { Json } from '../core/json.ts';
 import type { Column } from '../core/project/node.ts';
 import { lexSql } from '../core/project/sql-lexer.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { copyRows } from './copy-rows.ts';
 import { type Connection, Database, interruptOn } from './duckdb.ts';
 import { literalPath, parquetOf, quoteName, quoteText } from './sql-text.ts';
 import { valueToJson, valueToText } from './value-text.ts';
@@ -97,8 +98,8 @@ export class QueryShell {
       await showTables(connection, this.#tables);
       await lock(connection, [...this.#tables.flatMap(table => waysOf(table.path)), path]);
       const query = limit === null ? text : `SELECT * FROM (${text}\n) LIMIT ${limit}`;
-      const [[rows] = []] = await connection.rows(`COPY (${query}\n) TO ${quoteText(path)} (FORMAT parquet)`, signal);
-      return Number(rows);
+      const copy = `COPY (${query}\n) TO ${quoteText(path)} (FORMAT parquet)`;
+      return await copyRows(connection, { copy, into: path, signal });
     } finally {
       connection.close();
       database.close();

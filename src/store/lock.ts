@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { type Disk, errnoOf } from './disk.ts';
 import { describeOwner, isDead, type LockOwner, type Whereabouts, whereabouts } from './lock-owner.ts';
+import { notOwnFolder } from './own-folder.ts';
 import type { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import { readText } from './stored-json.ts';
@@ -118,6 +119,7 @@ interface Holder {
 }
 
 function readHolder(paths: StorePaths): Holder | null {
+  if (lstatSync(paths.lock, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw notOwnFolder(paths.lock);
   try {
     const name = readdirSync(paths.lock)[0];
     if (name === undefined) return null;

@@ -48,6 +48,55 @@ describe('parameters', () => {
     expect(compiled).toContain(`SELECT id AS "we""ird", 'it''s' AS who`);
   });
 
+  it.each(['node', 'common', '--params'])('keep the digits in which a number is written: %s', async origin => {
+    const numbers = {
+      one: '1.0',
+      ten: '1.10',
+      zip: '00501',
+      long: '12345678901234567890',
+      exact: '0.1234567890123456789',
+      less: '-1.50',
+      power: '1e5',
+      half: '.5',
+      plus: '+1',
+      seven: '7',
+    };
+    const names = Object.keys(numbers);
+    const written = names.map(name => `'{{ ${name} }}' AS ${name}`).join(', ');
+    const types = ['one', 'less', 'exact', 'seven'].map(name => `typeof({{ ${name} }}) AS type_of_${name}`).join(', ');
+    const sql = `SELECT DISTINCT ${written}, ${types}, 1 - {{ less }} AS sum FROM ref('source.s')`;
+    const yaml = Object.entries(numbers).map(([name, text]) => `${name}: ${text}`);
+    const project = parametrised(origin === 'node' ? `{ ${yaml.join(', ')} }` : '', sql);
+    if (origin === 'common') project.write('seeknal/common/numbers.yml', `${yaml.join('\n')}\n`);
+    const given = Object.entries(numbers).flatMap(([name, text]) => ['--params', `${name}=${text}`]);
+    await project.ok('run', ...(origin === '--params' ? given : []));
+    expect(await project.query('FROM transform_m')).toEqual([
+      {
+        ...numbers,
+        type_of_one: 'DECIMAL(2,1)',
+        type_of_less: 'DECIMAL(3,2)',
+        type_of_exact: 'DECIMAL(20,19)',
+        type_of_seven: 'INTEGER',
+        sum: '2.50',
+      },
+    ]);
+    expect(await summary(project)).toMatchObject(NOTHING);
+  });
+
+  it('keep the digits in lists, beside texts, and in paths; an option of a reader is the number', async () => {
+    const sql = "SELECT [{{ rates }}]::VARCHAR AS rates, '{{ hex }}' AS hex, {{ hex }} AS n FROM ref('source.s')";
+    const project = parametrised("{ rates: [1.10, 2.50], hex: 0x1F, codes: ['00501'] }", sql);
+    project.write('data/1.10.csv', 'id\n1\n');
+    project.write(
+      'seeknal/s.yml',
+      'kind: source\nname: s\nsource: csv\ntable: data/{{ version }}.csv\nparams: { version: 1.10, sample_size: 1e5 }\n',
+    );
+    await project.ok('run');
+    expect(await project.query('FROM transform_m')).toEqual([{ rates: '[1.10, 2.50]', hex: '0x1F', n: 31 }]);
+    project.edit('seeknal/m.yml', '[1.10, 2.50]', '[1.10, 2.5]');
+    expect(await project.ok('diff')).toMatch(/- +- 2\.50\n +\+ +- 2\.5\n/);
+  });
+
   it('are overridden by --params, which is kept until the next run', async () => {
     const project = parametrised('{ value: own }');
     await project.ok('run');

@@ -127,20 +127,20 @@ transform: |
     });
   });
 
-  it('keeps values as they were written: dates and big numbers are texts, quoted digits too', () => {
+  it('keeps values as they were written: dates and quoted digits are texts, numbers keep their digits', () => {
     const node = nodeOf(
       `${TRANSFORM}params: { a: 2024-01-01, b: "007", c: 007, d: 12345678901234567890, e: 1.50, f: .inf, g: yes, h: ~, i: 0x1F }\n`,
     );
     expect(node.params).toEqual({
       a: '2024-01-01',
       b: '007',
-      c: 7,
-      d: '12345678901234567890',
-      e: 1.5,
+      c: { $number: '007' },
+      d: { $number: '12345678901234567890' },
+      e: { $number: '1.50' },
       f: '.inf',
       g: 'yes',
       h: null,
-      i: 31,
+      i: { $number: '0x1F' },
     });
   });
 
