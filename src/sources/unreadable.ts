@@ -4,6 +4,16 @@ import type { FileReading } from './reader-call.ts';
 /** The files of a source, for messages. */
 export type UnreadFiles = Pick<FileReading, 'id' | 'root' | 'files'>;
 
+/** What the operating system says of a file that cannot be opened, as an error of its source; other errors as they are. */
+export function asSourceError(id: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error && 'path' in error)) return error;
+  const why = error.code === 'EACCES' ? 'permission is denied' : String(error.code);
+  return new ToolError('source-unreadable', `${id} cannot be read: ${String(error.path)} cannot be opened (${why}).`, {
+    hint: 'Check the file and its permissions.',
+    cause: error,
+  });
+}
+
 /** What DuckDB says of files that it cannot read, in plain words; `cause` keeps its own. */
 export function unreadable({ id, root, files }: UnreadFiles, error: unknown): ToolError {
   const said = (error instanceof Error ? error.message : String(error)).replaceAll(`${root}/`, '');
