@@ -1,4 +1,5 @@
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import type { FileReading } from './reader-call.ts';
 
 /** The files of a source, for messages. */
@@ -18,6 +19,7 @@ export function asSourceError(id: string, error: unknown): unknown {
 export function unreadable({ id, root, files }: UnreadFiles, error: unknown): ToolError {
   const said = (error instanceof Error ? error.message : String(error)).replaceAll(`${root}/`, '');
   const file = /^ *file = (.+)$/m.exec(said)?.[1] ?? (files.length === 1 ? files[0]?.path : undefined) ?? 'the file';
+  if (error instanceof EngineFailure) return gaveUp(id, file, error);
   for (const [pattern, words] of WORDS) {
     const match = pattern.exec(said);
     if (!match) continue;
@@ -29,6 +31,12 @@ export function unreadable({ id, root, files }: UnreadFiles, error: unknown): To
     cause: error,
   });
 }
+
+const gaveUp = (id: string, file: string, error: EngineFailure): ToolError =>
+  new ToolError('source-unreadable', `${id} cannot be read: DuckDB failed on ${file}: ${error.reason}.`, {
+    hint: 'The file is probably damaged: write it again.',
+    cause: error,
+  });
 
 type Words = (match: RegExpExecArray, file: string) => { readonly message: string; readonly hint: string };
 
