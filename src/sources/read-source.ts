@@ -2,6 +2,7 @@ import type { Column } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { DescribedColumns, ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
+import { partitionColumns } from './partitions.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
 import { type UnreadFiles, unreadable } from './unreadable.ts';
 
@@ -42,7 +43,8 @@ async function enforced(session: ExecutionSession, reading: FileReading): Promis
   const found = new Map(names.map(name => [name.toLowerCase(), name]));
   const wanted = new Set(schema.map(column => column.name.toLowerCase()));
   const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
-  const extra = [...found].filter(([key]) => !wanted.has(key)).map(([, name]) => name);
+  const spare = new Set(sparePartitions(reading).map(key => key.toLowerCase()));
+  const extra = [...found].filter(([key]) => !wanted.has(key) && !spare.has(key)).map(([, name]) => name);
   if (missing.length + extra.length > 0) throw schemaMismatch(reading, missing, extra);
   const inFiles = schema.map(({ name, type }) => ({ name: found.get(name.toLowerCase()) ?? name, type }));
   const columns = inFiles.map(
@@ -55,10 +57,16 @@ async function enforced(session: ExecutionSession, reading: FileReading): Promis
 async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
   if (reading.source === 'csv' && reading.files.every(file => file.size === 0)) return [];
   const call = namesCall(reading);
-  const names = (await session.describe(call)).computed.map(column => column.name);
-  if (!holdsNoKey(reading, names)) return names;
+  const names = (await session.computedColumns(call)).map(column => column.name);
+  const added = new Set(partitionColumns(reading));
+  const inFiles = names.filter(name => !added.has(name));
+  if (!holdsNoKey(reading, inFiles)) return names;
   return (await session.rows(`${call} LIMIT 1`)).length === 0 ? null : [];
 }
+
+/** Columns of folders that nobody asked for: a schema may leave them out. */
+const sparePartitions = (reading: FileReading): readonly string[] =>
+  reading.options['hive_partitioning'] === true ? [] : partitionColumns(reading);
 
 /** DuckDB then has one column of its own. */
 const holdsNoKey = ({ source, schema }: FileReading, [name, ...more]: readonly string[]): boolean =>
