@@ -1,11 +1,23 @@
 import { posix } from 'node:path';
+import type { CsvDialect } from '../core/project/csv-dialect.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Column, SourceNode } from '../core/project/node.ts';
 import { literalPath, quoteName, quoteText } from '../engine/sql-text.ts';
 import type { SourceFile } from './source-files.ts';
 
+/** How a source was read before. */
+export interface EarlierReading {
+  /** Whether the source was defined as it is now; else its files may have other columns on purpose. */
+  readonly sameDefinition: boolean;
+  /** As they are stored. */
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  readonly dialect: CsvDialect | null;
+}
+
 /** What decides how files are read. */
-export interface FileReading extends Pick<SourceNode, 'id' | 'source' | 'options' | 'schema'> {
+export interface FileReading extends Pick<SourceNode, 'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'> {
+  readonly earlier?: EarlierReading;
   /** The project's root, absolute. */
   readonly root: string;
   readonly files: readonly SourceFile[];
@@ -54,7 +66,7 @@ function readerOptions(reading: FileReading): JsonObject {
 }
 
 /** DuckDB takes what follows a `?` for a part of a URL, and misses the ending of the file. */
-function compressionOf({ source, files }: FileReading): JsonObject {
+export function compressionOf({ source, files }: FileReading): JsonObject {
   const path = files[0]?.absolute ?? '';
   if (source === 'parquet' || !path.includes('?')) return {};
   const compression = { '.gz': 'gzip', '.zst': 'zstd' }[posix.extname(path)];
@@ -62,7 +74,7 @@ function compressionOf({ source, files }: FileReading): JsonObject {
 }
 
 /** What the reader adds by itself, such as the file's name, has no type to be given. */
-function columnsInFiles({ files, options }: FileReading, schema: readonly Column[]): readonly Column[] {
+export function columnsInFiles({ files, options }: FileReading, schema: readonly Column[]): readonly Column[] {
   const { filename, hive_partitioning: partitioned } = options;
   const folders = files.flatMap(file => posix.dirname(file.path).split('/'));
   const added = new Set(partitioned === true ? partitionKeys(folders).map(key => key.toLowerCase()) : []);
@@ -101,7 +113,8 @@ function partitionsAbove(root: string, files: readonly SourceFile[]): readonly s
   return read ? [...new Set(above)].filter(key => !inside.has(key)) : [];
 }
 
-function literal(value: Json): string {
+/** A value of an option, as SQL. */
+export function literal(value: Json): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return quoteText(value);
   if (typeof value !== 'object') return String(value);
