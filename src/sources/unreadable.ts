@@ -1,13 +1,25 @@
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import type { FileReading } from './reader-call.ts';
 
 /** The files of a source, for messages. */
 export type UnreadFiles = Pick<FileReading, 'id' | 'root' | 'files'>;
 
+/** What the operating system says of a file that cannot be opened, as an error of its source; other errors as they are. */
+export function asSourceError(id: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error && 'path' in error)) return error;
+  const why = error.code === 'EACCES' ? 'permission is denied' : String(error.code);
+  return new ToolError('source-unreadable', `${id} cannot be read: ${String(error.path)} cannot be opened (${why}).`, {
+    hint: 'Check the file and its permissions.',
+    cause: error,
+  });
+}
+
 /** What DuckDB says of files that it cannot read, in plain words; `cause` keeps its own. */
 export function unreadable({ id, root, files }: UnreadFiles, error: unknown): ToolError {
   const said = (error instanceof Error ? error.message : String(error)).replaceAll(`${root}/`, '');
   const file = /^ *file = (.+)$/m.exec(said)?.[1] ?? (files.length === 1 ? files[0]?.path : undefined) ?? 'the file';
+  if (error instanceof EngineFailure) return gaveUp(id, file, error);
   for (const [pattern, words] of WORDS) {
     const match = pattern.exec(said);
     if (!match) continue;
@@ -19,6 +31,12 @@ export function unreadable({ id, root, files }: UnreadFiles, error: unknown): To
     cause: error,
   });
 }
+
+const gaveUp = (id: string, file: string, error: EngineFailure): ToolError =>
+  new ToolError('source-unreadable', `${id} cannot be read: DuckDB failed on ${file}: ${error.reason}.`, {
+    hint: 'The file is probably damaged: write it again.',
+    cause: error,
+  });
 
 type Words = (match: RegExpExecArray, file: string) => { readonly message: string; readonly hint: string };
 

@@ -46,11 +46,24 @@ export async function performPlan(
       ready.length < todo.length &&
       ready.every(({ resolved }) => isDone(results, resolved.node.id));
   }
-  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
+  const blocked = [...made.blocked].map(([id, source]) => blockedResult(id, source, results));
+  for (const { id, status, reason } of blocked)
+    world.emit({ kind: 'node-finished', id, status, rows: null, seconds: null, message: reason });
+  const known = [...made.unreadable.keys(), ...made.versions.keys()];
+  const all = [...known.map(id => results.get(id) ?? notStarted(id, results)), ...blocked];
   return { results: all, failed: all.some(result => !isSettled(result)) };
 }
 
-const nodesToRun = ({ sources, decisions }: MadePlan): number =>
+/** What reads a source that cannot be read was never planned. */
+function blockedResult(id: NodeId, source: NodeId, results: ReadonlyMap<NodeId, NodeResult>): NodeResult {
+  const tried = results.get(source)?.status === 'failed';
+  return tried
+    ? { id, status: 'skipped', error: null, reason: `depends on ${source}, which failed` }
+    : notStarted(id, results);
+}
+
+const nodesToRun = ({ sources, decisions, unreadable }: MadePlan): number =>
+  unreadable.size +
   [...sources.values()].filter(source => source.kind === 'read').length +
   decisions.filter(({ id, plan }) => plan.action === 'run' && !sources.has(id)).length;
 

@@ -4,11 +4,12 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { WrittenTable } from '../../engine/execution-session.ts';
 import { describeSource, readSource } from '../../sources/read-source.ts';
 import { isSameStat, sourceFiles } from '../../sources/source-files.ts';
+import { asSourceError } from '../../sources/unreadable.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import type { ExecutionOptions } from './execute-plan.ts';
 import type { MadePlan, SourceReading } from '../planning/make-plan.ts';
-import { failure, isSettled, type NodeResult, type Settled } from './node-result.ts';
+import { failed, failure, isSettled, type NodeResult, type Settled, type Unsettled } from './node-result.ts';
 import { runSchedule } from './schedule.ts';
 import { isYoung, readSourceState, type SourceState } from '../planning/source-state.ts';
 import type { Workbench } from '../planning/workbench.ts';
@@ -30,9 +31,11 @@ export async function readSources(
   const results = new Map<NodeId, NodeResult>();
   const reader = new SourceReader(bench, writer, work);
   const toRead: NodeId[] = [];
-  for (const [id, decision] of work.made.sources) {
-    if (decision.kind === 'read') toRead.push(id);
-    else results.set(id, kept(writer, id, decision));
+  const { sources, unreadable } = work.made;
+  for (const id of work.made.desired.keys()) {
+    const decision = sources.get(id);
+    if (decision?.kind === 'read' || unreadable.has(id)) toRead.push(id);
+    else if (decision) results.set(id, kept(writer, id, decision));
   }
   const tasks = toRead.map(id => ({ id, inputs: [] }));
   await runSchedule(tasks, {
@@ -61,6 +64,8 @@ function kept(
 }
 
 async function readOne(reader: SourceReader, made: MadePlan, id: NodeId): Promise<NodeResult> {
+  const unreadable = made.unreadable.get(id);
+  if (unreadable) return reader.refuse(failed(id, unreadable));
   const reading = made.readings.get(id);
   const decision = made.sources.get(id);
   if (!reading || !decision) throw new Error(`${id} was never surveyed`);
@@ -88,12 +93,21 @@ class SourceReader {
     const { id } = reading.node;
     const { world } = this.#bench;
     world.emit({ kind: 'node-started', id });
-    const result = await this.#readWithRetries(reading, context);
+    return this.#tell(await this.#readWithRetries(reading, context));
+  }
+
+  /** Planning found that its files cannot be read. */
+  refuse(result: Unsettled): NodeResult {
+    this.#bench.world.emit({ kind: 'node-started', id: result.id });
+    return this.#tell(result);
+  }
+
+  #tell(result: NodeResult): NodeResult {
     const settled = isSettled(result) ? result : null;
     const { rows, seconds } = { rows: settled?.artefact.rows ?? null, seconds: settled?.seconds ?? null };
-    world.emit({
+    this.#bench.world.emit({
       kind: 'node-finished',
-      id,
+      id: result.id,
       status: result.status,
       rows,
       seconds,
@@ -108,7 +122,7 @@ class SourceReader {
         return await this.#readSteady(reading, context);
       } catch (error) {
         if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
-        return failure(reading.node.id, error);
+        return failure(reading.node.id, asSourceError(reading.node.id, error));
       }
     }
   }

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { placed, wordIn } from '../analysis/query-mistakes.ts';
 import { sourceMistake } from '../planning/source-mistake.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
-import type { MadePlan } from '../planning/make-plan.ts';
+import { definitionMistakes, type MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
@@ -30,7 +30,7 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
     ],
-    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [...definitionMistakes(made), ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 

@@ -3,17 +3,20 @@ import type { Decision } from '../../core/plan/decision.ts';
 import type { NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import type { PlanSummary } from '../../core/documents.ts';
+import { descendantsOf } from '../../core/graph/graph.ts';
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
+import { asSourceError } from '../../sources/unreadable.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
-import { failureText } from '../execution/failure-text.ts';
+import { type FailureText, failureText } from '../execution/failure-text.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
+import { assertValid } from '../project/load-project.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
@@ -50,11 +53,25 @@ export interface MadePlan {
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
+  /** Sources whose files cannot be read, and why: an apply fails them at their turn. */
+  readonly unreadable: ReadonlyMap<NodeId, FailureText>;
+  /** What reads an unreadable source, directly or not, with that source. Nothing is known of these nodes. */
+  readonly blocked: ReadonlyMap<NodeId, NodeId>;
   /** What nodes that keep the base's artefact mean. */
   readonly held: ReadonlyMap<NodeId, BaseNode>;
   /** Artefacts that may serve a node, best first. */
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
+  /** Those of unreadable sources included. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Mistakes of definitions, which stop an apply; an unreadable source only stops what reads it. */
+export const definitionMistakes = ({ diagnostics, unreadable }: MadePlan): readonly Diagnostic[] =>
+  diagnostics.filter(entry => !unreadable.has((entry.node ?? '') as NodeId));
+
+/** Throws every mistake, unless all errors are sources that cannot be read. */
+export function assertCanStart(made: MadePlan): void {
+  if (hasErrors(definitionMistakes(made))) assertValid(made.diagnostics);
 }
 
 /** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
@@ -74,13 +91,14 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     session: () => bench.analysis(),
   });
   const versions = withValues(graph, request.nodes);
+  const blocked = blockedBy(request.nodes, surveyed.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const finder = new CandidateFinder(bench.store, bench.checks, base);
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
     buildPlan({
       desired: [...versions.values()],
-      base,
+      base: new Map([...base].filter(([id]) => !surveyed.unreadable.has(id) && !blocked.has(id))),
       sources: surveyed.decisions,
       candidates,
       equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
@@ -98,10 +116,23 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     desired,
     sources: surveyed.decisions,
     readings: surveyed.readings,
+    unreadable: surveyed.unreadable,
+    blocked,
     held,
     candidates,
     diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
   };
+}
+
+function blockedBy(
+  nodes: readonly DesiredNode[],
+  unreadable: ReadonlyMap<NodeId, FailureText>,
+): ReadonlyMap<NodeId, NodeId> {
+  const edges = nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const pairs = [...unreadable.keys()].toReversed().flatMap(source => {
+    return descendantsOf(edges, [source]).map(id => [id, source] as const);
+  });
+  return new Map(pairs);
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
@@ -130,19 +161,33 @@ interface Survey {
   readonly decisions: Map<NodeId, SourceDecision>;
   readonly contents: Map<NodeId, SourceContent>;
   readonly readings: Map<NodeId, SourceReading>;
+  readonly unreadable: Map<NodeId, FailureText>;
   readonly diagnostics: Diagnostic[];
 }
 
-/** Decides for every source whether an artefact holds its data; a missing file is a mistake with a place. */
+/** Decides for every source whether an artefact holds its data; what cannot be read has a place in its definition. */
 async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): Promise<Survey> {
-  const survey: Survey = { decisions: new Map(), contents: new Map(), readings: new Map(), diagnostics: [] };
+  const survey: Survey = {
+    decisions: new Map(),
+    contents: new Map(),
+    readings: new Map(),
+    unreadable: new Map(),
+    diagnostics: [],
+  };
   for (const { resolved } of request.nodes) {
     if (resolved.sql !== null) continue;
+    const { node } = resolved;
+    const before = base.get(node.id);
     try {
-      await surveySource(resolved.node, { request, before: base.get(resolved.node.id) }, survey);
+      await surveySource(node, { request, before }, survey);
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-      survey.diagnostics.push(sourceMistake(resolved.node, failureText(error)));
+      const failed = asSourceError(node.id, error);
+      if (!(failed instanceof ToolError)) throw error;
+      const text = failureText(failed);
+      const mistake = sourceMistake(node, text);
+      survey.diagnostics.push(mistake);
+      // A definition that was read before is not to blame.
+      if (mistake.code !== 'bad-option' || (before && sameReader(before, node))) survey.unreadable.set(node.id, text);
     }
   }
   return survey;
