@@ -1,12 +1,24 @@
 import { posix } from 'node:path';
+import type { CsvDialect } from '../core/project/csv-dialect.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Column, SourceNode } from '../core/project/node.ts';
 import { literalPath, quoteName, quoteText } from '../engine/sql-text.ts';
 import { isReadersToGive, partitionColumns, partitionExpressions } from './partitions.ts';
 import type { SourceFile } from './source-files.ts';
 
+/** How a source was read before. */
+export interface EarlierReading {
+  /** Whether the source was defined as it is now; else its files may have other columns on purpose. */
+  readonly sameDefinition: boolean;
+  /** As they are stored. */
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  readonly dialect: CsvDialect | null;
+}
+
 /** What decides how files are read. */
-export interface FileReading extends Pick<SourceNode, 'id' | 'source' | 'options' | 'schema'> {
+export interface FileReading extends Pick<SourceNode, 'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'> {
+  readonly earlier?: EarlierReading;
   /** The project's root, absolute. */
   readonly root: string;
   readonly files: readonly SourceFile[];
@@ -69,7 +81,7 @@ function withoutTypes(reading: FileReading): JsonObject {
 }
 
 /** DuckDB takes what follows a `?` for a part of a URL, and misses the ending of the file. */
-function compressionOf({ source, files }: FileReading): JsonObject {
+export function compressionOf({ source, files }: FileReading): JsonObject {
   const path = files[0]?.absolute ?? '';
   if (source === 'parquet' || !path.includes('?')) return {};
   const compression = { '.gz': 'gzip', '.zst': 'zstd' }[posix.extname(path)];
@@ -77,7 +89,7 @@ function compressionOf({ source, files }: FileReading): JsonObject {
 }
 
 /** What the reader adds by itself, such as the file's name, has no type to be given. */
-function columnsInFiles(reading: FileReading, schema: readonly Column[]): readonly Column[] {
+export function columnsInFiles(reading: FileReading, schema: readonly Column[]): readonly Column[] {
   const { filename } = reading.options;
   const added = new Set(partitionColumns(reading).map(key => key.toLowerCase()));
   if (filename !== undefined && filename !== false) added.add(filenameColumn(filename).toLowerCase());
@@ -117,7 +129,8 @@ function pathBelow(root: string, name: string): string {
   return `CASE WHEN starts_with(${column}, ${quoteText(prefix)}) THEN substr(${column}, ${prefix.length + 1}) ELSE ${column} END`;
 }
 
-function literal(value: Json): string {
+/** A value of an option, as SQL. */
+export function literal(value: Json): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return quoteText(value);
   if (typeof value !== 'object') return String(value);

@@ -1,9 +1,9 @@
-import type { NodeId } from '../../core/project/node.ts';
+import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { WrittenTable } from '../../engine/execution-session.ts';
 import { describeSource, readSource } from '../../sources/read-source.ts';
-import { sourceFiles } from '../../sources/source-files.ts';
+import { isSameStat, sourceFiles } from '../../sources/source-files.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
@@ -11,7 +11,7 @@ import type { ExecutionOptions } from './execute-plan.ts';
 import type { MadePlan, SourceReading } from '../planning/make-plan.ts';
 import { failed, failure, isSettled, type NodeResult, type Settled, type Unsettled } from './node-result.ts';
 import { runSchedule } from './schedule.ts';
-import { readSourceState, type SourceState } from '../planning/source-state.ts';
+import { isYoung, readSourceState, type SourceState } from '../planning/source-state.ts';
 import type { Workbench } from '../planning/workbench.ts';
 import { damaged } from '../../store/stored-json.ts';
 
@@ -131,11 +131,7 @@ class SourceReader {
   async #readSteady(reading: SourceReading, context: ReadContext): Promise<Settled> {
     const { node } = reading;
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const state = await readSourceState(node, {
-        root: this.#bench.root,
-        hashes: this.#bench.hashes,
-        now: this.#bench.world.now(),
-      });
+      const state = await this.#stateOf(node);
       const settled = await this.#readOnce(reading, state, context);
       if (settled) return settled;
     }
@@ -163,7 +159,7 @@ class SourceReader {
       signal: world.signal,
     });
     const seconds = Math.round(performance.now() - started) / 1000;
-    if (!sameFiles(state, await sourceFiles(root, node.table))) {
+    if (!(await this.#isStill(state, node))) {
       this.#writer.discardTemporary(into);
       return null;
     }
@@ -203,6 +199,20 @@ class SourceReader {
     };
   }
 
+  #stateOf(node: SourceNode): Promise<SourceState> {
+    const { root, hashes, world } = this.#bench;
+    return readSourceState(node, { root, hashes, now: world.now() });
+  }
+
+  /** A young stat does not tell: the bytes do. */
+  async #isStill(state: SourceState, node: SourceNode): Promise<boolean> {
+    const { root, world } = this.#bench;
+    if (!sameFiles(state, await sourceFiles(root, node.table))) return false;
+    const now = world.now();
+    if (!state.files.some(file => isYoung(file, now))) return true;
+    return (await this.#stateOf(node)).fingerprint === state.fingerprint;
+  }
+
   /** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
   async #sameContent(written: WrittenTable, before: string | null): Promise<ArtefactRecord | null> {
     for (const id of [...(before ? [before] : []), ...this.#writer.artefactsNamed(contentName(written))]) {
@@ -221,7 +231,5 @@ const sameFiles = (state: SourceState, now: SourceState['files']): boolean =>
   state.files.length === now.length &&
   state.files.every((file, index) => {
     const other = now[index];
-    return (
-      other !== undefined && other.path === file.path && other.size === file.size && other.mtimeMs === file.mtimeMs
-    );
+    return other !== undefined && other.path === file.path && isSameStat(file, other);
   });

@@ -2,8 +2,6 @@ import { buildPlan, type Candidate, type SourceDecision, summarise } from '../..
 import type { Decision } from '../../core/plan/decision.ts';
 import type { NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
-import { semanticDefinition } from '../../core/plan/definition-change.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
 import type { PlanSummary } from '../../core/documents.ts';
 import { descendantsOf } from '../../core/graph/graph.ts';
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
@@ -20,7 +18,7 @@ import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { assertValid } from '../project/load-project.ts';
 import { type BaseNode, readBase } from './read-base.ts';
-import { readSourceState, type SourceState } from './source-state.ts';
+import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
@@ -220,16 +218,21 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (held !== undefined && before) return keep(before.artefact, held);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
-  const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
-  for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
+  const usable = full ? [] : bench.store.artefactsNamed(state.fingerprint);
+  for (const artefact of [...usable].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
     if (await bench.checks.isWhole(artefact))
-      return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
+      return keep(artefact, artefact === before?.artefact ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
   const described = await describeSource(session, { ...node, root, files: state.files });
   survey.readings.set(node.id, { node, state, described });
   survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
-  survey.contents.set(node.id, { columns: described.columns, identity: `pending-${state.fingerprint}` });
+  const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
+  const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
+  survey.contents.set(node.id, {
+    columns: described.columns,
+    identity: identity ?? `pending-${state.fingerprint}`,
+  });
 }
 
 function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
@@ -238,6 +241,6 @@ function readReason(before: BaseNode | undefined, same: boolean, full: boolean):
   return same ? 'its files changed' : 'its definition changed';
 }
 
+/** Whether the same files are read in the same way, with all parameters filled in. */
 const sameReader = (before: BaseNode, node: SourceNode): boolean =>
-  canonicalJson(semanticDefinition(before.node.definition)) === canonicalJson(semanticDefinition(node.definition)) &&
-  before.node.kind === 'source';
+  before.node.kind === 'source' && readerText(before.node) === readerText(node);

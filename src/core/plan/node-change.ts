@@ -35,8 +35,10 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
   const columns = compareColumns(before.analysis.relation, after.analysis.relation);
   const own = { edited: definition.keys.length > 0, values: definition.values ?? [] };
   const data = { columns, ...wholeChanges(before.analysis, after.analysis) };
-  if (!definition.changed) return { change: 'none', category: null, ...own, ...data, evidence: [] };
   const meaning = ownMeaning(before, after);
+  // A source's files are its own: where they differ, so does the source.
+  const moved = isSource(before) && isSource(after) && meaning === 'different';
+  if (!definition.changed && !moved) return { change: 'none', category: null, ...own, ...data, evidence: [] };
   return {
     change: 'modified',
     category: severity(definition, columns, meaning),
@@ -86,6 +88,8 @@ export function compareColumns(before: NodeRelation, after: NodeRelation): Colum
 type Meaning = 'documentation' | 'same' | 'order' | 'different';
 
 function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
+  if (isSource(before) && isSource(after) && !isSameData(before.analysis.relation, after.analysis.relation))
+    return 'different';
   const was = canonicalJson(semanticDefinition(before.node.definition));
   const sameText = was === canonicalJson(semanticDefinition(after.node.definition));
   if (sameText && canonicalJson(before.values) === canonicalJson(after.values)) return 'documentation';
@@ -97,6 +101,13 @@ function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
     sameColumns.changed.length + sameColumns.added.length + sameColumns.removed.length + sameColumns.retyped.length ===
       0;
   return unchanged ? 'order' : 'different';
+}
+
+const isSource = ({ node }: NodeVersion): boolean => node.kind === 'source';
+
+function isSameData(before: NodeRelation, after: NodeRelation): boolean {
+  const { added, removed, retyped, changed } = compareColumns(before, after);
+  return before.rows === after.rows && added.length + removed.length + retyped.length + changed.length === 0;
 }
 
 function severity(definition: DefinitionChange, columns: ColumnChanges, meaning: Meaning): Category {
