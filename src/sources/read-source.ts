@@ -1,10 +1,11 @@
 import type { Column } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { DescribedColumns, ExecutionSession, WrittenTable } from '../engine/execution-session.ts';
+import { type DescribedColumns, type ExecutionSession, storedColumns, type WrittenTable } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
 import { partitionColumns } from './partitions.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
-import { type UnreadFiles, unreadable } from './unreadable.ts';
+import { checkFiles, checkNames, checkTypes } from './check-files.ts';
+import { unreadable } from './unreadable.ts';
 
 /** How a source is read, and what that gives: true for as long as its files are what they were. */
 export interface DescribedSource extends DescribedColumns {
@@ -13,9 +14,12 @@ export interface DescribedSource extends DescribedColumns {
 
 /** Looks at a source's files no further than it takes to tell its columns. */
 export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<DescribedSource> {
-  return refusing(reading, async () => {
+  return refusing(session, reading, async () => {
     const query = await enforced(session, reading);
-    return { query, ...(await session.describe(query)) };
+    const computed = await session.computedColumns(query);
+    checkNames(reading, computed);
+    checkTypes(reading, computed);
+    return { query, computed, columns: storedColumns(computed) };
   });
 }
 
@@ -23,19 +27,20 @@ export async function describeSource(session: ExecutionSession, reading: FileRea
 export async function readSource(
   session: ExecutionSession,
   { query, computed }: DescribedSource,
-  reading: UnreadFiles & { readonly into: string; readonly signal: AbortSignal },
+  reading: FileReading & { readonly into: string; readonly signal: AbortSignal },
 ): Promise<WrittenTable> {
   const { into, signal } = reading;
-  return refusing(reading, () => session.writeRows({ query, columns: computed, into, signal }));
+  return refusing(session, reading, () => session.writeRows({ query, columns: computed, into, signal }));
 }
 
 /** The query of a source, for looking at some of its rows. */
 export async function sourceQuery(session: ExecutionSession, reading: FileReading): Promise<string> {
-  return refusing(reading, () => enforced(session, reading));
+  return refusing(session, reading, () => enforced(session, reading));
 }
 
 /** With a schema the columns are exactly those, in its order and with its types. */
 async function enforced(session: ExecutionSession, reading: FileReading): Promise<string> {
+  checkFiles(reading);
   const { schema } = reading;
   if (schema === null) return readerCall(reading);
   const names = await namesIn(session, reading);
@@ -90,10 +95,10 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
 }
 
 /** What DuckDB says of a file is the user's to mend. */
-async function refusing<T>(reading: UnreadFiles, work: () => Promise<T>): Promise<T> {
+async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ToolError ? error : unreadable(reading, error);
+    throw error instanceof ToolError ? error : await unreadable(session, reading, error);
   }
 }

@@ -17,7 +17,10 @@ export interface EarlierReading {
 }
 
 /** What decides how files are read. */
-export interface FileReading extends Pick<SourceNode, 'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'> {
+export interface FileReading extends Pick<
+  SourceNode,
+  'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'
+> {
   readonly earlier?: EarlierReading;
   /** The project's root, absolute. */
   readonly root: string;
@@ -28,10 +31,16 @@ const READERS = { csv: 'read_csv', parquet: 'read_parquet', json: 'read_json', j
 
 /** The query that reads a source's files with DuckDB's reader; that its columns are those of `schema` is still to be checked. */
 export function readerCall(reading: FileReading): string {
-  const paths = reading.files.map(file => quoteText(literalPath(file.absolute)));
+  const paths = filesWithContent(reading).map(file => quoteText(literalPath(file.absolute)));
   const options = Object.entries(readerOptions(reading)).map(([name, value]) => `${name} = ${literal(value)}`);
   const call = `${READERS[reading.source]}([${paths.join(', ')}]${options.map(option => `, ${option}`).join('')})`;
   return shownColumns(reading, call);
+}
+
+/** An empty CSV file before others would hide their header. */
+function filesWithContent({ source, files }: FileReading): readonly SourceFile[] {
+  const filled = files.filter(file => file.size > 0);
+  return source === 'csv' && filled.length > 0 ? filled : files;
 }
 
 /** A query whose columns are named as the files name them, whatever the schema says. */

@@ -152,7 +152,7 @@ class SourceReader {
       ? reading.described
       : await describeSource(session, { ...node, root, files: state.files });
     const written = await readSource(session, described, {
-      id: node.id,
+      ...node,
       root,
       files: state.files,
       into,
