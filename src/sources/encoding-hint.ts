@@ -28,8 +28,9 @@ function likelyEncodings(file: SourceFile): readonly string[] {
   return kind === 'text' ? ['utf-8', 'latin-1'] : [];
 }
 
-/** `UTF-16` where a file has its mark, in either order of bytes. */
+/** The encoding of which a file has the mark, in words; null without one. */
 export function markedEncoding(file: SourceFile): string | null {
   const kind = kindOf(readHead(file));
-  return kind === 'utf-16' || kind === 'utf-16be' ? 'UTF-16' : null;
+  if (kind === 'utf-16be') return 'big-endian UTF-16';
+  return kind === 'utf-16' ? 'UTF-16' : null;
 }

@@ -12,8 +12,18 @@ export interface FileFault {
   readonly hint: string;
 }
 
+/** DuckDB reads text that is no UTF-16 of its order of bytes as other text, or as nothing at all. */
+function otherText({ source, options }: FileReading, file: SourceFile, kind: FileKind): FileFault | null {
+  const wide = source === 'csv' && /^utf-?16$/i.test(String(options['encoding']));
+  if (!wide || (kind !== 'text' && kind !== 'utf-16be')) return null;
+  return kind === 'text'
+    ? { message: `${file.path} is not encoded in UTF-16.`, hint: 'Remove `encoding` from `params`, or correct it.' }
+    : { message: `${file.path} is encoded in big-endian UTF-16.`, hint: 'Save the file as UTF-8.' };
+}
+
 /** A file that is certainly not of its source's type, by its first bytes; null where it may be. */
-export function otherKind({ source, options }: FileReading, file: SourceFile): FileFault | null {
+export function otherKind(reading: FileReading, file: SourceFile): FileFault | null {
+  const { source, options } = reading;
   const head = readHead(file);
   const kind = kindOf(head);
   const compression = options['compression'];
@@ -31,7 +41,7 @@ export function otherKind({ source, options }: FileReading, file: SourceFile): F
       message: `${file.path} is compressed with ${head.packing}.`,
       hint: `Set \`params: { compression: ${head.packing} }\`, or let the name of the file end in ${ENDING[head.packing]}.`,
     };
-  return null;
+  return otherText(reading, file, kind);
 }
 
 const ENDING = { gzip: '.gz', zstd: '.zst' };

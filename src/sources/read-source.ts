@@ -1,6 +1,11 @@
 import type { Column } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { type DescribedColumns, type ExecutionSession, storedColumns, type WrittenTable } from '../engine/execution-session.ts';
+import {
+  type DescribedColumns,
+  type ExecutionSession,
+  storedColumns,
+  type WrittenTable,
+} from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
 import { partitionColumns } from './partitions.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
@@ -94,8 +99,8 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
   });
 }
 
-/** What DuckDB says of a file is the user's to mend. */
-async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
+/** What DuckDB says of the files while something reads them is the user's to mend. */
+export async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

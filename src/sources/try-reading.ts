@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
+import { quoteName } from '../engine/sql-text.ts';
 import { type FileReading, readerCall } from './reader-call.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -12,13 +13,20 @@ export async function canRead(
   reading: FileReading,
   { file, ...other }: { readonly file: SourceFile } & Partial<Pick<FileReading, 'source' | 'options' | 'schema'>>,
 ): Promise<boolean> {
-  const query = readerCall({ ...reading, ...other, files: [file] });
+  const query = castQuery({ ...reading, ...other, files: [file] });
   try {
     const [row] = await session.rows(`SELECT max(hash(t)) FROM (${query} LIMIT ${ROWS}) t`);
     return row?.[0] !== null && row !== undefined;
   } catch {
     return false;
   }
+}
+
+function castQuery(reading: FileReading): string {
+  const { schema } = reading;
+  if (schema === null) return readerCall(reading);
+  const columns = schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
+  return `SELECT ${columns.join(', ')} FROM (${readerCall(reading)})`;
 }
 
 /** Options with some in place of others; undefined leaves one out. */

@@ -136,19 +136,57 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
   [/No magic bytes found at end of file '(.+?)'|File '(.+?)' too small to be a Parquet file/, noParquet],
   [
     /Input is not a (GZIP|ZSTD) stream: (.+)/i,
-    ([, kind = '', file]) => ({
+    ([, kind = '', file], { reading }) => ({
       message: `${file?.trim()} is not compressed with ${kind.toLowerCase()}.`,
-      hint: 'Leave `compression` out: it is told by the name of the file.',
+      hint:
+        reading.options['compression'] === undefined
+          ? 'Rename the file, or set `params: { compression: none }`.'
+          : 'Remove `compression` from `params`: it follows from the name of the file.',
     }),
   ],
   [
-    /Could not convert string ["']([^]*?)["'] to '?([\w() ,]+?)'?(?: when casting from source column (\S+))?$/m,
-    ([, value, type = '', column], trouble) => ({
-      message: `'${value}' in ${nameOf(trouble)} is not a valid ${plainType(type)}${column === undefined ? '' : ` (column '${column}')`}.`,
-      hint: 'Correct the value, or declare its column VARCHAR under `schema`.',
+    /schema mismatch in glob: column "(.+?)" was read from the original file "(.+?)", but could not be found in file "(.+?)"/,
+    ([, column = '', first = '', file = '']) => lacksColumn(file, { column, first }),
+  ],
+  [
+    /Schema mismatch between globbed files\.\s*Main file schema: (.+)\s*Current file: (.+)\s*Column with name: "(.+?)" is missing/,
+    ([, first = '', file = '', column = '']) => lacksColumn(file, { column, first }),
+  ],
+  [
+    /Failed to read file "(.+?)": (.+)/,
+    ([, file, reason]) => ({
+      message: `${file} is damaged: ${reason?.replace(/\.$/, '')}.`,
+      hint: 'Write the file again.',
     }),
   ],
+  [
+    /^(?:\w+ Error: )?invalid (\w+) field format: "([^]*?)", expected format is .*?(?: when casting from source column (\S+))?$/m,
+    ([, type = '', value = '', column], trouble) => castFault({ value, type: type.toUpperCase(), column }, trouble),
+  ],
+  [
+    /Could not convert string ["']([^]*?)["'] to '?([\w() ,]+?)'?(?: when casting from source column (\S+))?$/m,
+    ([, value = '', type = '', column], trouble) => castFault({ value, type: plainType(type), column }, trouble),
+  ],
 ];
+
+interface FailedCast {
+  readonly value: string;
+  readonly type: string;
+  readonly column: string | undefined;
+}
+
+const castFault = ({ value, type, column }: FailedCast, trouble: Trouble): FileFault => ({
+  message: `'${value}' in ${nameOf(trouble)} is not a valid ${type}${column === undefined ? '' : ` (column '${column}')`}.`,
+  hint: 'Correct the value, or declare its column VARCHAR under `schema`.',
+});
+
+const lacksColumn = (
+  file: string,
+  { column, first }: { readonly column: string; readonly first: string },
+): FileFault => ({
+  message: `${file.trim()} has no column '${column}', which ${first.trim()} has.`,
+  hint: 'Correct the file, or set `union_by_name: true` under `params` to fill the column with NULL.',
+});
 
 /** Of dates, it is told in which form they would be read. */
 async function badValue(match: RegExpExecArray, { session, reading, file, said }: Trouble): Promise<FileFault> {
@@ -182,7 +220,7 @@ async function malformed(match: RegExpExecArray, trouble: Trouble): Promise<File
     return { message: `${at} of ${name} is not UTF-8.`, hint: await encodingHint(session, reading, file) };
   const type = file && (await typeThatReads(session, reading, file));
   return {
-    message: `${name} is not valid JSON: ${what} at byte ${byte} of ${at}.`,
+    message: `${name} is not valid JSON: ${what.replace(/\.? Try .*/, '')} at byte ${byte} of ${at}.`,
     hint: type
       ? `Set \`source: ${type}\`, which reads this file.`
       : 'Correct it there. `source: jsonl` is one value a line, `source: json` one array or several values.',
