@@ -29,7 +29,8 @@ export async function retypedColumns(
     const misfit = misfitIn(error, reading);
     const column = kept.find(({ name }) => name.toLowerCase() === misfit.column?.toLowerCase());
     // DuckDB does not say which column it is, or it is about something else.
-    if (!column) return [...retyped, ...(isConversion(error) ? kept.map(entry => asRetyped(entry, found, misfit)) : [])];
+    if (!column)
+      return [...retyped, ...(isConversion(error) ? kept.map(entry => asRetyped(entry, found, misfit)) : [])];
     retyped.push(asRetyped(column, found, misfit));
     kept = kept.filter(entry => entry !== column);
   }
@@ -61,7 +62,8 @@ async function failureOf(session: ExecutionSession, query: string): Promise<stri
   }
 }
 
-const isConversion = (said: string): boolean => /convert|cast/i.test(said.split('\n')[0] ?? '') || /convert/i.test(said);
+const isConversion = (said: string): boolean =>
+  /convert|cast/i.test(said.split('\n')[0] ?? '') || /convert/i.test(said);
 
 interface Misfit {
   readonly column: string | null;

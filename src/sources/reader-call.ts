@@ -16,7 +16,10 @@ export interface EarlierReading {
 }
 
 /** What decides how files are read. */
-export interface FileReading extends Pick<SourceNode, 'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'> {
+export interface FileReading extends Pick<
+  SourceNode,
+  'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'
+> {
   readonly earlier?: EarlierReading;
   /** The project's root, absolute. */
   readonly root: string;

@@ -30,11 +30,7 @@ export interface SchemaChange {
 
 /** The same as phrases, one a column. */
 export function changePhrases({ lost, retyped, delimiter }: SchemaChange): readonly string[] {
-  return [
-    ...(delimiter ? [delimiterPhrase(delimiter)] : []),
-    ...lost.map(lostPhrase),
-    ...retyped.map(retypedPhrase),
-  ];
+  return [...(delimiter ? [delimiterPhrase(delimiter)] : []), ...lost.map(lostPhrase), ...retyped.map(retypedPhrase)];
 }
 
 /** Files that no longer have the columns that they had, where the source does not take such a change. */
