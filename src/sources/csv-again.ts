@@ -61,6 +61,20 @@ async function otherDialect(
   return { ...found, columns: found.columns.map(column => known.get(column.field) ?? column) };
 }
 
+/** What the user says goes before what was found: another artefact of the same rows may have been read in another way. */
+export function withGiven(dialect: CsvDialect, { options }: FileReading): CsvDialect {
+  const { delim, quote, escape, skip, header, comment } = options;
+  return {
+    ...dialect,
+    ...(typeof delim === 'string' ? { delim } : {}),
+    ...(typeof quote === 'string' ? { quote } : {}),
+    ...(typeof escape === 'string' ? { escape } : {}),
+    ...(typeof comment === 'string' ? { comment } : {}),
+    ...(typeof skip === 'number' ? { skip } : {}),
+    ...(typeof header === 'boolean' ? { header } : {}),
+  };
+}
+
 interface Header {
   readonly file: SourceFile;
   readonly fields: readonly string[];

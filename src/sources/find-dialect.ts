@@ -27,7 +27,8 @@ export async function findDialect(session: ExecutionSession, reading: FileReadin
   const row = await sniff(session, reading, file.absolute);
   if (row === null) return null;
   const [delim, quote, escape, comment, skip, header, names, dateFormat, timestampFormat] = row;
-  const lines = await linesOf(session, reading, { file, limit: Number(skip) + LOOKED_AT });
+  const lines = await linesOf(session, reading, { file, limit: Number(skip) + LOOKED_AT }).catch(() => null);
+  if (lines === null) return null;
   const marks = { quote: textOrNull(quote), escape: textOrNull(escape) };
   // Without a quote in the file nothing is known of them; with one, they are no quotes.
   const unquoted = marks.quote === null && lines.some(line => line.includes('"'));

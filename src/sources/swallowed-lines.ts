@@ -25,7 +25,8 @@ export async function refuseSwallowed(
 ): Promise<void> {
   const [file] = reading.files;
   if (!file || file.size === 0 || !refusesRagged(reading)) return;
-  const lines = await linesOf(session, reading, { file, limit: SAMPLE });
+  // What cannot be read at all fails by itself.
+  const lines = await linesOf(session, reading, { file, limit: SAMPLE }).catch(() => []);
   const likely = likelyTable(lines, { reading, found });
   if (likely === null) return;
   const columns = Object.fromEntries(Array.from({ length: likely.width }, (_, index) => [`column${index}`, 'VARCHAR']));

@@ -113,7 +113,11 @@ async function versionsWith(
     const record = isSettled(result) ? result.artefact : null;
     const pending = made.versions.get(id)?.analysis;
     if (record) contents.set(id, { columns: record.columns, identity: record.identity });
-    else if (pending) contents.set(id, { columns: pending.columns, identity: `failed-${pending.fingerprint}` });
+    else if (pending)
+      contents.set(id, {
+        columns: made.readings.get(id)?.columns ?? pending.columns,
+        identity: `failed-${pending.fingerprint}`,
+      });
   }
   const graph = await analyseGraph({
     nodes: [...made.desired.values()].map(node => node.resolved),

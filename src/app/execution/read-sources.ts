@@ -1,13 +1,14 @@
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { WrittenTable } from '../../engine/execution-session.ts';
-import { describeSource, readSource } from '../../sources/read-source.ts';
+import type { ExecutionSession, WrittenTable } from '../../engine/execution-session.ts';
+import { type DescribedSource, describeSource, readSource } from '../../sources/read-source.ts';
 import { isSameStat, sourceFiles } from '../../sources/source-files.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import type { ExecutionOptions } from './execute-plan.ts';
+import { refusalOf } from '../planning/earlier-reading.ts';
 import type { MadePlan, SourceReading } from '../planning/make-plan.ts';
 import { failed, failure, isSettled, type NodeResult, type Settled, type Unsettled } from './node-result.ts';
 import { runSchedule } from './schedule.ts';
@@ -69,6 +70,7 @@ async function readOne(reader: SourceReader, made: MadePlan, id: NodeId): Promis
   const reading = made.readings.get(id);
   const decision = made.sources.get(id);
   if (!reading || !decision) throw new Error(`${id} was never surveyed`);
+  if (reading.refusal) return reader.refuse(failure(id, reading.refusal));
   return reader.read(reading, { before: made.base.get(id)?.artefact ?? null, reason: decision.reason });
 }
 
@@ -148,16 +150,11 @@ class SourceReader {
     const started = performance.now();
     const into = this.#writer.temporaryPath('.parquet');
     const unchanged = state.fingerprint === reading.state.fingerprint;
-    const described = unchanged
-      ? reading.described
-      : await describeSource(session, { ...node, root, files: state.files });
-    const written = await readSource(session, described, {
-      ...node,
-      root,
-      files: state.files,
-      into,
-      signal: world.signal,
-    });
+    const described = unchanged ? reading.described : await this.#describe(session, reading, state);
+    const refusal = refusalOf(node, described);
+    if (refusal) throw refusal;
+    const { files } = state;
+    const written = await readSource(session, described, { ...node, root, files, into, signal: world.signal });
     const seconds = Math.round(performance.now() - started) / 1000;
     if (!(await this.#isStill(state, node))) {
       this.#writer.discardTemporary(into);
@@ -186,6 +183,7 @@ class SourceReader {
       endpoints: [],
       seconds,
       at: world.now().toISOString(),
+      ...(described.dialect ? { dialect: described.dialect } : {}),
     });
     this.#writer.name(state.fingerprint, artefact.id);
     this.#writer.name(contentName(artefact), artefact.id);
@@ -197,6 +195,12 @@ class SourceReader {
       seconds,
       reason: context.reason,
     };
+  }
+
+  #describe(session: ExecutionSession, reading: SourceReading, state: SourceState): Promise<DescribedSource> {
+    const { node, earlier } = reading;
+    const { root } = this.#bench;
+    return describeSource(session, { ...node, root, files: state.files, ...(earlier ? { earlier } : {}) });
   }
 
   #stateOf(node: SourceNode): Promise<SourceState> {

@@ -4,10 +4,13 @@ import type { NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import type { PlanSummary } from '../../core/documents.ts';
 import { descendantsOf } from '../../core/graph/graph.ts';
-import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Column, NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { EarlierReading } from '../../sources/reader-call.ts';
+import { emptyFault, refusal } from '../../sources/check-files.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
@@ -17,6 +20,7 @@ import { type FailureText, failureText } from '../execution/failure-text.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { assertValid } from '../project/load-project.ts';
+import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
@@ -43,6 +47,11 @@ export interface SourceReading {
   readonly node: SourceNode;
   readonly state: SourceState;
   readonly described: DescribedSource;
+  readonly earlier: EarlierReading | null;
+  /** Why it is not read after all; null where nothing stands against it. */
+  readonly refusal: ToolError | null;
+  /** The columns that consumers are bound against. */
+  readonly columns: readonly Column[];
 }
 
 export interface MadePlan {
@@ -80,17 +89,21 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
-  const graph = await analyseGraph({
-    nodes: request.nodes.map(node => node.resolved),
-    sources: surveyed.contents,
-    fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
-    cache: bench.analyses,
-    answers: bench.answers,
-    engine: bench.engineVersion,
-    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
-    session: () => bench.analysis(),
-  });
-  const versions = withValues(graph, request.nodes);
+  const analyse = () =>
+    analyseGraph({
+      nodes: request.nodes.map(node => node.resolved),
+      sources: surveyed.contents,
+      fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
+      cache: bench.analyses,
+      answers: bench.answers,
+      engine: bench.engineVersion,
+      columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
+      session: () => bench.analysis(),
+    });
+  let graph = await analyse();
+  if (refuseEmpty(request, surveyed, graph.diagnostics)) graph = await analyse();
+  const bound = withValues(graph, request.nodes);
+  const versions = withFileColumns(bound, surveyed);
   const blocked = blockedBy(request.nodes, surveyed.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const finder = new CandidateFinder(bench.store, bench.checks, base);
@@ -120,15 +133,18 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     blocked,
     held,
     candidates,
-    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
+    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(bound)]),
   };
 }
+
+const edgesOf = (nodes: readonly DesiredNode[]) =>
+  nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
 
 function blockedBy(
   nodes: readonly DesiredNode[],
   unreadable: ReadonlyMap<NodeId, FailureText>,
 ): ReadonlyMap<NodeId, NodeId> {
-  const edges = nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const edges = edgesOf(nodes);
   const pairs = [...unreadable.keys()].toReversed().flatMap(source => {
     return descendantsOf(edges, [source]).map(id => [id, source] as const);
   });
@@ -154,6 +170,17 @@ function withValues(graph: AnalysedGraph, nodes: readonly DesiredNode[]): Readon
   );
 }
 
+/** What a refused source is compared with the base by. */
+function withFileColumns(bound: ReadonlyMap<NodeId, NodeVersion>, survey: Survey): ReadonlyMap<NodeId, NodeVersion> {
+  const shown = [...bound].map(([id, version]) => {
+    const reading = survey.readings.get(id);
+    const identity = survey.contents.get(id)?.identity;
+    if (!reading?.refusal || identity === undefined) return [id, version] as const;
+    return [id, withColumns(version, reading.described.columns, identity)] as const;
+  });
+  return new Map(shown);
+}
+
 const declaredMistakes = (versions: ReadonlyMap<NodeId, NodeVersion>): readonly Diagnostic[] =>
   [...versions.values()].flatMap(version => checkDeclaredColumns(version.node, version.analysis.columns));
 
@@ -174,27 +201,54 @@ async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, Bas
     unreadable: new Map(),
     diagnostics: [],
   };
-  for (const { resolved } of request.nodes) {
+  for (const { resolved, values } of request.nodes) {
     if (resolved.sql !== null) continue;
     const { node } = resolved;
     const before = base.get(node.id);
     try {
-      await surveySource(node, { request, before }, survey);
+      await surveySource(node, { request, before, values }, survey);
     } catch (error) {
       const failed = asSourceError(node.id, error);
       if (!(failed instanceof ToolError)) throw error;
-      const text = failureText(failed);
-      const mistake = sourceMistake(node, text);
-      survey.diagnostics.push(mistake);
+      const code = noteUnreadable(survey, node, failed);
       // A definition that was read before is not to blame.
-      if (mistake.code !== 'bad-option' || (before && sameReader(before, node))) survey.unreadable.set(node.id, text);
+      if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
   }
   return survey;
 }
 
+/** Returns the code of the mistake. */
+function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): string {
+  const text = failureText(error);
+  const mistake = sourceMistake(node, text);
+  survey.diagnostics.push(mistake);
+  survey.unreadable.set(node.id, text);
+  return mistake.code;
+}
+
+/** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
+function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
+  if (!hasErrors(found)) return false;
+  const edges = edgesOf(nodes);
+  const blamed = new Set(found.map(entry => entry.node));
+  const empty = [...survey.readings.values()].filter(({ node, refusal: known }) => {
+    return known === null && descendantsOf(edges, [node.id]).some(id => blamed.has(id));
+  });
+  let refused = false;
+  for (const { node, state } of empty) {
+    const fault = emptyFault({ ...node, root: bench.root, files: state.files });
+    if (fault === null) continue;
+    noteUnreadable(survey, node, refusal(node.id, fault));
+    for (const known of [survey.readings, survey.decisions, survey.contents]) known.delete(node.id);
+    refused = true;
+  }
+  return refused;
+}
+
 interface Surroundings {
   readonly request: PlanRequest;
+  readonly values: JsonObject;
   readonly before: BaseNode | undefined;
 }
 
@@ -224,13 +278,22 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
       return keep(artefact, artefact === before?.artefact ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
-  const described = await describeSource(session, { ...node, root, files: state.files });
-  survey.readings.set(node.id, { node, state, described });
-  survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
+  const earlier = earlierReading(bench.store, before, { node, values: around.values });
+  const described = await describeSource(session, {
+    ...node,
+    root,
+    files: state.files,
+    ...(earlier ? { earlier } : {}),
+  });
+  const refusal = refusalOf(node, described);
+  const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
+  survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
+  const reason = `${readReason(before, same, full)}${schemaReason(described, refusal !== null)}`;
+  survey.decisions.set(node.id, { kind: 'read', reason });
   const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
   const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
   survey.contents.set(node.id, {
-    columns: described.columns,
+    columns,
     identity: identity ?? `pending-${state.fingerprint}`,
   });
 }
