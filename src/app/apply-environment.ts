@@ -9,6 +9,7 @@ import { type ExecutionChoice, executionOptions } from './execution/execution-ch
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, loadProject, loadSettings } from './project/load-project.ts';
 import { hintParallel } from './execution/parallel-hint.ts';
+import { assertCanStart } from './planning/make-plan.ts';
 import { generationNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { announce, chooseProfile } from './planning/choose-profile.ts';
@@ -76,7 +77,7 @@ async function execute(
 ): Promise<RunDocument> {
   const { world, environment, options } = applying;
   const made = await remakePlan(bench, plan);
-  assertValid(made.diagnostics);
+  assertCanStart(made);
   hintParallel(world, made, options);
   const performed = await performPlan(bench, writer, {
     made,

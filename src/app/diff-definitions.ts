@@ -79,7 +79,10 @@ interface Comparing {
 }
 
 function compareNode(node: PlanNode, comparing: Comparing): DefinitionsNode {
-  const { id, change, category, action, reason, evidence } = node;
+  const { id, action, reason, evidence } = node;
+  // A source whose files alone changed is defined as it was.
+  const edited = node.change !== 'modified' || Object.hasOwn(comparing.plan.record.definitions, id);
+  const { change, category } = edited ? node : { change: 'none' as const, category: null };
   const { before, after, file } = textsOf(id, change, comparing);
   const lines = change === 'none' ? [] : lineDifference(before, after);
   return {

@@ -6,7 +6,7 @@ import { authorOf } from './execution/author.ts';
 import { type ExecutionChoice, executionOptions } from './execution/execution-choice.ts';
 import type { DesiredNode } from './project/desired-node.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
-import { type MadePlan, makePlan } from './planning/make-plan.ts';
+import { assertCanStart, definitionMistakes, type MadePlan, makePlan } from './planning/make-plan.ts';
 import { generationNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { chooseProfile } from './planning/choose-profile.ts';
@@ -217,7 +217,8 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     pinSources: false,
     full: options.full === true,
   });
-  assertValid(made.diagnostics);
+  if (options.dryRun === true) assertValid(made.diagnostics);
+  else assertCanStart(made);
   const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left });
   if (behind.length > 0) world.emit({ kind: 'warning', text: leftText(behind) });
   const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
@@ -228,7 +229,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     parameters,
     refresh: true,
     files: null,
-    warnings: [...found, ...made.diagnostics, ...takenBackWarnings(takenBack)],
+    warnings: [...found, ...definitionMistakes(made), ...takenBackWarnings(takenBack)],
   });
   return { made, plan, parameters, takenBack };
 }

@@ -2,6 +2,7 @@ import type { Column } from '../core/project/node.ts';
 import { lexSql } from '../core/project/sql-lexer.ts';
 import { storedType } from '../core/type-map.ts';
 import type { Connection } from './duckdb.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { quoteText } from './sql-text.ts';
 
 /** An earlier statement of a transform. */
@@ -151,7 +152,8 @@ async function columnsOf(connection: Connection, queries: readonly (string | nul
       (found[Number(index)] as Column[]).push({ name: String(name), type: String(type) });
     }
     return found;
-  } catch {
+  } catch (error) {
+    if (error instanceof EngineFailure) throw error;
     for (const { text, index } of asked) found[index] = await columnsOfOne(connection, text);
     return found;
   }
@@ -162,8 +164,14 @@ async function columnsOfOne(connection: Connection, text: string): Promise<Colum
     const rows = await connection.rows(`DESCRIBE ${text}`);
     return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
   } catch (error) {
-    return mistakeOf(error);
+    return mistakeUnlessFatal(error);
   }
+}
+
+/** After a fatal error the whole database has to be opened anew. */
+function mistakeUnlessFatal(error: unknown): Omit<QueryMistake, 'statement'> {
+  if (error instanceof EngineFailure) throw error;
+  return mistakeOf(error);
 }
 
 /** From an exception, whose text shows the place as a line and a caret that cannot be trusted: no offset. */
@@ -229,7 +237,7 @@ async function prepareOne(connection: Connection, step: PreparingQuery): Promise
     await connection.run(step.kind === 'table' ? `${step.text}\nWITH NO DATA` : step.text);
     return described;
   } catch (error) {
-    const mistake = mistakeOf(error);
+    const mistake = mistakeUnlessFatal(error);
     return described.late === true && aboutNames(mistake.type, mistake.message) ? described : mistake;
   }
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { asEngineFailure } from './engine-failure.ts';
 
 /** Under which every statement runs, so that equal queries give equal data on any machine. */
 const RULES = "SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last'; SET default_collation = ''";
@@ -20,9 +21,9 @@ export class Database {
   }
 
   async connect(): Promise<Connection> {
-    const connection = await this.#instance.connect();
+    const connection = new Connection(await this.#instance.connect());
     await connection.run(RULES);
-    return new Connection(connection);
+    return connection;
   }
 
   close(): void {
@@ -32,7 +33,7 @@ export class Database {
 
 export type Row = readonly unknown[];
 
-/** One connection; one statement at a time. */
+/** One connection; one statement at a time. Throws `EngineFailure` where DuckDB gives up. */
 export class Connection {
   readonly raw: DuckDBConnection;
 
@@ -59,6 +60,8 @@ export class Connection {
     const stopListening = interruptOn(this.raw, signal);
     try {
       return await work();
+    } catch (error) {
+      throw asEngineFailure(error);
     } finally {
       stopListening();
     }

@@ -1,5 +1,6 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { CsvDialect } from '../core/project/csv-dialect.ts';
 import type { Column, NodeId } from '../core/project/node.ts';
 
 /** Where an artefact's data are; a tag, so that other engines can add places of their own. */
@@ -23,6 +24,8 @@ export interface ArtefactRecord {
   readonly inputs: Readonly<Record<string, string>>;
   readonly endpoints: readonly string[];
   readonly place: ParquetPlace;
+  /** How the files of a CSV source were read; left out for all other nodes. */
+  readonly dialect?: CsvDialect;
   /** What making it took. */
   readonly seconds: number;
   readonly at: string;

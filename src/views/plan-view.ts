@@ -73,7 +73,8 @@ function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptio
     '  ',
   );
   const painted = rows.map((row, index) => paint(row, shown[index], style));
-  const lines = verbose ? painted.flatMap((row, index) => [row, ...detailLines(shown[index])]) : painted;
+  const details = verbose ? detailLines : lossLines;
+  const lines = painted.flatMap((row, index) => [row, ...details(shown[index])]);
   const hidden = wanted.length - shown.length;
   return hidden > 0 ? [...lines, `  … and ${hidden} more; -v shows all`] : lines;
 }
@@ -87,6 +88,13 @@ const actionOf = (node: PlanNode): string => (node.verify && node.action === 're
 function paint(row: string, node: PlanNode | undefined, style: Style): string {
   if (node?.category === 'breaking') return style.caution(row);
   return node && !isChanged(node) ? style.faint(row) : row;
+}
+
+/** What a source no longer gives is said without being asked for: whoever edits its file or its options may not know. */
+function lossLines(node: PlanNode | undefined): readonly string[] {
+  if (!node?.id.startsWith('source.') || node.change !== 'modified' || node.columns === null) return [];
+  const { removed, retyped } = node.columns;
+  return changeLines({ added: [], removed, retyped, changed: [] }).map(line => `      ${singleLine(line)}`);
 }
 
 function detailLines(node: PlanNode | undefined): readonly string[] {

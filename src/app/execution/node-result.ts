@@ -28,7 +28,11 @@ export const isSettled = (result: NodeResult): result is Settled => 'artefact' i
 
 /** A node that could not be made. */
 export function failure(id: NodeId, error: unknown): Unsettled {
-  const failed = failureText(error);
-  const { code, message } = failed;
-  return { id, status: 'failed', error: { code, message }, reason: message, failed };
+  return failed(id, failureText(error));
+}
+
+/** The same of a reason that is known already. */
+export function failed(id: NodeId, text: FailureText): Unsettled {
+  const { code, message } = text;
+  return { id, status: 'failed', error: { code, message }, reason: message, failed: text };
 }

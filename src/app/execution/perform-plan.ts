@@ -47,12 +47,25 @@ export async function performPlan(
       ready.length < todo.length &&
       ready.every(({ resolved }) => isDone(results, resolved.node.id));
   }
-  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
+  const blocked = [...made.blocked].map(([id, source]) => blockedResult(id, source, results));
+  for (const { id, status, reason } of blocked)
+    world.emit({ kind: 'node-finished', id, status, rows: null, seconds: null, message: reason });
+  const known = [...made.unreadable.keys(), ...made.versions.keys()];
+  const all = [...known.map(id => results.get(id) ?? notStarted(id, results)), ...blocked];
   const inputsOf = (id: NodeId) => made.desired.get(id)?.resolved.node.inputs.map(input => input.id) ?? [];
   return { results: explainSkips(all, inputsOf), failed: all.some(result => !isSettled(result)) };
 }
 
-const nodesToRun = ({ sources, decisions }: MadePlan): number =>
+/** What reads a source that cannot be read was never planned. */
+function blockedResult(id: NodeId, source: NodeId, results: ReadonlyMap<NodeId, NodeResult>): NodeResult {
+  const tried = results.get(source)?.status === 'failed';
+  return tried
+    ? { id, status: 'skipped', error: null, reason: `depends on ${source}, which failed` }
+    : notStarted(id, results);
+}
+
+const nodesToRun = ({ sources, decisions, unreadable }: MadePlan): number =>
+  unreadable.size +
   [...sources.values()].filter(source => source.kind === 'read').length +
   decisions.filter(({ id, plan }) => plan.action === 'run' && !sources.has(id)).length;
 
@@ -102,7 +115,11 @@ async function versionsWith(
     const record = isSettled(result) ? result.artefact : null;
     const pending = made.versions.get(id)?.analysis;
     if (record) contents.set(id, { columns: record.columns, identity: record.identity });
-    else if (pending) contents.set(id, { columns: pending.columns, identity: `failed-${pending.fingerprint}` });
+    else if (pending)
+      contents.set(id, {
+        columns: made.readings.get(id)?.columns ?? pending.columns,
+        identity: `failed-${pending.fingerprint}`,
+      });
   }
   const graph = await analyseGraph({
     nodes: [...made.desired.values()].map(node => node.resolved),

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { placed, wordIn } from '../analysis/query-mistakes.ts';
 import { sourceMistake } from '../planning/source-mistake.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
-import type { MadePlan } from '../planning/make-plan.ts';
+import { definitionMistakes, type MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
@@ -30,7 +30,7 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
     ],
-    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [...definitionMistakes(made), ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 
@@ -42,7 +42,8 @@ function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnosti
   const { words, said, code, ...failed } = result.failed;
   const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
   const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
-  if (sql === null) return [sourceMistake(node, { code, message, hint, said })];
+  // In the words of the plan.
+  if (sql === null) return [sourceMistake(node, { code, message: failed.message, hint, said })];
   return [placed(resolved, wordIn(sql, words[0] ?? ''), { code, message, hint })];
 }
 

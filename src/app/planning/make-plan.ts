@@ -4,23 +4,28 @@ import { buildPlan, type Candidate, type SourceDecision, summarise } from '../..
 import type { Decision } from '../../core/plan/decision.ts';
 import type { NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
-import { semanticDefinition } from '../../core/plan/definition-change.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
 import type { PlanSummary } from '../../core/documents.ts';
-import type { NodeId, SourceNode } from '../../core/project/node.ts';
+import { descendantsOf } from '../../core/graph/graph.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Column, NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { EarlierReading } from '../../sources/reader-call.ts';
+import { emptyFault, refusal } from '../../sources/check-files.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
+import { asSourceError } from '../../sources/unreadable.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
-import { failureText } from '../execution/failure-text.ts';
+import { type FailureText, failureText } from '../execution/failure-text.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
+import { assertValid } from '../project/load-project.ts';
+import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
 import { pinnedSource } from './pinned-source.ts';
 import { type BaseNode, readBase } from './read-base.ts';
-import { readSourceState, type SourceState } from './source-state.ts';
+import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
@@ -45,6 +50,11 @@ export interface SourceReading {
   readonly node: SourceNode;
   readonly state: SourceState;
   readonly described: DescribedSource;
+  readonly earlier: EarlierReading | null;
+  /** Why it is not read after all; null where nothing stands against it. */
+  readonly refusal: ToolError | null;
+  /** The columns that consumers are bound against. */
+  readonly columns: readonly Column[];
 }
 
 export interface MadePlan {
@@ -55,11 +65,25 @@ export interface MadePlan {
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
+  /** Sources whose files cannot be read, and why: an apply fails them at their turn. */
+  readonly unreadable: ReadonlyMap<NodeId, FailureText>;
+  /** What reads an unreadable source, directly or not, with that source. Nothing is known of these nodes. */
+  readonly blocked: ReadonlyMap<NodeId, NodeId>;
   /** What nodes that keep the base's artefact mean. */
   readonly held: ReadonlyMap<NodeId, BaseNode>;
   /** Artefacts that may serve a node, best first. */
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
+  /** Those of unreadable sources included. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Mistakes of definitions, which stop an apply; an unreadable source only stops what reads it. */
+export const definitionMistakes = ({ diagnostics, unreadable }: MadePlan): readonly Diagnostic[] =>
+  diagnostics.filter(entry => !unreadable.has((entry.node ?? '') as NodeId));
+
+/** Throws every mistake, unless all errors are sources that cannot be read. */
+export function assertCanStart(made: MadePlan): void {
+  if (hasErrors(definitionMistakes(made))) assertValid(made.diagnostics);
 }
 
 /** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
@@ -68,24 +92,29 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
-  const graph = await analyseGraph({
-    nodes: request.nodes.map(node => node.resolved),
-    sources: surveyed.contents,
-    fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
-    cache: bench.analyses,
-    answers: bench.answers,
-    engine: bench.engineVersion,
-    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
-    session: () => bench.analysis(),
-  });
-  const versions = withValues(graph, request.nodes);
+  const analyse = () =>
+    analyseGraph({
+      nodes: request.nodes.map(node => node.resolved),
+      sources: surveyed.contents,
+      fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
+      cache: bench.analyses,
+      answers: bench.answers,
+      engine: bench.engineVersion,
+      columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
+      session: () => bench.analysis(),
+    });
+  let graph = await analyse();
+  if (refuseEmpty(request, surveyed, graph.diagnostics)) graph = await analyse();
+  const bound = withValues(graph, request.nodes);
+  const versions = withFileColumns(bound, surveyed);
+  const blocked = blockedBy(request.nodes, surveyed.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const finder = new CandidateFinder(bench.store, bench.checks, base);
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
     buildPlan({
       desired: [...versions.values()],
-      base,
+      base: new Map([...base].filter(([id]) => !surveyed.unreadable.has(id) && !blocked.has(id))),
       sources: surveyed.decisions,
       candidates,
       fileExists: file => existsSync(join(bench.root, file)),
@@ -104,10 +133,26 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     desired,
     sources: surveyed.decisions,
     readings: surveyed.readings,
+    unreadable: surveyed.unreadable,
+    blocked,
     held,
     candidates,
-    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
+    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(bound)]),
   };
+}
+
+const edgesOf = (nodes: readonly DesiredNode[]) =>
+  nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+
+function blockedBy(
+  nodes: readonly DesiredNode[],
+  unreadable: ReadonlyMap<NodeId, FailureText>,
+): ReadonlyMap<NodeId, NodeId> {
+  const edges = edgesOf(nodes);
+  const pairs = [...unreadable.keys()].toReversed().flatMap(source => {
+    return descendantsOf(edges, [source]).map(id => [id, source] as const);
+  });
+  return new Map(pairs);
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
@@ -129,6 +174,17 @@ function withValues(graph: AnalysedGraph, nodes: readonly DesiredNode[]): Readon
   );
 }
 
+/** What a refused source is compared with the base by. */
+function withFileColumns(bound: ReadonlyMap<NodeId, NodeVersion>, survey: Survey): ReadonlyMap<NodeId, NodeVersion> {
+  const shown = [...bound].map(([id, version]) => {
+    const reading = survey.readings.get(id);
+    const identity = survey.contents.get(id)?.identity;
+    if (!reading?.refusal || identity === undefined) return [id, version] as const;
+    return [id, withColumns(version, reading.described.columns, identity)] as const;
+  });
+  return new Map(shown);
+}
+
 const declaredMistakes = (versions: ReadonlyMap<NodeId, NodeVersion>): readonly Diagnostic[] =>
   [...versions.values()].flatMap(version => checkDeclaredColumns(version.node, version.analysis.columns));
 
@@ -136,26 +192,67 @@ interface Survey {
   readonly decisions: Map<NodeId, SourceDecision>;
   readonly contents: Map<NodeId, SourceContent>;
   readonly readings: Map<NodeId, SourceReading>;
+  readonly unreadable: Map<NodeId, FailureText>;
   readonly diagnostics: Diagnostic[];
 }
 
-/** Decides for every source whether an artefact holds its data; a missing file is a mistake with a place. */
+/** Decides for every source whether an artefact holds its data; what cannot be read has a place in its definition. */
 async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): Promise<Survey> {
-  const survey: Survey = { decisions: new Map(), contents: new Map(), readings: new Map(), diagnostics: [] };
-  for (const { resolved } of request.nodes) {
+  const survey: Survey = {
+    decisions: new Map(),
+    contents: new Map(),
+    readings: new Map(),
+    unreadable: new Map(),
+    diagnostics: [],
+  };
+  for (const { resolved, values } of request.nodes) {
     if (resolved.sql !== null) continue;
+    const { node } = resolved;
+    const before = base.get(node.id);
     try {
-      await surveySource(resolved.node, { request, before: base.get(resolved.node.id) }, survey);
+      await surveySource(node, { request, before, values }, survey);
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-      survey.diagnostics.push(sourceMistake(resolved.node, failureText(error)));
+      const failed = asSourceError(node.id, error);
+      if (!(failed instanceof ToolError)) throw error;
+      const code = noteUnreadable(survey, node, failed);
+      // A definition that was read before is not to blame.
+      if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
   }
   return survey;
 }
 
+/** Returns the code of the mistake. */
+function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): string {
+  const text = failureText(error);
+  const mistake = sourceMistake(node, text);
+  survey.diagnostics.push(mistake);
+  survey.unreadable.set(node.id, text);
+  return mistake.code;
+}
+
+/** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
+function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
+  if (!hasErrors(found)) return false;
+  const edges = edgesOf(nodes);
+  const blamed = new Set(found.map(entry => entry.node));
+  const empty = [...survey.readings.values()].filter(({ node, refusal: known }) => {
+    return known === null && descendantsOf(edges, [node.id]).some(id => blamed.has(id));
+  });
+  let refused = false;
+  for (const { node, state } of empty) {
+    const fault = emptyFault({ ...node, root: bench.root, files: state.files });
+    if (fault === null) continue;
+    noteUnreadable(survey, node, refusal(node.id, fault));
+    for (const known of [survey.readings, survey.decisions, survey.contents]) known.delete(node.id);
+    refused = true;
+  }
+  return refused;
+}
+
 interface Surroundings {
   readonly request: PlanRequest;
+  readonly values: JsonObject;
   readonly before: BaseNode | undefined;
 }
 
@@ -179,16 +276,30 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (held !== undefined && before) return keep(before.artefact, held);
   const { root, hashes, world } = bench;
   const state = await readSourceState(node, { root, hashes, now: world.now() });
-  const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
-  for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
+  const usable = full ? [] : bench.store.artefactsNamed(state.fingerprint);
+  for (const artefact of [...usable].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
     if (await bench.checks.isWhole(artefact))
-      return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
+      return keep(artefact, artefact === before?.artefact ? 'unchanged' : 'its data are in the store already');
   }
   const session = await bench.execution();
-  const described = await describeSource(session, { ...node, root, files: state.files });
-  survey.readings.set(node.id, { node, state, described });
-  survey.decisions.set(node.id, { kind: 'read', reason: readReason(before, same, full) });
-  survey.contents.set(node.id, { columns: described.columns, identity: `pending-${state.fingerprint}` });
+  const earlier = earlierReading(bench.store, before, { node, values: around.values });
+  const described = await describeSource(session, {
+    ...node,
+    root,
+    files: state.files,
+    ...(earlier ? { earlier } : {}),
+  });
+  const refusal = refusalOf(node, described);
+  const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
+  survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
+  const reason = `${readReason(before, same, full)}${schemaReason(described, refusal !== null)}`;
+  survey.decisions.set(node.id, { kind: 'read', reason });
+  const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
+  const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
+  survey.contents.set(node.id, {
+    columns,
+    identity: identity ?? `pending-${state.fingerprint}`,
+  });
 }
 
 function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
@@ -197,6 +308,6 @@ function readReason(before: BaseNode | undefined, same: boolean, full: boolean):
   return same ? 'its files changed' : 'its definition changed';
 }
 
+/** Whether the same files are read in the same way, with all parameters filled in. */
 const sameReader = (before: BaseNode, node: SourceNode): boolean =>
-  canonicalJson(semanticDefinition(before.node.definition)) === canonicalJson(semanticDefinition(node.definition)) &&
-  before.node.kind === 'source';
+  before.node.kind === 'source' && readerText(before.node) === readerText(node);

@@ -45,8 +45,11 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
   const own = { edited: definition.keys.length > 0, values: definition.values ?? [] };
   const recased = recasedColumns(before.analysis.relation, after.analysis.relation);
   const data = { columns, recased, ...wholeChanges(before.analysis, after.analysis) };
-  if (!definition.changed) return { change: 'none', category: null, ...own, ...data, caseOnly: false, evidence: [] };
   const meaning = ownMeaning(before, after);
+  // A source's files are its own: where they differ, so does the source.
+  const moved = isSource(before) && isSource(after) && meaning === 'different';
+  if (!definition.changed && !moved)
+    return { change: 'none', category: null, ...own, ...data, caseOnly: false, evidence: [] };
   return {
     change: 'modified',
     category: severity(definition, { columns, recased }, meaning),
@@ -108,6 +111,8 @@ export function compareColumns(before: NodeRelation, after: NodeRelation): Colum
 type Meaning = 'documentation' | 'same' | 'order' | 'case' | 'different';
 
 function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
+  if (isSource(before) && isSource(after) && !isSameData(before.analysis.relation, after.analysis.relation))
+    return 'different';
   const was = canonicalJson(semanticDefinition(before.node.definition));
   const sameText = was === canonicalJson(semanticDefinition(after.node.definition));
   if (sameText && canonicalJson(before.values) === canonicalJson(after.values)) return 'documentation';
@@ -133,6 +138,13 @@ const isOwn = (meaning: Meaning): boolean => meaning !== 'documentation' && mean
 interface ListChanges {
   readonly columns: ColumnChanges;
   readonly recased: readonly Recased[];
+}
+
+const isSource = ({ node }: NodeVersion): boolean => node.kind === 'source';
+
+function isSameData(before: NodeRelation, after: NodeRelation): boolean {
+  const { added, removed, retyped, changed } = compareColumns(before, after);
+  return before.rows === after.rows && added.length + removed.length + retyped.length + changed.length === 0;
 }
 
 function severity(definition: DefinitionChange, { columns, recased }: ListChanges, meaning: Meaning): Category {

@@ -66,7 +66,12 @@ export interface SourceNode extends NodeFields {
   /** DuckDB reader options; `delimiter` is already `delim`. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
+  /** What a column that its files lost or retyped does, while the definition stays. */
+  readonly onSchemaChange: SchemaChangePolicy;
 }
+
+export const SCHEMA_CHANGE_POLICIES = ['fail', 'evolve'] as const;
+export type SchemaChangePolicy = (typeof SCHEMA_CHANGE_POLICIES)[number];
 
 export interface TransformNode extends NodeFields {
   readonly kind: 'transform';

@@ -26,7 +26,7 @@ const COMMON_KEYS = [
   'audits',
 ];
 const KIND_KEYS: Readonly<Record<NodeKind, readonly string[]>> = {
-  source: ['source', 'table', 'schema', 'freshness', 'incremental'],
+  source: ['source', 'table', 'schema', 'on_schema_change', 'freshness', 'incremental'],
   transform: ['transform', 'transform_file'],
 };
 

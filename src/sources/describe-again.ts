@@ -1,0 +1,202 @@
+import type { CsvDialect } from '../core/project/csv-dialect.ts';
+import { compareSchemas } from '../core/plan/compare-schemas.ts';
+import type { Json } from '../core/json.ts';
+import type { Column } from '../core/project/node.ts';
+import type { DescribedColumns, ExecutionSession } from '../engine/execution-session.ts';
+import { emptyColumns, retypedColumns } from './column-types.ts';
+import { exactCall, guidedCall, inspectHeaders, type KnownCsv } from './csv-again.ts';
+import { type EarlierReading, type FileReading, namesCall, readerCall } from './reader-call.ts';
+import type { RetypedColumn, SchemaChange } from './schema-change.ts';
+
+/** How a source's files are to be read now, and how they differ from what they were. */
+export interface Again {
+  readonly query: string;
+  readonly dialect: CsvDialect | null;
+  readonly change: SchemaChange | null;
+}
+
+/** Whether the next reading may go by the dialect of the last one: options that already fix it, or let lines be of any length, leave nothing to remember. */
+export const remembersDialect = ({ source, options, schema }: FileReading): boolean =>
+  source === 'csv' &&
+  options['columns'] === undefined &&
+  options['auto_detect'] !== false &&
+  options['null_padding'] !== true &&
+  options['strict_mode'] !== false &&
+  (schema === null || options['header'] !== false);
+
+/** CSV files under the dialect of the last reading; null where that is given up, as `evolve` allows. */
+export async function readCsvAgain(
+  session: ExecutionSession,
+  reading: FileReading,
+  earlier: EarlierReading & { readonly dialect: CsvDialect },
+): Promise<Again | null> {
+  const known = await inspectHeaders(session, reading, earlier.dialect);
+  const { delimiter, lost } = known.change;
+  const none = lost.length === earlier.dialect.columns.length;
+  if (reading.onSchemaChange === 'evolve' && (delimiter !== null || none)) return null;
+  if (delimiter !== null) return { query: readerCall({ ...reading, schema: null }), ...known };
+  if (known.columns.length === 0) return { query: '', ...known };
+  const found = await typesFound(session, reading, known);
+  const typed = typedColumns(known, found, earlier);
+  const retyped = await retypedIn(session, reading, { known, typed, found });
+  const columns = typed.map(column => ({
+    ...column,
+    type: retyped.find(({ name }) => name === column.name)?.to ?? column.type,
+  }));
+  const change = { ...known.change, retyped };
+  return {
+    query: known.even ? exactCall(reading, known.dialect, columns) : guidedCall(reading, known.dialect, columns),
+    dialect: { ...known.dialect, columns },
+    change: lost.length + retyped.length > 0 ? change : null,
+  };
+}
+
+type FileColumn = CsvDialect['columns'][number];
+
+/** What DuckDB makes of the values, by lower-case name; empty where it finds no way to read all lines. */
+async function typesFound(
+  session: ExecutionSession,
+  reading: FileReading,
+  known: KnownCsv,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const computed = await session.computedColumns(guidedCall(reading, known.dialect));
+    return new Map(computed.map(({ name, type }) => [name.toLowerCase(), type]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Types stay what they were; those of columns that came, or had no value so far, are what DuckDB finds. */
+const typedColumns = (
+  { columns, added }: KnownCsv,
+  found: ReadonlyMap<string, string>,
+  { rows }: EarlierReading,
+): readonly FileColumn[] =>
+  columns.map(column => {
+    const open = rows === 0 || added.includes(column.name);
+    return open ? { ...column, type: found.get(column.name.toLowerCase()) ?? column.type } : column;
+  });
+
+async function retypedIn(
+  session: ExecutionSession,
+  reading: FileReading,
+  {
+    known,
+    typed,
+    found,
+  }: {
+    readonly known: KnownCsv;
+    readonly typed: readonly FileColumn[];
+    readonly found: ReadonlyMap<string, string>;
+  },
+): Promise<readonly RetypedColumn[]> {
+  if (found.size === 0) return [];
+  const call = (types: readonly Column[]): string =>
+    known.even ? exactCall(reading, known.dialect, types) : guidedCall(reading, known.dialect, types);
+  return retypedColumns(session, reading, { before: typed, found, call });
+}
+
+/** Files of any kind that were read as if nothing was known of them: what differs from the last reading. */
+export async function compareAgain(
+  session: ExecutionSession,
+  reading: FileReading,
+  {
+    query,
+    described,
+    earlier,
+  }: {
+    readonly query: string;
+    readonly described: DescribedColumns;
+    readonly earlier: EarlierReading;
+  },
+): Promise<{ readonly query: string; readonly change: SchemaChange | null }> {
+  if (reading.schema !== null) return { query, change: null };
+  const difference = compareSchemas(earlier.columns, described.columns);
+  const before = earlier.columns.filter(({ name }) =>
+    difference.retyped.some(column => column.name.toLowerCase() === name.toLowerCase()),
+  );
+  if (!earlier.sameDefinition)
+    return { query: await keepingEmpty(session, reading, { query, described, before }), change: null };
+  const kept = await keepTypes(session, reading, { query, described, before });
+  const lost = await Promise.all(
+    difference.removed.map(async name => ({
+      name,
+      type: earlier.columns.find(column => column.name === name)?.type ?? '',
+      ...(await fileWithout(session, reading, name)),
+    })),
+  );
+  const retyped = earlier.rows === 0 ? [] : kept.retyped;
+  const change = lost.length + retyped.length > 0 ? { lost, retyped, delimiter: null } : null;
+  return { query: kept.query, change };
+}
+
+interface Retyping {
+  readonly query: string;
+  readonly described: DescribedColumns;
+  /** Columns that had another type. */
+  readonly before: readonly Column[];
+}
+
+/** A column without any value has no type of its own: it keeps the one that it had. */
+async function keepingEmpty(
+  session: ExecutionSession,
+  reading: FileReading,
+  { query, described, before }: Retyping,
+): Promise<string> {
+  if (before.length === 0 || !mayType(reading, before)) return query;
+  const empty = await emptyColumns(session, query, before);
+  return empty.length === 0 ? query : typedCall(reading, described, empty);
+}
+
+async function keepTypes(
+  session: ExecutionSession,
+  reading: FileReading,
+  { query, described, before }: Retyping,
+): Promise<{ readonly query: string; readonly retyped: readonly RetypedColumn[] }> {
+  if (before.length === 0) return { query, retyped: [] };
+  const found = new Map(described.columns.map(({ name, type }) => [name.toLowerCase(), type]));
+  if (!mayType(reading, before)) {
+    const file = reading.files[0]?.path ?? '';
+    const retyped = before.map(({ name, type }) => ({
+      ...{ name, from: type, to: found.get(name.toLowerCase()) ?? '', file, line: null, value: null },
+    }));
+    return { query, retyped };
+  }
+  const call = (types: readonly Column[]): string => typedCall(reading, described, types);
+  const retyped = await retypedColumns(session, reading, { before, found, call });
+  const kept = before.filter(({ name }) => !retyped.some(column => column.name === name));
+  return { query: kept.length === 0 ? query : call(kept), retyped };
+}
+
+/** Whether types can be given to a reader: Parquet files have their own, and so has what the user gave one. */
+function mayType({ source, options }: FileReading, columns: readonly Column[]): boolean {
+  if (source === 'parquet' || options['all_varchar'] === true || options['columns'] !== undefined) return false;
+  const given = ['types', 'dtypes', 'column_types'].map(name => JSON.stringify(options[name] ?? '').toLowerCase());
+  return columns.every(({ name }) => given.every(text => !text.includes(JSON.stringify(name.toLowerCase()))));
+}
+
+function typedCall(reading: FileReading, described: DescribedColumns, types: readonly Column[]): string {
+  const wanted = new Map(types.map(({ name, type }) => [name.toLowerCase(), type]));
+  const entries = (columns: readonly Column[]): Record<string, Json> =>
+    Object.fromEntries(columns.map(({ name, type }) => [name, wanted.get(name.toLowerCase()) ?? type]));
+  const options =
+    reading.source === 'csv'
+      ? { types: entries(described.computed.filter(({ name }) => wanted.has(name.toLowerCase()))) }
+      : { columns: entries(described.computed) };
+  return readerCall({ ...reading, options: { ...reading.options, ...options } });
+}
+
+/** The first of the files that lacks a column. */
+async function fileWithout(
+  session: ExecutionSession,
+  reading: FileReading,
+  name: string,
+): Promise<{ readonly file: string; readonly line: null; readonly instead: null }> {
+  for (const file of reading.files) {
+    const computed = await session.computedColumns(namesCall({ ...reading, files: [file] }));
+    const has = computed.some(column => column.name.toLowerCase() === name.toLowerCase());
+    if (!has) return { file: file.path, line: null, instead: null };
+  }
+  return { file: reading.files[0]?.path ?? '', line: null, instead: null };
+}
