@@ -107,7 +107,7 @@ function lostColumns(headers: readonly Header[], dialect: CsvDialect, anywhere: 
     const other = first.fields[index];
     const instead = other === undefined || dialect.columns.some(column => same(column.field, other)) ? null : other;
     const empty = first.fields.length === 0;
-    return [{ name, type, file: first.file.path, line: empty ? null : dialect.skip + 1, instead }];
+    return [{ name, type, file: first.file.path, line: empty ? null : dialect.skip + 1, instead, empty }];
   });
 }
 

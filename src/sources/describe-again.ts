@@ -6,7 +6,7 @@ import type { DescribedColumns, ExecutionSession } from '../engine/execution-ses
 import { emptyColumns, retypedColumns } from './column-types.ts';
 import { exactCall, guidedCall, inspectHeaders, type KnownCsv } from './csv-again.ts';
 import { type EarlierReading, type FileReading, namesCall, readerCall } from './reader-call.ts';
-import type { RetypedColumn, SchemaChange } from './schema-change.ts';
+import type { LostColumn, RetypedColumn, SchemaChange } from './schema-change.ts';
 
 /** How a source's files are to be read now, and how they differ from what they were. */
 export interface Again {
@@ -67,6 +67,9 @@ async function typesFound(
   }
 }
 
+/** What DuckDB takes a column for that holds no value. */
+const UNKNOWN = 'VARCHAR';
+
 /** Types stay what they were; those of columns that came, or had no value so far, are what DuckDB finds. */
 const typedColumns = (
   { columns, added }: KnownCsv,
@@ -74,7 +77,7 @@ const typedColumns = (
   { rows }: EarlierReading,
 ): readonly FileColumn[] =>
   columns.map(column => {
-    const open = rows === 0 || added.includes(column.name);
+    const open = (rows === 0 && column.type === UNKNOWN) || added.includes(column.name);
     return open ? { ...column, type: found.get(column.name.toLowerCase()) ?? column.type } : column;
   });
 
@@ -126,7 +129,7 @@ export async function compareAgain(
       ...(await fileWithout(session, reading, name)),
     })),
   );
-  const retyped = earlier.rows === 0 ? [] : kept.retyped;
+  const retyped = kept.retyped.filter(({ from }) => earlier.rows > 0 || from !== UNKNOWN);
   const change = lost.length + retyped.length > 0 ? { lost, retyped, delimiter: null } : null;
   return { query: kept.query, change };
 }
@@ -192,11 +195,12 @@ async function fileWithout(
   session: ExecutionSession,
   reading: FileReading,
   name: string,
-): Promise<{ readonly file: string; readonly line: null; readonly instead: null }> {
+): Promise<Pick<LostColumn, 'file' | 'line' | 'instead' | 'empty'>> {
+  const nowhere = { line: null, instead: null, empty: false };
   for (const file of reading.files) {
     const computed = await session.computedColumns(namesCall({ ...reading, files: [file] }));
     const has = computed.some(column => column.name.toLowerCase() === name.toLowerCase());
-    if (!has) return { file: file.path, line: null, instead: null };
+    if (!has) return { file: file.path, ...nowhere };
   }
-  return { file: reading.files[0]?.path ?? '', line: null, instead: null };
+  return { file: reading.files[0]?.path ?? '', ...nowhere };
 }
