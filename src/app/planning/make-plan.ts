@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPlan, type Candidate, type SourceDecision, summarise } from '../../core/plan/build-plan.ts';
 import type { Decision } from '../../core/plan/decision.ts';
-import type { NodeAnalysis } from '../../core/plan/analysis.ts';
+import type { InputRead, NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
+import { definitionHash } from '../../core/definition-hash.ts';
 import type { PlanSummary } from '../../core/documents.ts';
 import { descendantsOf } from '../../core/graph/graph.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -15,11 +16,11 @@ import type { EarlierReading } from '../../sources/reader-call.ts';
 import { emptyFault, refusal } from '../../sources/check-files.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
-import type { Generation, NodeParameters } from '../../store/records.ts';
+import type { Generation, GenerationNode, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import { type FailureText, failureText } from '../execution/failure-text.ts';
-import type { DesiredNode } from '../project/desired-node.ts';
+import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { assertValid } from '../project/load-project.ts';
 import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
@@ -27,6 +28,7 @@ import { pinnedSource } from './pinned-source.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
+import { Comparisons } from './comparisons.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -39,6 +41,8 @@ export interface PlanRequest {
   /** Unchanged sources keep the base's artefact, so that only the change shows. */
   readonly pinSources: boolean;
   readonly full: boolean;
+  /** What the environment points to now; the base where it owns nothing. */
+  readonly shown?: readonly GenerationNode[];
   /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
   readonly held?: ReadonlyMap<NodeId, string>;
   /** Artefacts that hold the data of sources, where that is settled already. */
@@ -62,6 +66,8 @@ export interface MadePlan {
   readonly summary: PlanSummary;
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;
   readonly base: ReadonlyMap<NodeId, BaseNode>;
+  /** What the environment points to before the plan is carried out. */
+  readonly shown: ReadonlyMap<NodeId, GenerationNode>;
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
@@ -109,7 +115,11 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const versions = withFileColumns(bound, surveyed);
   const blocked = blockedBy(request.nodes, surveyed.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
-  const finder = new CandidateFinder(bench.store, bench.checks, base);
+  const shown = new Map((request.shown ?? request.base?.nodes ?? []).map(entry => [entry.id, entry]));
+  const comparisons = new Comparisons(bench);
+  const equal = (a: string, b: string, { columns, order }: Omit<InputRead, 'input'>) =>
+    comparisons.equal(a, b, { columns, ordered: order });
+  const finder = new CandidateFinder(bench, { base, shown, equal });
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
     buildPlan({
@@ -118,18 +128,21 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       sources: surveyed.decisions,
       candidates,
       fileExists: file => existsSync(join(bench.root, file)),
-      equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+      equal: (a, b, columns, order) => equal(a, b, { columns, order }),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
       full: request.full,
+      shown,
+      entryOf: id => entryOf(desired, id),
     });
   let decisions = decide();
-  while (await finder.checkRest()) decisions = decide();
+  while ((await finder.checkRest()) || (await comparisons.compareRest())) decisions = decide();
   return {
     decisions,
     summary: summarise(decisions.map(decision => decision.plan)),
     versions,
     base,
+    shown,
     desired,
     sources: surveyed.decisions,
     readings: surveyed.readings,
@@ -153,6 +166,12 @@ function blockedBy(
     return descendantsOf(edges, [source]).map(id => [id, source] as const);
   });
   return new Map(pairs);
+}
+
+function entryOf(desired: ReadonlyMap<NodeId, DesiredNode>, id: NodeId): { definition: string; file: string } {
+  const node = desired.get(id);
+  if (!node) throw new Error(`${id} was never wanted`);
+  return { definition: definitionHash(definitionOf(node)), file: node.resolved.node.file };
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
@@ -278,8 +297,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const state = await readSourceState(node, { root, hashes, now: world.now() });
   const usable = full ? [] : bench.store.artefactsNamed(state.fingerprint);
   for (const artefact of [...usable].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
-    if (await bench.checks.isWhole(artefact))
-      return keep(artefact, artefact === before?.artefact ? 'unchanged' : 'its data are in the store already');
+    if (await bench.checks.isWhole(artefact)) return keep(artefact, keepReason(before, same, artefact));
   }
   const session = await bench.execution();
   const earlier = earlierReading(bench.store, before, { node, values: around.values });
@@ -306,6 +324,11 @@ function readReason(before: BaseNode | undefined, same: boolean, full: boolean):
   if (!before) return 'new source';
   if (full) return 'everything runs (--full)';
   return same ? 'its files changed' : 'its definition changed';
+}
+
+function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
+  if (!same) return 'its data are in the store already';
+  return artefact === before?.artefact ? 'unchanged' : 'its files changed; their data are in the store already';
 }
 
 /** Whether the same files are read in the same way, with all parameters filled in. */
