@@ -105,7 +105,8 @@ export async function validateProject(
 ): Promise<{ readonly nodes: number; readonly diagnostics: readonly Diagnostic[] }> {
   const root = findProjectRoot(world, options);
   const { project, diagnostics: parsed } = loadProject(root);
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   const found = [...parsed, ...resolved.diagnostics];
   // What is broken hides no mistake in what is not.
   const bound = await analyseProject(
@@ -129,7 +130,7 @@ async function analyseProject(
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const desired = nodes.map(resolved => ({ resolved, values: {}, parameters: {} }));
-    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true, full: false });
+    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true });
   });
 }
 
@@ -159,7 +160,8 @@ export async function lineage(
   };
   if (options.node === undefined) return { document: null, graph };
   const id = findNode(project.nodes, options.node);
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   assertValid(resolved.diagnostics);
   const { versions, diagnostics } = await analyseProject(
     world,

@@ -50,7 +50,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const refresh = options.refresh === true;
     const nodes = soundNodes(resolved.nodes, parsed);
     const made = await makeKeepingPlan(
-      { bench, base: production, nodes, pinSources: !refresh, full: false },
+      { bench, base: production, nodes, pinSources: !refresh },
       refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
     );
     // What is broken hides no mistake in what is not.
@@ -63,7 +63,6 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       environment,
       base: baseOf(store.lineage, production),
       profile,
-      parameters,
       refresh,
       files: liesInOneFolder(project) ? projectDigest(root) : null,
       warnings: [...found, ...variables, ...takenBack],

@@ -138,7 +138,6 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     by: await authorOf(world, root),
     at,
     plan: plan.fingerprint,
-    parameters: route.applied.parameters,
     nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
   });
   if (to === null) await writer.followProduction(from, world.now());

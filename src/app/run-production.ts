@@ -1,4 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
+import type { NodeId } from '../core/project/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
@@ -6,6 +7,7 @@ import { authorOf } from './execution/author.ts';
 import { type ExecutionChoice, executionOptions } from './execution/execution-choice.ts';
 import type { DesiredNode } from './project/desired-node.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
+import { keepableNodes, makeKeepingPlan } from './planning/keep-values.ts';
 import { type MadePlan, makePlan } from './planning/make-plan.ts';
 import { generationNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
@@ -15,8 +17,8 @@ import { hintParallel } from './execution/parallel-hint.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import {
   freshParameters,
+  keptParameters,
   type ParameterOptions,
-  type PinnedParameters,
   resolveProject,
   soundNodes,
   unusedParameters,
@@ -41,7 +43,7 @@ import type { CommonOptions, World } from './world.ts';
 
 export interface RunProductionOptions extends CommonOptions, ParameterOptions, ExecutionChoice, Selection {
   readonly profile?: string;
-  /** Runs everything and makes new artefacts; selections do not narrow it. */
+  /** Runs all that is selected and makes new artefacts. */
   readonly full?: boolean;
   /** Lets the run undo what a promotion or rollback brought. */
   readonly allowRevert?: boolean;
@@ -108,11 +110,11 @@ interface Execution {
 
 async function execute(bench: Workbench, running: Running, { writer, planned }: Execution): Promise<ProductionRun> {
   const { world, options } = running;
-  const { made, plan, parameters, takenBack } = planned;
+  const { made, plan, takenBack } = planned;
   await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
   const choice = executionOptions(options, bench.settings);
   hintParallel(world, made, options);
-  const performed = await performPlan(bench, writer, { made, options: choice, full: options.full === true });
+  const performed = await performPlan(bench, writer, { made, options: choice });
   const now = world.now();
   const failed = performed.results.filter(result => result.status === 'failed').map(result => result.id);
   const nodes = performed.failed ? [] : generationNodes(made, performed, writer, now.toISOString());
@@ -130,7 +132,6 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: null,
-    parameters: { ...parameters },
     nodes,
   });
   return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
@@ -145,7 +146,6 @@ function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): b
 interface PlannedRun {
   readonly made: MadePlan;
   readonly plan: SavedPlan;
-  readonly parameters: PinnedParameters;
   readonly takenBack: readonly TakenBack[];
 }
 
@@ -188,7 +188,7 @@ async function refuse(
     readonly found: readonly Diagnostic[];
   },
 ): Promise<never> {
-  const made = await makePlan({ bench, base: wanted.base, nodes: wanted.nodes, pinSources: true, full: false });
+  const made = await makePlan({ bench, base: wanted.base, nodes: wanted.nodes, pinSources: true });
   assertValid([...wanted.found, ...made.diagnostics]);
   throw new Error('a mistake was found and is gone');
 }
@@ -199,43 +199,54 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
   const { project, diagnostics: parsed } = running.loaded;
   const parameters = freshParameters(world, options);
-  const resolved = resolveProject(project, parameters, world);
-  const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
-  if (hasErrors(found)) return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found });
-  const stored = () => (base ? storedNodes(bench.store, base, world) : []);
-  const selected = selectNodes(resolved.nodes, stored, options);
+  const resolved = resolveProject(project, () => parameters, world);
+  const found = [...parsed, ...resolved.diagnostics];
+  if (hasErrors(found)) {
+    const all = [...found, ...unusedParameters(options, resolved.nodes)];
+    return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found: all });
+  }
+  const production = {
+    stored: () => (base ? storedNodes(bench.store, base, world) : []),
+    pinned: () => resolveProject(project, keptParameters(parameters, base), world).nodes,
+  };
+  const selected = selectNodes(resolved.nodes, production, options);
   for (const text of selected.warnings) world.emit({ kind: 'warning', text });
-  const made = await makePlan({
-    bench,
-    base,
-    nodes: selected.nodes,
-    held: selected.held,
-    pinSources: false,
-    full: options.full === true,
-  });
+  const remake = options.full === true ? selected.chosen : new Set<NodeId>();
+  const needed = selected.nodes.filter(node => selected.needed.has(node.resolved.node.id));
+  const made = await makeKeepingPlan(
+    { bench, base, nodes: selected.nodes, held: selected.held, pinSources: false, remake },
+    keepableNodes(bench.store, base?.nodes ?? [], needed),
+  );
   assertValid(made.diagnostics);
-  const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left });
+  const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left, remake });
   if (behind.length > 0) world.emit({ kind: 'warning', text: leftText(behind) });
+  const chosen = selected.nodes.filter(node => selected.chosen.has(node.resolved.node.id));
+  const unused = unusedParameters(options, chosen, chosen.length < resolved.nodes.length ? 'selected node' : 'node');
   const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
   const plan = buildPlanDocument(made, {
     environment: null,
     base: baseOf(bench.store.lineage, base),
     profile,
-    parameters,
     refresh: true,
     files: null,
-    warnings: [...found, ...made.diagnostics, ...takenBackWarnings(takenBack)],
+    warnings: [...found, ...unused, ...made.diagnostics, ...takenBackWarnings(takenBack)],
   });
-  return { made, plan, parameters, takenBack };
+  return { made, plan, takenBack };
 }
 
 /** Those of the nodes that a selection leaves behind that a whole run would have work on. */
 async function leftBehind(
   bench: Workbench,
-  whole: { readonly base: Generation | null; readonly nodes: readonly DesiredNode[]; readonly left: readonly string[] },
+  whole: {
+    readonly base: Generation | null;
+    readonly nodes: readonly DesiredNode[];
+    readonly left: readonly string[];
+    readonly remake: ReadonlySet<NodeId>;
+  },
 ): Promise<readonly string[]> {
   if (whole.left.length === 0) return [];
-  const made = await makePlan({ bench, base: whole.base, nodes: whole.nodes, pinSources: false, full: false });
+  const { base, nodes, remake } = whole;
+  const made = await makePlan({ bench, base, nodes, pinSources: false, remake });
   const busy = made.decisions.filter(({ plan }) => plan.action === 'run' || plan.verify).map(({ id }) => id as string);
   return whole.left.filter(id => busy.includes(id)).toSorted();
 }

@@ -40,6 +40,8 @@ export interface NodeDefinition {
 export interface NodeParameters {
   /** What `{{ today }}` was; left out where the node does not ask. */
   readonly date?: string;
+  /** Values that `--params` gave, by name. */
+  readonly overrides?: JsonObject;
   /** Environment variable → SHA-256 of the canonical JSON of its value. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -73,10 +75,10 @@ export interface Generation {
   readonly from: string | null;
   readonly by: string;
   readonly at: string;
+  /** Of a rollback: the generation whose content it shows; left out elsewhere. */
+  readonly restored?: number;
   /** Fingerprint of the plan that it carried out. */
   readonly plan: string | null;
-  /** Values that parameters had; what they mean is the planner's business. */
-  readonly parameters: JsonObject;
   readonly nodes: readonly GenerationNode[];
 }
 

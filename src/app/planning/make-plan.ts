@@ -30,7 +30,8 @@ export interface PlanRequest {
   readonly nodes: readonly DesiredNode[];
   /** Unchanged sources keep the base's artefact, so that only the change shows. */
   readonly pinSources: boolean;
-  readonly full: boolean;
+  /** Nodes that run and make new artefacts, whatever exists. */
+  readonly remake?: ReadonlySet<NodeId>;
   /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
   readonly held?: ReadonlyMap<NodeId, string>;
   /** Artefacts that hold the data of sources, where that is settled already. */
@@ -54,6 +55,8 @@ export interface MadePlan {
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
   /** What nodes that keep the base's artefact mean. */
   readonly held: ReadonlyMap<NodeId, BaseNode>;
+  /** Nodes that make new artefacts, whatever exists. */
+  readonly remake: ReadonlySet<NodeId>;
   /** Artefacts that may serve a node, best first. */
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
   readonly diagnostics: readonly Diagnostic[];
@@ -65,6 +68,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
+  const remake = request.remake ?? new Set<NodeId>();
   const graph = await analyseGraph({
     nodes: request.nodes.map(node => node.resolved),
     sources: surveyed.contents,
@@ -88,7 +92,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
-      full: request.full,
+      remake,
     });
   let decisions = decide();
   while (await finder.checkRest()) decisions = decide();
@@ -101,6 +105,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     sources: surveyed.decisions,
     readings: surveyed.readings,
     held,
+    remake,
     candidates,
     diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
   };
@@ -156,7 +161,8 @@ interface Surroundings {
 }
 
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
-  const { bench, pinSources, full } = around.request;
+  const { bench, pinSources, remake } = around.request;
+  const full = remake?.has(node.id) === true;
   const { before } = around;
   const keep = (artefact: string, reason: string) => {
     const record = bench.store.artefact(artefact);
@@ -189,7 +195,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
 
 function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
   if (!before) return 'new source';
-  if (full) return 'everything runs (--full)';
+  if (full) return 'made anew (--full)';
   return same ? 'its files changed' : 'its definition changed';
 }
 

@@ -8,13 +8,11 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
 import type { MadePlan } from './make-plan.ts';
 import type { NodeParameters } from '../../store/records.ts';
-import type { PinnedParameters } from '../project/resolve-nodes.ts';
 
 /** What apply needs to do exactly a plan, beside the base that the plan names. */
 export interface PlanRecord {
   /** Definitions that the base does not hold as they are; the base has all others. */
   readonly definitions: Readonly<Record<string, StoredDefinition>>;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   /** Of the project's files when the plan was made; only says whether to look closer. */
   readonly files: string | null;
@@ -33,7 +31,6 @@ export interface PlanHeader {
   readonly environment: string | null;
   readonly base: PlanDocument['base'];
   readonly profile: ProfilePin | null;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
@@ -57,8 +54,8 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const { parameters, refresh, files } = header;
-  const record = { definitions: changedDefinitions, parameters, refresh, files };
+  const { refresh, files } = header;
+  const record = { definitions: changedDefinitions, refresh, files };
   return { ...document, record };
 }
 
@@ -78,15 +75,13 @@ export interface PlannedDefinition {
 
 /** The same from stored definitions. */
 export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
-  const { date, overrides } = header.parameters;
   return {
     environment: header.environment,
     base: header.base,
     profile: header.profile,
     definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
-    parameters: { date, overrides },
-    variables: Object.fromEntries(
-      nodes.flatMap(({ id, parameters: { variables } }) => (variables === undefined ? [] : [[id, variables]])),
+    parameters: Object.fromEntries(
+      nodes.flatMap(({ id, parameters }) => (Object.keys(parameters).length === 0 ? [] : [[id, parameters]])),
     ),
     refresh: header.refresh,
   };
@@ -95,7 +90,7 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
 /** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
   const { base, profile, record } = plan;
-  const header = { environment, base, profile, parameters: record.parameters, refresh: record.refresh };
+  const header = { environment, base, profile, refresh: record.refresh };
   return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
 }
 

@@ -72,7 +72,7 @@ export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<Mad
     else kept.push({ id, kept: { resolved: leafOf(node), ...stored }, otherwise: resolve });
   }
   const base = baseOfPlan(store, plan);
-  return makeKeepingPlan({ bench, base, nodes, pinSources: !plan.record.refresh, full: false }, kept);
+  return makeKeepingPlan({ bench, base, nodes, pinSources: !plan.record.refresh }, kept);
 }
 
 /**

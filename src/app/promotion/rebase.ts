@@ -22,7 +22,7 @@ export async function rebase(
   const entries = mergeEntries(route, { rebasing: true });
   const { nodes, kept } = resolveMerged(bench, route, entries);
   const { refresh } = plan.record;
-  const request = { bench, base: target, nodes, pinSources: !refresh, full: false };
+  const request = { bench, base: target, nodes, pinSources: !refresh };
   const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   const header = {
@@ -31,16 +31,10 @@ export async function rebase(
     profile: plan.profile,
     warnings: made.diagnostics,
   };
-  const document = buildPlanDocument(made, {
-    ...header,
-    parameters: plan.record.parameters,
-    refresh,
-    files: plan.record.files,
-  });
+  const document = buildPlanDocument(made, { ...header, refresh, files: plan.record.files });
   const performed = await performPlan(bench, writer, {
     made,
     options: { continueOnError: false, retry: 0, workers: 1 },
-    full: false,
   });
   if (performed.failed) {
     await writer.markEnvironment(from, 'failed', world.now());
@@ -62,7 +56,6 @@ export async function rebase(
     by,
     at,
     plan: document.fingerprint,
-    parameters: { ...plan.record.parameters },
     nodes: generationNodes(made, performed, writer, at),
   });
   await writer.markEnvironment(from, 'applied', world.now());

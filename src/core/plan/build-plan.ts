@@ -33,8 +33,8 @@ export interface PlanInput {
   filledInAnew?(id: NodeId): readonly string[];
   /** Nodes that keep an artefact, whatever their inputs become. */
   readonly held?: ReadonlyMap<NodeId, { readonly artefact: string; readonly reason: string }>;
-  /** Runs everything, whatever exists. */
-  readonly full: boolean;
+  /** Nodes that run, whatever exists. */
+  readonly remake?: ReadonlySet<NodeId>;
 }
 
 /** Desired against actual: one decision a node in dependency order, removed nodes last. Deterministic, without effects. */
@@ -111,7 +111,8 @@ function transformVerdict(input: PlanInput, version: NodeVersion, progress: Prog
   const because = (action: 'run' | 'reuse' | 'verify') => reachReason(action, version, progress, input);
   const held = input.held?.get(version.node.id);
   if (held !== undefined) return { ...held, verify: false };
-  if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
+  if (input.remake?.has(version.node.id) === true)
+    return { artefact: null, verify: false, reason: 'made anew (--full)' };
   const { late } = version.analysis;
   if (late !== undefined && late !== version.node.id)
     return { artefact: null, verify: false, reason: `the columns of ${late} are known once it has run` };
