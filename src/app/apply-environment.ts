@@ -1,4 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
+import { movement } from '../core/plan/moves.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { readPinnedProfile } from '../profiles/discover-profile.ts';
 import type { GenerationNode } from '../store/records.ts';
@@ -9,17 +10,17 @@ import { type ExecutionChoice, executionOptions } from './execution/execution-ch
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, loadProject, loadSettings } from './project/load-project.ts';
 import { hintParallel } from './execution/parallel-hint.ts';
-import { generationNodes, performPlan } from './execution/perform-plan.ts';
+import { generationNodes, movedNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { announce, chooseProfile } from './planning/choose-profile.ts';
-import { inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
+import { changesAnything, inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { pinnedParameters, resolveProject } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
-import { nodesThatKeep, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
+import { nodesThatKeep, ownGeneration, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
+import type { MadePlan } from './planning/make-plan.ts';
 import { findStale, staleError } from './planning/staleness.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
-import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -46,7 +47,11 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const store = openStore(root);
   const plan = readSavedPlan(store, environment);
   if (options.dryRun === true)
-    return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
+    return inBench(applying, store, plan, async bench => {
+      const made = await remakePlan(bench, plan);
+      const applied = ownGeneration(store, environment)?.plan ?? null;
+      return dryRunDocument(environment, made, changesAnything(made, { fingerprint: plan.fingerprint, applied }));
+    });
   return writeStore({ ...applying, command: `env apply ${environment}` }, async writer => {
     const current = readSavedPlan(writer, environment);
     return inBench(applying, writer, current, bench => execute(bench, applying, { writer, plan: current }));
@@ -88,7 +93,8 @@ async function execute(
   }
   const now = world.now();
   const nodes = generationNodes(made, performed, writer, now.toISOString());
-  if (isApplied(writer, { environment, plan, nodes })) {
+  const moved = movedNodes(made, nodes);
+  if (moved.size === 0 && (await settles(writer, { environment, plan, made, nodes, now }))) {
     await writer.markEnvironment(environment, 'applied', now);
     return buildRunDocument({ environment, serial: null, performed, made, nothing: true });
   }
@@ -102,21 +108,29 @@ async function execute(
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
-  return buildRunDocument({ environment, serial, performed, made, nothing: !plan.changed });
+  return buildRunDocument({ environment, serial, performed, made, moved });
 }
 
-interface Applied {
+interface Unmoved {
   readonly environment: EnvironmentName;
   readonly plan: SavedPlan;
+  readonly made: MadePlan;
   readonly nodes: readonly GenerationNode[];
+  readonly now: Date;
 }
 
-/** The environment's generation came from this very plan, and would come out the same. */
-function isApplied(store: StoreReader, { environment, plan, nodes }: Applied): boolean {
-  const current = store.followsProduction(environment) ? null : store.current(environment);
-  if (current?.plan !== plan.fingerprint || current.nodes.length !== nodes.length) return false;
-  const before = new Map(current.nodes.map(node => [node.id, node]));
-  return nodes.every(node => isSameEntry(before.get(node.id), node));
+/**
+ * Whether an environment of which no node moves needs no generation for this plan: what it owns came from the very plan,
+ * or it is as production is. Then it owns nothing, and shows production.
+ */
+async function settles(writer: StoreWriter, { environment, plan, made, nodes, now }: Unmoved): Promise<boolean> {
+  const own = ownGeneration(writer, environment);
+  if (own?.plan === plan.fingerprint) return true;
+  const base = new Map([...made.base].map(([id, { entry }]) => [id, entry]));
+  const { moved, removed } = movement(base, nodes);
+  if (moved.length + removed.length > 0) return false;
+  if (own !== null) await writer.followProduction(environment, now);
+  return true;
 }
 
 /** Compares the inputs of a plan with what they are now. */

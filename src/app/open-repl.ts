@@ -88,6 +88,8 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
     return { generation: production, basedOn: null, warnings: production === null ? [NO_PRODUCTION] : [] };
   const own = store.current(environment);
   if (own === null) {
+    if (store.environmentConfig(environment)?.status === 'applied')
+      return { generation: production, basedOn: null, warnings: [] };
     const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;
     return { generation: production, basedOn: null, warnings: [text] };
   }

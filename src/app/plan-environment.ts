@@ -15,6 +15,7 @@ import {
   unusedParameters,
 } from './project/resolve-nodes.ts';
 import { renderManifestOfPlan } from './planning/plan-manifest.ts';
+import { ownGeneration } from './planning/saved-plan.ts';
 import { findTakenBack, takenBackWarnings, wantedDefinitions } from './planning/taken-back.ts';
 import { withWorkbench } from './planning/workbench.ts';
 import { writeStore } from './execution/write-store.ts';
@@ -49,8 +50,10 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const resolved = resolveProject(project, parameters, world);
     const refresh = options.refresh === true;
     const nodes = soundNodes(resolved.nodes, parsed);
+    const own = ownGeneration(store, environment);
+    const shown = own ? { shown: own.nodes } : {};
     const made = await makeKeepingPlan(
-      { bench, base: production, nodes, pinSources: !refresh },
+      { bench, base: production, nodes, pinSources: !refresh, ...shown },
       refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
     );
     // What is broken hides no mistake in what is not.
@@ -66,6 +69,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       refresh,
       files: liesInOneFolder(project) ? projectDigest(root) : null,
       warnings: [...found, ...variables, ...takenBack],
+      applied: own?.plan ?? null,
     });
     await save({
       world,

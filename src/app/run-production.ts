@@ -1,5 +1,6 @@
 import type { RunDocument } from '../core/documents.ts';
 import type { NodeId } from '../core/project/node.ts';
+import { mayMove } from '../core/plan/moves.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
@@ -9,7 +10,7 @@ import type { DesiredNode } from './project/desired-node.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
 import { keepableNodes, makeKeepingPlan } from './planning/keep-values.ts';
 import { type MadePlan, makePlan } from './planning/make-plan.ts';
-import { generationNodes, performPlan } from './execution/perform-plan.ts';
+import { generationNodes, movedNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { chooseProfile } from './planning/choose-profile.ts';
 import { buildPlanDocument, type SavedPlan } from './planning/plan-record.ts';
@@ -37,7 +38,6 @@ import {
 } from './planning/taken-back.ts';
 import type { Generation } from '../store/records.ts';
 import { type Workbench, type WorkbenchInput, withWorkbench } from './planning/workbench.ts';
-import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -100,7 +100,7 @@ async function inBench<T>(running: Running, store: StoreReader, work: (bench: Wo
 
 async function preview(bench: Workbench, running: Running): Promise<ProductionRun> {
   const { made, plan } = await planRun(bench, running);
-  return { result: dryRunDocument(null, made), plan };
+  return { result: dryRunDocument(null, made, plan.changed), plan };
 }
 
 interface Execution {
@@ -118,7 +118,8 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
   const now = world.now();
   const failed = performed.results.filter(result => result.status === 'failed').map(result => result.id);
   const nodes = performed.failed ? [] : generationNodes(made, performed, writer, now.toISOString());
-  const nothing = !performed.failed && isCurrent(made, nodes);
+  const moved = movedNodes(made, nodes);
+  const nothing = !performed.failed && moved.size === 0;
   await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
   if (performed.failed || nothing)
     return {
@@ -134,13 +135,7 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     plan: null,
     nodes,
   });
-  return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
-}
-
-/** The generation would be the one that production points to already. */
-function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): boolean {
-  if (nodes.length !== made.base.size) return false;
-  return nodes.every(node => isSameEntry(made.base.get(node.id)?.entry, node));
+  return { result: buildRunDocument({ environment: null, serial, performed, made, moved }), plan };
 }
 
 interface PlannedRun {
@@ -174,7 +169,7 @@ function whatIsTakenBack({
   readonly production: Generation | null;
 }): string | null {
   if (takenBack.length > 0) return describeTakenBack(takenBack);
-  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none' && !plan.verify);
+  const idle = !made.decisions.some(({ plan }) => mayMove(plan));
   if (production?.cause !== 'rollback' || idle) return null;
   return takesBackText(production);
 }
@@ -247,7 +242,7 @@ async function leftBehind(
   if (whole.left.length === 0) return [];
   const { base, nodes, remake } = whole;
   const made = await makePlan({ bench, base, nodes, pinSources: false, remake });
-  const busy = made.decisions.filter(({ plan }) => plan.action === 'run' || plan.verify).map(({ id }) => id as string);
+  const busy = made.decisions.filter(({ plan }) => mayMove(plan)).map(({ id }) => id as string);
   return whole.left.filter(id => busy.includes(id)).toSorted();
 }
 

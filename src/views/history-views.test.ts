@@ -87,6 +87,8 @@ describe('renderCleanup', () => {
   });
 });
 
+const REST = { seconds: null, error: null, reason: '', targets: [] } as const;
+
 describe('renderRollback', () => {
   const document: RollbackDocument = {
     format: 'seeknal.run',
@@ -95,9 +97,9 @@ describe('renderRollback', () => {
     serial: 4,
     status: 'done',
     nodes: [
-      { id: 'transform.a', status: 'promoted', rows: 1, seconds: null, error: null, reason: '', targets: [] },
-      { id: 'transform.b', status: 'reused', rows: 1, seconds: null, error: null, reason: '', targets: [] },
-      { id: 'transform.c', status: 'removed', rows: null, seconds: null, error: null, reason: '', targets: [] },
+      { id: 'transform.a', status: 'promoted', rows: 1, changed: true, ...REST },
+      { id: 'transform.b', status: 'reused', rows: 1, changed: false, ...REST },
+      { id: 'transform.c', status: 'removed', rows: null, changed: true, ...REST },
     ],
     diagnostics: [],
     rolled_back_from: 3,

@@ -1,4 +1,5 @@
-import type { ColumnChanges, PlanDocument, PlanNode, PlanSummary } from '../core/documents.ts';
+import type { ColumnChanges, PlanDocument, PlanNode } from '../core/documents.ts';
+import { mayMove } from '../core/plan/moves.ts';
 import { alignColumns } from './columns.ts';
 import type { Style } from './style.ts';
 import { singleLine } from './text-width.ts';
@@ -23,12 +24,14 @@ export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string
   const { style, verbose, savedTo } = options;
   const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;
   const head = [`${style.note('ℹ')} ${style.strong(title)}`, RULE];
-  if (!plan.changed) {
+  const saved = savedTo === null ? [] : [`${style.good('✓')} Plan saved to ${savedTo}`];
+  const differs = plan.changed || plan.nodes.some(isChanged);
+  if (!differs) {
     const all = verbose ? ['', ...nodeLines(plan.nodes, options)] : [];
     return toText([...head, `${style.good('✓')} No changes detected.`, ...all]);
   }
-  const saved = savedTo === null ? [] : [`${style.good('✓')} Plan saved to ${savedTo}`];
-  return toText([...head, ...summaryLines(plan.summary), ...saved, '', ...nodeLines(plan.nodes, options)]);
+  const notes = noteLines(plan).map(line => `${style.note('ℹ')} ${line}`);
+  return toText([...head, ...summaryLines(plan), ...saved, ...notes, '', ...nodeLines(plan.nodes, options)]);
 }
 
 /** The same as the promised document; what only apply needs is left out. */
@@ -37,7 +40,13 @@ export function planJson(plan: PlanDocument): PlanDocument {
   return document;
 }
 
-function summaryLines(summary: PlanSummary): readonly string[] {
+/** What the counts alone would leave open: an environment is compared with production, and may hold it all already. */
+function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
+  if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
+  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; only the plan that it came from changes.`];
+}
+
+function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
   const counts: readonly (readonly [string, number])[] = [
     ['Non-breaking changes', summary.non_breaking],
     ['Breaking changes', summary.breaking],
@@ -46,12 +55,18 @@ function summaryLines(summary: PlanSummary): readonly string[] {
     ['Removed nodes', summary.removed],
   ];
   const present = counts.filter(([, count]) => count > 0);
-  return [...present, ['Total nodes to execute', summary.to_execute] as const].map(
+  const reached: readonly (readonly [string, number])[] = [
+    ['Nodes to update without running', nodes.filter(node => actionOf(node) === 'update').length],
+    ['Nodes to verify', summary.to_verify],
+  ];
+  const total = ['Total nodes to execute', summary.to_execute] as const;
+  return [...present, ...reached.filter(([, count]) => count > 0), total].map(
     ([label, count]) => `  ${label}: ${count}`,
   );
 }
 
-export const isChanged = (node: PlanNode): boolean => node.change !== 'none' || node.action !== 'reuse' || node.verify;
+export const isChanged = (node: PlanNode): boolean =>
+  node.change !== 'none' || node.action !== 'reuse' || mayMove(node);
 
 function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptions): readonly string[] {
   const wanted = verbose ? nodes : nodes.filter(isChanged);
@@ -70,7 +85,12 @@ const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
 const CATEGORY = { breaking: 'breaking', non_breaking: 'non-breaking', metadata: 'metadata' } as const;
 
 const categoryOf = (node: PlanNode): string => (node.category === null ? '' : CATEGORY[node.category]);
-const actionOf = (node: PlanNode): string => (node.verify && node.action === 'reuse' ? 'verify' : node.action);
+
+function actionOf(node: PlanNode): string {
+  if (node.action !== 'reuse') return node.action;
+  if (node.verify) return 'verify';
+  return node.moves ? 'update' : 'reuse';
+}
 
 function paint(row: string, node: PlanNode | undefined, style: Style): string {
   if (node?.category === 'breaking') return style.caution(row);

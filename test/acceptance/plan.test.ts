@@ -55,7 +55,16 @@ describe('env plan', () => {
   it('A04: without production every node is new and non-breaking', async () => {
     const project = finishedProject();
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 5, metadata: 0, new: 5, removed: 0, to_execute: 5 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 5,
+      metadata: 0,
+      new: 5,
+      removed: 0,
+      to_execute: 5,
+      to_verify: 0,
+      to_move: 5,
+    });
     expect(plan.nodes.map(node => [node.id, node['change'], node['action']]).sort()).toEqual(
       ALL.map(id => [id, 'new', 'run']),
     );
@@ -89,7 +98,16 @@ describe('env plan', () => {
     const project = await baselineProject();
     project.write(DAILY, `owner: finance\ntags: [nightly]\n${project.read(DAILY).replace(/^(owner|tags):.*\n/gm, '')}`);
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 0, metadata: 1, new: 0, removed: 0, to_execute: 0 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 0,
+      metadata: 1,
+      new: 0,
+      removed: 0,
+      to_execute: 0,
+      to_verify: 0,
+      to_move: 1,
+    });
   });
 
   it('A07: other SQL with the same columns is non-breaking', async () => {

@@ -1,3 +1,4 @@
+import { movement } from '../../core/plan/moves.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import type { GenerationNode } from '../../store/records.ts';
@@ -5,7 +6,7 @@ import type { StoreWriter } from '../../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import { executeTransforms, type ExecutionOptions } from './execute-plan.ts';
 import { assertValid } from '../project/load-project.ts';
-import { definitionOf } from '../planning/plan-record.ts';
+import { definitionOf } from '../project/desired-node.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import { readSources } from './read-sources.ts';
@@ -84,6 +85,12 @@ export function generationNodes(
       targets: [],
     };
   });
+}
+
+/** Nodes of which these entries say something else than what the environment points to now, removed ones included. */
+export function movedNodes(made: MadePlan, nodes: readonly GenerationNode[]): ReadonlySet<NodeId> {
+  const { moved, removed } = movement(made.shown, nodes);
+  return new Set([...moved.map(node => node.id), ...removed]);
 }
 
 /** Once sources were read, their rows stand at the leaves and every fingerprint below follows from them. */

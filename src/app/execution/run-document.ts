@@ -12,6 +12,8 @@ export interface RunOutcome {
   readonly serial: number | null;
   readonly performed: Performed;
   readonly made: MadePlan;
+  /** Nodes of which the environment points to something else now; none where it did not move. */
+  readonly moved?: ReadonlySet<string>;
   /** There was nothing to do. */
   readonly nothing?: boolean;
 }
@@ -28,8 +30,8 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
     status: performed.failed ? 'failed' : outcome.nothing === true ? 'nothing_to_do' : 'done',
     nodes: [
       ...performed.results.map(resultNode),
-      ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
-    ],
+      ...removed.map(({ id, plan }) => entry(id, performed.failed ? 'skipped' : 'removed', plan.reason)),
+    ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
     diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
@@ -47,16 +49,19 @@ function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnosti
 }
 
 /** The same document for a preview: each node's status as it would become. */
-export function dryRunDocument(environment: string | null, made: MadePlan): RunDocument {
+export function dryRunDocument(environment: string | null, made: MadePlan, changed: boolean): RunDocument {
   const status = { run: 'executed', reuse: 'reused', remove: 'removed' } as const;
-  const nodes = made.decisions.map(({ id, plan }) => entry(id, status[plan.action], plan.reason));
-  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none');
+  const nodes = made.decisions.map(({ id, plan }) => ({
+    ...entry(id, status[plan.action], plan.reason),
+    changed: plan.moves,
+    ...(plan.verify ? { verify: true as const } : {}),
+  }));
   return {
     format: 'seeknal.run',
     version: 1,
     environment,
     serial: null,
-    status: idle ? 'nothing_to_do' : 'done',
+    status: changed ? 'done' : 'nothing_to_do',
     nodes,
     diagnostics: made.diagnostics,
     dry_run: true,
@@ -68,6 +73,7 @@ const entry = (id: string, status: RunNode['status'], reason: string): RunNode =
   status,
   rows: null,
   seconds: null,
+  changed: false,
   error: null,
   reason,
   targets: [],

@@ -3,7 +3,8 @@ import { definitionHash } from '../../core/definition-hash.ts';
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import { loadProject, projectDigest } from '../project/load-project.ts';
-import { definitionOf, type SavedPlan } from './plan-record.ts';
+import type { SavedPlan } from './plan-record.ts';
+import { definitionOf } from '../project/desired-node.ts';
 import { pinnedParameters, resolveProject } from '../project/resolve-nodes.ts';
 import type { World } from '../world.ts';
 

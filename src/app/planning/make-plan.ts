@@ -4,21 +4,23 @@ import type { NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import { semanticDefinition } from '../../core/plan/definition-change.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
+import { definitionHash } from '../../core/definition-hash.ts';
 import type { PlanSummary } from '../../core/documents.ts';
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { checkDeclaredColumns } from '../../core/project/check-declared-columns.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
-import type { Generation, NodeParameters } from '../../store/records.ts';
+import type { Generation, GenerationNode, NodeParameters } from '../../store/records.ts';
 import { damaged } from '../../store/stored-json.ts';
 import { type AnalysedGraph, analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
 import { failureText } from '../execution/failure-text.ts';
-import type { DesiredNode } from '../project/desired-node.ts';
+import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from './source-mistake.ts';
+import { Comparisons } from './comparisons.ts';
 import { CandidateFinder } from './usable-artefacts.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -32,6 +34,8 @@ export interface PlanRequest {
   readonly pinSources: boolean;
   /** Nodes that run and make new artefacts, whatever exists. */
   readonly remake?: ReadonlySet<NodeId>;
+  /** What the environment points to now; the base where it owns nothing. */
+  readonly shown?: readonly GenerationNode[];
   /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
   readonly held?: ReadonlyMap<NodeId, string>;
   /** Artefacts that hold the data of sources, where that is settled already. */
@@ -50,6 +54,8 @@ export interface MadePlan {
   readonly summary: PlanSummary;
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;
   readonly base: ReadonlyMap<NodeId, BaseNode>;
+  /** What the environment points to before the plan is carried out. */
+  readonly shown: ReadonlyMap<NodeId, GenerationNode>;
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
@@ -81,7 +87,9 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   });
   const versions = withValues(graph, request.nodes);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
-  const finder = new CandidateFinder(bench.store, bench.checks, base);
+  const shown = new Map((request.shown ?? request.base?.nodes ?? []).map(entry => [entry.id, entry]));
+  const finder = new CandidateFinder(bench, { base, shown });
+  const comparisons = new Comparisons(bench);
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
     buildPlan({
@@ -89,18 +97,21 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       base,
       sources: surveyed.decisions,
       candidates,
-      equal: (a, b, columns, ordered) => bench.store.equalKnown(a, b, columns, ordered),
+      equal: (a, b, columns, ordered) => comparisons.equal(a, b, { columns, ordered }),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
       remake,
+      shown,
+      entryOf: id => entryOf(desired, id),
     });
   let decisions = decide();
-  while (await finder.checkRest()) decisions = decide();
+  while ((await finder.checkRest()) || (await comparisons.compareRest())) decisions = decide();
   return {
     decisions,
     summary: summarise(decisions.map(decision => decision.plan)),
     versions,
     base,
+    shown,
     desired,
     sources: surveyed.decisions,
     readings: surveyed.readings,
@@ -109,6 +120,12 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     candidates,
     diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(versions)]),
   };
+}
+
+function entryOf(desired: ReadonlyMap<NodeId, DesiredNode>, id: NodeId): { definition: string; file: string } {
+  const node = desired.get(id);
+  if (!node) throw new Error(`${id} was never wanted`);
+  return { definition: definitionHash(definitionOf(node)), file: node.resolved.node.file };
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
@@ -183,8 +200,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const state = await readSourceState(node, { root, hashes, now: world.now() });
   const known = full ? [] : bench.store.artefactsNamed(state.fingerprint);
   for (const artefact of [...known].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
-    if (await bench.checks.isWhole(artefact))
-      return keep(artefact, same ? 'unchanged' : 'its data are in the store already');
+    if (await bench.checks.isWhole(artefact)) return keep(artefact, keepReason(before, same, artefact));
   }
   const session = await bench.execution();
   const described = await describeSource(session, { ...node, root, files: state.files });
@@ -197,6 +213,11 @@ function readReason(before: BaseNode | undefined, same: boolean, full: boolean):
   if (!before) return 'new source';
   if (full) return 'made anew (--full)';
   return same ? 'its files changed' : 'its definition changed';
+}
+
+function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
+  if (!same) return 'its data are in the store already';
+  return artefact === before?.artefact ? 'unchanged' : 'its files changed; their data are in the store already';
 }
 
 const sameReader = (before: BaseNode, node: SourceNode): boolean =>

@@ -1,11 +1,13 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
 import type { PlanDocument, ProfilePin } from '../../core/documents.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Decision } from '../../core/plan/decision.ts';
+import { mayMove } from '../../core/plan/moves.ts';
 import { type PlanInputs, planFingerprint } from '../../core/plan/plan-fingerprint.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { DesiredNode } from '../project/desired-node.ts';
+import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import type { MadePlan } from './make-plan.ts';
 import type { NodeParameters } from '../../store/records.ts';
 
@@ -34,21 +36,24 @@ export interface PlanHeader {
   readonly refresh: boolean;
   readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
+  /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
+  readonly applied?: string | null;
 }
 
 /** Of a plan's inputs what is no definition. */
-export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files'>;
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
 export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
   const changedDefinitions = changedOnes(made);
+  const fingerprint = planFingerprint(inputsOf([...made.desired.values()], header));
   const document = {
     format: 'seeknal.plan' as const,
     version: 1 as const,
     environment: header.environment,
-    fingerprint: planFingerprint(inputsOf([...made.desired.values()], header)),
+    fingerprint,
     base: header.base,
-    changed: made.decisions.some(decision => decision.plan.change !== 'none' || decision.plan.action !== 'reuse'),
+    changed: changesAnything(made, { fingerprint, applied: header.applied ?? null }),
     profile: header.profile,
     nodes: made.decisions.map(decision => decision.plan),
     summary: made.summary,
@@ -57,6 +62,24 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
   const { refresh, files } = header;
   const record = { definitions: changedDefinitions, refresh, files };
   return { ...document, record };
+}
+
+/**
+ * Whether applying makes another generation: a node moves, or may; or what the environment owns came from another plan,
+ * and differs from production, so that only a generation of this plan can be promoted.
+ */
+export function changesAnything(
+  made: Pick<MadePlan, 'decisions' | 'base' | 'desired'>,
+  { fingerprint, applied }: { readonly fingerprint: string; readonly applied: string | null },
+): boolean {
+  if (made.decisions.some(({ plan }) => mayMove(plan))) return true;
+  return applied !== null && applied !== fingerprint && !made.decisions.every(decision => isAsInBase(decision, made));
+}
+
+function isAsInBase({ id, plan, artefact }: Decision, { base, desired }: Pick<MadePlan, 'base' | 'desired'>): boolean {
+  const before = base.get(id);
+  const file = desired.get(id)?.resolved.node.file;
+  return plan.change === 'none' && before?.artefact === artefact && before.node.file === file;
 }
 
 /** What the fingerprint of a plan covers. */
@@ -93,12 +116,6 @@ export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly 
   const header = { environment, base, profile, refresh: record.refresh };
   return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
 }
-
-/** What is stored of a node's definition, and compared. */
-export const definitionOf = (node: DesiredNode): JsonObject => ({
-  document: node.resolved.node.definition,
-  values: node.values,
-});
 
 const CHECKSUM = ',"checksum":"';
 

@@ -5,7 +5,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Generation } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { MadePlan } from './make-plan.ts';
-import { definitionOf } from './plan-record.ts';
+import { definitionOf } from '../project/desired-node.ts';
 
 /** A promotion or rollback whose change of a node would be undone. */
 export interface TakenBack {

@@ -5,26 +5,38 @@ import type { ArtefactChecks } from './artefact-checks.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { BaseNode } from './read-base.ts';
 
+/** What is pointed to already. */
+interface Held {
+  readonly base: ReadonlyMap<NodeId, BaseNode>;
+  readonly shown: ReadonlyMap<NodeId, { readonly artefact: string }>;
+}
+
 /** Looks for artefacts that may serve nodes; one whose content would have to be read first is left out and noted. */
 export class CandidateFinder {
   readonly #store: StoreReader;
   readonly #checks: ArtefactChecks;
   readonly #base: ReadonlyMap<NodeId, BaseNode>;
+  readonly #shown: Held['shown'];
   readonly #unchecked = new Set<string>();
 
-  constructor(store: StoreReader, checks: ArtefactChecks, base: ReadonlyMap<NodeId, BaseNode>) {
+  constructor({ store, checks }: { readonly store: StoreReader; readonly checks: ArtefactChecks }, held: Held) {
     this.#store = store;
     this.#checks = checks;
-    this.#base = base;
+    this.#base = held.base;
+    this.#shown = held.shown;
   }
 
-  /** The base's own artefact first, then whatever the store knows under the fingerprint, last the base's by its query alone. */
+  /** The base's own artefact first, then what the environment shows, then whatever the store knows under the fingerprint, last the base's by its query alone. */
   find(id: NodeId, analysis: NodeAnalysis): readonly Candidate[] {
     const before = this.#base.get(id);
     const named = this.#store.artefactsNamed(analysis.fingerprint);
     const same = before !== undefined && before.analysis.fingerprint === analysis.fingerprint;
     const first = before && (same || named.includes(before.artefact)) ? [before.artefact] : [];
-    const byFingerprint = [...new Set([...first, ...named])].map(artefact => this.#candidate(artefact, 'fingerprint'));
+    const shown = this.#shown.get(id)?.artefact;
+    const second = shown !== undefined && named.includes(shown) ? [shown] : [];
+    const byFingerprint = [...new Set([...first, ...second, ...named])].map(artefact =>
+      this.#candidate(artefact, 'fingerprint'),
+    );
     const sameQuery = before && before.analysis.local.fingerprint === analysis.local.fingerprint;
     const byQuery = sameQuery && first.length === 0 ? [this.#candidate(before.artefact, 'local')] : [];
     return [...byFingerprint, ...byQuery].filter(entry => entry !== null);

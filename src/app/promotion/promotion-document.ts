@@ -26,7 +26,7 @@ export function promotionDocument(
     status: 'done',
     nodes: [
       ...nodes.map(node => entryOf(store, node, { promoted: taken.has(node.id), word })),
-      ...removed.map(id => ({ ...EMPTY, id, status: 'removed' as const, reason: `removed ${word}` })),
+      ...removed.map(id => ({ ...EMPTY, id, status: 'removed' as const, changed: true, reason: `removed ${word}` })),
     ],
     diagnostics: [],
   };
@@ -45,6 +45,7 @@ function entryOf(
     id,
     status: promoted ? 'promoted' : 'reused',
     rows,
+    changed: promoted,
     reason: promoted ? `changed ${word}` : 'unchanged',
   };
 }

@@ -14,29 +14,37 @@ interface Base {
   filledInAnew?(id: NodeId): readonly string[];
 }
 
-/** One sentence that says why a transform runs, is reused, or is reused once its inputs prove equal. */
-export function reachReason(
-  action: 'run' | 'reuse' | 'verify',
-  version: NodeVersion,
-  known: Known,
-  input: Base,
-): string {
+/**
+ * What becomes of a transform: it runs, having no result, or none for these inputs (`rerun`); it keeps the base's result,
+ * takes another from the store, or is reused once its inputs prove equal.
+ */
+export type Reach = 'run' | 'rerun' | 'keep' | 'take' | 'verify';
+
+/** One sentence that says why. */
+export function reachReason(reach: Reach, version: NodeVersion, known: Known, input: Base): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
   const filled = (input.filledInAnew?.(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
-  if (action === 'run') return runReason(known.change, [...filled, ...touched]);
-  if (action === 'verify')
+  if (reach === 'run' || reach === 'rerun') return runReason(known.change, [...filled, ...touched], RUN_ANYWAY[reach]);
+  if (reach === 'verify')
     return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
-  if (known.change === null) return 'new, and its result is in the store already';
+  if (known.change === null) return `new, and ${IN_STORE}`;
   if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
-  if (touched.length > 0) return 'its result is in the store already';
+  if (reach === 'take') return [...filled, ...touched, IN_STORE].join('; ');
+  if (touched.length > 0) return 'what it reads came out equal';
   return anyInputTouched(version, known) ? 'reads none of the changed columns' : 'unchanged';
 }
 
-function runReason(change: NodeChange | null, touched: readonly string[]): string {
+const IN_STORE = 'its result is in the store already';
+const RUN_ANYWAY = {
+  run: 'no usable result of it is in the store',
+  rerun: 'its inputs changed since it was built',
+} as const;
+
+function runReason(change: NodeChange | null, touched: readonly string[], otherwise: string): string {
   if (change === null) return 'new node';
   const own = change.change === 'modified' && change.category !== 'metadata';
   if (own) return [...ownReasons(change), ...touched].join('; ');
-  return touched.length > 0 ? touched.join('; ') : 'no usable result of it is in the store';
+  return touched.length > 0 ? touched.join('; ') : otherwise;
 }
 
 const ownReasons = ({ edited, values }: NodeChange): readonly string[] => [
@@ -51,7 +59,7 @@ function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
     !change.rowsChanged &&
     change.columns.changed.length === 0
     ? 'the change does not reach its data'
-    : 'its result is in the store already';
+    : IN_STORE;
 }
 
 /** What changed among the things that a node reads of one input. */
