@@ -105,6 +105,7 @@ async function execute(
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: plan.fingerprint,
+    commit: plan.record.commit ?? null,
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);

@@ -167,7 +167,7 @@ function switchBack(
   { environment, earlier, difference }: Rollback,
   { at, by }: { readonly at: string; readonly by: string },
 ): Promise<number> {
-  const { base, plan, nodes } = earlier;
+  const { base, plan, commit, nodes } = earlier;
   const changed = new Set(difference.changed);
   return writer.switchTo(environment, {
     cause: 'rollback',
@@ -177,6 +177,7 @@ function switchBack(
     by,
     at,
     plan,
+    commit: commit ?? null,
     nodes: nodes.map(node => (changed.has(node) ? { ...node, at } : node)),
   });
 }

@@ -27,16 +27,10 @@ import {
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
 import { storedNodes } from './planning/read-base.ts';
 import { selectNodes, type Selection } from './project/select-nodes.ts';
-import {
-  describeTakenBack,
-  findTakenBack,
-  type TakenBack,
-  takenBackWarnings,
-  takesBack,
-  takesBackText,
-  wantedDefinitions,
-} from './planning/taken-back.ts';
-import type { Generation } from '../store/records.ts';
+import { commitOf, once } from './planning/git-commit.ts';
+import { describeTakenBack, takenBackWarnings, takesBack } from './planning/revert-text.ts';
+import { findTakenBack, revertedBy, type TakenBack, wantedByPlan } from './planning/taken-back.ts';
+import type { DefinitionsCommit, Generation } from '../store/records.ts';
 import { type Workbench, type WorkbenchInput, withWorkbench } from './planning/workbench.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -111,7 +105,7 @@ interface Execution {
 async function execute(bench: Workbench, running: Running, { writer, planned }: Execution): Promise<ProductionRun> {
   const { world, options } = running;
   const { made, plan, takenBack } = planned;
-  await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
+  await assertRevertAllowed(running, takenBack);
   const choice = executionOptions(options, bench.settings);
   hintParallel(world, made, options);
   const performed = await performPlan(bench, writer, { made, options: choice });
@@ -133,6 +127,8 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: null,
+    commit: await planned.commit(),
+    ...revertedBy(takenBack),
     nodes,
   });
   return { result: buildRunDocument({ environment: null, serial, performed, made, moved }), plan };
@@ -142,36 +138,12 @@ interface PlannedRun {
   readonly made: MadePlan;
   readonly plan: SavedPlan;
   readonly takenBack: readonly TakenBack[];
+  commit(): Promise<DefinitionsCommit | null>;
 }
 
-/** The first run after a rollback with anything to do would undo it, also where only data differ. */
-async function assertRevertAllowed(
-  { options }: Running,
-  planned: {
-    readonly made: MadePlan;
-    readonly takenBack: readonly TakenBack[];
-    readonly production: Generation | null;
-  },
-): Promise<void> {
-  if (options.allowRevert === true) return;
-  const what = whatIsTakenBack(planned);
-  if (what === null || (await options.confirmRevert?.(what)) === true) return;
-  throw takesBack(what);
-}
-
-function whatIsTakenBack({
-  made,
-  takenBack,
-  production,
-}: {
-  readonly made: MadePlan;
-  readonly takenBack: readonly TakenBack[];
-  readonly production: Generation | null;
-}): string | null {
-  if (takenBack.length > 0) return describeTakenBack(takenBack);
-  const idle = !made.decisions.some(({ plan }) => mayMove(plan));
-  if (production?.cause !== 'rollback' || idle) return null;
-  return takesBackText(production);
+async function assertRevertAllowed({ options }: Running, takenBack: readonly TakenBack[]): Promise<void> {
+  if (takenBack.length === 0 || options.allowRevert === true) return;
+  if ((await options.confirmRevert?.(describeTakenBack(takenBack))) !== true) throw takesBack(takenBack);
 }
 
 /** Throws every mistake of the project: what is broken hides none in what is not. */
@@ -193,6 +165,9 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const base = bench.store.current(null);
   const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
   const { project, diagnostics: parsed } = running.loaded;
+  const commit = once(() => commitOf({ world, root }, project));
+  // Asked for while the files are as they were read, and waited for only where it is needed.
+  if (options.dryRun !== true) void commit();
   const parameters = freshParameters(world, options);
   const resolved = resolveProject(project, () => parameters, world);
   const found = [...parsed, ...resolved.diagnostics];
@@ -217,7 +192,13 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   if (behind.length > 0) world.emit({ kind: 'warning', text: leftText(behind) });
   const chosen = selected.nodes.filter(node => selected.chosen.has(node.resolved.node.id));
   const unused = unusedParameters(options, chosen, chosen.length < resolved.nodes.length ? 'selected node' : 'node');
-  const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
+  const author = () => authorOf(world, root);
+  const takenBack = await findTakenBack({
+    store: bench.store,
+    checkout: { world, root },
+    wanted: wantedByPlan(made, { author, commit }),
+    inBench: work => work(bench),
+  });
   const plan = buildPlanDocument(made, {
     environment: null,
     base: baseOf(bench.store.lineage, base),
@@ -226,7 +207,7 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
     files: null,
     warnings: [...found, ...unused, ...made.diagnostics, ...takenBackWarnings(takenBack)],
   });
-  return { made, plan, takenBack };
+  return { made, plan, takenBack, commit };
 }
 
 /** Those of the nodes that a selection leaves behind that a whole run would have work on. */

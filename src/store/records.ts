@@ -62,6 +62,18 @@ export interface GenerationNode {
   readonly targets: readonly [];
 }
 
+/** The git commit that definitions were checked out from, and whether they were just as in it. */
+export interface DefinitionsCommit {
+  readonly hash: string;
+  readonly clean: boolean;
+}
+
+/** A promotion or rollback that a generation undid for a node, on purpose. */
+export interface Reverted {
+  readonly serial: number;
+  readonly node: NodeId;
+}
+
 /** A version of an environment, whole; never changed once written. */
 export interface Generation {
   /** null is production. */
@@ -77,6 +89,10 @@ export interface Generation {
   readonly at: string;
   /** Of a rollback: the generation whose content it shows; left out elsewhere. */
   readonly restored?: number;
+  /** Where its definitions come from; null or left out without git. */
+  readonly commit?: DefinitionsCommit | null;
+  /** Left out where there are none. */
+  readonly reverted?: readonly Reverted[];
   /** Fingerprint of the plan that it carried out. */
   readonly plan: string | null;
   readonly nodes: readonly GenerationNode[];

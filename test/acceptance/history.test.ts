@@ -128,7 +128,7 @@ describe('env rollback', () => {
     expect(planned.stdout).not.toContain('No changes detected');
     for (const words of [['run'], ['run', '--yes']]) {
       const refused = await project.run(words);
-      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('takes back generation 3 (rollback')]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('would undo generation 3 (rollback')]);
       expect(refused.stderr).toContain('--allow-revert');
     }
     expect(await hasCustomers(project)).toBe(false);

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import type { MadePlan } from './make-plan.ts';
-import type { NodeParameters } from '../../store/records.ts';
+import type { DefinitionsCommit, NodeParameters } from '../../store/records.ts';
 
 /** What apply needs to do exactly a plan, beside the base that the plan names. */
 export interface PlanRecord {
@@ -18,6 +18,8 @@ export interface PlanRecord {
   readonly refresh: boolean;
   /** Of the project's files when the plan was made; only says whether to look closer. */
   readonly files: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 export interface StoredDefinition {
@@ -38,10 +40,12 @@ export interface PlanHeader {
   readonly warnings: readonly Diagnostic[];
   /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
   readonly applied?: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 /** Of a plan's inputs what is no definition. */
-export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied'>;
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
 export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
@@ -59,8 +63,8 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const { refresh, files } = header;
-  const record = { definitions: changedDefinitions, refresh, files };
+  const { refresh, files, commit = null } = header;
+  const record = { definitions: changedDefinitions, refresh, files, commit };
   return { ...document, record };
 }
 

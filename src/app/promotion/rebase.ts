@@ -31,7 +31,12 @@ export async function rebase(
     profile: plan.profile,
     warnings: made.diagnostics,
   };
-  const document = buildPlanDocument(made, { ...header, refresh, files: plan.record.files });
+  const document = buildPlanDocument(made, {
+    ...header,
+    refresh,
+    files: plan.record.files,
+    commit: plan.record.commit ?? null,
+  });
   const performed = await performPlan(bench, writer, {
     made,
     options: { continueOnError: false, retry: 0, workers: 1 },
@@ -56,6 +61,7 @@ export async function rebase(
     by,
     at,
     plan: document.fingerprint,
+    commit: plan.record.commit ?? null,
     nodes: generationNodes(made, performed, writer, at),
   });
   await writer.markEnvironment(from, 'applied', world.now());
