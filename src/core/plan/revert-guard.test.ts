@@ -67,6 +67,22 @@ describe('what a promotion brought', () => {
     ]);
   });
 
+  it('may be an order alone; beside a change of columns it is not told', () => {
+    const ordered = (order: string, words: JsonObject = {}): GuardedVersion => {
+      const { meaning, document } = query({ id: 'id' }, 'a', words);
+      return { ...version(document, { order }), meaning: meaning && { ...meaning, order } };
+    };
+    const [older, newer] = [ordered('id'), ordered('v')];
+    const edited = {
+      ...ordered('id', { owner: 'kim' }),
+      ...version(ordered('v', { owner: 'kim' }).document, { order: 'v' }),
+    };
+    expect(lost(older, newer, { ...edited, meaning: older.meaning })).toEqual(['the change of its order']);
+    expect(lost(ID, { ...doubled, meaning: doubled.meaning && { ...doubled.meaning, order: 'p' } }, ID)).toEqual([
+      'the change of column v',
+    ]);
+  });
+
   it('is kept by an edit that goes on from it', () => {
     expect(lost(ID, doubled, query({ id: 'id', v: 'v * 2 + 1' }))).toEqual([]);
     expect(lost(ID, doubled, query({ id: 'id', v: 'v * 2', k: '1' }))).toEqual([]);

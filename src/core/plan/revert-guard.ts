@@ -46,12 +46,18 @@ export function lostParts({ before, after }: Brought, move: Move, origin: Origin
   if (wanted === null) return origin.sameAuthor && !origin.older ? [] : ['the node itself'];
   const versions = { before, after, now, wanted };
   const [documents, columns] = [documentParts(versions), columnParts(versions)];
-  const lost = [...columns, ...documents].filter(part => part.state === 'lost').map(part => part.name);
+  const lost = withoutOrder([...columns, ...documents].filter(part => part.state === 'lost').map(part => part.name));
   if (wanted.definition === before.definition) return lost.length > 0 ? lost : ['its definition'];
   const edited = [...columns, ...documents].filter(part => part.state === 'edited').map(part => part.name);
   if (edited.length === 0 || (!origin.older && isFurtherEdit(versions, origin))) return lost;
   return [...lost, ...edited];
 }
+
+const ORDER = 'the change of its order';
+
+/** A change of columns or rows nearly always changes the order too. */
+const withoutOrder = (names: readonly string[]): readonly string[] =>
+  names.length > 1 ? names.filter(name => name !== ORDER) : names;
 
 interface Versions {
   readonly before: GuardedVersion;
@@ -99,7 +105,7 @@ function columnParts({ before, after, now, wanted }: Versions): readonly Part[] 
   return [
     ...names.map(name => columnPart(name, valuesOf(columns, name))),
     { name: 'the change of its rows', state: stateOf(each(meanings, meaning => meaning.rows)) },
-    { name: 'the change of its order', state: orderState(each(meanings, meaning => meaning.order)) },
+    { name: ORDER, state: orderState(each(meanings, meaning => meaning.order)) },
   ];
 }
 
