@@ -16,7 +16,7 @@ const values = async (project: TestProject, environment?: string) =>
 
 const summary = async (project: TestProject, ...words: string[]) =>
   (await project.document('env', 'plan', 'dev', ...words))['summary'];
-const NOTHING = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0 };
+const NOTHING = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0, to_verify: 0, to_move: 0 };
 
 describe('parameters', () => {
   it('come from the node, from common files, from the day and from the machine', async () => {
@@ -56,7 +56,7 @@ describe('parameters', () => {
     expect(await summary(project)).toEqual(NOTHING);
     await project.ok('run', '--params', 'value=007');
     expect(await values(project)).toEqual(['007']);
-    expect(await summary(project, '--params', 'value=mine')).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    expect(await summary(project, '--params', 'value=mine')).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1, to_move: 1 });
     await project.ok('env', 'apply', 'dev');
     expect([await values(project, 'dev'), await values(project)]).toEqual([['mine'], ['007']]);
     await project.ok('run');
@@ -116,7 +116,7 @@ describe('parameters', () => {
     await project.ok('run', '--date', '2020-01-01');
     expect(await summary(project)).toEqual(NOTHING);
     expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
-    expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1 });
+    expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1, to_move: 1 });
     const plan = await project.document('plan', '--date', '2020-01-02');
     expect(plan.nodes.filter(node => node['action'] === 'run').map(node => node['reason'])).toEqual([
       '{{ today }} is another value now',
@@ -136,7 +136,7 @@ describe('parameters', () => {
     project.write('seeknal/common/c.yml', 'shared: one\n');
     await project.ok('run');
     project.write('seeknal/common/c.yml', 'shared: two\n');
-    expect(await summary(project)).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    expect(await summary(project)).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1, to_move: 1 });
     project.write('seeknal/common/c.yml', 'shared: three\n');
     const common = await project.run(['env', 'apply', 'dev']);
     expect([common.code, common.stderr]).toEqual([
@@ -206,7 +206,7 @@ describe('parameters', () => {
       addNode(project, 'transform.other', "SELECT count(*) AS n FROM ref('transform.m')");
       project.write('seeknal/m.yml', project.read('seeknal/m.yml').replace('name: m', 'name: m\ndescription: a text'));
       const plan = await planned(project);
-      expect(plan['summary']).toEqual({ ...NOTHING, non_breaking: 1, metadata: 1, new: 1, to_execute: 1 });
+      expect(plan['summary']).toEqual({ ...NOTHING, non_breaking: 1, metadata: 1, new: 1, to_execute: 1, to_move: 2 });
       expect((await project.run(['env', 'apply', 'dev'], { env: WHO })).code).toBe(0);
       expect((await project.run(['env', 'promote', 'dev', '--yes'], { env: WHO })).code).toBe(0);
       expect(await values(project)).toEqual(['bob']);

@@ -1,6 +1,6 @@
 import { buildPlan, type Candidate, type SourceDecision, summarise } from '../../core/plan/build-plan.ts';
 import type { Decision } from '../../core/plan/decision.ts';
-import type { NodeAnalysis } from '../../core/plan/analysis.ts';
+import type { InputRead, NodeAnalysis } from '../../core/plan/analysis.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import { semanticDefinition } from '../../core/plan/definition-change.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
@@ -88,8 +88,10 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const versions = withValues(graph, request.nodes);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const shown = new Map((request.shown ?? request.base?.nodes ?? []).map(entry => [entry.id, entry]));
-  const finder = new CandidateFinder(bench, { base, shown });
   const comparisons = new Comparisons(bench);
+  const equal = (a: string, b: string, { columns, order }: Omit<InputRead, 'input'>) =>
+    comparisons.equal(a, b, { columns, ordered: order });
+  const finder = new CandidateFinder(bench, { base, shown, equal });
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
   const decide = () =>
     buildPlan({
@@ -97,7 +99,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       base,
       sources: surveyed.decisions,
       candidates,
-      equal: (a, b, columns, ordered) => comparisons.equal(a, b, { columns, ordered }),
+      equal: (a, b, columns, order) => equal(a, b, { columns, order }),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
       remake,

@@ -1,0 +1,20 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { MovesCheck, movesStory } from './moves-check.ts';
+
+const RUNS = Number(process.env['MOVES_RUNS'] ?? 15);
+
+it.each([
+  ['a fixed seed', 20_260_101],
+  ['a random seed', Math.floor(Math.random() * 2 ** 31)],
+])('says of every plan what applying it moves: %s (%i)', { timeout: 1_200_000 }, async (_, seed) => {
+  const check = new MovesCheck();
+  await fc.assert(
+    fc.asyncProperty(movesStory({ steps: 14 }), story => check.check(story)),
+    { seed, numRuns: RUNS },
+  );
+  if (process.env['MOVES_SHOW']) console.log(check.plans, check.changed, check.exact, check.idle);
+  expect(check.plans).toBeGreaterThan(RUNS);
+  expect(check.changed).toBeGreaterThan(RUNS / 2);
+  expect(check.exact).toBeGreaterThan(RUNS / 4);
+});
