@@ -16,7 +16,7 @@ import { baseOf } from './plan-environment.ts';
 import { announce, chooseProfile } from './planning/choose-profile.ts';
 import { changesAnything, inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
-import { resolveProject } from './project/resolve-nodes.ts';
+import { pinnedParameters, resolveProject } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
 import { nodesThatKeep, ownGeneration, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
 import type { MadePlan } from './planning/make-plan.ts';
@@ -87,7 +87,6 @@ async function execute(
   const performed = await performPlan(bench, writer, {
     made,
     options: executionOptions(options, bench.settings),
-    full: false,
   });
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
@@ -107,7 +106,7 @@ async function execute(
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: plan.fingerprint,
-    parameters: { ...plan.record.parameters },
+    commit: plan.record.commit ?? null,
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
@@ -144,17 +143,19 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
     explicit === null
       ? announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }))
       : chooseProfile(world, { root, environment, explicit });
-  const { parameters, refresh } = plan.record;
-  const header = { environment, base: plan.base, profile: plan.profile, parameters, refresh };
-  const planned = planInputs(header, plannedDefinitions(store, plan));
+  const { refresh } = plan.record;
+  const header = { environment, base: plan.base, profile: plan.profile, refresh };
+  const definitions = plannedDefinitions(store, plan);
+  const planned = planInputs(header, definitions);
   const base = baseOf(store.lineage, store.current(null));
   const { project, diagnostics } = loadProject(root);
-  const resolved = resolveProject(project, parameters, world);
+  const today = world.now().toISOString().slice(0, 10);
+  const resolved = resolveProject(project, pinnedParameters(definitions, today), world);
   const mistakes = [...diagnostics, ...resolved.diagnostics];
   if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
   assertValid(mistakes);
   const kept = nodesThatKeep(store, plan);
-  const values = new Map(plannedDefinitions(store, plan).map(node => [node.id, node.parameters]));
+  const values = new Map(definitions.map(node => [node.id, node.parameters]));
   const nodes = resolved.nodes.map(node => {
     const { id } = node.resolved.node;
     return kept.has(id) ? { ...node, parameters: values.get(id) ?? {} } : node;
@@ -163,7 +164,6 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
     environment,
     base,
     profile: explicit === null ? profile : plan.profile,
-    parameters,
     refresh,
   });
   return findStale(planned, now);

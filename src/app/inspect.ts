@@ -109,7 +109,8 @@ export async function validateProject(
 ): Promise<{ readonly nodes: number; readonly diagnostics: readonly Diagnostic[] }> {
   const root = findProjectRoot(world, options);
   const { project, diagnostics: parsed } = loadProject(root);
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   const found = [...parsed, ...resolved.diagnostics];
   // What is broken hides no mistake in what is not.
   const bound = await analyseProject(
@@ -133,7 +134,7 @@ async function analyseProject(
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const desired = nodes.map(resolved => ({ resolved, values: {}, parameters: {} }));
-    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true, full: false });
+    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true });
   });
 }
 
@@ -167,7 +168,8 @@ export async function lineage(
     environments: () => openStore(root).environmentNames(),
     command: name => `env show ${name}`,
   });
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   assertValid(resolved.diagnostics);
   const { versions, diagnostics } = await analyseProject(
     world,

@@ -36,7 +36,8 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
   const { root, project, node } = checked;
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
-    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, full: true });
+    const remake = new Set(checked.nodes.map(({ resolved }) => resolved.node.id));
+    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, remake });
     const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];
     assertValid(own);
     const analysis = made.versions.get(node.id)?.analysis;

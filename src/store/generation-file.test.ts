@@ -18,7 +18,7 @@ const generation = (nodes: readonly GenerationNode[], environment: Generation['e
   environment,
   serial: 3,
   parent: 2,
-  ...draft(nodes, { parameters: { date: '2026-01-01' }, base: { lineage: 'l', serial: 7 } }),
+  ...draft(nodes, { base: { lineage: 'l', serial: 7 } }),
 });
 
 describe('a generation as text', () => {
@@ -39,6 +39,19 @@ describe('a generation as text', () => {
     ]);
     const found = parseGeneration(text, { path: 'p', production: serial => (serial === 3 ? production : null) });
     expect(found).toEqual(environment);
+  });
+
+  it('gives each node what an early store kept once a generation', () => {
+    const early = renderGeneration(production, null).replace(
+      '"nodes":[',
+      '"parameters":{"date":"2026-01-01","overrides":{"value":7}},"nodes":[',
+    );
+    const { nodes, ...header } = parseGeneration(early, { path: 'p', production: () => null });
+    expect(header).not.toHaveProperty('parameters');
+    expect(nodes.map(({ parameters }) => parameters)).toEqual([
+      { overrides: { value: 7 } },
+      { overrides: { value: 7 } },
+    ]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { NodeId } from '../core/project/node.ts';
 import type { Generation, GenerationNode, NodeParameters } from './records.ts';
 import { damaged, parseDocument, readDocument } from './stored-json.ts';
@@ -34,7 +34,7 @@ export interface GenerationOrigin {
 /** Reads a generation back, whole. Throws `format-too-new` or `store-damaged`. */
 export function parseGeneration(text: string, origin: GenerationOrigin): Generation {
   const { path } = origin;
-  const { format: _, version: __, like, nodes, ...header } = parseDocument(text, { path, format: FORMAT });
+  const { format: _, version: __, like, nodes, parameters, ...header } = parseDocument(text, { path, format: FORMAT });
   const { at } = header;
   if (!Array.isArray(nodes) || typeof header['serial'] !== 'number' || typeof at !== 'string') throw damaged(path);
   const shared = typeof like === 'number' ? origin.production(like) : null;
@@ -43,10 +43,20 @@ export function parseGeneration(text: string, origin: GenerationOrigin): Generat
   const entries = (nodes as readonly (Row | string)[]).map(row =>
     typeof row === 'string' ? known.get(row) : nodeOf(row, at),
   );
-  const whole = entries.filter(node => node !== undefined);
+  const whole = entries.filter(node => node !== undefined).map(node => withOverrides(node, parameters));
   if (whole.length < entries.length) throw damaged(path);
   return { ...(header as unknown as Omit<Generation, 'nodes'>), nodes: whole };
 }
+
+/** Early stores kept what `--params` gave once a generation, not once a node. */
+function withOverrides(node: GenerationNode, parameters: Json | undefined): GenerationNode {
+  const overrides = isObject(parameters) ? parameters['overrides'] : undefined;
+  if (!isObject(overrides) || Object.keys(overrides).length === 0) return node;
+  return { ...node, parameters: { ...node.parameters, overrides } };
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Serials of the generations in a folder, the latest first. */
 export function readSerials(folder: string): readonly number[] {

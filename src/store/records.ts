@@ -43,6 +43,8 @@ export interface NodeDefinition {
 export interface NodeParameters {
   /** What `{{ today }}` was; left out where the node does not ask. */
   readonly date?: string;
+  /** Values that `--params` gave, by name. */
+  readonly overrides?: JsonObject;
   /** Environment variable → SHA-256 of the canonical JSON of its value. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -63,6 +65,18 @@ export interface GenerationNode {
   readonly targets: readonly [];
 }
 
+/** The git commit that definitions were checked out from, and whether they were just as in it. */
+export interface DefinitionsCommit {
+  readonly hash: string;
+  readonly clean: boolean;
+}
+
+/** A promotion or rollback that a generation undid for a node, on purpose. */
+export interface Reverted {
+  readonly serial: number;
+  readonly node: NodeId;
+}
+
 /** A version of an environment, whole; never changed once written. */
 export interface Generation {
   /** null is production. */
@@ -76,10 +90,14 @@ export interface Generation {
   readonly from: string | null;
   readonly by: string;
   readonly at: string;
+  /** Of a rollback: the generation whose content it shows; left out elsewhere. */
+  readonly restored?: number;
+  /** Where its definitions come from; null or left out without git. */
+  readonly commit?: DefinitionsCommit | null;
+  /** Left out where there are none. */
+  readonly reverted?: readonly Reverted[];
   /** Fingerprint of the plan that it carried out. */
   readonly plan: string | null;
-  /** Values that parameters had; what they mean is the planner's business. */
-  readonly parameters: JsonObject;
   readonly nodes: readonly GenerationNode[];
 }
 

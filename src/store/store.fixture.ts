@@ -71,7 +71,6 @@ export const draft = (nodes: readonly GenerationNode[], rest: Partial<Generation
   by: 'ana',
   at: AT,
   plan: null,
-  parameters: {},
   nodes,
   ...rest,
 });

@@ -300,6 +300,88 @@ describe('parameters', () => {
     });
   });
 
+  describe('are kept for each node', () => {
+    const DAY = "SELECT id, '{{ today }}' AS v FROM ref('source.s')";
+    const dayOf = async (project: TestProject, id: string, environment?: string): Promise<unknown> =>
+      (await project.query(`SELECT DISTINCT v FROM transform_${id}`, environment))[0]?.['v'];
+    const days = (): TestProject => inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.a': DAY, 'transform.b': DAY });
+
+    it('a selection gives its day to the selected nodes alone, and not to what they read', async () => {
+      const project = days();
+      addNode(project, 'transform.c', "SELECT id, v || ' {{ today }}' AS v FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-01');
+      await project.ok('run', '--nodes', 'transform.c', '--date', '2024-01-02');
+      expect(await dayOf(project, 'c')).toBe('2024-01-01 2024-01-02');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'b')]).toEqual(['2024-01-01', '2024-01-01']);
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+    });
+
+    it('a selection leaves the values and variables of what it reads alone', async () => {
+      const project = inlineProject({ 'source.s': 'id\n1\n' });
+      addNode(project, 'transform.a', "SELECT id, '{{ value }} {{ env:WHO|bob }}' AS v FROM ref('source.s')");
+      addNode(project, 'transform.c', "SELECT v || ' {{ value }}' AS v FROM ref('transform.a')");
+      project.write('seeknal/common/c.yml', 'value: shared\n');
+      await project.ok('run', '--params', 'value=one');
+      const words = ['run', '--nodes', 'c', '--params', 'value=two'];
+      const selected = await project.run(words, { env: { WHO: 'amy' } });
+      expect(selected.code).toBe(0);
+      expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['one bob', 'one bob two']);
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+      const unused = await project.run(['run', '--nodes', 'source.s', '--params', 'valeu=2', '--dry-run']);
+      expect(unused.stderr).toContain('--params valeu: no node uses a parameter of this name.');
+    });
+
+    it('a merge takes those of the nodes that it brings, and leaves the others', async () => {
+      const project = days();
+      await project.ok('run', '--date', '2024-01-01');
+      addNode(project, 'transform.b', `${DAY} WHERE id > 0`);
+      await project.ok('env', 'plan', 'dev', '--date', '2024-05-05');
+      await project.ok('env', 'apply', 'dev');
+      expect([await dayOf(project, 'a', 'dev'), await dayOf(project, 'b', 'dev')]).toEqual([
+        '2024-05-05',
+        '2024-05-05',
+      ]);
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      addNode(project, 'transform.b', DAY);
+      addNode(project, 'transform.a', `${DAY} WHERE id > -1`);
+      await project.ok('run', '--nodes', 'a', '--date', '2024-01-02');
+      await project.ok('env', 'promote', 'dev', '--yes');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'b')]).toEqual(['2024-01-02', '2024-01-01']);
+      addNode(project, 'transform.b', `${DAY} WHERE id > 0`);
+      addNode(project, 'transform.n', DAY);
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      const shown = ['a', 'b', 'n'].map(id => dayOf(project, id, 'dev'));
+      expect(await Promise.all(shown)).toEqual(['2024-01-02', '2024-01-01', '2024-01-02']);
+    });
+
+    it('a rebase leaves the day of what it does not touch', async () => {
+      const project = days();
+      addNode(project, 'transform.c', "SELECT id FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-01');
+      addNode(project, 'transform.c', "SELECT id, v FROM ref('transform.a')");
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      addNode(project, 'transform.c', "SELECT id FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-02');
+      await project.ok('env', 'promote', 'dev', '--rebase', '--yes');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['2024-01-02', '2024-01-02']);
+      addNode(project, 'transform.c', "SELECT id, v FROM ref('transform.a')");
+      expect((await project.document('env', 'plan', 'next'))['changed']).toBe(false);
+    });
+
+    it('a rollback brings back those that its nodes were built with', async () => {
+      const project = days();
+      await project.ok('run', '--date', '2024-01-01');
+      await project.ok('run', '--nodes', 'a', '--date', '2024-01-02');
+      await project.ok('run', '--date', '2024-01-03');
+      const { stderr } = await project.run(['env', 'rollback', '--yes']);
+      expect(stderr).not.toContain('differ');
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+    });
+  });
+
   it('names a value that was given', async () => {
     const project = parametrised('{ lim: 1 }', "SELECT id, {{ lim }} AS n FROM ref('source.s')");
     await project.ok('run');

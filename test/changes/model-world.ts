@@ -92,7 +92,6 @@ export class ModelWorld {
       sources: new Map(graph.sources.map(id => [id as NodeId, { kind: 'keep', artefact: id, reason: 'kept' }])),
       candidates: (id, analysis) => this.#candidates(id, analysis, base),
       equal: (a, b, columns, ordered) => this.#compared.get(comparison(a, b, { columns, order: ordered })) ?? null,
-      full: false,
       shown: new Map(
         [...(base?.versions ?? [])].map(([id, { node }]) => [
           id,

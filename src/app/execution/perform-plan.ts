@@ -24,7 +24,7 @@ export interface Performed {
 export async function performPlan(
   bench: Workbench,
   writer: StoreWriter,
-  work: { readonly made: MadePlan; readonly options: ExecutionOptions; readonly full: boolean },
+  work: { readonly made: MadePlan; readonly options: ExecutionOptions },
 ): Promise<Performed> {
   const { made, options } = work;
   bench.world.emit({ kind: 'work-started', total: nodesToRun(made) });
@@ -38,7 +38,7 @@ export async function performPlan(
   // Columns that depend on data are known once their node has run: then those that read them can be.
   for (let waiting = true; waiting;) {
     const versions = await versionsWith(bench, made, results);
-    const todo = transformWork(work, versions).filter(({ resolved }) => !results.has(resolved.node.id));
+    const todo = transformWork(made, versions).filter(({ resolved }) => !results.has(resolved.node.id));
     const ready = todo.filter(
       ({ resolved, analysis }) => analysis.late === undefined || analysis.late === resolved.node.id,
     );
@@ -144,18 +144,14 @@ async function versionsWith(
   );
 }
 
-function transformWork(
-  work: { readonly made: MadePlan; readonly full: boolean },
-  versions: ReadonlyMap<NodeId, NodeVersion>,
-): readonly TransformWork[] {
-  const { made, full } = work;
+function transformWork(made: MadePlan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly TransformWork[] {
   const decisions = new Map(made.decisions.map(decision => [decision.id, decision.plan]));
   return [...versions.values()].flatMap(({ node, analysis }) => {
     const resolved = made.desired.get(node.id)?.resolved;
     const plan = decisions.get(node.id);
     if (!resolved || resolved.sql === null || !plan) return [];
     const held = made.held.get(node.id)?.entry ?? null;
-    const candidates = full ? [] : made.candidates(node.id, analysis);
+    const candidates = made.remake.has(node.id) ? [] : made.candidates(node.id, analysis);
     return [
       { resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates, held },
     ];

@@ -20,8 +20,6 @@ import { damaged } from '../../store/stored-json.ts';
 export interface SourceWork {
   readonly made: MadePlan;
   readonly options: ExecutionOptions;
-  /** Makes new artefacts, also where the rows are known. */
-  readonly full: boolean;
 }
 
 /** Settles every source of a plan: keeps the artefact that was decided on, reads the files where none was. */
@@ -160,7 +158,7 @@ class SourceReader {
       this.#writer.discardTemporary(into);
       return null;
     }
-    const same = this.#work.full ? null : await this.#sameContent(written, context.before);
+    const same = this.#work.made.remake.has(node.id) ? null : await this.#sameContent(written, context.before);
     if (same) {
       this.#writer.discardTemporary(into);
       this.#writer.name(state.fingerprint, same.id);

@@ -40,7 +40,8 @@ export interface PlanRequest {
   readonly nodes: readonly DesiredNode[];
   /** Unchanged sources keep the base's artefact, so that only the change shows. */
   readonly pinSources: boolean;
-  readonly full: boolean;
+  /** Nodes that run and make new artefacts, whatever exists. */
+  readonly remake?: ReadonlySet<NodeId>;
   /** What the environment points to now; the base where it owns nothing. */
   readonly shown?: readonly GenerationNode[];
   /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
@@ -77,6 +78,8 @@ export interface MadePlan {
   readonly blocked: ReadonlyMap<NodeId, NodeId>;
   /** What nodes that keep the base's artefact mean. */
   readonly held: ReadonlyMap<NodeId, BaseNode>;
+  /** Nodes that make new artefacts, whatever exists. */
+  readonly remake: ReadonlySet<NodeId>;
   /** Artefacts that may serve a node, best first. */
   candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
   /** Those of unreadable sources included. */
@@ -98,6 +101,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
+  const remake = request.remake ?? new Set<NodeId>();
   const analyse = () =>
     analyseGraph({
       nodes: request.nodes.map(node => node.resolved),
@@ -131,7 +135,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       equal: (a, b, columns, order) => equal(a, b, { columns, order }),
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
-      full: request.full,
+      remake,
       shown,
       entryOf: id => entryOf(desired, id),
     });
@@ -149,6 +153,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     unreadable: surveyed.unreadable,
     blocked,
     held,
+    remake,
     candidates,
     diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(bound)]),
   };
@@ -276,7 +281,8 @@ interface Surroundings {
 }
 
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
-  const { bench, pinSources, full } = around.request;
+  const { bench, pinSources, remake } = around.request;
+  const full = remake?.has(node.id) === true;
   const { before } = around;
   const keep = (artefact: string, reason: string) => settle({ kind: 'keep', artefact, reason });
   const settle = (decision: Extract<SourceDecision, { kind: 'keep' }>) => {
@@ -322,7 +328,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
 
 function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
   if (!before) return 'new source';
-  if (full) return 'everything runs (--full)';
+  if (full) return 'made anew (--full)';
   return same ? 'its files changed' : 'its definition changed';
 }
 

@@ -9,17 +9,17 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import type { MadePlan } from './make-plan.ts';
-import type { NodeParameters } from '../../store/records.ts';
-import type { PinnedParameters } from '../project/resolve-nodes.ts';
+import type { DefinitionsCommit, NodeParameters } from '../../store/records.ts';
 
 /** What apply needs to do exactly a plan, beside the base that the plan names. */
 export interface PlanRecord {
   /** Definitions that the base does not hold as they are; the base has all others. */
   readonly definitions: Readonly<Record<string, StoredDefinition>>;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   /** Of the project's files when the plan was made; only says whether to look closer. */
   readonly files: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 export interface StoredDefinition {
@@ -35,16 +35,17 @@ export interface PlanHeader {
   readonly environment: string | null;
   readonly base: PlanDocument['base'];
   readonly profile: ProfilePin | null;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
   /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
   readonly applied?: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 /** Of a plan's inputs what is no definition. */
-export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied'>;
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
 export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
@@ -62,8 +63,8 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const { parameters, refresh, files } = header;
-  const record = { definitions: changedDefinitions, parameters, refresh, files };
+  const { refresh, files, commit = null } = header;
+  const record = { definitions: changedDefinitions, refresh, files, commit };
   return { ...document, record };
 }
 
@@ -101,15 +102,13 @@ export interface PlannedDefinition {
 
 /** The same from stored definitions. */
 export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
-  const { date, overrides } = header.parameters;
   return {
     environment: header.environment,
     base: header.base,
     profile: header.profile,
     definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
-    parameters: { date, overrides },
-    variables: Object.fromEntries(
-      nodes.flatMap(({ id, parameters: { variables } }) => (variables === undefined ? [] : [[id, variables]])),
+    parameters: Object.fromEntries(
+      nodes.flatMap(({ id, parameters }) => (Object.keys(parameters).length === 0 ? [] : [[id, parameters]])),
     ),
     refresh: header.refresh,
   };
@@ -118,7 +117,7 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
 /** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
   const { base, profile, record } = plan;
-  const header = { environment, base, profile, parameters: record.parameters, refresh: record.refresh };
+  const header = { environment, base, profile, refresh: record.refresh };
   return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
 }
 

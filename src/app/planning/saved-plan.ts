@@ -77,7 +77,7 @@ export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<Mad
   }
   const base = baseOfPlan(store, plan);
   const own = plan.environment === null ? null : ownGeneration(store, parseEnvironmentName(plan.environment));
-  const request = { bench, base, nodes, pinSources: !plan.record.refresh, full: false };
+  const request = { bench, base, nodes, pinSources: !plan.record.refresh };
   return makeKeepingPlan({ ...request, ...(own ? { shown: own.nodes } : {}) }, kept);
 }
 

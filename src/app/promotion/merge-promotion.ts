@@ -104,7 +104,7 @@ export async function planMerged(
   const sourceArtefacts = new Map(
     entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
   );
-  const request = { bench, base: route.target, nodes, pinSources: true, full: false, sourceArtefacts };
+  const request = { bench, base: route.target, nodes, pinSources: true, sourceArtefacts };
   const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   return made;
@@ -121,7 +121,6 @@ export async function mergeInto(
   const performed = await performPlan(bench, writer, {
     made,
     options: { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
-    full: false,
   });
   const unfit = performed.results.filter(result => !isSettled(result));
   if (unfit.length > 0) throw movedOn(route, unfit.map(reasonOf));

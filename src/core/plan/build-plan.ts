@@ -43,8 +43,8 @@ export interface PlanInput {
   fileExists?(path: string): boolean;
   /** Nodes that keep an artefact, whatever their inputs become. */
   readonly held?: ReadonlyMap<NodeId, { readonly artefact: string; readonly reason: string }>;
-  /** Runs everything, whatever exists. */
-  readonly full: boolean;
+  /** Nodes that run, whatever exists. */
+  readonly remake?: ReadonlySet<NodeId>;
   /** What the environment points to now, by id; a plan of production starts from what it points to. */
   readonly shown: ReadonlyMap<NodeId, NodeEntry>;
   /** What a generation would say of a wanted node beside its artefact. */
@@ -156,7 +156,8 @@ function transformVerdict(input: PlanInput, version: NodeVersion, progress: Prog
   const because = (reach: Reach) => reachReason(reach, version, progress, input);
   const held = input.held?.get(version.node.id);
   if (held !== undefined) return { ...held, verify: false };
-  if (input.full) return { artefact: null, verify: false, reason: 'everything runs (--full)' };
+  if (input.remake?.has(version.node.id) === true)
+    return { artefact: null, verify: false, reason: 'made anew (--full)' };
   const { late } = version.analysis;
   if (late !== undefined && late !== version.node.id)
     return { artefact: null, verify: false, reason: `the columns of ${late} are known once it has run` };
