@@ -308,3 +308,43 @@ it('follows a column to those who read it', async () => {
     '  goes to\n    decides transform.m.w\n    decides the rows of transform.n\n',
   );
 });
+
+it('follows columns and rows to the sources, and rows only through inputs that decide about them', async () => {
+  const project = inlineProject({
+    'source.c': 'id,name\n1,a\n2,b\n',
+    'source.o': 'cid,amount,paid\n1,10,1\n1,20,0\n',
+    'transform.s': "SELECT cid, amount FROM ref('source.o') WHERE paid = 1",
+    'transform.top': "SELECT c.id, (SELECT max(amount) FROM ref('transform.s')) AS top FROM ref('source.c') c",
+    'transform.sums': `SELECT c.id, s.total FROM ref('source.c') c LEFT JOIN (
+      SELECT cid, sum(amount) AS total FROM ref('transform.s') GROUP BY cid) s ON c.id = s.cid`,
+    'transform.pairs': "SELECT c.id FROM ref('source.c') c LEFT JOIN ref('transform.s') s ON c.id = s.cid",
+    'transform.all': "SELECT amount FROM ref('transform.s')",
+  });
+  const recursive = async (node: string) => {
+    const { columns, rows } = (await project.document('lineage', node, '--recursive')) as never as {
+      columns: { name: string; value: string[]; condition: string[] }[];
+      rows: string[];
+    };
+    return { columns: columns.map(({ name, value, condition }) => ({ name, value, condition })), rows };
+  };
+  const id = { name: 'id', value: ['source.c.id'], condition: [] };
+  expect(await recursive('transform.top')).toEqual({
+    columns: [id, { name: 'top', value: ['source.o.amount'], condition: ['source.o.paid'] }],
+    rows: [],
+  });
+  expect(await recursive('transform.sums')).toEqual({
+    columns: [
+      id,
+      { name: 'total', value: ['source.o.amount'], condition: ['source.c.id', 'source.o.cid', 'source.o.paid'] },
+    ],
+    rows: [],
+  });
+  expect(await recursive('transform.pairs')).toEqual({
+    columns: [id],
+    rows: ['source.c.id', 'source.o.cid', 'source.o.paid'],
+  });
+  expect(await recursive('transform.all')).toEqual({
+    columns: [{ name: 'amount', value: ['source.o.amount'], condition: [] }],
+    rows: ['source.o.paid'],
+  });
+});

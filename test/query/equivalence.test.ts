@@ -185,7 +185,7 @@ describe('row order of inputs', () => {
     ['SELECT list(id ORDER BY name) AS f FROM t', true],
     ["SELECT string_agg(name, ',') AS s FROM t", true],
     ['SELECT arg_max(name, id) AS f FROM t', true],
-    ['SELECT max(name) AS m, sum(id) AS s, count(DISTINCT id) AS n, median(amount) AS d FROM t', false],
+    ['SELECT max(name) AS m, sum(id) AS s, count(DISTINCT id) AS n, median(price) AS d FROM t', false],
     ['SELECT max(span) AS m FROM t', true],
     ['SELECT id, sum(price) OVER (PARTITION BY name ORDER BY day) AS s FROM t', false],
     ['SELECT id, sum(price) OVER (ORDER BY day ROWS 1 PRECEDING) AS s FROM t', true],

@@ -108,7 +108,7 @@ export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: Nod
     local: { ...relation, fingerprint: rows },
     reads: node.inputs.map(({ id }) => ({ input: id, columns: [], order: true })),
     orderReads: [],
-    lineage: { columns: [], rows: [] },
+    lineage: { columns: [], rows: [], rowInputs: [] },
     volatile: { columns: [], rows: false },
     notes: [`waits for the columns of ${late}`],
     late,
@@ -131,7 +131,7 @@ function nodeAnalysis(
     local,
     reads: nodeReads(analysis.reads),
     orderReads,
-    lineage,
+    lineage: { ...lineage, rowInputs: lineage.rowInputs as readonly NodeId[] },
     volatile,
     notes,
   };

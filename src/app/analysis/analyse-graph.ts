@@ -112,7 +112,11 @@ class GraphWalk {
       local: { ...local, fingerprint: local.rows },
       reads: [],
       orderReads: [],
-      lineage: { columns: content.columns.map(column => ({ name: column.name, value: [], condition: [] })), rows: [] },
+      lineage: {
+        columns: content.columns.map(column => ({ name: column.name, value: [], condition: [] })),
+        rows: [],
+        rowInputs: [],
+      },
       volatile: { columns: [], rows: false },
       notes: [],
     });

@@ -60,7 +60,7 @@ export class AnalysisCache {
 }
 
 /** The version of what is kept: entries of another are not found. */
-const RULES = 'analysis 3';
+const RULES = 'analysis 4';
 
 /** Names a query in its surroundings: everything that its analysis depends on but for the hashes of its inputs. */
 export function analysisKey(parts: {

@@ -35,22 +35,24 @@ function resolveOne(
   };
   const all = (names: readonly string[]): readonly string[] =>
     names.map(trace).flatMap(({ value, condition }) => [...value, ...condition]);
-  const inputs = new Set(
-    [...lineage.columns.flatMap(column => [...column.value, ...column.condition]), ...lineage.rows].flatMap(
-      name => splitColumn(name, analyses)?.node ?? [],
-    ),
-  );
-  const rowsAbove = [...inputs].filter(node => !node.startsWith('source.')).flatMap(node => resolve(node).rows);
+  const rowsOf = (node: NodeId): readonly string[] => (node.startsWith('source.') ? [] : resolve(node).rows);
+  // Whether a row is found there decides about the value, where the input gives no rows of its own.
+  const rowsBeside = (names: readonly string[]): readonly string[] => {
+    const inputs = new Set(names.flatMap(name => splitColumn(name, analyses)?.node ?? []));
+    return [...inputs].filter(node => !lineage.rowInputs.includes(node)).flatMap(rowsOf);
+  };
   return {
     columns: lineage.columns.map(({ name, value, condition }) => {
       const traced = value.map(trace);
+      const deciding = [...traced.flatMap(entry => entry.condition), ...all(condition)];
       return {
         name,
         value: sorted(traced.flatMap(entry => entry.value)),
-        condition: sorted([...traced.flatMap(entry => entry.condition), ...all(condition)]),
+        condition: sorted([...deciding, ...rowsBeside([...value, ...condition])]),
       };
     }),
-    rows: sorted([...all(lineage.rows), ...rowsAbove]),
+    rows: sorted([...all(lineage.rows), ...lineage.rowInputs.flatMap(rowsOf)]),
+    rowInputs: lineage.rowInputs,
   };
 }
 

@@ -40,4 +40,6 @@ export interface NodeLineage {
     readonly condition: readonly string[];
   }[];
   readonly rows: readonly string[];
+  /** Inputs whose rows decide what rows there are; one that is only looked up in is none of them. */
+  readonly rowInputs: readonly NodeId[];
 }

@@ -25,8 +25,7 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
   const child = childAt(node, 0);
   const calls = (node.expressions ?? []).flat();
   const whole = child ? walk.operator(child) : null;
-  // Without aggregates nobody sees duplicates.
-  const input = calls.length === 0 ? (whole?.support ?? whole) : whole;
+  const input = whole && calls.length === 0 ? withoutDuplicates(walk, node, whole) : whole;
   if (!input) return freshFrame({ columns: [], rows: walk.terms.make('no input'), order: walk.terms.make('no input') });
   const plain = (node.grouping_sets ?? []).length <= 1;
   const given = (node.groups ?? []).map(group => walk.expression(group, input));
@@ -57,6 +56,12 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
     rowNames: union(input.rowNames, namesOfAll(groups)),
   });
   return bindParts(node, frame, groups.length, calls.length);
+}
+
+/** Without aggregates nobody sees duplicates, but for a volatile group. */
+function withoutDuplicates(walk: Walk, node: PlanOperator, whole: Frame): Frame {
+  const volatile = (node.groups ?? []).some(group => walk.terms.isVolatile(walk.expression(group, whole).term));
+  return volatile ? whole : (whole.support ?? whole);
 }
 
 /** Of columns that are the same function, each may be NULL under another of several grouping sets. */

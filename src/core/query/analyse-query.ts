@@ -21,7 +21,7 @@ export interface QueryContext {
 }
 
 /** Under which a session runs, and the version of these rules: hashes made under others are not comparable. */
-const RULES = 'query 2; UTC; nulls last; binary collation';
+const RULES = 'query 3; UTC; nulls last; binary collation';
 
 /** Reads a query's meaning off its bound, unoptimised plan: hashes, lineage, and what to be careful about. */
 export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysis | { readonly error: string } {
@@ -105,6 +105,7 @@ function analysisOf(walk: Walk, frame: Frame, context: QueryContext): QueryAnaly
         condition: listed(condition),
       })),
       rows: listed(frame.rowNames),
+      rowInputs: readsOf(terms.reach([rows]).leaves).map(read => read.input),
     },
     volatile: reach.volatile ? volatileOf(walk, rows, relation) : { columns: [], rows: false },
     notes: notesOf(reach),

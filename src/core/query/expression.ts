@@ -23,9 +23,8 @@ export function expressionOf(walk: Walk, expression: PlanExpression, scope: Scop
   }
   switch (expression.expression_class) {
     case 'BOUND_REF':
-      return withType(scope.columns[Number(expression.index)], expression) ?? unresolved(walk, expression, scope);
     case 'BOUND_COLUMN_REF':
-      return bound(walk, expression, scope);
+      return reference(walk, expression, scope);
     case 'BOUND_CONSTANT':
       return literal(walk.terms.make('constant', plainText(expression.value)), typeOf(expression));
     case 'BOUND_CAST':
@@ -53,10 +52,18 @@ function truthOf(walk: Walk, expression: PlanExpression, scope: Scope): Column {
   };
 }
 
-function bound(walk: Walk, expression: PlanExpression, scope: Scope): Column {
+/** The position of the column that an expression merely refers to; null for any other expression. */
+export function referencedColumn(expression: PlanExpression, scope: Pick<Scope, 'bindings'>): number | null {
+  if (expression.expression_class === 'BOUND_REF') return Number(expression.index);
   const { binding, depth = 0 } = expression;
-  const base = scope.bindings.find(candidate => candidate.table === String(binding?.table_index));
-  const column = base && binding && depth === 0 ? scope.columns[base.from + binding.column_index] : undefined;
+  if (expression.expression_class !== 'BOUND_COLUMN_REF' || !binding || depth !== 0) return null;
+  const base = scope.bindings.find(candidate => candidate.table === String(binding.table_index));
+  return base ? base.from + binding.column_index : null;
+}
+
+function reference(walk: Walk, expression: PlanExpression, scope: Scope): Column {
+  const index = referencedColumn(expression, scope);
+  const column = index === null ? undefined : scope.columns[index];
   return withType(column, expression) ?? unresolved(walk, expression, scope);
 }
 
@@ -120,7 +127,7 @@ function functionOf(walk: Walk, expression: PlanExpression, scope: Scope): Colum
   const called = name === 'alias' ? JSON.stringify(expression) : null;
   const parts = functionParts(walk, expression, swappable);
   const call = walk.terms.make('call', name, typeText(type), operands, parts, ...(called === null ? [] : [called]));
-  return fromColumns(markVolatile(walk, call, expression), type, columns);
+  return fromColumns(markVolatile(walk, call, expression, scope), type, columns);
 }
 
 /** What tells a function apart beside its name and operands: its overload, and the arguments that binding took out of sight. */
@@ -134,22 +141,26 @@ export function functionParts(walk: Walk, expression: PlanExpression, swappable 
   return [...parts, walk.terms.remark(term, 'opaque', `opaque arguments of ${expression.name}`)];
 }
 
-/** Names a call of a volatile function so that it equals no other call, and only itself within the query. */
-function markVolatile(walk: Walk, call: Term, expression: PlanExpression): Term {
+/**
+ * Names a call of a volatile function so that it equals no other call. It is a function of the rows on which it is
+ * evaluated: moved across an operator that changes these, it is another one.
+ */
+function markVolatile(walk: Walk, call: Term, expression: PlanExpression, { rows }: Scope): Term {
   const { name = '', children = [] } = expression;
   const inside = volatileIn(expression.function_data);
   const names = [...inside, ...(isVolatile(name, children.length) ? [name] : [])];
   if (names.length === 0) return call;
-  const number = inside.length > 0 || isVolatilePerCall(name) ? callNumber(walk, expression) : null;
-  const term = walk.terms.make('volatile', call, number);
+  const perCall = inside.length > 0 || isVolatilePerCall(name);
+  const term = walk.terms.make('volatile', call, perCall ? [callNumber(walk, expression), rows.term] : null);
   for (const each of names) walk.terms.remark(term, 'volatile', `volatile ${each}`);
   return term;
 }
 
-function callNumber(walk: Walk, expression: PlanExpression): number {
-  const known = walk.calls.get(expression);
+/** Tells what is evaluated anew wherever it stands from everything else of its kind in the plan. */
+export function callNumber(walk: Walk, call: object): number {
+  const known = walk.calls.get(call);
   if (known !== undefined) return known;
-  walk.calls.set(expression, walk.calls.size);
+  walk.calls.set(call, walk.calls.size);
   return walk.calls.size - 1;
 }
 

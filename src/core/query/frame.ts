@@ -50,8 +50,8 @@ export interface Frame {
   readonly unknown?: Column;
 }
 
-/** What the references of an expression point to. */
-export type Scope = Pick<Frame, 'columns' | 'bindings' | 'unknown'>;
+/** What the references of an expression point to, and the rows for each of which it is evaluated. */
+export type Scope = Pick<Frame, 'columns' | 'bindings' | 'unknown'> & { readonly rows: Pick<RowSet, 'term'> };
 
 export function part(term: Term): RowSet {
   return { parts: [term], conditions: [], strict: [], term };
@@ -126,7 +126,7 @@ export function sidesOf(terms: Terms, left: Frame, right: Frame): readonly [Fram
 }
 
 /** The columns of both, side by side. */
-export function scopeOfBoth(left: Scope, right: Scope): Scope {
+export function columnsOfBoth(left: Omit<Scope, 'rows'>, right: Omit<Scope, 'rows'>): Omit<Scope, 'rows'> {
   const width = left.columns.length;
   const unknown = left.unknown ?? right.unknown;
   return {
@@ -139,7 +139,7 @@ export function scopeOfBoth(left: Scope, right: Scope): Scope {
 /** Two frames side by side; the rows are up to the caller. */
 export function beside(left: Frame, right: Frame): Omit<Frame, 'rows' | 'order' | 'single' | 'keys'> {
   return {
-    ...scopeOfBoth(left, right),
+    ...columnsOfBoth(left, right),
     bases: new Set([...left.bases, ...right.bases]),
     sorted: null,
     rowNames: union(left.rowNames, right.rowNames),

@@ -1,6 +1,6 @@
 import { comparison, isStrict } from './comparisons.ts';
 import { conditionOf, conjuncts } from './condition.ts';
-import { namesOf, type Scope, scopeOfBoth } from './frame.ts';
+import { columnsOfBoth, namesOf, type Scope } from './frame.ts';
 import { type Names, union } from './names.ts';
 import type { PlanCondition, PlanExpression, PlanOperator } from './plan-tree.ts';
 import type { Term } from './terms.ts';
@@ -23,13 +23,19 @@ export const isPair = (
 ): condition is PlanCondition & { left: PlanExpression; right: PlanExpression; comparison: string } =>
   'comparison' in condition && condition.left !== undefined && condition.right !== undefined;
 
-export function conditionsOf(walk: Walk, node: PlanOperator, left: Scope, right: Scope): JoinConditions {
+export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, rightSide: Scope): JoinConditions {
+  // A volatile call is evaluated for pairs of rows, or for as many of a side as the kind of join happens to ask.
+  const rows = { term: walk.terms.make('met', leftSide.rows.term, rightSide.rows.term) };
+  const [left, right] = [
+    { ...leftSide, rows },
+    { ...rightSide, rows },
+  ];
   const terms: Term[] = [];
   const names: Names[] = [];
   const strict: Term[] = [];
   const equated: Term[] = [];
   const equatedLeft: Term[] = [];
-  const both = scopeOfBoth(left, right);
+  const both = { ...columnsOfBoth(left, right), rows };
   const add = (expression: PlanExpression): void => {
     const condition = conditionOf(walk, expression, both);
     terms.push(...conjuncts(walk, condition));

@@ -20,7 +20,8 @@ import { type Names, union } from './names.ts';
 import { opaqueOperator } from './opaque.ts';
 import { childAt, type PlanOperator } from './plan-tree.ts';
 import { asBag, asSet, type Part, type Term } from './terms.ts';
-import { BOOLEAN } from './types.ts';
+import { sortedBy } from './sorted-zeroes.ts';
+import { BOOLEAN, hasExactEquality } from './types.ts';
 import type { Walk } from './walk.ts';
 import { window, windowInput } from './windows.ts';
 
@@ -30,8 +31,7 @@ export function join(walk: Walk, node: PlanOperator): Frame {
   if (!leftNode || !rightNode) return opaqueOperator(walk, node, node.type);
   const correlated = node.type === 'LOGICAL_DELIM_JOIN';
   const left = correlated ? outerSide(walk, node, leftNode) : walk.operator(leftNode);
-  if (correlated)
-    walk.outer.push((node.duplicate_eliminated_columns ?? []).map(column => walk.expression(column, left)));
+  if (correlated) walk.outer.push(outerColumns(walk, node, left));
   const right = walk.operator(rightNode);
   if (correlated) walk.outer.pop();
   if (node.type === 'LOGICAL_ASOF_JOIN') return asofJoin(walk, node, left, right);
@@ -53,6 +53,17 @@ export function join(walk: Walk, node: PlanOperator): Frame {
     default:
       return opaqueOperator(walk, node, `${node.type} ${node.join_type}`);
   }
+}
+
+/** The outer values that a correlated subquery is asked for, once for equal ones: where these can be told apart, for the first. */
+function outerColumns(walk: Walk, node: PlanOperator, left: Frame): readonly Column[] {
+  const columns = (node.duplicate_eliminated_columns ?? []).map(expression => walk.expression(expression, left));
+  if (isTotal(left, new Set(columns.map(column => column.term)))) return columns;
+  return columns.map(column => {
+    if (hasExactEquality(column.type)) return column;
+    const order = orderSeen(walk, left.order, 'correlated subquery');
+    return { ...column, term: walk.terms.make('first of equal', column.term, left.rows.term, order) };
+  });
 }
 
 /** The outer side of a correlated join. A lateral UNNEST numbers the outer rows only to find them again. */
@@ -128,16 +139,31 @@ function besideConstant(kept: Frame, both: ReturnType<typeof beside>, single: Fr
   return { ...both, rows, single: alone && single.single, keys, sorted, rowNames, orderNames };
 }
 
+/** The sides of a join that pads, told apart also where neither reads anything: `SELECT 1` twice. */
+function paddedSides(walk: Walk, left: Frame, right: Frame): readonly [Frame, Frame] {
+  return left.rows.term === right.rows.term
+    ? [tagged(walk.terms, left, 'left'), tagged(walk.terms, right, 'right')]
+    : sidesOf(walk.terms, left, right);
+}
+
+/** The side of a join that is NULL where it found nothing: none of its columns means outside what it meant inside. */
+function padded(walk: Walk, side: Frame, rows: Term): Frame {
+  return mapTerms(side, term => walk.terms.make('padded', rows, side.rows.term, term));
+}
+
 function outerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
-  const [a, b] = sidesOf(walk.terms, left, right);
-  const conditions = conditionsOf(walk, node, a, b);
-  if (node.join_type === 'LEFT' && isTotal(b, new Set(conditions.equated))) return lookup(walk, a, b, conditions);
-  const rows = outerRows(walk, node, a, b, asSet(conditions.terms));
+  const [inner, outer] = paddedSides(walk, left, right);
+  const conditions = conditionsOf(walk, node, inner, outer);
+  if (node.join_type === 'LEFT' && isTotal(outer, new Set(conditions.equated)))
+    return lookup(walk, inner, outer, conditions);
+  const rows = outerRows(walk, node, inner, outer, asSet(conditions.terms));
+  const a = node.join_type === 'LEFT' ? inner : padded(walk, inner, rows);
+  const b = node.join_type === 'RIGHT' ? outer : padded(walk, outer, rows);
   const both = beside(a, b);
   return {
     ...both,
     rows: part(rows),
-    // Columns of the sides stay functions of their rows, and the pairs are functions of these rows.
+    // Columns that are not padded stay functions of the rows of their side, and all are functions of the pairs.
     bases: new Set([...both.bases, rows]),
     single: false,
     // Rows of both sides that found nothing may look alike in all keys.
@@ -176,10 +202,24 @@ function singleJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): 
   return withLookedUp(walk, left, inner, { key, names: conditions.names });
 }
 
+/** The side in which a row is looked for, without what only makes duplicates; a volatile condition can see these. */
+function askedSide(
+  walk: Walk,
+  node: PlanOperator,
+  left: Frame,
+  right: Frame,
+): { readonly inner: Frame; readonly conditions: JoinConditions } {
+  const ask = (side: Frame) => {
+    const inner = tagged(walk.terms, side, 'inner');
+    return { inner, conditions: conditionsOf(walk, node, left, inner) };
+  };
+  const asked = ask(right.support ?? right);
+  return asked.conditions.terms.some(term => walk.terms.isVolatile(term)) ? ask(right) : asked;
+}
+
 /** IN, ANY, EXISTS: one truth value for each row of the left side. Duplicates on the right cannot be seen. */
 function markJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
-  const inner = tagged(walk.terms, right.support ?? right, 'inner');
-  const conditions = conditionsOf(walk, node, left, inner);
+  const { inner, conditions } = askedSide(walk, node, left, right);
   const term = walk.terms.make('mark', inner.rows.term, asSet(conditions.terms));
   const value = valueNames(walk, node, left, inner);
   const deciding = new Set([...conditions.names].filter(name => !value.has(name)));
@@ -197,8 +237,7 @@ function valueNames(walk: Walk, node: PlanOperator, left: Frame, right: Frame): 
 }
 
 function semiJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
-  const inner = tagged(walk.terms, right.support ?? right, 'inner');
-  const conditions = conditionsOf(walk, node, left, inner);
+  const { inner, conditions } = askedSide(walk, node, left, right);
   // Whether a row is found is what IN asks, and only its truth counts here.
   const exists = walk.terms.make(node.join_type === 'SEMI' ? 'mark' : 'ANTI', inner.rows.term, asSet(conditions.terms));
   const names = union(conditions.names, inner.rowNames);
@@ -210,19 +249,32 @@ function semiJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Fr
 function asofJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
   if (node.join_type !== 'INNER' && node.join_type !== 'LEFT')
     return opaqueOperator(walk, node, `${node.type} ${node.join_type}`);
-  const [a, b] = sidesOf(walk.terms, left, right);
+  const [unsortedLeft, unsortedRight] = paddedSides(walk, left, right);
+  const keys = (node.conditions ?? []).filter(isPair);
+  const a = sortedBy(
+    walk,
+    unsortedLeft,
+    keys.map(key => key.left),
+  );
+  const b = sortedBy(
+    walk,
+    unsortedRight,
+    keys.map(key => key.right),
+  );
   const conditions = conditionsOf(walk, node, a, b);
   const order = orderSeen(walk, right.order, 'ASOF JOIN');
   const rows = walk.terms.make('asof', node.join_type, a.rows.term, b.rows.term, conditions.terms, order);
-  return pairs(walk, { left: a, right: b, rows, names: union(conditions.names, right.orderNames) });
+  const found = node.join_type === 'LEFT' ? padded(walk, b, rows) : b;
+  return pairs(walk, { left: a, right: found, rows, names: union(conditions.names, right.orderNames) });
 }
 
-/** LOGICAL_POSITIONAL_JOIN. */
+/** LOGICAL_POSITIONAL_JOIN: the shorter side is padded, whichever it is. */
 export function positionalJoin(walk: Walk, left: Frame, right: Frame): Frame {
-  const [a, b] = sidesOf(walk.terms, left, right);
+  const [a, b] = paddedSides(walk, left, right);
   const seen: readonly Part[] = [left.order, right.order].map(order => orderSeen(walk, order, 'POSITIONAL JOIN'));
   const rows = walk.terms.make('positional', a.rows.term, b.rows.term, seen);
-  return pairs(walk, { left: a, right: b, rows, names: union(left.orderNames, right.orderNames) });
+  const sides = { left: padded(walk, a, rows), right: padded(walk, b, rows) };
+  return pairs(walk, { ...sides, rows, names: union(left.orderNames, right.orderNames) });
 }
 
 function pairs(

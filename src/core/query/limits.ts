@@ -1,5 +1,6 @@
 import { orderSeen } from './aggregates.ts';
 import { type Frame, namesOf, part, withoutHints } from './frame.ts';
+import { callNumber } from './expression.ts';
 import { NO_NAMES, union } from './names.ts';
 import type { PlanBound, PlanOperator } from './plan-tree.ts';
 import { plainText, type Walk } from './walk.ts';
@@ -34,7 +35,13 @@ function boundOf(walk: Walk, bound: PlanBound | undefined, input: Frame) {
 /** LOGICAL_SAMPLE: other rows each time. */
 export function sample(walk: Walk, node: PlanOperator, input: Frame): Frame {
   const order = orderSeen(walk, input.order, 'SAMPLE');
-  const rows = walk.terms.make('sample', input.rows.term, order, plainText(node.sample_options));
+  const rows = walk.terms.make(
+    'sample',
+    input.rows.term,
+    order,
+    plainText(node.sample_options),
+    callNumber(walk, node),
+  );
   walk.terms.remark(rows, 'volatile', 'volatile SAMPLE');
   const kept = withoutHints(input);
   return { ...kept, single: false, rows: part(rows) };

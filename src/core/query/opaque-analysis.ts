@@ -25,6 +25,7 @@ export function opaqueAnalysis({ text, inputs, columns, why }: OpaqueQuery): Que
     hash: hashParts(['opaque output', rows, index, type]),
   }));
   const names = inputs.flatMap(({ id, relation }) => relation.columns.map(column => `${id}.${column.name}`)).sort();
+  const rowInputs = inputs.map(({ id }) => id).sort();
   const volatile = volatileWords(text);
   const reads = [...inputs]
     .map(({ id, relation }) => ({
@@ -38,7 +39,7 @@ export function opaqueAnalysis({ text, inputs, columns, why }: OpaqueQuery): Que
     fingerprint: hashParts(['opaque artefact', rows, outputs.map(({ name, type }) => [name, type])]),
     reads,
     orderReads: reads,
-    lineage: { columns: columns.map(({ name }) => ({ name, value: names, condition: [] })), rows: names },
+    lineage: { columns: columns.map(({ name }) => ({ name, value: names, condition: [] })), rows: names, rowInputs },
     volatile: { columns: volatile.length > 0 ? columns.map(column => column.name) : [], rows: volatile.length > 0 },
     notes: [`opaque ${why ?? 'query'}`, ...volatile.map(name => `volatile ${name}`)],
     refused: [],

@@ -23,6 +23,7 @@ import { isScalarSubquery } from './scalar-subquery.ts';
 import { limit, sample } from './limits.ts';
 import { exceptOrIntersect, unionOf } from './set-operations.ts';
 import { recursiveQuery, sharedQuery, sharedReference } from './shared-queries.ts';
+import { sortedBy } from './sorted-zeroes.ts';
 import { asSet, type Part, type Term } from './terms.ts';
 import { typeOf } from './types.ts';
 import type { Walk } from './walk.ts';
@@ -128,8 +129,14 @@ function projection(walk: Walk, node: PlanOperator): Frame {
       node.table_index,
     );
   };
-  return input.support ? { ...project(input), support: project(input.support) } : project(input);
+  const projected = project(input);
+  if (!input.support || isVolatileFrame(walk, projected)) return projected;
+  return { ...projected, support: project(input.support) };
 }
+
+/** A volatile call sees how many rows there are, duplicates included. */
+const isVolatileFrame = (walk: Walk, { columns }: Frame): boolean =>
+  columns.some(column => walk.terms.isVolatile(column.term));
 
 function filter(walk: Walk, node: PlanOperator, input: Frame): Frame {
   const conditions = expressionsOf(node).map(each => conditionOf(walk, each, input));
@@ -182,9 +189,14 @@ function sortedOrder(walk: Walk, input: Frame, keys: Sorting): Term {
 const sortingOf = (walk: Walk, orders: readonly PlanOrder[], input: Frame): Sorting => orderKeys(walk, orders, input);
 
 function orderBy(walk: Walk, node: PlanOperator, input: Frame): Frame {
-  const keys = sortingOf(walk, node.orders ?? [], input);
+  const orders = node.orders ?? [];
+  const keys = sortingOf(walk, orders, input);
   return {
-    ...input,
+    ...sortedBy(
+      walk,
+      input,
+      orders.map(order => order.expression),
+    ),
     order: sortedOrder(walk, input, keys),
     sorted: walk.terms.make('order by', keys.parts, input.sorted),
     orderNames: union(input.orderNames, keys.names),
@@ -211,12 +223,13 @@ function distinctOn(walk: Walk, node: PlanOperator, input: Frame, targets: reado
   const order = total ? null : orderSeen(walk, input.order, 'DISTINCT ON');
   const all = node.distinct_type === 'DISTINCT' ? termsOf(input.columns) : null;
   const rows = walk.terms.make('distinct on', input.rows.term, asSet(termsOf(targets)), keys.parts, order, all);
-  const kept = withoutHints(input);
+  const orders = (node.order_by?.orders ?? []).map(each => each.expression);
+  const kept = sortedBy(walk, withoutHints(input), [...(node.distinct_targets ?? []), ...orders]);
   return {
     ...kept,
     single: false,
     rows: part(rows),
-    keys: [termsOf(targets), ...input.keys],
+    keys: [termsOf(targets), ...kept.keys],
     order: walk.terms.make('distinct on order', rows, input.order),
     rowNames: union(input.rowNames, namesOfAll(targets), keys.names, input.orderNames),
   };

@@ -131,6 +131,7 @@ export interface PlanOperator extends ScanFields, JoinFields {
   readonly order_by?: { readonly orders: readonly PlanOrder[] } | null;
   readonly setop_all?: boolean;
   readonly union_all?: boolean;
+  readonly materialize?: string;
   readonly cte_index?: number | string;
   readonly chunk_types?: readonly PlanType[];
   readonly is_recurring?: boolean;

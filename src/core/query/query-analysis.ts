@@ -20,6 +20,8 @@ export interface QueryLineage {
   }[];
   /** Which decide what rows there are, and in what number. */
   readonly rows: readonly string[];
+  /** Inputs whose rows decide that, `kind.name`, sorted; one that is only looked up in is none of them. */
+  readonly rowInputs: readonly string[];
 }
 
 /** Something that a transform may not read. */

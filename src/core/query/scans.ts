@@ -83,9 +83,8 @@ export function emptyResult(walk: Walk, node: PlanOperator): Frame {
 export function values(walk: Walk, node: PlanOperator): Frame {
   const child = childAt(node, 0);
   const input = child ? walk.operator(child) : null;
-  const table = (node.expressions ?? []).map(row => {
-    return [row].flat().map(expression => walk.expression(expression, input ?? { columns: [], bindings: [] }));
-  });
+  const scope = input ?? { columns: [], bindings: [], rows: { term: walk.terms.make('one row') } };
+  const table = (node.expressions ?? []).map(row => [row].flat().map(expression => walk.expression(expression, scope)));
   const cells = table.map(row => row.map(column => column.term));
   const rows = walk.terms.make('values', input?.rows.term, cells);
   const columns = (table[0] ?? []).map((first, index): Column => {

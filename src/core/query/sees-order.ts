@@ -1,5 +1,5 @@
 import type { PlanExpression } from './plan-tree.ts';
-import { hasExactEquality, typeOf } from './types.ts';
+import { hasExactEquality, isFloat, typeOf } from './types.ts';
 
 /** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
 const ORDER_BLIND = new Set([
@@ -67,9 +67,16 @@ const ORDER_BLIND = new Set([
 
 const EXTREMES = new Set(['min', 'max']);
 
+/** Aggregates whose value is one of those they meet, or made of some: which of two equal ones, their order decides. */
+const PICKING = new Set(['median', 'quantile', 'quantile_cont', 'quantile_disc', 'histogram', 'histogram_exact']);
+
 /** Whether an aggregate's value may depend on the order in which it meets its rows. */
 export function seesOrder(name: string, operands: readonly PlanExpression[]): boolean {
-  const exact = operands.every(operand => hasExactEquality(typeOf(operand)));
+  const types = operands.map(typeOf);
+  const exact = types.every(hasExactEquality);
   if (EXTREMES.has(name)) return operands.length !== 1 || !exact;
-  return !ORDER_BLIND.has(name) || (!exact && !name.startsWith('count'));
+  if (PICKING.has(name)) return !exact;
+  // The sign of a zero makes no difference to sums, means and the like.
+  const steady = types.every(type => hasExactEquality(type) || isFloat(type));
+  return !ORDER_BLIND.has(name) || (!steady && !name.startsWith('count'));
 }

@@ -1,25 +1,49 @@
 import { orderSeen } from './aggregates.ts';
-import { bind, type Column, type Frame, freshFrame, mapTerms, namesOfAll } from './frame.ts';
+import { callNumber } from './expression.ts';
+import { bind, type Column, type Frame, freshFrame, mapTerms, namesOfAll, part } from './frame.ts';
 import { union } from './names.ts';
 import { opaqueOperator } from './opaque.ts';
 import { childAt, type PlanOperator } from './plan-tree.ts';
-import { plainText, type Walk } from './walk.ts';
+import type { Part } from './terms.ts';
+import { plainText, type SharedQuery, type Walk } from './walk.ts';
 
 /** LOGICAL_MATERIALIZED_CTE: a named query, and the query that may read it. */
 export function sharedQuery(walk: Walk, node: PlanOperator): Frame {
   const [definition, body] = [childAt(node, 0), childAt(node, 1)];
   if (!definition || !body) return opaqueOperator(walk, node, node.type);
-  walk.shared.set(String(node.table_index), walk.operator(definition));
+  const frame = walk.operator(definition);
+  walk.shared.set(String(node.table_index), { frame, evaluation: evaluation(node, body) });
   return walk.operator(body);
+}
+
+/** What tells how often a volatile query is evaluated: whether it is kept, and how many read it. */
+function evaluation(node: PlanOperator, body: PlanOperator): Part {
+  const kept = node.materialize === 'CTE_MATERIALIZE_ALWAYS';
+  return kept ? 'once' : [node.materialize ?? null, countReferences(body, String(node.table_index))];
+}
+
+function countReferences(node: PlanOperator, table: string): number {
+  const own = node.type === 'LOGICAL_CTE_REF' && String(node.cte_index) === table ? 1 : 0;
+  return (node.children ?? []).reduce((sum, child) => sum + countReferences(child, table), own);
 }
 
 /** LOGICAL_CTE_REF. Two references share their rows, so that a join of them is told apart like a self-join. */
 export function sharedReference(walk: Walk, node: PlanOperator): Frame {
   const shared = walk.shared.get(String(node.cte_index));
   if (!shared) return opaqueOperator(walk, node, node.type);
-  const read = node.is_recurring === true ? accumulated(walk, shared) : shared;
+  const read = node.is_recurring === true ? accumulated(walk, shared.frame) : drawn(walk, shared, node);
   const columns = read.columns.slice(0, node.chunk_types?.length ?? read.columns.length);
   return bind({ ...read, columns, bindings: [] }, node.table_index);
+}
+
+/** A volatile query gives rows of its own, at each use unless it is evaluated once. */
+function drawn(walk: Walk, { frame, evaluation: how }: SharedQuery, node: PlanOperator): Frame {
+  const { terms } = walk;
+  const volatile = [frame.rows.term, ...frame.columns.map(column => column.term)].some(term => terms.isVolatile(term));
+  if (!volatile) return frame;
+  const use = how === 'once' ? null : callNumber(walk, node);
+  const own = mapTerms(frame, term => terms.make('drawn', how, use, term));
+  return { ...own, rows: part(terms.make('drawn', how, use, frame.rows.term)) };
 }
 
 /** All rows that a recursion has found so far, rather than those of its last step. */
@@ -47,13 +71,13 @@ export function recursiveQuery(walk: Walk, node: PlanOperator): Frame {
   let step = current;
   for (let round = 0, size = -1; round < MOST_STEPS && size !== sizeOf(current); round++) {
     size = sizeOf(current);
-    walk.shared.set(table, current);
+    walk.shared.set(table, { frame: current, evaluation: 'once' });
     step = walk.operator(stepNode);
     current = withNamesOf(current, step);
   }
   walk.recursion--;
   const result = recursion(walk, node, { start, step, current });
-  walk.shared.set(table, result);
+  walk.shared.set(table, { frame: result, evaluation: 'once' });
   return body ? walk.operator(body) : bind(result, node.table_index);
 }
 

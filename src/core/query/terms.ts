@@ -36,11 +36,18 @@ export class Terms {
   readonly #parts = new Map<string, readonly Part[]>();
   readonly #leaves = new Map<string, Leaf[]>();
   readonly #remarks = new Map<string, Remark[]>();
+  readonly #volatile = new Set<string>();
 
   make(...parts: readonly Part[]): Term {
     const term = hashParts(parts);
     this.#parts.set(term, parts);
+    if (this.#volatile.size > 0 && this.#mentionsVolatile(parts)) this.#volatile.add(term);
     return term;
+  }
+
+  /** Whether the term may mean something else at each evaluation. */
+  isVolatile(term: Term): boolean {
+    return this.#volatile.has(term);
   }
 
   /** Two inputs with equal content share a term, which then stands for both. */
@@ -53,6 +60,7 @@ export class Terms {
   }
 
   remark(term: Term, kind: Remark['kind'], text: string): Term {
+    if (kind === 'volatile') this.#volatile.add(term);
     const remarks = this.#remarks.get(term);
     if (remarks) remarks.push({ kind, text });
     else this.#remarks.set(term, [{ kind, text }]);
@@ -69,6 +77,12 @@ export class Terms {
       );
     }
     return { leaves, remarks, volatile: remarks.some(remark => remark.kind === 'volatile') };
+  }
+
+  #mentionsVolatile(parts: readonly Part[]): boolean {
+    return parts.some(part => {
+      return Array.isArray(part) ? this.#mentionsVolatile(part) : typeof part === 'string' && this.#volatile.has(part);
+    });
   }
 
   #seesOrder(term: string): boolean {

@@ -40,7 +40,7 @@ export const isQuantity = (type: PlanType): boolean => QUANTITIES.includes(type.
 
 const SCALAR_TYPES = new Set([
   ...['BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'],
-  ...['UHUGEINT', 'DECIMAL', 'FLOAT', 'DOUBLE', 'VARCHAR', 'CHAR', 'BLOB', 'DATE', 'TIME', 'UUID', 'ENUM'],
+  ...['UHUGEINT', 'DECIMAL', 'VARCHAR', 'CHAR', 'BLOB', 'DATE', 'TIME', 'UUID', 'ENUM'],
   ...[
     'TIMESTAMP',
     'TIMESTAMP_S',
@@ -53,8 +53,16 @@ const SCALAR_TYPES = new Set([
   ],
 ]);
 
-/** A type whose equal values cannot be told apart (floats aside: 0.0 and -0.0), unlike those of INTERVAL, nested types and texts under a collation. */
+/** A type whose equal values cannot be told apart, unlike those of INTERVAL, nested types, texts under a collation and floats (0.0 and -0.0). */
 export const hasExactEquality = (type: PlanType): boolean => SCALAR_TYPES.has(type.id) && !isCollated(type);
+
+const FLOATS = new Set(['FLOAT', 'DOUBLE']);
+
+export const isFloat = (type: PlanType): boolean => FLOATS.has(type.id);
+
+/** Whether values of the type are or contain floating-point numbers, and so may differ in the sign of a zero. */
+export const hasSignedZero = (type: PlanType): boolean =>
+  isFloat(type) || (type.type_info !== null && /"(?:FLOAT|DOUBLE)"/.test(typeText(type)));
 
 /** Whether texts that differ in case or accents are equal. */
 const isCollated = ({ type_info: info }: PlanType): boolean =>

@@ -2,10 +2,17 @@ import type { Column, Frame, Scope } from './frame.ts';
 import type { PlanExpression, PlanOperator } from './plan-tree.ts';
 import type { Relation } from './relation.ts';
 import type { QueryAnalysis, Refusal } from './query-analysis.ts';
-import type { Terms } from './terms.ts';
+import type { Part, Terms } from './terms.ts';
 
 /** What a query reads where the plan says `schema.table`: a node's relation, or a table that an earlier statement made. */
 export type InputTable = Relation | QueryAnalysis;
+
+/** A common table expression: what it gives, and how often it is evaluated. */
+export interface SharedQuery {
+  readonly frame: Frame;
+  /** `once`, or what decides it. */
+  readonly evaluation: Part;
+}
 
 /** The state of one walk over one plan; operators and expressions find each other through it. */
 export interface Walk {
@@ -18,13 +25,13 @@ export interface Walk {
   inputs(schema: string, table: string): InputTable | null;
   readonly refused: Refusal[];
   /** Common table expressions by table index. */
-  readonly shared: Map<string, Frame>;
+  readonly shared: Map<string, SharedQuery>;
   /** Outer columns of the correlated subqueries that the walk is inside of, innermost last. */
   readonly outer: (readonly Column[])[];
   /** Depth of recursive queries that the walk is inside of. */
   recursion: number;
-  /** Numbers the calls of volatile functions: each gives a value of its own. */
-  readonly calls: Map<PlanExpression, number>;
+  /** Numbers what gives other values wherever it stands: calls of volatile functions, samples, uses of volatile queries. */
+  readonly calls: Map<object, number>;
 }
 
 /** JSON of a part of a plan without what only says where it stood in the text, or what it was called there. */

@@ -7,13 +7,15 @@ import { NO_NAMES, union } from './names.ts';
 import { strangeExpression } from './plan-fields.ts';
 import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
 import { seesOrder } from './sees-order.ts';
+import { sortedBy } from './sorted-zeroes.ts';
 import type { Part, Term } from './terms.ts';
 import { typeOf, typeText } from './types.ts';
 import type { Walk } from './walk.ts';
 
 /** LOGICAL_WINDOW: every row stays, and gets columns that depend on all rows. */
-export function window(walk: Walk, node: PlanOperator, input: Frame, rowIdentity = false): Frame {
+export function window(walk: Walk, node: PlanOperator, given: Frame, rowIdentity = false): Frame {
   const calls = (node.expressions ?? []).flat();
+  const input = sortedBy(walk, given, calls.flatMap(sortKeysOf));
   const sequence = walk.terms.make(
     'window sequence',
     input.order,
@@ -42,6 +44,11 @@ function sortsOf(walk: Walk, call: PlanExpression, input: Frame): Part {
   const partitions = (call.partitions ?? []).map(partition => walk.expression(partition, input));
   return [termsOf(partitions), orderKeys(walk, call.orders ?? [], input).parts];
 }
+
+const sortKeysOf = (call: PlanExpression): readonly PlanExpression[] => [
+  ...(call.partitions ?? []),
+  ...(call.orders ?? []).map(order => order.expression),
+];
 
 export const windowInput = (walk: Walk, node: PlanOperator): Frame | null => {
   const child = childAt(node, 0);
@@ -110,8 +117,12 @@ function windowCall(walk: Walk, call: PlanExpression, input: Frame): WindowCall 
     value: union(...given.map(each => each.value)),
     condition: union(...given.map(each => each.condition), ...decided.map(namesOf), orders.names, inner.names, seen),
   };
-  return { column, key: call.type === 'WINDOW_ROW_NUMBER' ? [...termsOf(partitions), term] : null };
+  return { column, key: numbersRows(call) ? [...termsOf(partitions), term] : null };
 }
+
+/** Whether no two rows of a partition get the same number: with an ORDER BY among its arguments the number is one within a frame. */
+const numbersRows = (call: PlanExpression): boolean =>
+  call.type === 'WINDOW_ROW_NUMBER' && (call.arg_orders ?? []).length === 0 && !call.filters;
 
 /** What `lag` and `lead` do when nothing is said: one row further, and NULL where there is none. */
 const saysOne = (offset: PlanExpression | null | undefined): boolean => (offset ? wholeNumber(offset) === 1n : false);
