@@ -64,7 +64,7 @@ class Collected implements Findings {
   async take(fault: Fault, machine: QueryMachine): Promise<void> {
     if (this.enough) return;
     const small = await shrunk(fault, machine.lab);
-    const key = small.subjects
+    const key = small.members
       .map(textOf)
       .sort()
       .join('\n')

@@ -11,6 +11,9 @@ export interface Outcome {
   readonly belowOrder?: boolean;
 }
 
+export const allColumns = ({ analysis }: Outcome): readonly number[] =>
+  analysis.relation.columns.map((_, index) => index);
+
 /** Whether the order of rows may decide the data, as far as the analysis says. */
 export const readsOrder = ({ analysis, belowOrder = false }: Outcome): boolean =>
   belowOrder || analysis.reads.some(read => read.order);
@@ -18,6 +21,8 @@ export const readsOrder = ({ analysis, belowOrder = false }: Outcome): boolean =
 /** Something that the analysis names, and what it holds on each data set: equal names promise equal data. */
 export interface Promised {
   readonly name: string;
+  /** Which columns of the query these are. */
+  readonly columns: readonly number[];
   /** Null where the query fails, or where the order of input rows decides and may do so. */
   readonly data: readonly (string | null)[];
 }
@@ -31,17 +36,12 @@ export function promisesOf(outcome: Outcome): readonly Promised[] {
   const byOrder = readsOrder(outcome);
   const parts = sets.map(set => {
     const sorted = [...set].sort((a, b) => (a.hash < b.hash ? -1 : 1));
-    return {
-      name: [relation.rows, ...sorted.map(column => column.hash)].join(' '),
-      data: dataOf(
-        outcome.rows,
-        sorted.map(column => column.at),
-        byOrder,
-      ),
-    };
+    const at = sorted.map(column => column.at);
+    const name = [relation.rows, ...sorted.map(column => column.hash)].join(' ');
+    return { name, columns: at, data: dataOf(outcome.rows, at, byOrder) };
   });
   const all = columns.map(column => column.at);
-  return [...parts, { name: fingerprint, data: dataOf(outcome.rows, all, byOrder) }];
+  return [...parts, { name: fingerprint, columns: all, data: dataOf(outcome.rows, all, byOrder) }];
 }
 
 function dataOf(bySet: RowsBySet, columns: readonly number[], byOrder: boolean): readonly (string | null)[] {
@@ -56,13 +56,19 @@ export function differingSet(a: Promised, b: Promised): number | null {
   return at < 0 ? null : at;
 }
 
-/** On which data set two outcomes contradict what is said of both. */
-export function contradiction(a: Outcome, b: Outcome): number | null {
+export interface Contradiction {
+  readonly set: number;
+  /** Which columns of each of the two differ. */
+  readonly columns: readonly [readonly number[], readonly number[]];
+}
+
+/** Where two outcomes contradict what is said of both. */
+export function contradiction(a: Outcome, b: Outcome): Contradiction | null {
   const byName = new Map(promisesOf(a).map(promised => [promised.name, promised]));
   for (const promised of promisesOf(b)) {
     const other = byName.get(promised.name);
-    const at = other ? differingSet(other, promised) : null;
-    if (at !== null) return at;
+    const set = other ? differingSet(other, promised) : null;
+    if (other && set !== null) return { set, columns: [other.columns, promised.columns] };
   }
   return null;
 }

@@ -2,7 +2,15 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { canonicalData } from './canonical-data.ts';
 import type { Table } from './data-sets.ts';
 import { mutated } from './mutations.ts';
-import { differingSet, orderSeen, type Outcome, type Promised, promisesOf, readsOrder } from './outcomes.ts';
+import {
+  differingSet,
+  orderSeen,
+  type Outcome,
+  type Promised,
+  allColumns,
+  promisesOf,
+  readsOrder,
+} from './outcomes.ts';
 import { printQuery } from './print-query.ts';
 import { dataSetsOf, QueryLab, UPSTREAM } from './query-lab.ts';
 import type { Query, Type } from './query-tree.ts';
@@ -15,12 +23,15 @@ export interface Subject {
   readonly upstream: Query | null;
 }
 
+/** With the columns that contradict. */
+export interface Member extends Subject {
+  readonly columns: readonly number[];
+}
+
 export interface Fault {
   /** One query where the order of its input decides though nothing is said of it. */
-  readonly subjects: readonly Subject[];
+  readonly members: readonly Member[];
   readonly set: number;
-  /** Of the machine that found it. */
-  readonly dataSeed: number;
 }
 
 export interface Counts {
@@ -60,16 +71,14 @@ const crashes = (sql: string): boolean => sql.includes('EXCEPT ALL') && sql.incl
 export class QueryMachine {
   readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
   readonly lab: QueryLab;
-  readonly #dataSeed: number;
   readonly #groups = new Map<string, Witness>();
 
-  private constructor(lab: QueryLab, dataSeed: number) {
+  private constructor(lab: QueryLab) {
     this.lab = lab;
-    this.#dataSeed = dataSeed;
   }
 
   static async open(dataSeed: number): Promise<QueryMachine> {
-    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed)), dataSeed);
+    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed)));
   }
 
   close(): void {
@@ -120,7 +129,7 @@ export class QueryMachine {
     this.counts.queries++;
     const { subject } = outcome;
     const alone = orderSeen(outcome);
-    if (alone !== null) faults.push({ subjects: [subject], set: alone, dataSeed: this.#dataSeed });
+    if (alone !== null) faults.push({ members: [{ ...subject, columns: allColumns(outcome) }], set: alone });
     for (const promised of promisesOf(outcome)) {
       const known = this.#groups.get(promised.name);
       if (!known) {
@@ -130,7 +139,11 @@ export class QueryMachine {
       this.counts.compared++;
       const set = differingSet(known, promised);
       if (set === null) continue;
-      faults.push({ subjects: [known.subject, subject], set, dataSeed: this.#dataSeed });
+      const members = [
+        { ...known.subject, columns: known.columns },
+        { ...subject, columns: promised.columns },
+      ];
+      faults.push({ members, set });
       return;
     }
   }

@@ -2,7 +2,7 @@ import { canonicalRows } from './canonical-data.ts';
 import { type DataSet, shuffled, statementsOf } from './data-sets.ts';
 import { printQuery } from './print-query.ts';
 import { QueryLab, type Rows, UPSTREAM } from './query-lab.ts';
-import type { Fault, Subject } from './query-machine.ts';
+import type { Fault, Member, Subject } from './query-machine.ts';
 
 /** What other rules of DuckDB's optimizer may not change. */
 const VARIANTS: readonly (readonly string[])[] = [
@@ -26,22 +26,25 @@ export interface Report {
 
 /** What contradicts what, on which data. */
 export async function reportOf(fault: Fault, lab: QueryLab): Promise<Report> {
+  const { data, other } = setsOf(fault, lab);
   const verdict = await verdictOf(fault, lab);
-  const data = lab.dataSets[fault.set];
-  const other = lab.dataSets[fault.set ^ 1];
-  const seen = await Promise.all(
-    (fault.subjects.length === 1 ? [data, other] : [data, data]).map(async (set, index) => {
-      const subject = fault.subjects[index] ?? fault.subjects[0];
-      return set && subject ? rowsOn(set, subject, []) : null;
-    }),
-  );
-  const lines = fault.subjects.map((subject, index) => `${textOf(subject)};\n${rowsText(seen[index] ?? null)}`);
-  if (fault.subjects.length === 1) lines.push(`-- with the rows in another order:\n${rowsText(seen[1] ?? null)}`);
-  return {
-    verdict,
-    text: [`-- ${verdict}`, ...(data ? statementsOf(data).map(line => `${line};`) : []), ...lines].join('\n'),
-  };
+  const [first, second] = fault.members;
+  const lines = first ? [await queryText(data, first)] : [];
+  if (second) lines.push(await queryText(data, second));
+  else if (first) lines.push(`-- with the rows in another order:\n${rowsText(await rowsOn(other, first))}`);
+  const tables = statementsOf(data).map(line => `${line};`);
+  return { verdict, text: [`-- ${verdict}`, ...tables, ...lines].join('\n') };
 }
+
+/** The set on which something differs, and the same rows in another order. */
+function setsOf({ set }: Fault, lab: QueryLab): { readonly data: DataSet; readonly other: DataSet } {
+  const [data, other] = [lab.dataSets[set], lab.dataSets[set ^ 1]];
+  if (!data || !other) throw new Error(`no data set ${set}`);
+  return { data, other };
+}
+
+const queryText = async (data: DataSet, member: Member): Promise<string> =>
+  `${textOf(member)};\n-- columns ${member.columns.map(at => at + 1).join(', ')}:\n${rowsText(await rowsOn(data, member))}`;
 
 export const textOf = ({ query, upstream }: Subject): string =>
   `${upstream ? `CREATE OR REPLACE TABLE ${UPSTREAM.schema}.${UPSTREAM.name} AS ${printQuery(upstream)};\n` : ''}${printQuery(query)}`;
@@ -55,17 +58,17 @@ const rowsText = (rows: Rows | null): string =>
         .map(row => `-- ${row}`)
         .join('\n');
 
-async function rowsOn(data: DataSet, subject: Subject, settings: readonly string[]): Promise<Rows | null> {
-  const rows = await QueryLab.runAlone(data, settings, textOf(subject).split(';\n'));
-  return rows.at(-1) ?? null;
+async function rowsOn(data: DataSet, member: Member, settings: readonly string[] = []): Promise<Rows | null> {
+  const rows = await QueryLab.runAlone(data, settings, textOf(member).split(';\n'));
+  return rows.at(-1)?.map(row => member.columns.map(at => row[at])) ?? null;
 }
 
 async function verdictOf(fault: Fault, lab: QueryLab): Promise<Verdict> {
-  const data = lab.dataSets[fault.set];
-  const other = lab.dataSets[fault.set ^ 1];
-  const [one, two] = fault.subjects;
-  if (!data || !other || !one) throw new Error('a fault without a query or data');
-  const pair = [await rowsOn(data, one, []), two ? await rowsOn(data, two, []) : await rowsOn(other, one, [])];
+  const { data, other } = setsOf(fault, lab);
+  const [one, two] = fault.members;
+  const pair = [one ? await rowsOn(data, one) : null];
+  if (two) pair.push(await rowsOn(data, two));
+  else if (one) pair.push(await rowsOn(other, one));
   if (new Set(pair.map(rows => dataText(rows, false))).size === 1) return 'not seen again';
   if (two && (await orderDecides(fault, data))) return 'the order of rows decides';
   if (await isInconsistent(fault, data)) return 'DuckDB contradicts itself';
@@ -75,10 +78,9 @@ async function verdictOf(fault: Fault, lab: QueryLab): Promise<Verdict> {
 const SHUFFLES = 6;
 
 async function orderDecides(fault: Fault, data: DataSet): Promise<boolean> {
-  for (const subject of fault.subjects) {
+  for (const member of fault.members) {
     const texts = new Set<string>();
-    for (let seed = 0; seed < SHUFFLES; seed++)
-      texts.add(dataText(await rowsOn(shuffled(data, seed), subject, []), true));
+    for (let seed = 0; seed < SHUFFLES; seed++) texts.add(dataText(await rowsOn(shuffled(data, seed), member), true));
     if (texts.size > 1) return true;
   }
   return false;
@@ -86,9 +88,9 @@ async function orderDecides(fault: Fault, data: DataSet): Promise<boolean> {
 
 /** Whether one query gives other data where DuckDB plans it in another way. Random values may then differ rightly. */
 async function isInconsistent(fault: Fault, data: DataSet): Promise<boolean> {
-  for (const subject of fault.subjects.filter(each => !DRAWS.test(textOf(each)))) {
+  for (const member of fault.members.filter(each => !DRAWS.test(textOf(each)))) {
     const texts = new Set<string>();
-    for (const settings of VARIANTS) texts.add(dataText(await rowsOn(data, subject, settings), true));
+    for (const settings of VARIANTS) texts.add(dataText(await rowsOn(data, member, settings), true));
     if (texts.size > 1) return true;
   }
   return false;

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../../src/core/canonical-json.ts';
-import { contradiction, orderSeen, type Outcome, promisesOf, readsOrder } from './outcomes.ts';
+import { allColumns, contradiction, orderSeen, type Outcome, promisesOf, readsOrder } from './outcomes.ts';
 import { printQuery } from './print-query.ts';
 import type { QueryLab } from './query-lab.ts';
 import type { Fault, Subject } from './query-machine.ts';
@@ -29,7 +29,7 @@ interface Candidate {
 }
 
 async function smallerFault(fault: Fault, lab: QueryLab): Promise<Fault | null> {
-  const [first, second] = fault.subjects;
+  const [first, second] = fault.members;
   if (!first) return null;
   const ones = await candidates(first, lab);
   if (!second) return smallest(fault, ones.flatMap(alone));
@@ -37,14 +37,12 @@ async function smallerFault(fault: Fault, lab: QueryLab): Promise<Fault | null> 
   return smallest(fault, pairs(ones, others));
 }
 
-type Found = Pick<Fault, 'subjects' | 'set'>;
-
-function alone({ subject, outcome }: Candidate): readonly Found[] {
+function alone({ subject, outcome }: Candidate): readonly Fault[] {
   const set = orderSeen(outcome);
-  return set === null ? [] : [{ subjects: [subject], set }];
+  return set === null ? [] : [{ members: [{ ...subject, columns: allColumns(outcome) }], set }];
 }
 
-function pairs(ones: readonly Candidate[], others: readonly Candidate[]): readonly Found[] {
+function pairs(ones: readonly Candidate[], others: readonly Candidate[]): readonly Fault[] {
   const byName = new Map<string, Candidate[]>();
   for (const candidate of ones) {
     for (const { name } of promisesOf(candidate.outcome)) byName.set(name, [...(byName.get(name) ?? []), candidate]);
@@ -52,15 +50,25 @@ function pairs(ones: readonly Candidate[], others: readonly Candidate[]): readon
   return others.flatMap(other => {
     const alike = new Set(promisesOf(other.outcome).flatMap(({ name }) => byName.get(name) ?? []));
     return [...alike].flatMap(one => {
-      const set = contradiction(one.outcome, other.outcome);
-      return set === null ? [] : [{ subjects: [one.subject, other.subject], set }];
+      const found = contradiction(one.outcome, other.outcome);
+      if (found === null) return [];
+      const [columns, others] = found.columns;
+      return [
+        {
+          members: [
+            { ...one.subject, columns },
+            { ...other.subject, columns: others },
+          ],
+          set: found.set,
+        },
+      ];
     });
   });
 }
 
-function smallest(fault: Fault, found: readonly Found[]): Fault | null {
-  const [best] = [...found].sort((a, b) => sizeOf(a.subjects) - sizeOf(b.subjects));
-  return best && sizeOf(best.subjects) < sizeOf(fault.subjects) ? { ...fault, ...best } : null;
+function smallest(fault: Fault, found: readonly Fault[]): Fault | null {
+  const [best] = [...found].sort((a, b) => sizeOf(a.members) - sizeOf(b.members));
+  return best && sizeOf(best.members) < sizeOf(fault.members) ? best : null;
 }
 
 /** The subject itself and everything simpler that runs. */
