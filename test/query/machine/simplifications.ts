@@ -1,18 +1,14 @@
 import {
   columnNamed,
   columnsOf,
-  type Expression,
   expressionsOf,
   inputsOf,
   mapExpressions,
-  namesIn,
-  operatorsOf,
-  partsOf,
+  type Expression,
   type Query,
-  replaceOperator,
-  replacePart,
 } from './query-tree.ts';
-import { LITERALS } from './random-expression.ts';
+import { namesIn, operatorsOf, partsOf, replaceOperator, replacePart } from './rewrite-tree.ts';
+import { LITERALS } from './shapes.ts';
 
 /** Queries that differ from the given one in one place, where they are simpler; many of them do not bind. */
 export function simplifications(query: Query): readonly Query[] {
