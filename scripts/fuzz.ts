@@ -1,13 +1,30 @@
-// npm run fuzz -- [--minutes N] [--seed N]: random projects under random edits, until something is wrong or time is up.
+// npm run fuzz -- [--minutes N] [--seed N] [--only graphs|queries] [--queries N]: random queries and random projects under
+// random edits, until something is wrong or time is up.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { LiveCheck } from '../test/changes/live-check.ts';
 import { ModelCheck, type Story, storyOf } from '../test/changes/model-check.ts';
+import { hunt } from '../test/query/machine/hunt.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
+  options: {
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    queries: { type: 'string' },
+  },
 });
-const end = Date.now() + Number(values.minutes) * 60_000;
+const { only } = values;
+if (only !== undefined && only !== 'graphs' && only !== 'queries') {
+  console.error(`--only ${only}: use graphs or queries`);
+  process.exit(64);
+}
+const queries = Number(values.queries ?? Infinity);
+const milliseconds = Number(values.minutes ?? 10) * 60_000;
+const start = Date.now();
+const end = start + milliseconds;
+const seedOf = (round: number): number =>
+  values.seed === undefined ? Math.floor(Math.random() * 2 ** 20) : Number(values.seed) + round;
 
 interface Check {
   check(story: Story): Promise<void>;
@@ -34,17 +51,50 @@ async function batch(kind: (typeof KINDS)[number], seed: number): Promise<string
   return details.counterexample === null ? null : ((await fc.asyncDefaultReportMessage(details)) ?? 'failed');
 }
 
-let stories = 0;
-for (let round = 0; round === 0 || Date.now() < end; round++) {
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed) + round;
-  for (const kind of KINDS) {
-    const wrong = await batch(kind, seed);
-    if (wrong !== null) {
-      console.error(`${wrong}\n\n${kind.name}: npm run fuzz -- --seed ${seed}`);
-      process.exit(1);
-    }
-    stories += kind.runs;
-    console.log(`${kind.name}, seed ${seed}: nothing wrong (${stories} stories so far)`);
+function fail(report: string, command: string): never {
+  console.error(`${report}\n\nnpm run fuzz -- ${command}`);
+  process.exit(1);
+}
+
+const QUERIES_PER_ROUND = 20_000;
+
+/** Half of the time belongs to the graphs; a number of queries alone sets no time. */
+function endOfQueries(): number {
+  if (values.queries !== undefined && values.minutes === undefined) return Infinity;
+  return only === 'queries' ? end : start + milliseconds / 2;
+}
+
+async function fuzzQueries(): Promise<void> {
+  const until = endOfQueries();
+  let made = 0;
+  for (let round = 0; round === 0 || (made < queries && Date.now() < until); round++) {
+    const seed = seedOf(round);
+    const wanted = Math.min(QUERIES_PER_ROUND, queries - made);
+    const { counts, faults, others } = await hunt({ seed, queries: wanted, end: until });
+    const [fault] = faults;
+    if (fault) fail(fault.text, `--only queries --seed ${seed} --queries ${wanted}`);
+    made += counts.queries;
+    const rebuilt = counts.mutants === 0 ? 0 : (100 * counts.needless) / counts.mutants;
+    console.log(
+      `queries, seed ${seed}: nothing wrong (${made} queries so far; ${rebuilt.toFixed(1)} % of the mutants rebuild needlessly)`,
+    );
+    for (const { text } of others) console.log(text);
   }
 }
+
+async function fuzzGraphs(): Promise<void> {
+  let stories = 0;
+  for (let round = 0; round === 0 || Date.now() < end; round++) {
+    const seed = seedOf(round);
+    for (const kind of KINDS) {
+      const wrong = await batch(kind, seed);
+      if (wrong !== null) fail(`${wrong}\n\n${kind.name}:`, `--only graphs --seed ${seed}`);
+      stories += kind.runs;
+      console.log(`${kind.name}, seed ${seed}: nothing wrong (${stories} stories so far)`);
+    }
+  }
+}
+
+if (only !== 'graphs') await fuzzQueries();
+if (only !== 'queries') await fuzzGraphs();
 process.exit(0);

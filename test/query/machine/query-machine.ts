@@ -1,0 +1,198 @@
+import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
+import { canonicalData } from './canonical-data.ts';
+import type { Table } from './data-sets.ts';
+import { mutated } from './mutations.ts';
+import {
+  differingSet,
+  orderSeen,
+  type Outcome,
+  type Promised,
+  allColumns,
+  promisesOf,
+  readsOrder,
+} from './outcomes.ts';
+import { printQuery } from './print-query.ts';
+import { dataSetsOf, QueryLab, UPSTREAM } from './query-lab.ts';
+import type { Query, Type } from './query-tree.ts';
+import { RandomQueries } from './random-query.ts';
+import { Random } from './random.ts';
+
+/** A query, alone or over an upstream node. */
+export interface Subject {
+  readonly query: Query;
+  readonly upstream: Query | null;
+}
+
+/** With the columns that contradict. */
+export interface Member extends Subject {
+  readonly columns: readonly number[];
+}
+
+export interface Fault {
+  /** One query where the order of its input decides though nothing is said of it. */
+  readonly members: readonly Member[];
+  readonly set: number;
+}
+
+export interface Counts {
+  /** That bind and ran. */
+  queries: number;
+  /** Named alike, and compared. */
+  compared: number;
+  /** Mutants with the data of their original under another fingerprint. */
+  needless: number;
+  mutants: number;
+}
+
+interface Witness extends Promised {
+  readonly subject: Subject;
+}
+
+const MUTANTS = 9;
+const FAMILIES = 10;
+const CONSUMERS = 3;
+
+/** Queries of one seed: an original, and its mutants. */
+export function familyOf(seed: number): readonly Query[] {
+  const queries = new RandomQueries(new Random(seed));
+  const original = queries.query();
+  const mutants: Query[] = [];
+  for (let index = 0; index < MUTANTS; index++) {
+    const from = queries.random.chance(0.3) ? queries.random.any(mutants) : null;
+    mutants.push(mutated(from ?? original, queries));
+  }
+  return [original, ...mutants];
+}
+
+/** DuckDB itself fails where these meet. */
+const crashes = (sql: string): boolean => sql.includes('EXCEPT ALL') && sql.includes('ASOF');
+
+/** Makes queries and groups all of them by what the analysis calls them: members of a group must hold equal data. */
+export class QueryMachine {
+  readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
+  readonly lab: QueryLab;
+  readonly #groups = new Map<string, Witness>();
+
+  private constructor(lab: QueryLab) {
+    this.lab = lab;
+  }
+
+  static async open(dataSeed: number): Promise<QueryMachine> {
+    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed)));
+  }
+
+  close(): void {
+    this.lab.close();
+  }
+
+  /** Queries of the seeds from one on; what contradicts. */
+  async round(firstSeed: number): Promise<readonly Fault[]> {
+    const faults: Fault[] = [];
+    const families = Array.from({ length: FAMILIES }, (_, index) => familyOf(firstSeed + index));
+    const subjects = families.map(family => uniqueBySql(family.map(query => ({ query, upstream: null }))));
+    const analyses = await this.lab.analyse(subjects.flat().map(subject => printQuery(subject.query)));
+    let at = 0;
+    for (const [index, family] of subjects.entries()) {
+      const outcomes = await this.#family(family, analyses.slice(at, (at += family.length)), faults);
+      if ((firstSeed + index) % 4 === 0) await this.#consumers(firstSeed + index, outcomes, faults);
+    }
+    return faults;
+  }
+
+  async #family(
+    subjects: readonly Subject[],
+    analyses: readonly (QueryAnalysis | null)[],
+    faults: Fault[],
+    belowOrder = false,
+  ): Promise<readonly (Outcome & { readonly subject: Subject })[]> {
+    const outcomes: (Outcome & { readonly subject: Subject })[] = [];
+    for (const [index, subject] of subjects.entries()) {
+      const analysis = analyses[index];
+      const sql = printQuery(subject.query);
+      if (!analysis || crashes(sql)) continue;
+      const rows = await this.lab.run(sql, belowOrder || this.#looksAtOrder(analysis));
+      if (rows.every(each => each === null)) continue;
+      const outcome = { sql, analysis, rows, subject, belowOrder };
+      this.#record(outcome, faults);
+      outcomes.push(outcome);
+    }
+    this.#countNeedless(outcomes);
+    return outcomes;
+  }
+
+  /** Where the order of rows is said to decide, and in every fourth query else. */
+  #looksAtOrder(analysis: QueryAnalysis): boolean {
+    return this.counts.queries % 4 === 0 || analysis.reads.some(read => read.order);
+  }
+
+  #record(outcome: Outcome & { readonly subject: Subject }, faults: Fault[]): void {
+    this.counts.queries++;
+    const { subject } = outcome;
+    const alone = orderSeen(outcome);
+    if (alone !== null) faults.push({ members: [{ ...subject, columns: allColumns(outcome) }], set: alone });
+    for (const promised of promisesOf(outcome)) {
+      const known = this.#groups.get(promised.name);
+      if (!known) {
+        this.#groups.set(promised.name, { ...promised, subject });
+        continue;
+      }
+      this.counts.compared++;
+      const set = differingSet(known, promised);
+      if (set === null) continue;
+      const members = [
+        { ...known.subject, columns: known.columns },
+        { ...subject, columns: promised.columns },
+      ];
+      faults.push({ members, set });
+      return;
+    }
+  }
+
+  #countNeedless(outcomes: readonly Outcome[]): void {
+    const [original, ...mutants] = outcomes;
+    if (!original) return;
+    this.counts.mutants += mutants.length;
+    const data = wholeData(original);
+    this.counts.needless += mutants.filter(
+      mutant => mutant.analysis.fingerprint !== original.analysis.fingerprint && wholeData(mutant) === data,
+    ).length;
+  }
+
+  /** The same random readers of each member of a family. */
+  async #consumers(
+    seed: number,
+    upstreams: readonly (Outcome & { readonly subject: Subject })[],
+    faults: Fault[],
+  ): Promise<void> {
+    for (const upstream of upstreams) {
+      const { analysis, sql, subject } = upstream;
+      if (!(await this.lab.setUpstream(sql, analysis))) continue;
+      const readers = readersOf(seed, analysis);
+      const read = readers.map(query => ({ query, upstream: subject.query }));
+      const analyses = await this.lab.analyse(readers.map(printQuery));
+      await this.#family(read, analyses, faults, readsOrder(upstream));
+    }
+  }
+}
+
+function uniqueBySql(subjects: readonly Subject[]): readonly Subject[] {
+  return [...new Map(subjects.map(subject => [printQuery(subject.query), subject])).values()];
+}
+
+function wholeData({ rows, analysis }: Outcome): string {
+  const shape = analysis.relation.columns.map(({ name, type }) => [name, type]);
+  return JSON.stringify([shape, rows.flatMap((each, index) => (index % 2 === 0 && each ? [canonicalData(each)] : []))]);
+}
+
+/** Random queries that read the upstream node, mostly. */
+export function readersOf(seed: number, { relation, volatile }: QueryAnalysis): readonly Query[] {
+  const drawn = new Set(volatile.columns);
+  const columns = relation.columns.map(({ name, type }) => ({
+    name,
+    type: (drawn.has(name) ? (type === 'UUID' ? 'UUID' : 'RANDOM') : type) as Type,
+  }));
+  const table: Table = { name: `${UPSTREAM.schema}.${UPSTREAM.name}`, columns };
+  return Array.from({ length: CONSUMERS }, (_, index) => {
+    return new RandomQueries(new Random(seed * 31 + index), [table]).query();
+  });
+}

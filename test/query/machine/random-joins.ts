@@ -1,0 +1,118 @@
+import {
+  columnsOf,
+  type Expression,
+  type Query,
+  type QueryOf,
+  type Type,
+  type Item,
+  type NamedColumn,
+} from './query-tree.ts';
+import { type Makers, sortedByAll } from './random-operators.ts';
+
+export const JOINS = ['INNER', 'LEFT', 'RIGHT', 'FULL', 'SEMI', 'ANTI', 'CROSS', 'ASOF', 'ASOF LEFT', 'POSITIONAL'];
+
+/** Random joins and set operations of two queries. */
+export class RandomJoins {
+  readonly #makers: Makers;
+
+  constructor(makers: Makers) {
+    this.#makers = makers;
+  }
+
+  join(left: Query, right: Query): Query {
+    const { random } = this.#makers;
+    const how = random.pick([...JOINS, 'INNER', 'LEFT', 'LEFT', 'FULL']);
+    const on = how === 'CROSS' || how === 'POSITIONAL' ? null : this.condition(left, right, how.startsWith('ASOF'));
+    if (how !== 'POSITIONAL') {
+      const join: QueryOf<'join'> = { kind: 'join', how, lateral: false, left, right, on, using: null };
+      return random.chance(0.15) && on && !how.startsWith('ASOF') ? this.usingOf(join) : join;
+    }
+    return {
+      kind: 'join',
+      how,
+      lateral: false,
+      left: sortedByAll(left),
+      right: sortedByAll(right),
+      on: null,
+      using: null,
+    };
+  }
+
+  usingOf(join: QueryOf<'join'>): Query {
+    const [left, right] = [this.integer(join.left), this.integer(join.right)];
+    return { ...join, on: null, using: { name: this.#makers.fresh('k'), left, right } };
+  }
+
+  /** `coalesce` keeps an ASOF join away from NULL, which DuckDB compares in its own way. */
+  condition(left: Query, right: Query, nearest: boolean): Expression {
+    const { random } = this.#makers;
+    const [one, other] = [this.integer(left), this.integer(right)];
+    const equal: Expression = { kind: 'call', shape: '($0 = $1)', operands: [one, other], type: 'BOOLEAN' };
+    if (nearest) {
+      const [a, b] = [this.integer(left), this.integer(right)];
+      const bound: Expression = {
+        kind: 'call',
+        shape: `(coalesce($0, 0) ${random.pick(['>', '>=', '<', '<='])} coalesce($1, 0))`,
+        operands: [a, b],
+        type: 'BOOLEAN',
+      };
+      return random.chance(0.6)
+        ? { kind: 'call', shape: '($0 AND $1)', operands: [equal, bound], type: 'BOOLEAN' }
+        : bound;
+    }
+    if (random.chance(0.6)) return equal;
+    const more = this.#makers.expressions.scalar('BOOLEAN', [...columnsOf(left), ...columnsOf(right)], 1);
+    if (random.chance(0.3)) return more;
+    return { kind: 'call', shape: '($0 AND $1)', operands: [equal, more], type: 'BOOLEAN' };
+  }
+
+  /** The right side reads columns of the left one. */
+  lateral(left: Query, right: Query): Query {
+    const { random } = this.#makers;
+    const scope = [...columnsOf(left), ...columnsOf(right)];
+    const inner: Query = { kind: 'filter', input: right, condition: this.condition(left, right, false) };
+    const item: Item = {
+      name: this.#makers.fresh('c'),
+      expression: this.#makers.expressions.scalar('INTEGER', scope, 1),
+    };
+    const added: Query = random.chance(0.5) ? { kind: 'project', input: inner, items: [item], adds: true } : inner;
+    const how = random.pick(['INNER', 'LEFT']);
+    return {
+      kind: 'join',
+      how,
+      lateral: true,
+      left,
+      right: added,
+      on: { kind: 'literal', sql: 'true', type: 'BOOLEAN' },
+      using: null,
+    };
+  }
+
+  set(left: Query, right: Query): Query {
+    const { random } = this.#makers;
+    const operator = random.pick(['UNION ALL', 'UNION', 'UNION', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL']);
+    const types = random.any([
+      ['INTEGER'],
+      ['DOUBLE'],
+      ['INTEGER', 'DOUBLE'],
+      ['INTEGER', 'VARCHAR'],
+      ['RANDOM'],
+      ['INTEGER', 'RANDOM'],
+    ] as readonly (readonly Type[])[]);
+    const columns = (types ?? []).map((type): NamedColumn => ({ name: this.#makers.fresh('n'), type }));
+    const arm = (input: Query) => ({
+      input,
+      values: columns.map(({ type }) => this.#makers.expressions.scalar(type, columnsOf(input), random.below(2))),
+    });
+    return { kind: 'set', operator, columns, arms: [arm(left), arm(right)] };
+  }
+
+  integer(input: Query): Expression {
+    const columns = columnsOf(input);
+    return this.#makers.expressions.scalar(
+      'INTEGER',
+      columns.filter(column => column.type === 'INTEGER'),
+      0,
+    );
+  }
+}
