@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Terminal } from '../support/terminal.ts';
+import { resealed } from '../support/resealed.ts';
 import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -60,7 +61,8 @@ function age(project: TestProject, days: number): void {
   const files = readdirSync(join(store, 'generations'), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name));
-  for (const file of [join(store, 'ledger.jsonl'), ...files]) writeFileSync(file, older(readFileSync(file, 'utf8')));
+  for (const file of [join(store, 'ledger.jsonl'), ...files])
+    writeFileSync(file, resealed(older(readFileSync(file, 'utf8'))));
 }
 
 const artefacts = (project: TestProject): number =>

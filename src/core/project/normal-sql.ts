@@ -44,8 +44,8 @@ function operatorRuns(tokens: readonly SqlToken[]): ReadonlySet<number> {
 function runEnd(tokens: readonly SqlToken[], start: number): number {
   let end = start;
   while (isOperator(tokens[end]) && (end === start || tokens[end - 1]?.to === tokens[end]?.from)) end += 1;
-  const isSpecial = tokens.slice(start, end).some(token => /[~!@#^&|`?%]/.test(token.text));
-  while (!isSpecial && end > start + 1 && /[+-]/.test(tokens[end - 1]?.text ?? '')) end -= 1;
+  if (tokens.slice(start, end).some(token => /[~!@#^&|`?%]/.test(token.text))) return end;
+  while (end > start + 1 && /[+-]/.test(tokens[end - 1]?.text ?? '')) end -= 1;
   return end;
 }
 
