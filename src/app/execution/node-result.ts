@@ -1,4 +1,5 @@
-import type { NodeId } from '../../core/project/node.ts';
+import { redact } from '../../core/parameters/redact.ts';
+import type { NodeId, ProjectNode } from '../../core/project/node.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import { type FailureText, failureText } from './failure-text.ts';
 
@@ -26,9 +27,10 @@ export type NodeResult = Settled | Unsettled;
 
 export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
 
-/** A node that could not be made. */
-export function failure(id: NodeId, error: unknown): Unsettled {
-  const failed = failureText(error);
-  const { code, message } = failed;
-  return { id, status: 'failed', error: { code, message }, reason: message, failed };
+/** A node that could not be made; what environment variables put into it is not told. */
+export function failure({ id, secrets = [] }: Pick<ProjectNode, 'id' | 'secrets'>, error: unknown): Unsettled {
+  const found = failureText(error);
+  const message = redact(found.message, secrets);
+  const failed = { ...found, message, hint: found.hint === null ? null : redact(found.hint, secrets) };
+  return { id, status: 'failed', error: { code: failed.code, message }, reason: message, failed };
 }

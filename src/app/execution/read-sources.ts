@@ -108,7 +108,7 @@ class SourceReader {
         return await this.#readSteady(reading, context);
       } catch (error) {
         if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
-        return failure(reading.node.id, error);
+        return failure(reading.node, error);
       }
     }
   }
