@@ -44,7 +44,7 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 /** Work that was cut short fails in many ways; all of them mean the same. */
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
   if (context.world.signal.aborted) return interrupted();
-  return error instanceof ToolError ? error : refusedBySystem(error);
+  return error instanceof ToolError ? error : (refusedBySystem(error) ?? refusedByEngine(error));
 }
 
 /** What the operating system refused is no bug: something stands in the way, or may not be touched. */
@@ -56,6 +56,13 @@ function refusedBySystem(error: unknown): ToolError | null {
     cause: error,
     hint: 'Look at what stands there and who may read and write it, then run the command again.',
   });
+}
+
+/** What the engine could not do with the data or the machine that it had; that it does not understand us is a bug. */
+function refusedByEngine(error: unknown): ToolError | null {
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const kind = /^(Conversion|Invalid Input|Out of Range|Out of Memory|IO|Constraint) Error: /.exec(said);
+  return kind && new ToolError('engine', said.slice(kind[0].length), { cause: error });
 }
 
 interface Parsing {

@@ -1,9 +1,15 @@
 import type { SchemaDifference } from '../core/plan/compare-schemas.ts';
 import type { Column } from '../core/project/node.ts';
 import { storedType } from '../core/type-map.ts';
-import type { ComparedTable } from './compare-tables.ts';
 import type { Connection } from './duckdb.ts';
 import { parquetOf, quoteName } from './sql-text.ts';
+
+export interface ComparedTable {
+  /** Absolute path of its Parquet file. */
+  readonly path: string;
+  readonly columns: readonly Column[];
+  readonly rows: number;
+}
 
 /** Two tables as SQL, in the columns that both have: under one type, also where each has another. */
 export interface AlignedTables {

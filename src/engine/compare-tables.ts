@@ -1,17 +1,10 @@
 import { compareSchemas, type SchemaDifference } from '../core/plan/compare-schemas.ts';
 import type { Column } from '../core/project/node.ts';
-import { type AlignedTables, alignTables } from './common-columns.ts';
+import { type AlignedTables, alignTables, type ComparedTable } from './common-columns.ts';
 import type { Connection } from './duckdb.ts';
 import { exactHash, exactHashPair } from './exact-hash.ts';
 import { findKey, isUnique } from './row-key.ts';
 import { type RowSamples, sampleRows } from './sample-differences.ts';
-
-export interface ComparedTable {
-  /** Absolute path of its Parquet file. */
-  readonly path: string;
-  readonly columns: readonly Column[];
-  readonly rows: number;
-}
 
 export interface TablesToCompare {
   readonly left: ComparedTable;
