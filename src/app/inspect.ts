@@ -1,5 +1,6 @@
 import type { LineageDocument } from '../core/documents.ts';
 import { ancestorsOf, descendantsOf, topologicalOrder } from '../core/graph/graph.ts';
+import { redact } from '../core/parameters/redact.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -82,7 +83,9 @@ function sqlOf(
   const resolution = resolveNode(node, contextOf(freshParameters(world, {}), world, project.common), known);
   assertValid(resolution.diagnostics);
   const sql = resolution.node?.resolved.sql;
-  return sql ? [...sql.prepare, sql.query].map(statement => statement.text).join(';\n') : null;
+  if (!sql) return null;
+  const text = [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');
+  return redact(text, resolution.node?.resolved.node.secrets ?? []);
 }
 
 const listed = ({ id, file, description, tags, inputs }: ProjectNode): ListedNode => ({

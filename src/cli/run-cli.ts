@@ -47,7 +47,7 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
   const said = error instanceof ToolError && error.code === 'interrupted' ? error : interrupted();
   if (context.world.signal.aborted) return said;
-  return error instanceof ToolError ? error : refusedBySystem(error);
+  return error instanceof ToolError ? error : (refusedBySystem(error) ?? refusedByEngine(error));
 }
 
 /** What the operating system refused is no bug: something stands in the way, or may not be touched. */
@@ -66,6 +66,13 @@ function withCommandHint(error: ToolError, words: readonly string[]): ToolError 
   const hint = error.code === 'environment-name' ? insteadOfEnvironment(words) : null;
   if (hint === null) return error;
   return new ToolError(error.code, error.message, { hint, exitCode: error.exitCode });
+}
+
+/** What the engine could not do with the data or the machine that it had; that it does not understand us is a bug. */
+function refusedByEngine(error: unknown): ToolError | null {
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const kind = /^(Conversion|Invalid Input|Out of Range|Out of Memory|IO|Constraint) Error: /.exec(said);
+  return kind && new ToolError('engine', said.slice(kind[0].length), { cause: error });
 }
 
 interface Parsing {

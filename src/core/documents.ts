@@ -158,7 +158,7 @@ export interface DiffNode {
   /** 'none' only for a node that was asked for by name. */
   readonly change: Change;
   readonly columns: Omit<ColumnChanges, 'changed'>;
-  /** Multisets over the common columns of one type. */
+  /** Multisets over the common columns; values of retyped ones are compared under a common type, or as texts. */
   readonly rows: {
     readonly left: number;
     readonly right: number;

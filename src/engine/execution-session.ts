@@ -38,6 +38,11 @@ export interface InputFile {
   readonly path: string;
 }
 
+export interface Sample {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
 export interface DescribedColumns {
   /** As a query gives them. */
   readonly computed: readonly Column[];
@@ -166,10 +171,8 @@ export class ExecutionSession {
     });
   }
 
-  /** The first rows of a query, as texts. */
-  async sample(
-    work: Statements & { readonly limit: number; readonly signal?: AbortSignal },
-  ): Promise<readonly (readonly (string | null)[])[]> {
+  /** The first rows of a query, as texts, under its columns as they are stored. */
+  async sample(work: Statements & { readonly limit: number; readonly signal?: AbortSignal }): Promise<Sample> {
     return this.#withConnection(work.prepare.length > 0, async connection => {
       for (const text of work.prepare) await connection.run(text, work.signal);
       const columns = storedColumns(await describeRows(connection, work.query));
@@ -178,7 +181,7 @@ export class ExecutionSession {
         `SELECT ${texts.join(', ')} FROM (${work.query}\n) LIMIT ${work.limit}`,
         work.signal,
       );
-      return rows.map(row => row.map(value => (value === null ? null : String(value))));
+      return { columns, rows: rows.map(row => row.map(value => (value === null ? null : String(value)))) };
     });
   }
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addNode, type Document, inlineProject, type TestProject } from './harness.ts';
 import { mistakesOf } from './mistakes.ts';
@@ -387,5 +389,53 @@ describe('parameters', () => {
     await project.ok('run');
     const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
     expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
+  });
+});
+
+describe('the value of an environment variable', () => {
+  const COMMANDS = [
+    ['run'],
+    ['run', '--json', '--continue-on-error'],
+    ['dry-run', 'seeknal/m.yml'],
+    ['dry-run', 'seeknal/m.yml', '--json'],
+    ['validate'],
+    ['env', 'plan', 'dev'],
+    ['env', 'apply', 'dev'],
+    ['show', 'm', '--compiled'],
+  ];
+
+  it.each([
+    ["SELECT id, CAST('{{ env:X }}' AS INTEGER) AS n FROM ref('source.s')", 'hunter2-Passw0rd'],
+    ["SELECT id, error('no {{ env:X }}') AS n FROM ref('source.s')", 'hunter2-Passw0rd'],
+    ["SELECT id, '{{ env:X }}'::DATE AS n FROM ref('source.s')", 'q7z'],
+    ["SELECT id, upper('{{ env:X }}')::DATE AS n FROM ref('source.s')", "it's hidden"],
+    ["SELECT id, strptime('x', '{{ env:X }}') AS n FROM ref('source.s')", 'quokka41pin'],
+    ["SELECT id, {{ env:X }} AS n FROM ref('source.s')", 'quokka41pin'],
+    ["SELECT id, '{{ token }}'::INTEGER AS n FROM ref('source.s')", 'quokka41pin'],
+    ["CREATE TEMP TABLE t AS SELECT '{{ env:X }}'::INTEGER AS n FROM ref('source.s'); FROM t", 'quokka41pin'],
+  ])('is shown by no command, and stands in no file: %s', async (sql, secret) => {
+    const project = parametrised("{ token: 'Bearer {{ env:X }}' }", sql);
+    for (const words of COMMANDS) {
+      const { stdout, stderr, code } = await project.run(words, { env: { X: secret } });
+      expect((stdout + stderr).toLowerCase(), words.join(' ')).not.toContain(secret.toLowerCase());
+      expect(code, words.join(' ')).toBeLessThan(2);
+    }
+    const files = readdirSync(project.path('target'), { recursive: true, withFileTypes: true });
+    for (const file of files.filter(entry => entry.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), 'utf8'), file.name).not.toContain(secret);
+  });
+
+  it('is not shown where it is a bad option of a source, or its path', async () => {
+    for (const source of ['table: "data/{{ env:X }}.csv"', 'table: data/s.csv\nparams: { header: "{{ env:X }}" }']) {
+      const project = parametrised('');
+      project.write('seeknal/s.yml', `kind: source\nname: s\nsource: csv\n${source}\n`);
+      for (const words of [['run'], ['dry-run', 'seeknal/s.yml'], ['validate', '--json']]) {
+        const { stdout, stderr } = await project.run(words, { env: { X: 'quokka41pin' } });
+        expect([stdout + stderr, stdout + stderr]).toEqual([
+          expect.stringContaining('***'),
+          expect.not.stringContaining('quokka41pin'),
+        ]);
+      }
+    }
   });
 });

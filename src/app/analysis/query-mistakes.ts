@@ -1,3 +1,4 @@
+import { redactDiagnostic } from '../../core/parameters/redact.ts';
 import { unitOffset } from '../../core/project/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/project/node.ts';
 import type { ResolvedSql, ResolvedStatement } from '../../core/project/resolve-sql.ts';
@@ -162,5 +163,6 @@ export function placed(
   const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
   const place = statement.placeOf(bytes(from), bytes(to));
   const { code, message, hint } = text;
-  return diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
+  const found = diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
+  return redactDiagnostic(found, node.secrets ?? []);
 }

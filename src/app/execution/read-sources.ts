@@ -65,11 +65,11 @@ function kept(
 
 async function readOne(reader: SourceReader, made: MadePlan, id: NodeId): Promise<NodeResult> {
   const unreadable = made.unreadable.get(id);
-  if (unreadable) return reader.refuse(failed(id, unreadable));
+  if (unreadable) return reader.refuse(failed(made.desired.get(id)?.resolved.node ?? { id }, unreadable));
   const reading = made.readings.get(id);
   const decision = made.sources.get(id);
   if (!reading || !decision) throw new Error(`${id} was never surveyed`);
-  if (reading.refusal) return reader.refuse(failure(id, reading.refusal));
+  if (reading.refusal) return reader.refuse(failure(reading.node, reading.refusal));
   return reader.read(reading, { before: made.base.get(id)?.artefact ?? null, reason: decision.reason });
 }
 
@@ -123,7 +123,7 @@ class SourceReader {
         return await this.#readSteady(reading, context);
       } catch (error) {
         if (attempt < this.#work.options.retry && !this.#bench.world.signal.aborted) continue;
-        return failure(reading.node.id, asSourceError(reading.node.id, error));
+        return failure(reading.node, asSourceError(reading.node.id, error));
       }
     }
   }

@@ -1,7 +1,6 @@
 import type { RunDocument, RunNode } from '../../core/documents.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { placed, wordIn } from '../analysis/query-mistakes.ts';
-import { sourceMistake } from '../planning/source-mistake.ts';
+import { failedNode } from './failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import { definitionMistakes, type MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
@@ -40,13 +39,9 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
 function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
   const resolved = made.desired.get(result.id)?.resolved;
   if (isSettled(result) || !result.failed || !resolved) return [];
-  const { node, sql } = resolved;
-  const { words, said, code, ...failed } = result.failed;
-  const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
-  const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
-  // In the words of the plan.
-  if (sql === null) return [sourceMistake(node, { code, message: failed.message, hint, said })];
-  return [placed(resolved, wordIn(sql, words[0] ?? ''), { code, message, hint })];
+  const { node } = resolved;
+  const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
+  return [failedNode(resolved, { ...result.failed, hint })];
 }
 
 /** The same document for a preview: each node's status as it would become. */

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { ParameterContext, UsedParameter } from '../../core/parameters/parameter-scope.ts';
+import { redactDiagnostic, secretsOf } from '../../core/parameters/redact.ts';
 import { parseOverride } from '../../core/parameters/parse-override.ts';
 import type { NodeId, Project, ProjectNode } from '../../core/project/node.ts';
 import { resolveSource } from '../../core/project/resolve-source.ts';
@@ -147,10 +148,20 @@ interface Filled {
 function fillIn(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): Filled {
   if (node.kind === 'source') {
     const { node: source, used, diagnostics } = resolveSource(node, context);
-    return { resolved: source && { node: source, sql: null }, used, diagnostics };
+    const secrets = secretsOf(used, context.environment);
+    return {
+      resolved: source && { node: { ...source, secrets }, sql: null },
+      used,
+      diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+    };
   }
   const { sql, used, diagnostics } = resolveSql(node, context, known);
-  return { resolved: sql && { node, sql }, used, diagnostics };
+  const secrets = secretsOf(used, context.environment);
+  return {
+    resolved: sql && { node: { ...node, secrets }, sql },
+    used,
+    diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+  };
 }
 
 export const contextOf = (
