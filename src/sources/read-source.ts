@@ -62,8 +62,8 @@ async function describeAnew(session: ExecutionSession, reading: FileReading): Pr
 }
 
 async function describedAs(session: ExecutionSession, again: Again): Promise<DescribedSource> {
-  // Files without any line have no column to be asked for.
-  const described = again.query === '' ? { computed: [], columns: [] } : await session.describe(again.query);
+  const { columns: known } = again;
+  const described = known ? { computed: known, columns: known } : await session.describe(again.query);
   const types = new Map(described.computed.map(({ name, type }) => [name, type]));
   const columns = again.dialect?.columns.map(column => ({ ...column, type: types.get(column.name) ?? column.type }));
   return { ...again, ...described, dialect: again.dialect && { ...again.dialect, columns: columns ?? [] } };
