@@ -9,6 +9,8 @@ export interface LostColumn {
   readonly line: number | null;
   /** What the header has in its place. */
   readonly instead: string | null;
+  /** The file has no line at all. */
+  readonly empty: boolean;
 }
 
 export interface RetypedColumn {
@@ -28,9 +30,13 @@ export interface SchemaChange {
   readonly delimiter: { readonly file: string; readonly from: string; readonly to: string } | null;
 }
 
-/** The same as phrases, one a column. */
+/** The same as phrases: one for each file that lost columns, one for each column of another type. */
 export function changePhrases({ lost, retyped, delimiter }: SchemaChange): readonly string[] {
-  return [...(delimiter ? [delimiterPhrase(delimiter)] : []), ...lost.map(lostPhrase), ...retyped.map(retypedPhrase)];
+  return [
+    ...(delimiter ? [delimiterPhrase(delimiter)] : []),
+    ...lostByFile(lost).map(lostPhrase),
+    ...retyped.map(retypedPhrase),
+  ];
 }
 
 /** Files that no longer have the columns that they had, where the source does not take such a change. */
@@ -47,10 +53,17 @@ export function schemaChanged({ id, file }: Pick<SourceNode, 'id' | 'file'>, cha
 const delimiterPhrase = ({ file, from, to }: NonNullable<SchemaChange['delimiter']>): string =>
   `${file} is now separated by ${JSON.stringify(to)} instead of ${JSON.stringify(from)}`;
 
-function lostPhrase({ name, type, file, line, instead }: LostColumn): string {
+const lostByFile = (lost: readonly LostColumn[]): readonly (readonly LostColumn[])[] =>
+  [...new Set(lost.map(({ file }) => file))].map(file => lost.filter(column => column.file === file));
+
+function lostPhrase(lost: readonly LostColumn[]): string {
+  const [{ file = '', line = null, empty = false } = {}] = lost;
   const place = line === null ? file : `line ${line} of ${file}`;
-  const found = instead === null ? '' : ` ('${instead}' stands in its place)`;
-  return `column '${name}' (${type}) is missing from ${place}${found}`;
+  const names = lost.map(({ name, type }) => `'${name}' (${type})`).join(', ');
+  const instead = lost.flatMap(column => (column.instead === null ? [] : [`'${column.instead}'`]));
+  const found = instead.length === 0 ? '' : `, which has ${instead.join(', ')} instead`;
+  const are = lost.length === 1 ? `column ${names} is` : `columns ${names} are`;
+  return `${are} missing from ${place}${empty ? ', which is empty' : found}`;
 }
 
 function retypedPhrase({ name, from, to, file, line, value }: RetypedColumn): string {

@@ -1,6 +1,7 @@
 import type { NodeId, SourceNode } from '../../core/project/node.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { CsvDialect } from '../../core/project/csv-dialect.ts';
 import type { ExecutionSession, WrittenTable } from '../../engine/execution-session.ts';
 import { type DescribedSource, describeSource, readSource } from '../../sources/read-source.ts';
 import { isSameStat, sourceFiles } from '../../sources/source-files.ts';
@@ -145,7 +146,7 @@ class SourceReader {
   /** null where the files are no longer what they were before: what was read belongs to no state of them. */
   async #readOnce(reading: SourceReading, state: SourceState, context: ReadContext): Promise<Settled | null> {
     const { node } = reading;
-    const { world, root } = this.#bench;
+    const { world } = this.#bench;
     const session = await this.#bench.execution();
     const started = performance.now();
     const into = this.#writer.temporaryPath('.parquet');
@@ -153,8 +154,7 @@ class SourceReader {
     const described = unchanged ? reading.described : await this.#describe(session, reading, state);
     const refusal = refusalOf(node, described);
     if (refusal) throw refusal;
-    const { files } = state;
-    const written = await readSource(session, described, { ...node, root, files, into, signal: world.signal });
+    const { written, dialect } = await this.#write(described, { reading, state, into });
     const seconds = Math.round(performance.now() - started) / 1000;
     if (!(await this.#isStill(state, node))) {
       this.#writer.discardTemporary(into);
@@ -183,7 +183,7 @@ class SourceReader {
       endpoints: [],
       seconds,
       at: world.now().toISOString(),
-      ...(described.dialect ? { dialect: described.dialect } : {}),
+      ...(dialect ? { dialect } : {}),
     });
     this.#writer.name(state.fingerprint, artefact.id);
     this.#writer.name(contentName(artefact), artefact.id);
@@ -195,6 +195,27 @@ class SourceReader {
       seconds,
       reason: context.reason,
     };
+  }
+
+  /** A value far down may show another type, which `evolve` takes as well: then all lines are looked at. */
+  async #write(
+    described: DescribedSource,
+    { reading, state, into }: { readonly reading: SourceReading; readonly state: SourceState; readonly into: string },
+  ): Promise<{ readonly written: WrittenTable; readonly dialect: CsvDialect | null }> {
+    const { source, options, onSchemaChange } = reading.node;
+    const { world, root } = this.#bench;
+    const session = await this.#bench.execution();
+    const place = { ...reading.node, root, files: state.files, into, signal: world.signal };
+    try {
+      return { written: await readSource(session, described, place), dialect: described.dialect };
+    } catch (error) {
+      const sampled = source !== 'parquet' && options['sample_size'] === undefined;
+      if (onSchemaChange !== 'evolve' || !sampled || reading.earlier === null || world.signal.aborted) throw error;
+      this.#writer.discardTemporary(into);
+      const node = { ...reading.node, options: { ...options, sample_size: -1 } };
+      const again = await this.#describe(session, { ...reading, node }, state);
+      return { written: await readSource(session, again, place), dialect: again.dialect };
+    }
   }
 
   #describe(session: ExecutionSession, reading: SourceReading, state: SourceState): Promise<DescribedSource> {

@@ -1,13 +1,7 @@
 import { didYouMean, suggest } from '../../diagnostics/suggest.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { MapReader } from './map-reader.ts';
-import {
-  type Column,
-  SCHEMA_CHANGE_POLICIES,
-  type SchemaChangePolicy,
-  SOURCE_TYPES,
-  type SourceType,
-} from './node.ts';
+import { type Column, SCHEMA_CHANGE_POLICIES, type SchemaChangePolicy, SOURCE_TYPES, type SourceType } from './node.ts';
 import { readSchema } from './read-columns.ts';
 import { optionName, READER_OPTIONS, refusedOption } from './reader-options.ts';
 import { type MapEntry, type MapTree, type Tree, treeToJson, valueOf } from './yaml-tree.ts';
