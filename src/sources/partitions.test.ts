@@ -25,19 +25,19 @@ describe('partitionColumns', () => {
     ['all where they are asked for', ['y=2024/a.csv', 'b.csv'], { hive_partitioning: true }, ['y']],
     ['none of folders above the project', ['data/a.csv', '../other/b.csv'], {}, []],
     ['those of a path beside the project', ['../lake/y=1/a.csv'], {}, ['y']],
-    ['those within, where the path is absolute', ['/work/env=dev/p/y=1/a.csv'], {}, ['y']],
+    ['those within, where the path is absolute', ['/shop/env=dev/p/y=1/a.csv'], {}, ['y']],
     ['all of an absolute path that leads elsewhere', ['/lake/y=1/a.csv'], {}, ['y']],
   ])('gives %s', (_, paths, options, columns) => {
-    expect(partitionColumns(reading('/work/env=dev/p', paths, options))).toEqual(columns);
+    expect(partitionColumns(reading('/shop/env=dev/p', paths, options))).toEqual(columns);
   });
 });
 
 describe('isReadersToGive', () => {
   it('is false where the reader would see folders above the project', () => {
-    expect(isReadersToGive(reading('/work/p', ['y=1/a.csv']))).toBe(true);
-    expect(isReadersToGive(reading('/work/env=dev/p', ['y=1/a.csv']))).toBe(false);
-    expect(isReadersToGive(reading('/work/env=dev/p', ['../y=1/a.csv']))).toBe(false);
-    expect(isReadersToGive(reading('/work/env=dev/p', ['/lake/y=1/a.csv']))).toBe(true);
+    expect(isReadersToGive(reading('/shop/p', ['y=1/a.csv']))).toBe(true);
+    expect(isReadersToGive(reading('/shop/env=dev/p', ['y=1/a.csv']))).toBe(false);
+    expect(isReadersToGive(reading('/shop/env=dev/p', ['../y=1/a.csv']))).toBe(false);
+    expect(isReadersToGive(reading('/shop/env=dev/p', ['/lake/y=1/a.csv']))).toBe(true);
   });
 });
 
@@ -45,7 +45,7 @@ describe('partitionExpressions', () => {
   const typesOf = (values: readonly string[], options: PartitionedFiles['options'] = {}) =>
     partitionExpressions(
       reading(
-        '/work/k=x/p',
+        '/shop/k=x/p',
         values.map(value => `k=${value}/a.csv`),
         options,
       ),
