@@ -4,35 +4,35 @@ import { quoteName } from '../engine/sql-text.ts';
 import type { FileReading } from './reader-call.ts';
 import type { RetypedColumn } from './schema-change.ts';
 
-/** Columns for which DuckDB finds another type than they had. */
+/** Columns as they were, beside what DuckDB takes them for now. */
 export interface TypesToKeep {
-  /** The types that they had. */
   readonly before: readonly Column[];
-  /** The types that were found now, by lower-case name. */
+  /** By lower-case name; what is missing counts as unchanged. */
   readonly found: ReadonlyMap<string, string>;
   /** A query of the files in which the given columns have the given types. */
   call(types: readonly Column[]): string;
 }
 
-/** The columns that hold something that their earlier type does not take, each with the first such value; the files are read for it. */
+/**
+ * The columns that hold what their earlier type does not take, each with the first value that shows it. DuckDB's readers
+ * round `2.5` where an integer is asked for: so what was found has to fit, and a cast that succeeds says nothing.
+ */
 export async function retypedColumns(
   session: ExecutionSession,
   reading: FileReading,
-  { before, found, call }: TypesToKeep,
+  types: TypesToKeep,
 ): Promise<readonly RetypedColumn[]> {
+  const typeNow = ({ name, type }: Column): string => types.found.get(name.toLowerCase()) ?? type;
+  const now = types.before.map(column => ({ ...column, type: typeNow(column) }));
+  const misfits = types.before.filter(column => !fits(typeNow(column), column.type));
+  const unknown = misfits.filter(column => hasNoValue(typeNow(column)));
+  const empty = await emptyColumns(session, types.call(now), unknown);
   const retyped: RetypedColumn[] = [];
-  let kept = before.filter(column => found.get(column.name.toLowerCase()) !== column.type);
-  while (kept.length > 0) {
-    const types = before.map(column => ({ ...column, type: typeNow(column, retyped) }));
-    const error = await failureOf(session, `SELECT ${kept.map(countOf).join(', ')} FROM (${call(types)})`);
-    if (error === null) break;
-    const misfit = misfitIn(error, reading);
-    const column = kept.find(({ name }) => name.toLowerCase() === misfit.column?.toLowerCase());
-    // DuckDB does not say which column it is, or it is about something else.
-    if (!column)
-      return [...retyped, ...(isConversion(error) ? kept.map(entry => asRetyped(entry, found, misfit)) : [])];
-    retyped.push(asRetyped(column, found, misfit));
-    kept = kept.filter(entry => entry !== column);
+  for (const column of misfits.filter(({ name }) => !empty.some(other => other.name === name))) {
+    const wanted = now.map(other => (other.name === column.name ? column : other));
+    const said = await failureOf(session, `SELECT ${countOf(column)} FROM (${types.call(wanted)})`);
+    const { name, type: from } = column;
+    retyped.push({ name, from, to: typeNow(column), ...evidenceIn(said ?? '', reading) });
   }
   return retyped;
 }
@@ -44,14 +44,33 @@ export async function emptyColumns(
   columns: readonly Column[],
 ): Promise<readonly Column[]> {
   if (columns.length === 0) return [];
-  const [counts = []] = await session.rows(`SELECT ${columns.map(countOf).join(', ')} FROM (${query})`);
-  return columns.filter((_, index) => Number(counts[index]) === 0);
+  try {
+    const [counts = []] = await session.rows(`SELECT ${columns.map(countOf).join(', ')} FROM (${query})`);
+    return columns.filter((_, index) => Number(counts[index]) === 0);
+  } catch {
+    // A line that cannot be read at all is told by the reading itself.
+    return [];
+  }
+}
+
+/** What DuckDB takes a column for that holds no value. */
+const hasNoValue = (type: string): boolean => type === 'VARCHAR' || type === 'JSON';
+
+const INTEGERS = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'];
+const TIMES = ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'];
+
+export const isInteger = (type: string): boolean => INTEGERS.includes(type);
+
+/** Whether every value of one type is the same value in another. */
+function fits(type: string, wanted: string): boolean {
+  if (type === wanted || wanted === 'VARCHAR') return true;
+  const isWider = (types: readonly string[]): boolean =>
+    types.includes(type) && types.indexOf(wanted) >= types.indexOf(type);
+  if (isWider(INTEGERS) || isWider(TIMES)) return true;
+  return isInteger(type) && (wanted === 'DOUBLE' || wanted.startsWith('DECIMAL'));
 }
 
 const countOf = ({ name }: Column): string => `count(${quoteName(name)})`;
-
-const typeNow = (column: Column, retyped: readonly RetypedColumn[]): string =>
-  retyped.find(({ name }) => name === column.name)?.to ?? column.type;
 
 async function failureOf(session: ExecutionSession, query: string): Promise<string | null> {
   try {
@@ -62,34 +81,16 @@ async function failureOf(session: ExecutionSession, query: string): Promise<stri
   }
 }
 
-const isConversion = (said: string): boolean =>
-  /convert|cast/i.test(said.split('\n')[0] ?? '') || /convert/i.test(said);
-
-interface Misfit {
-  readonly column: string | null;
-  readonly value: string | null;
-  readonly line: number | null;
-  readonly file: string;
-}
-
-function misfitIn(said: string, { root, files }: FileReading): Misfit {
-  const [, line] = /CSV Error on Line: (\d+)|in line (\d+)/.exec(said)?.filter(part => part !== undefined) ?? [];
-  const [, column] = /Error when converting column "(.+?)"/.exec(said) ?? [];
-  const [, value] = /Could not convert string "(.*?)" to|Failed to cast value[^:]*: "?(.*?)"?$/m.exec(said) ?? [];
+/** Where DuckDB met the first value that it could not convert. */
+function evidenceIn(said: string, { root, files }: FileReading): Pick<RetypedColumn, 'file' | 'line' | 'value'> {
+  const line = /CSV Error on Line: (\d+)/.exec(said)?.[1] ?? /in line (\d+)/.exec(said)?.[1];
+  const value =
+    /Could not convert string "(.*?)" to/.exec(said)?.[1] ??
+    /Failed to cast value[^:\n]*: "?([^"\n]*)"?/.exec(said)?.[1];
   const file = /^ *file = (.+)$/m.exec(said)?.[1] ?? /in file "(.+?)"/.exec(said)?.[1];
   return {
-    column: column ?? null,
-    value: value ?? null,
-    line: line === undefined ? null : Number(line),
     file: file?.replaceAll(`${root}/`, '') ?? files[0]?.path ?? '',
+    line: line === undefined ? null : Number(line),
+    value: value ?? null,
   };
 }
-
-const asRetyped = ({ name, type }: Column, found: ReadonlyMap<string, string>, misfit: Misfit): RetypedColumn => ({
-  name,
-  from: type,
-  to: found.get(name.toLowerCase()) === type ? 'VARCHAR' : (found.get(name.toLowerCase()) ?? 'VARCHAR'),
-  file: misfit.file,
-  line: misfit.line,
-  value: misfit.value,
-});

@@ -18,6 +18,8 @@ export interface KnownCsv {
   /** Names of columns that were not there before. */
   readonly added: readonly string[];
   readonly change: SchemaChange;
+  /** Names of columns that every file has. */
+  readonly shared: readonly string[];
   /** Whether all files have the columns in one order, so that these can be told to the reader. */
   readonly even: boolean;
 }
@@ -116,15 +118,17 @@ function knownCsv(headers: readonly Header[], dialect: CsvDialect, lost: readonl
   const even = headers.every(({ fields }) => fields.join('\u0000') === first?.fields.join('\u0000'));
   const columns: FileColumn[] = [];
   const added: string[] = [];
+  const shared: string[] = [];
   for (const field of [...new Set(even ? (first?.fields ?? []) : headers.flatMap(header => header.fields))]) {
     const before = dialect.columns.find(column => same(column.field, field));
     const written = before === undefined || before.field === field ? before?.name : field;
     const name = distinct(written ?? (field.trim() || `column${columns.length}`), columns);
     if (!before) added.push(name);
     columns.push({ field, name, type: before?.type ?? 'VARCHAR' });
+    if (headers.every(header => header.fields.includes(field))) shared.push(name);
   }
   const repeated = even && new Set(first?.fields).size < (first?.fields.length ?? 0);
-  return { dialect, columns, added, even: even && !repeated, change: { ...NO_CHANGE, lost } };
+  return { dialect, columns, added, shared, even: even && !repeated, change: { ...NO_CHANGE, lost } };
 }
 
 /** As DuckDB tells columns of one name apart. */
@@ -133,6 +137,29 @@ function distinct(name: string, taken: readonly Column[]): string {
   if (!isTaken(name)) return name;
   for (let count = 1; ; count += 1) if (!isTaken(`${name}_${count}`)) return `${name}_${count}`;
 }
+
+const INTEGER_TEXT = /^\s*[+-]?\d*\s*$/;
+
+/** The first line in which a column of integers holds something else: DuckDB rounds it without a word. */
+export async function firstFraction(
+  session: ExecutionSession,
+  reading: FileReading,
+  { known, name }: { readonly known: KnownCsv; readonly name: string },
+): Promise<{ readonly file: string; readonly line: number; readonly value: string } | null> {
+  const { dialect, columns } = known;
+  const index = columns.findIndex(column => column.name === name);
+  const above = dialect.skip + (dialect.header ? 1 : 0);
+  for (const file of reading.files) {
+    const lines = await linesOf(session, reading, { file, limit: LOOKED_AT });
+    const values = lines.map(line => firstRecord([line], dialect)[index] ?? '');
+    const at = values.findIndex((value, line) => line >= above && !INTEGER_TEXT.test(value));
+    if (at >= 0) return { file: file.path, line: at + 1, value: values[at] ?? '' };
+  }
+  return null;
+}
+
+/** Lines in which such a value is looked for: as many as DuckDB's sniffer looks at. */
+const LOOKED_AT = 20_480;
 
 /** Options that only help DuckDB to find what is known by then. */
 const FINDING = [

@@ -3,14 +3,17 @@ import { compareSchemas } from '../core/plan/compare-schemas.ts';
 import type { Json } from '../core/json.ts';
 import type { Column } from '../core/project/node.ts';
 import type { DescribedColumns, ExecutionSession } from '../engine/execution-session.ts';
-import { emptyColumns, retypedColumns } from './column-types.ts';
-import { exactCall, guidedCall, inspectHeaders, type KnownCsv } from './csv-again.ts';
+import { emptyColumns, isInteger, retypedColumns } from './column-types.ts';
+import { exactCall, firstFraction, guidedCall, inspectHeaders, type KnownCsv } from './csv-again.ts';
 import { type EarlierReading, type FileReading, namesCall, readerCall } from './reader-call.ts';
 import type { LostColumn, RetypedColumn, SchemaChange } from './schema-change.ts';
 
 /** How a source's files are to be read now, and how they differ from what they were. */
 export interface Again {
+  /** Empty for files that are not read. */
   readonly query: string;
+  /** Left out where the query says it. */
+  readonly columns?: readonly Column[];
   readonly dialect: CsvDialect | null;
   readonly change: SchemaChange | null;
 }
@@ -34,8 +37,9 @@ export async function readCsvAgain(
   const { delimiter, lost } = known.change;
   const none = lost.length === earlier.dialect.columns.length;
   if (reading.onSchemaChange === 'evolve' && (delimiter !== null || none)) return null;
-  if (delimiter !== null) return { query: readerCall({ ...reading, schema: null }), ...known };
-  if (known.columns.length === 0) return { query: '', ...known };
+  if (delimiter !== null)
+    return { query: readerCall({ ...reading, schema: null }), dialect: known.dialect, change: known.change };
+  if (known.columns.length === 0) return { query: '', columns: [], dialect: known.dialect, change: known.change };
   const found = await typesFound(session, reading, known);
   const typed = typedColumns(known, found, earlier);
   const retyped = await retypedIn(session, reading, { known, typed, found });
@@ -44,8 +48,11 @@ export async function readCsvAgain(
     type: retyped.find(({ name }) => name === column.name)?.to ?? column.type,
   }));
   const change = { ...known.change, retyped };
+  // Files of different columns may be refused by DuckDB itself; those that lost some are not read at all.
+  if (!known.even && lost.length > 0 && reading.onSchemaChange === 'fail')
+    return { query: '', columns, dialect: known.dialect, change };
   return {
-    query: known.even ? exactCall(reading, known.dialect, columns) : guidedCall(reading, known.dialect, columns),
+    query: callOf(reading, known)(columns),
     dialect: { ...known.dialect, columns },
     change: lost.length + retyped.length > 0 ? change : null,
   };
@@ -95,10 +102,25 @@ async function retypedIn(
   },
 ): Promise<readonly RetypedColumn[]> {
   if (found.size === 0) return [];
-  const call = (types: readonly Column[]): string =>
-    known.even ? exactCall(reading, known.dialect, types) : guidedCall(reading, known.dialect, types);
-  return retypedColumns(session, reading, { before: typed, found, call });
+  const retyped = await retypedColumns(session, reading, { before: typed, found, call: callOf(reading, known) });
+  return Promise.all(
+    retyped.map(async column => {
+      const { name, from, line } = column;
+      if (line !== null || !known.even || !isInteger(from)) return column;
+      return { ...column, ...(await firstFraction(session, reading, { known, name })) };
+    }),
+  );
 }
+
+/** Files of one header can be read with nothing left to find out; others are left to DuckDB, which matches them by name. */
+const callOf =
+  (reading: FileReading, known: KnownCsv) =>
+  (types: readonly Column[]): string => {
+    if (known.even) return exactCall(reading, known.dialect, types);
+    const all = reading.options['union_by_name'] === true;
+    const given = all ? types : types.filter(({ name }) => known.shared.includes(name));
+    return guidedCall(reading, known.dialect, given);
+  };
 
 /** Files of any kind that were read as if nothing was known of them: what differs from the last reading. */
 export async function compareAgain(

@@ -70,9 +70,8 @@ async function describeAnew(session: ExecutionSession, reading: FileReading): Pr
 }
 
 async function describedAs(session: ExecutionSession, reading: FileReading, again: Again): Promise<DescribedSource> {
-  // Files without any line have no column to be asked for.
-  const described =
-    again.query === '' ? { computed: [], columns: [] } : await describeQuery(session, reading, again.query);
+  const { columns: known } = again;
+  const described = known ? { computed: known, columns: known } : await describeQuery(session, reading, again.query);
   const types = new Map(described.computed.map(({ name, type }) => [name, type]));
   const columns = again.dialect?.columns.map(column => ({ ...column, type: types.get(column.name) ?? column.type }));
   return { ...again, ...described, dialect: again.dialect && { ...again.dialect, columns: columns ?? [] } };

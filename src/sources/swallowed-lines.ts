@@ -28,6 +28,7 @@ export async function refuseSwallowed(
   // What cannot be read at all fails by itself.
   const lines = await linesOf(session, reading, { file, limit: SAMPLE }).catch(() => []);
   const likely = likelyTable(lines, { reading, found });
+  if (likely === null && isRemnant(lines, { reading, found })) throw new Error('Error when sniffing file');
   if (likely === null) return;
   const columns = Object.fromEntries(Array.from({ length: likely.width }, (_, index) => [`column${index}`, 'VARCHAR']));
   const { delim, skip } = likely;
@@ -49,6 +50,13 @@ interface LikelyTable {
 interface Sniffed {
   readonly reading: FileReading;
   readonly found: CsvDialect | null;
+}
+
+/** Of at least as many lines above, one is all that is left: no table was found, but a last line that looks like one. */
+function isRemnant(lines: readonly string[], { reading, found }: Sniffed): boolean {
+  if (found === null || found.skip === 0 || reading.options['skip'] !== undefined) return false;
+  const filled = (part: readonly string[]): number => part.filter(line => line.trim() !== '').length;
+  return filled(lines.slice(0, found.skip)) > 1 && filled(lines.slice(found.skip)) === 1;
 }
 
 /** The table that most lines are of, where the sniffer found another; null where there is no doubt. */

@@ -2,7 +2,7 @@ import type { RunDocument, RunNode } from '../../core/documents.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { failedNode } from './failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
-import { definitionMistakes, type MadePlan } from '../planning/make-plan.ts';
+import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
@@ -31,14 +31,15 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(({ id, plan }) => entry(id, performed.failed ? 'skipped' : 'removed', plan.reason)),
     ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
-    diagnostics: [...definitionMistakes(made), ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 
 /** Where a node that failed stands, and what it may need. */
 function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
   const resolved = made.desired.get(result.id)?.resolved;
-  if (isSettled(result) || !result.failed || !resolved) return [];
+  // The plan has told of sources that cannot be read, of all of them.
+  if (isSettled(result) || !result.failed || !resolved || made.unreadable.has(result.id)) return [];
   const { node } = resolved;
   const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
   return [failedNode(resolved, { ...result.failed, hint })];

@@ -2,8 +2,10 @@ import { canonicalJson } from '../../core/canonical-json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { semanticDefinition } from '../../core/plan/definition-change.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
-import type { Column, SourceNode } from '../../core/project/node.ts';
+import { compareSchemas } from '../../core/plan/compare-schemas.ts';
+import type { Column, NodeId, ProjectNode, SourceNode } from '../../core/project/node.ts';
 import { sourceRelation } from '../../core/query/relation.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { ToolError } from '../../diagnostics/tool-error.ts';
 import type { EarlierReading } from '../../sources/reader-call.ts';
 import type { DescribedSource } from '../../sources/read-source.ts';
@@ -50,4 +52,31 @@ export function offeredColumns(before: readonly Column[], now: readonly Column[]
 /** A source with the columns that its files have. */
 export function withColumns(version: NodeVersion, columns: readonly Column[], identity: string): NodeVersion {
   return { ...version, analysis: { ...version.analysis, columns, relation: sourceRelation(identity, columns) } };
+}
+
+interface ReadSource {
+  readonly described: DescribedSource;
+  readonly earlier: EarlierReading | null;
+}
+
+/** Says of a column that a query misses which source had it until now. */
+export function explainLost(
+  found: readonly Diagnostic[],
+  sources: ReadonlyMap<NodeId, ReadSource>,
+  nodes: readonly ProjectNode[],
+): readonly Diagnostic[] {
+  return found.map(entry => {
+    const node = entry.code === 'unknown-column' ? nodes.find(({ id }) => id === entry.node) : undefined;
+    const hints = (node?.inputs ?? []).flatMap(({ id }) => lostHint(entry.message, id, sources.get(id)));
+    return hints.length === 0 ? entry : { ...entry, hint: hints.join(' ') };
+  });
+}
+
+function lostHint(message: string, id: NodeId, source: ReadSource | undefined): readonly string[] {
+  if (!source?.earlier) return [];
+  const { removed } = compareSchemas(source.earlier.columns, source.described.columns);
+  if (!removed.some(name => message.includes(`'${name}'`))) return [];
+  const { change } = source.described;
+  const why = change === null ? 'its definition changed' : `its files changed: ${changePhrases(change).join('; ')}`;
+  return [`${id} had it until ${why}. Restore it there, or change the query.`];
 }

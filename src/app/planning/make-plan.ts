@@ -23,7 +23,14 @@ import { type FailureText, failureText } from '../execution/failure-text.ts';
 import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { assertValid } from '../project/load-project.ts';
-import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
+import {
+  earlierReading,
+  explainLost,
+  offeredColumns,
+  refusalOf,
+  schemaReason,
+  withColumns,
+} from './earlier-reading.ts';
 import { pinnedSource } from './pinned-source.ts';
 import { type BaseNode, readBase } from './read-base.ts';
 import { readerText, readSourceState, type SourceState } from './source-state.ts';
@@ -116,6 +123,8 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   let graph = await analyse();
   if (refuseEmpty(request, surveyed, graph.diagnostics)) graph = await analyse();
   const bound = withValues(graph, request.nodes);
+  const wanted = request.nodes.map(({ resolved }) => resolved.node);
+  const lost = explainLost(graph.diagnostics, surveyed.readings, wanted);
   const versions = withFileColumns(bound, surveyed);
   const blocked = blockedBy(request.nodes, surveyed.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
@@ -155,7 +164,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     held,
     remake,
     candidates,
-    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...graph.diagnostics, ...declaredMistakes(bound)]),
+    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...lost, ...declaredMistakes(bound)]),
   };
 }
 

@@ -67,6 +67,8 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   const upstream = known.changes.get(read.input);
   if (upstream === undefined) return [];
   if (upstream === null) return input.base.has(version.node.id) ? [`reads ${read.input}, which is new`] : [];
+  const lost = input.base.get(read.input)?.node.kind === 'source' ? lostOf(read, upstream) : [];
+  if (lost.length > 0) return lost;
   if (upstream.rowsChanged) return [`reads the rows of ${read.input}, which changed`];
   const columns = read.columns.filter(name => includes(upstream, name));
   if (columns.length > 0) return [`reads ${columns.map(name => `${read.input}.${name}`).join(', ')}, which changed`];
@@ -75,6 +77,17 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   if (upstream.listChanged && known.change?.listChanged)
     return [`takes over columns of ${read.input}, the list of which changed`];
   return [];
+}
+
+/** Columns that a node reads and that a source does not give any more, or not with their type. */
+function lostOf({ input, columns }: InputRead, { columns: change }: NodeChange): readonly string[] {
+  const isRead = (name: string): boolean => columns.some(column => column.toLowerCase() === name.toLowerCase());
+  return [
+    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which is gone`),
+    ...change.retyped
+      .filter(({ name }) => isRead(name))
+      .map(({ name, from, to }) => `reads ${input}.${name}, which is ${to} and was ${from}`),
+  ];
 }
 
 function includes(change: NodeChange, name: string): boolean {
