@@ -4,7 +4,7 @@ import { checkBeside } from '../core/project/check-references.ts';
 import { Mistakes } from '../core/project/mistakes.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
-import { sourceQuery } from '../sources/read-source.ts';
+import { refusing, sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { type NamedFile, parseNamedFile, readNamedFile } from './project/file-target.ts';
@@ -110,12 +110,24 @@ async function someRows(bench: Workbench, checked: CheckedFile, limit: number): 
   for (const each of order) {
     const { node } = each.resolved;
     if (node.id === checked.node.id || production.has(node.id)) continue;
-    await session.showQuery(tableOf(node), await statementsOf(session, bench, each));
+    const statements = await statementsOf(session, bench, each);
+    await namingFiles(session, bench, { ...each, work: () => session.showQuery(tableOf(node), statements) });
   }
   const target = order.find(each => each.resolved.node.id === checked.node.id);
   if (!target) throw new Error(`${checked.node.id} was not resolved`);
   const { prepare, query } = await statementsOf(session, bench, target);
-  return session.sample({ prepare, query, limit, signal: bench.world.signal });
+  const work = () => session.sample({ prepare, query, limit, signal: bench.world.signal });
+  return namingFiles(session, bench, { ...target, work });
+}
+
+/** Says of a source which file cannot be read, and where. */
+async function namingFiles<T>(
+  session: ExecutionSession,
+  { root }: Workbench,
+  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+): Promise<T> {
+  if (sql !== null) return work();
+  return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
 }
 
 const tableOf = (node: ProjectNode) => ({ schema: node.kind, name: node.name });

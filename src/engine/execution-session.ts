@@ -122,13 +122,7 @@ export class ExecutionSession {
     this.#offered.push(file);
   }
 
-  /** Output columns of a query. */
-  async describe(query: string): Promise<DescribedColumns> {
-    const computed = await this.computedColumns(query);
-    return { computed, columns: storedColumns(computed) };
-  }
-
-  /** The same before types are stored: of any type. */
+  /** Output columns of a query, of any type. */
   async computedColumns(query: string): Promise<readonly Column[]> {
     return this.#repeating(() => this.#withConnection(false, connection => describeRows(connection, query)));
   }
@@ -302,7 +296,8 @@ async function describeRows(connection: Connection, query: string): Promise<read
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
-function storedColumns(columns: readonly Column[]): readonly Column[] {
+/** As they are stored; throws for a type that cannot be. */
+export function storedColumns(columns: readonly Column[]): readonly Column[] {
   return columns.map(({ name, type }) => {
     const stored = storedType(type);
     if (stored !== null) return { name, type: stored };

@@ -33,7 +33,10 @@ export async function inspectHeaders(
   dialect: CsvDialect,
 ): Promise<KnownCsv> {
   const headers: Header[] = [];
-  for (const file of reading.files) headers.push(await headerOf(session, reading, { file, dialect }));
+  // Empty files among others are passed over, as the reader does.
+  const filled = reading.files.filter(file => file.size > 0);
+  for (const file of filled.length > 0 ? filled : reading.files)
+    headers.push(await headerOf(session, reading, { file, dialect }));
   const lost = lostColumns(headers, dialect, reading.options['union_by_name'] === true);
   if (lost.length > 0) {
     const other = await otherDialect(session, reading, dialect);

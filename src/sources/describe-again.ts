@@ -67,7 +67,7 @@ async function typesFound(
   known: KnownCsv,
 ): Promise<ReadonlyMap<string, string>> {
   try {
-    const { computed } = await session.describe(guidedCall(reading, known.dialect));
+    const computed = await session.computedColumns(guidedCall(reading, known.dialect));
     return new Map(computed.map(({ name, type }) => [name.toLowerCase(), type]));
   } catch {
     return new Map();
@@ -220,7 +220,7 @@ async function fileWithout(
 ): Promise<Pick<LostColumn, 'file' | 'line' | 'instead' | 'empty'>> {
   const nowhere = { line: null, instead: null, empty: false };
   for (const file of reading.files) {
-    const { computed } = await session.describe(namesCall({ ...reading, files: [file] }));
+    const computed = await session.computedColumns(namesCall({ ...reading, files: [file] }));
     const has = computed.some(column => column.name.toLowerCase() === name.toLowerCase());
     if (!has) return { file: file.path, ...nowhere };
   }

@@ -202,10 +202,10 @@ class SourceReader {
     described: DescribedSource,
     { reading, state, into }: { readonly reading: SourceReading; readonly state: SourceState; readonly into: string },
   ): Promise<{ readonly written: WrittenTable; readonly dialect: CsvDialect | null }> {
-    const { id, source, options, onSchemaChange } = reading.node;
+    const { source, options, onSchemaChange } = reading.node;
     const { world, root } = this.#bench;
     const session = await this.#bench.execution();
-    const place = { id, root, files: state.files, into, signal: world.signal };
+    const place = { ...reading.node, root, files: state.files, into, signal: world.signal };
     try {
       return { written: await readSource(session, described, place), dialect: described.dialect };
     } catch (error) {

@@ -42,7 +42,8 @@ function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnosti
   const { words, said, code, ...failed } = result.failed;
   const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
   const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
-  if (sql === null) return [sourceMistake(node, { code, message, hint, said })];
+  // In the words of the plan.
+  if (sql === null) return [sourceMistake(node, { code, message: failed.message, hint, said })];
   return [placed(resolved, wordIn(sql, words[0] ?? ''), { code, message, hint })];
 }
 

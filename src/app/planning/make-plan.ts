@@ -10,6 +10,7 @@ import { checkDeclaredColumns } from '../../core/project/check-declared-columns.
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { EarlierReading } from '../../sources/reader-call.ts';
+import { emptyFault, refusal } from '../../sources/check-files.ts';
 import { type DescribedSource, describeSource } from '../../sources/read-source.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
 import type { Generation, NodeParameters } from '../../store/records.ts';
@@ -95,16 +96,19 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   const base = await readBase(bench, request.base);
   const surveyed = await surveySources(request, base);
   const held = heldNodes(request, base);
-  const graph = await analyseGraph({
-    nodes: request.nodes.map(node => node.resolved),
-    sources: surveyed.contents,
-    fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
-    cache: bench.analyses,
-    answers: bench.answers,
-    engine: bench.engineVersion,
-    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
-    session: () => bench.analysis(),
-  });
+  const analyse = () =>
+    analyseGraph({
+      nodes: request.nodes.map(node => node.resolved),
+      sources: surveyed.contents,
+      fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
+      cache: bench.analyses,
+      answers: bench.answers,
+      engine: bench.engineVersion,
+      columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
+      session: () => bench.analysis(),
+    });
+  let graph = await analyse();
+  if (refuseEmpty(request, surveyed, graph.diagnostics)) graph = await analyse();
   const bound = withValues(graph, request.nodes);
   const wanted = request.nodes.map(({ resolved }) => resolved.node);
   const lost = explainLost(graph.diagnostics, surveyed.readings, wanted);
@@ -142,11 +146,14 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
   };
 }
 
+const edgesOf = (nodes: readonly DesiredNode[]) =>
+  nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+
 function blockedBy(
   nodes: readonly DesiredNode[],
   unreadable: ReadonlyMap<NodeId, FailureText>,
 ): ReadonlyMap<NodeId, NodeId> {
-  const edges = nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const edges = edgesOf(nodes);
   const pairs = [...unreadable.keys()].toReversed().flatMap(source => {
     return descendantsOf(edges, [source]).map(id => [id, source] as const);
   });
@@ -212,14 +219,40 @@ async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, Bas
     } catch (error) {
       const failed = asSourceError(node.id, error);
       if (!(failed instanceof ToolError)) throw error;
-      const text = failureText(failed);
-      const mistake = sourceMistake(node, text);
-      survey.diagnostics.push(mistake);
+      const code = noteUnreadable(survey, node, failed);
       // A definition that was read before is not to blame.
-      if (mistake.code !== 'bad-option' || (before && sameReader(before, node))) survey.unreadable.set(node.id, text);
+      if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
   }
   return survey;
+}
+
+/** Returns the code of the mistake. */
+function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): string {
+  const text = failureText(error);
+  const mistake = sourceMistake(node, text);
+  survey.diagnostics.push(mistake);
+  survey.unreadable.set(node.id, text);
+  return mistake.code;
+}
+
+/** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
+function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
+  if (!hasErrors(found)) return false;
+  const edges = edgesOf(nodes);
+  const blamed = new Set(found.map(entry => entry.node));
+  const empty = [...survey.readings.values()].filter(({ node, refusal: known }) => {
+    return known === null && descendantsOf(edges, [node.id]).some(id => blamed.has(id));
+  });
+  let refused = false;
+  for (const { node, state } of empty) {
+    const fault = emptyFault({ ...node, root: bench.root, files: state.files });
+    if (fault === null) continue;
+    noteUnreadable(survey, node, refusal(node.id, fault));
+    for (const known of [survey.readings, survey.decisions, survey.contents]) known.delete(node.id);
+    refused = true;
+  }
+  return refused;
 }
 
 interface Surroundings {
