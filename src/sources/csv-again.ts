@@ -67,7 +67,7 @@ async function otherDialect(
 }
 
 /** What the user says goes before what was found: another artefact of the same rows may have been read in another way. */
-export function withGiven(dialect: CsvDialect, { options }: FileReading): CsvDialect {
+export function withGiven(dialect: CsvDialect, { options }: Pick<FileReading, 'options'>): CsvDialect {
   const { delim, quote, escape, skip, header, comment } = options;
   return {
     ...dialect,
@@ -78,6 +78,18 @@ export function withGiven(dialect: CsvDialect, { options }: FileReading): CsvDia
     ...(typeof skip === 'number' ? { skip } : {}),
     ...(typeof header === 'boolean' ? { header } : {}),
   };
+}
+
+/** Whether files can be read by either of two dialects: one that was found for other files may name them wrongly. */
+export function isReadAlike(
+  node: Pick<FileReading, 'options'>,
+  known: CsvDialect | null,
+  now: CsvDialect | null,
+): boolean {
+  if (known === null || now === null) return true;
+  const shape = ({ delim, quote, header, columns }: CsvDialect): string =>
+    JSON.stringify([delim, quote ?? '"', header, columns.map(({ field }) => field.toLowerCase())]);
+  return shape(withGiven(known, node)) === shape(withGiven(now, node));
 }
 
 interface Header {

@@ -297,7 +297,8 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const refusal = refusalOf(node, described);
   const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
   survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
-  const reason = `${readReason(before, same, full)}${schemaReason(described, refusal !== null)}`;
+  const edited = !same && earlier?.sameDefinition !== true;
+  const reason = `${readReason(before, edited, full)}${schemaReason(described, refusal !== null)}`;
   survey.decisions.set(node.id, { kind: 'read', reason });
   const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
   const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
@@ -307,10 +308,10 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   });
 }
 
-function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
+function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
   if (!before) return 'new source';
   if (full) return 'everything runs (--full)';
-  return same ? 'its files changed' : 'its definition changed';
+  return edited ? 'its definition changed' : 'its files changed';
 }
 
 /** Whether the same files are read in the same way, with all parameters filled in. */
