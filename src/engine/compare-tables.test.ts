@@ -14,8 +14,8 @@ beforeAll(async () => {
   const temporaryDirectory = join(folder, 'spill');
   session = await ExecutionSession.open({ threads: 2, memoryLimit: null, temporaryDirectory });
 });
-afterAll(() => {
-  session.close();
+afterAll(async () => {
+  await session.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -196,11 +196,7 @@ export class ExecutionSession {
   }
 
   /** A connection that made temporary objects is not used again. */
-  async #withConnection<T>(
-    once: boolean,
-    work: (connection: Connection) => Promise<T>,
-    on?: OpenDatabase,
-  ): Promise<T> {
+  async #withConnection<T>(once: boolean, work: (connection: Connection) => Promise<T>, on?: OpenDatabase): Promise<T> {
     const opened = on ?? (await this.#open);
     if (opened.isGone) throw new EngineFailure('another statement failed', true);
     const connection = opened.idle.pop() ?? (await opened.database.connect());
@@ -266,8 +262,7 @@ export class ExecutionSession {
   }
 }
 
-const viewOf = (file: InputFile): string =>
-  `CREATE OR REPLACE VIEW ${tableName(file)} AS FROM ${parquetOf(file.path)}`;
+const viewOf = (file: InputFile): string => `CREATE OR REPLACE VIEW ${tableName(file)} AS FROM ${parquetOf(file.path)}`;
 
 async function openDatabase(settings: ExecutionSettings): Promise<OpenDatabase> {
   const database = await Database.open({

@@ -32,7 +32,9 @@ const READERS = { csv: 'read_csv', parquet: 'read_parquet', json: 'read_json', j
 /** The query that reads a source's files with DuckDB's reader; that its columns are those of `schema` is still to be checked. */
 export function readerCall(reading: FileReading): string {
   const paths = filesWithContent(reading).map(file => quoteText(literalPath(file.absolute)));
-  const options = Object.entries(readerOptions(reading)).map(([name, value]) => `${name} = ${literal(value)}`);
+  const given = { ...readerOptions(reading), ...partitionOptions(reading) };
+  const known = Object.entries(given).filter(([name]) => !isTypeOfPartitions(name) || given.hive_partitioning);
+  const options = known.map(([name, value]) => `${name} = ${literal(value)}`);
   const call = `${READERS[reading.source]}([${paths.join(', ')}]${options.map(option => `, ${option}`).join('')})`;
   return shownColumns(reading, call);
 }
@@ -66,8 +68,7 @@ function readerOptions(reading: FileReading): JsonObject {
   const given = {
     ...compressionOf(reading),
     ...(source === 'jsonl' ? { format: 'newline_delimited' } : {}),
-    ...withoutTypes(reading),
-    ...partitionOptions(reading),
+    ...reading.options,
   };
   const schema = reading.schema === null ? null : columnsInFiles(reading, reading.schema);
   if (schema === null || source === 'parquet') return given;
@@ -75,7 +76,7 @@ function readerOptions(reading: FileReading): JsonObject {
   return source === 'csv' ? csvWithSchema(given, schema, types) : { columns: types, ...given };
 }
 
-function partitionOptions(reading: FileReading): JsonObject {
+function partitionOptions(reading: FileReading): JsonObject & { readonly hive_partitioning: boolean } {
   if (partitionColumns(reading).length === 0) return { hive_partitioning: false };
   if (isReadersToGive(reading)) return { hive_partitioning: true };
   const { filename } = reading.options;
@@ -84,10 +85,7 @@ function partitionOptions(reading: FileReading): JsonObject {
 }
 
 /** Where the reader does not give the partitions, it is not told of their types either. */
-function withoutTypes(reading: FileReading): JsonObject {
-  const { hive_types: _types, hive_types_autocast: _autocast, ...options } = reading.options;
-  return isReadersToGive(reading) ? reading.options : options;
-}
+const isTypeOfPartitions = (option: string): boolean => option.startsWith('hive_types');
 
 /** DuckDB takes what follows a `?` for a part of a URL, and misses the ending of the file. */
 export function compressionOf({ source, files }: FileReading): JsonObject {

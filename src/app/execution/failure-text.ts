@@ -20,8 +20,7 @@ export function failureText(error: unknown): FailureText {
     return { code: error.code, message: error.message, hint: error.hint, words: [], said };
   }
   const said = error instanceof Error ? error.message : String(error);
-  if (error instanceof EngineFailure)
-    return { code: 'query-failed', message: said, hint: GAVE_UP, words: [], said };
+  if (error instanceof EngineFailure) return { code: 'query-failed', message: said, hint: GAVE_UP, words: [], said };
   const text = said.replace(/^[A-Z][A-Za-z -]* Error: /, '');
   for (const [pattern, words] of RUNNING) {
     const match = pattern.exec(text);

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { placed, wordIn } from '../analysis/query-mistakes.ts';
 import { sourceMistake } from '../planning/source-mistake.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
-import { definitionMistakes, type MadePlan } from '../planning/make-plan.ts';
+import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
@@ -30,14 +30,15 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
     ],
-    diagnostics: [...definitionMistakes(made), ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 
 /** Where a node that failed stands, and what it may need. */
 function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
   const resolved = made.desired.get(result.id)?.resolved;
-  if (isSettled(result) || !result.failed || !resolved) return [];
+  // The plan has told of sources that cannot be read, of all of them.
+  if (isSettled(result) || !result.failed || !resolved || made.unreadable.has(result.id)) return [];
   const { node, sql } = resolved;
   const { words, said, code, ...failed } = result.failed;
   const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
