@@ -33,7 +33,10 @@ export async function inspectHeaders(
   dialect: CsvDialect,
 ): Promise<KnownCsv> {
   const headers: Header[] = [];
-  for (const file of reading.files) headers.push(await headerOf(session, reading, { file, dialect }));
+  // Empty files among others are passed over, as the reader does.
+  const filled = reading.files.filter(file => file.size > 0);
+  for (const file of filled.length > 0 ? filled : reading.files)
+    headers.push(await headerOf(session, reading, { file, dialect }));
   const lost = lostColumns(headers, dialect, reading.options['union_by_name'] === true);
   if (lost.length > 0) {
     const other = await otherDialect(session, reading, dialect);
@@ -64,7 +67,7 @@ async function otherDialect(
 }
 
 /** What the user says goes before what was found: another artefact of the same rows may have been read in another way. */
-export function withGiven(dialect: CsvDialect, { options }: FileReading): CsvDialect {
+export function withGiven(dialect: CsvDialect, { options }: Pick<FileReading, 'options'>): CsvDialect {
   const { delim, quote, escape, skip, header, comment } = options;
   return {
     ...dialect,
@@ -75,6 +78,18 @@ export function withGiven(dialect: CsvDialect, { options }: FileReading): CsvDia
     ...(typeof skip === 'number' ? { skip } : {}),
     ...(typeof header === 'boolean' ? { header } : {}),
   };
+}
+
+/** Whether files can be read by either of two dialects: one that was found for other files may name them wrongly. */
+export function isReadAlike(
+  node: Pick<FileReading, 'options'>,
+  known: CsvDialect | null,
+  now: CsvDialect | null,
+): boolean {
+  if (known === null || now === null) return true;
+  const shape = ({ delim, quote, header, columns }: CsvDialect): string =>
+    JSON.stringify([delim, quote ?? '"', header, columns.map(({ field }) => field.toLowerCase())]);
+  return shape(withGiven(known, node)) === shape(withGiven(now, node));
 }
 
 interface Header {

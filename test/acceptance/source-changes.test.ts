@@ -121,7 +121,7 @@ describe('files that lose columns', () => {
     project.write('data/s.csv', text);
     const said = await failed(project);
     expect(said).toContain(words);
-    expect(said).toContain('seeknal/s.yml:4:8: error[schema-changed]: source.s');
+    expect(said).toContain('seeknal/s.yml:4:8: error[schema-changed]: The files of source.s changed');
     expect(said).not.toContain('seeknal/t.yml');
     expect(await project.query('SELECT count(*) AS n FROM source_s')).toEqual([{ n: 2 }]);
   });
@@ -177,7 +177,7 @@ describe('files that lose columns', () => {
     await project.ok('repl', '-e', 'SELECT 1::BIGINT AS id', '--output', 'data/p.parquet');
     const said = await failed(project, '--continue-on-error');
     expect(said).toContain("column 'b' (VARCHAR) is missing from data/j.jsonl; column 'a' was BIGINT and is DOUBLE");
-    expect(said).toContain("column 'id' (BIGINT) is missing from line 1 of data/g/2.csv, which has 'name' instead");
+    expect(said).toContain("column 'id' (BIGINT) is missing from line 1 of data/g/2.csv");
     expect(said).toContain(
       "column 't' (VARCHAR) is missing from data/p.parquet; column 'id' was INTEGER and is BIGINT",
     );

@@ -4,6 +4,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { CsvDialect } from '../../core/project/csv-dialect.ts';
 import type { ExecutionSession, WrittenTable } from '../../engine/execution-session.ts';
 import { type DescribedSource, describeSource, readSource } from '../../sources/read-source.ts';
+import { isReadAlike } from '../../sources/csv-again.ts';
 import { isSameStat, sourceFiles } from '../../sources/source-files.ts';
 import { asSourceError } from '../../sources/unreadable.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
@@ -158,7 +159,9 @@ class SourceReader {
       this.#writer.discardTemporary(into);
       return null;
     }
-    const same = this.#work.made.remake.has(node.id) ? null : await this.#sameContent(written, context.before);
+    const reads = (record: ArtefactRecord): boolean => isReadAlike(node, record.dialect ?? null, dialect);
+    const anew = this.#work.made.remake.has(node.id);
+    const same = anew ? null : await this.#sameContent(written, context.before, reads);
     if (same) {
       this.#writer.discardTemporary(into);
       this.#writer.name(state.fingerprint, same.id);
@@ -237,10 +240,14 @@ class SourceReader {
   }
 
   /** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
-  async #sameContent(written: WrittenTable, before: string | null): Promise<ArtefactRecord | null> {
+  async #sameContent(
+    written: WrittenTable,
+    before: string | null,
+    reads: (record: ArtefactRecord) => boolean,
+  ): Promise<ArtefactRecord | null> {
     for (const id of [...(before ? [before] : []), ...this.#writer.artefactsNamed(contentName(written))]) {
       const record = this.#writer.artefact(id);
-      if (!record || contentName(record) !== contentName(written)) continue;
+      if (!record || contentName(record) !== contentName(written) || !reads(record)) continue;
       if (await this.#bench.checks.isWhole(id)) return record;
     }
     return null;

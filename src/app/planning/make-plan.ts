@@ -325,7 +325,8 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const refusal = refusalOf(node, described);
   const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
   survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
-  const reason = `${readReason(before, same, full)}${schemaReason(described, refusal !== null)}`;
+  const edited = !same && earlier?.sameDefinition !== true;
+  const reason = `${readReason(before, edited, full)}${schemaReason(described, refusal !== null)}`;
   survey.decisions.set(node.id, { kind: 'read', reason });
   const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
   const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
@@ -335,10 +336,15 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   });
 }
 
-function readReason(before: BaseNode | undefined, same: boolean, full: boolean): string {
+function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
   if (!before) return 'new source';
+<<<<<<< HEAD
   if (full) return 'made anew (--full)';
   return same ? 'its files changed' : 'its definition changed';
+=======
+  if (full) return 'everything runs (--full)';
+  return edited ? 'its definition changed' : 'its files changed';
+>>>>>>> wt-srcstate
 }
 
 function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
