@@ -184,6 +184,21 @@ describe('an environment', () => {
     expect((await project.run(['doctor'])).code).toBe(0);
   });
 
+  it('that is rebased previews what is built anew, not only what it holds', async () => {
+    const project = chain();
+    await project.ok('run');
+    setFilter(project, 0, 1);
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    setFilter(project, 1, 0);
+    project.write('data/o.csv', MORE);
+    await project.ok('run');
+    const preview = await project.document('env', 'promote', 'dev', '--rebase', '--dry-run');
+    expect(changed(preview)).toEqual(['transform.m', 'transform.t']);
+    const promoted = await project.document('env', 'promote', 'dev', '--rebase', '--yes', '--allow-revert');
+    expect(changed(promoted)).toEqual(['transform.m', 'transform.t']);
+  });
+
   it('counts what it has yet to verify', async () => {
     const project = chain();
     addNode(project, 'transform.ids', "SELECT id FROM ref('transform.m')");

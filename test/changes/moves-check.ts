@@ -138,7 +138,7 @@ export class MovesCheck {
       const { result } = await promote(project.world, options);
       const after = openStore(project.root).current(null);
       assertTold(result, { before, after });
-      // A rebase builds anew what the preview cannot see.
+      // What a rebase builds may come out as production has it.
       if (!options.rebase && JSON.stringify(told(dry)) !== JSON.stringify(told(result)))
         throw new Error(`promoted otherwise than previewed: ${JSON.stringify([told(dry), told(result)])}`);
     });
