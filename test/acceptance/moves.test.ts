@@ -150,7 +150,7 @@ describe('an environment', () => {
     setFilter(project, 1, 0);
     const plan = await project.document('env', 'plan', 'dev');
     expect([plan['changed'], moving(plan)]).toEqual([true, ['transform.m', 'transform.t']]);
-    expect(project.node(plan, 'transform.m')['reason']).toBe('as in production again');
+    expect(project.node(plan, 'transform.m')['reason']).toBe('as in production');
     const applied = await project.run(['env', 'apply', 'dev']);
     expect(applied.stdout).toContain("✓ Environment 'dev' applied: 2 updated, 1 unchanged");
     expect(await project.query('SELECT s FROM transform_t', 'dev')).toEqual([{ s: 12 }]);
