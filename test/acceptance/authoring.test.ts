@@ -146,7 +146,16 @@ describe('draft, dry-run and apply FILE', () => {
     expect(applied).toContain('seeknal/transforms/per_status.yml');
     expect([project.exists(draft), project.read('seeknal/transforms/per_status.yml')]).toEqual([false, text]);
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 1, metadata: 0, new: 1, removed: 0, to_execute: 1, to_verify: 0, to_move: 1 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 1,
+      metadata: 0,
+      new: 1,
+      removed: 0,
+      to_execute: 1,
+      to_verify: 0,
+      to_move: 1,
+    });
     const run = await project.document('run');
     expect(run.nodes.filter(node => node['status'] === 'executed').map(node => node.id)).toEqual([
       'transform.per_status',

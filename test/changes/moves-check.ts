@@ -59,7 +59,8 @@ export const movesStory = ({ steps }: { readonly steps: number }): fc.Arbitrary<
  * Holds what plans say against what applying does, over random sequences of edits, data, selections, rollbacks and
  * environments. The rule: if a plan has `changed: false`, applying makes no generation. If it has `changed: true`, it makes
  * one, unless a node to verify or a source to read turned out to be as it was. A plan with neither is exact: the nodes
- * that it moves are those that change, and the nodes that it runs are those that execute.
+ * that it moves are those that change, and the nodes that it runs are those that execute, but for what is cut off because
+ * an input that ran gave the same again.
  */
 export class MovesCheck {
   plans = 0;
@@ -71,6 +72,8 @@ export class MovesCheck {
   async check(story: MovesStory): Promise<void> {
     const scene = new Scene();
     try {
+      // One story in five begins without production.
+      if ((story[0]?.[1] ?? 0) % 5 !== 4) await this.#run(scene, 0, 0);
       for (const step of story) await this.#take(scene, step);
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -136,7 +139,7 @@ export class MovesCheck {
       const { result } = await promote(project.world, options);
       const after = openStore(project.root).current(null);
       assertTold(result, { before, after });
-      // A rebase builds anew what the preview cannot see.
+      // What a rebase builds may come out as production has it.
       if (!options.rebase && JSON.stringify(told(dry)) !== JSON.stringify(told(result)))
         throw new Error(`promoted otherwise than previewed: ${JSON.stringify([told(dry), told(result)])}`);
     });
@@ -157,8 +160,18 @@ export class MovesCheck {
     if (moving.length > 0 && running.length === 0) this.idle++;
     const changed = result.nodes.filter(node => node.changed).map(node => node.id);
     const executed = result.nodes.filter(node => node.status === 'executed').map(node => node.id);
-    assertSame('moves', moving, changed);
-    assertSame('runs', running, executed);
+    const cut = result.nodes.filter(node => node.status === 'cut_off').map(node => node.id);
+    if (cut.length > 0 && executed.length === 0) throw new Error(`cut off without any run: ${cut.join(', ')}`);
+    assertSame(
+      'moves',
+      moving.filter(id => changed.includes(id) || !cut.includes(id)),
+      changed,
+    );
+    assertSame(
+      'runs',
+      running.filter(id => !cut.includes(id)),
+      executed,
+    );
   }
 }
 

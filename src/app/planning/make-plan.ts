@@ -338,13 +338,8 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
   if (!before) return 'new source';
-<<<<<<< HEAD
   if (full) return 'made anew (--full)';
-  return same ? 'its files changed' : 'its definition changed';
-=======
-  if (full) return 'everything runs (--full)';
   return edited ? 'its definition changed' : 'its files changed';
->>>>>>> wt-srcstate
 }
 
 function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
