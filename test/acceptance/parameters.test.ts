@@ -16,7 +16,16 @@ const values = async (project: TestProject, environment?: string) =>
 
 const summary = async (project: TestProject, ...words: string[]) =>
   (await project.document('env', 'plan', 'dev', ...words))['summary'];
-const NOTHING = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0, to_verify: 0, to_move: 0 };
+const NOTHING = {
+  breaking: 0,
+  non_breaking: 0,
+  metadata: 0,
+  new: 0,
+  removed: 0,
+  to_execute: 0,
+  to_verify: 0,
+  to_move: 0,
+};
 
 describe('parameters', () => {
   it('come from the node, from common files, from the day and from the machine', async () => {
@@ -56,7 +65,12 @@ describe('parameters', () => {
     expect(await summary(project)).toEqual(NOTHING);
     await project.ok('run', '--params', 'value=007');
     expect(await values(project)).toEqual(['007']);
-    expect(await summary(project, '--params', 'value=mine')).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1, to_move: 1 });
+    expect(await summary(project, '--params', 'value=mine')).toEqual({
+      ...NOTHING,
+      non_breaking: 1,
+      to_execute: 1,
+      to_move: 1,
+    });
     await project.ok('env', 'apply', 'dev');
     expect([await values(project, 'dev'), await values(project)]).toEqual([['mine'], ['007']]);
     await project.ok('run');
