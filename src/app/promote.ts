@@ -9,7 +9,7 @@ import { authorOf } from './execution/author.ts';
 import { baseOf } from './plan-environment.ts';
 import { diskDifference } from './planning/disk-difference.ts';
 import { loadProject, loadSettings } from './project/load-project.ts';
-import { mergeInto, previewMerge } from './promotion/merge-promotion.ts';
+import { mergeInto, type MergePreview, previewMerge } from './promotion/merge-promotion.ts';
 import { renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { promotionDocument } from './promotion/promotion-document.ts';
@@ -62,10 +62,10 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   const store = openStore(promoting.root);
   const route = openRoute(store, promoting);
   if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
-  const nodes = isUnmoved(route)
-    ? route.applied.nodes
+  const preview = isUnmoved(route)
+    ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
     : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
-  return previewOf(store, promoting, route, nodes);
+  return previewOf(store, promoting, route, preview);
 }
 
 /** Makes what was applied in an environment the target's next generation: whole, in one switch. */
@@ -112,10 +112,10 @@ async function previewOf(
   store: StoreReader,
   promoting: Promoting,
   route: Route,
-  nodes: readonly GenerationNode[],
+  { nodes, rebuilt }: MergePreview,
 ): Promise<Promotion> {
   const { to } = promoting;
-  const compared = compareWithTarget(route, nodes);
+  const compared = compareWithTarget(route, nodes, rebuilt);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
   await assertRevertAllowed(promoting, await takenBackBy(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inBench(promoting, store, work));

@@ -150,7 +150,7 @@ describe('an environment', () => {
     setFilter(project, 1, 0);
     const plan = await project.document('env', 'plan', 'dev');
     expect([plan['changed'], moving(plan)]).toEqual([true, ['transform.m', 'transform.t']]);
-    expect(project.node(plan, 'transform.m')['reason']).toBe('as in production again');
+    expect(project.node(plan, 'transform.m')['reason']).toBe('as in production');
     const applied = await project.run(['env', 'apply', 'dev']);
     expect(applied.stdout).toContain("✓ Environment 'dev' applied: 2 updated, 1 unchanged");
     expect(await project.query('SELECT s FROM transform_t', 'dev')).toEqual([{ s: 12 }]);
@@ -182,6 +182,21 @@ describe('an environment', () => {
     expect((await project.document('env', 'diff', 'dev')).nodes).toEqual([]);
     expect(await project.ok('env', 'promote', 'dev', '--yes')).toContain("Nothing to promote from 'dev'");
     expect((await project.run(['doctor'])).code).toBe(0);
+  });
+
+  it('that is rebased previews what is built anew, not only what it holds', async () => {
+    const project = chain();
+    await project.ok('run');
+    setFilter(project, 0, 1);
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    setFilter(project, 1, 0);
+    project.write('data/o.csv', MORE);
+    await project.ok('run');
+    const preview = await project.document('env', 'promote', 'dev', '--rebase', '--dry-run');
+    expect(changed(preview)).toEqual(['transform.m', 'transform.t']);
+    const promoted = await project.document('env', 'promote', 'dev', '--rebase', '--yes', '--allow-revert');
+    expect(changed(promoted)).toEqual(['transform.m', 'transform.t']);
   });
 
   it('counts what it has yet to verify', async () => {

@@ -71,6 +71,8 @@ export class MovesCheck {
   async check(story: MovesStory): Promise<void> {
     const scene = new Scene();
     try {
+      // One story in five begins without production.
+      if ((story[0]?.[1] ?? 0) % 5 !== 4) await this.#run(scene, 0, 0);
       for (const step of story) await this.#take(scene, step);
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -136,7 +138,7 @@ export class MovesCheck {
       const { result } = await promote(project.world, options);
       const after = openStore(project.root).current(null);
       assertTold(result, { before, after });
-      // A rebase builds anew what the preview cannot see.
+      // What a rebase builds may come out as production has it.
       if (!options.rebase && JSON.stringify(told(dry)) !== JSON.stringify(told(result)))
         throw new Error(`promoted otherwise than previewed: ${JSON.stringify([told(dry), told(result)])}`);
     });

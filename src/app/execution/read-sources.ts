@@ -162,7 +162,7 @@ class SourceReader {
         artefact: same,
         fingerprint: same.identity,
         seconds,
-        reason: known ? 'read again: the same rows' : context.reason,
+        reason: known ? SAME_ROWS[same.id === context.before ? 'kept' : 'returned'] : context.reason,
       };
     }
     const artefact = await this.#writer.adoptArtefact(into, {
@@ -197,6 +197,11 @@ class SourceReader {
     return null;
   }
 }
+
+const SAME_ROWS = {
+  kept: 'read again: the same rows',
+  returned: 'read again: rows that are in the store already',
+} as const;
 
 const contentName = (table: Pick<WrittenTable, 'identity' | 'columns'>): string =>
   `content-${sha256Hex(JSON.stringify([table.identity, table.columns.map(column => [column.name, column.type])])).slice(0, 32)}`;

@@ -127,7 +127,7 @@ function movedReason(
 ): string | null {
   const before = base.get(node.id);
   if (before === undefined || before.artefact !== artefact || change?.change !== 'none') return null;
-  return before.node.file === node.file ? 'as in production again' : `its file moved from ${before.node.file}`;
+  return before.node.file === node.file ? 'as in production' : `its file moved from ${before.node.file}`;
 }
 
 function sourceVerdict(source: SourceDecision): Verdict {
