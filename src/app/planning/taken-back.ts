@@ -60,9 +60,9 @@ function movedParts(production: Generation, { definitions }: Wanted, id: NodeId)
   return [definitions.get(id) === now.definition ? 'its data' : 'its definition'];
 }
 
-/** A node that production would hold with another definition, and a promotion or rollback that changed it. */
+/** A promotion or rollback that changed nodes which production would hold with another definition. */
 interface Candidate {
-  readonly id: NodeId;
+  readonly ids: readonly NodeId[];
   readonly generation: Generation;
   readonly parent: Generation;
 }
@@ -78,18 +78,19 @@ async function lostDefinitions(search: RevertSearch, production: Generation): Pr
   if (open.length === 0) return [];
   const author = await search.wanted.author();
   return search.inBench(async bench => {
-    const ids = new Set(open.map(({ id }) => id));
+    const ids = new Set(open.flatMap(candidate => candidate.ids));
     const [now, wanted] = [await versionsIn(bench, production.nodes, ids), await search.wanted.versionsOf(bench, ids)];
     const found: TakenBack[] = [];
-    for (const { id, generation, parent } of open) {
+    for (const { ids: changed, generation, parent } of open) {
       const { serial, cause, by } = generation;
-      const only = new Set([id]);
-      const before = (await versionsIn(bench, parent.nodes, only)).get(id) ?? null;
-      const after = (await versionsIn(bench, generation.nodes, only)).get(id) ?? null;
-      const move = { now: now.get(id) ?? null, wanted: wanted.get(id) ?? null };
+      const before = await versionsIn(bench, parent.nodes, new Set(changed));
+      const after = await versionsIn(bench, generation.nodes, new Set(changed));
       const origin = { older: standings.get(serial) === 'older', sameAuthor: by === author };
-      const lost = lostParts({ before, after }, move, origin);
-      if (lost.length > 0) found.push({ node: id, serial, cause, by, lost });
+      for (const node of changed) {
+        const brought = { before: before.get(node) ?? null, after: after.get(node) ?? null };
+        const lost = lostParts(brought, { now: now.get(node) ?? null, wanted: wanted.get(node) ?? null }, origin);
+        if (lost.length > 0) found.push({ node, serial, cause, by, lost });
+      }
     }
     return found;
   });
@@ -107,9 +108,8 @@ function findCandidates({ store, wanted }: RevertSearch, production: Generation)
     if (isGuarded(generation) && parent !== null) {
       const [before, after] = [definitionsOf(parent), definitionsOf(generation)];
       const { serial } = generation;
-      for (const id of differing)
-        if (before.get(id) !== after.get(id) && !settled.has(`${serial} ${id}`))
-          candidates.push({ id, generation, parent });
+      const changed = differing.filter(id => before.get(id) !== after.get(id) && !settled.has(`${serial} ${id}`));
+      if (changed.length > 0) candidates.push({ ids: changed, generation, parent });
     }
     for (const { serial, node } of generation.reverted ?? []) settled.add(`${serial} ${node}`);
     generation = parent;

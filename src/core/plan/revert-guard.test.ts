@@ -98,6 +98,21 @@ describe('what a promotion brought', () => {
     expect(lostParts({ before: ID, after: doubled }, { now, wanted }, OTHER)).toEqual([]);
   });
 
+  it('is told by its words where what they mean is not known', () => {
+    const unknown = (sql: string, words: JsonObject = {}) => version({ kind: 'transform', transform: sql, ...words });
+    const [older, newer] = [unknown('PIVOT a ON b'), unknown('PIVOT a ON c')];
+    const what = ['the change of its query'];
+    expect(lost(older, newer, unknown('pivot a on b -- as before', { owner: 'kim' }))).toEqual(what);
+    expect(lost(older, newer, unknown('PIVOT a ON b USING sum(d)'))).toEqual(what);
+    expect(lost(older, newer, unknown('PIVOT a ON c USING sum(d)'))).toEqual([]);
+    expect(lost(older, newer, unknown('PIVOT a ON c', { owner: 'kim' }))).toEqual([]);
+  });
+
+  it('is not looked for where production went back by itself', () => {
+    const now = query({ id: 'id', v: 'v', k: '1' });
+    expect(lostParts({ before: ID, after: doubled }, { now, wanted: ID }, OTHER)).toEqual([]);
+  });
+
   it('is looked for beneath what was edited since', () => {
     const now = query({ id: 'id', v: 'v * 2 + 1' });
     expect(lostParts({ before: ID, after: doubled }, { now, wanted: ID }, OTHER)).toEqual(['the change of column v']);

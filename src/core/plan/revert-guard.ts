@@ -47,7 +47,8 @@ export function lostParts({ before, after }: Brought, move: Move, origin: Origin
   const versions = { before, after, now, wanted };
   const [documents, columns] = [documentParts(versions), columnParts(versions)];
   const lost = withoutOrder([...columns, ...documents].filter(part => part.state === 'lost').map(part => part.name));
-  if (wanted.definition === before.definition) return lost.length > 0 ? lost : ['its definition'];
+  if (wanted.definition === before.definition && now.definition === after.definition)
+    return lost.length > 0 ? lost : ['its definition'];
   const edited = [...columns, ...documents].filter(part => part.state === 'edited').map(part => part.name);
   if (edited.length === 0 || (!origin.older && isFurtherEdit(versions, origin))) return lost;
   return [...lost, ...edited];
@@ -88,7 +89,9 @@ function stateOf({ before, after, now, wanted }: Values): Part['state'] {
 }
 
 function columnParts({ before, after, now, wanted }: Versions): readonly Part[] {
-  if (!before.meaning || !after.meaning || !now.meaning || !wanted.meaning) return [];
+  if (isSource(before) || isSource(after)) return [];
+  if (!before.meaning || !after.meaning || !now.meaning || !wanted.meaning)
+    return [queryPart({ before, after, now, wanted })];
   const meanings = {
     before: before.meaning,
     after: after.meaning,
@@ -107,6 +110,11 @@ function columnParts({ before, after, now, wanted }: Versions): readonly Part[] 
     { name: 'the change of its rows', state: stateOf(each(meanings, meaning => meaning.rows)) },
     { name: ORDER, state: orderState(each(meanings, meaning => meaning.order)) },
   ];
+}
+
+/** Where what a query means cannot be told, its words are compared. */
+function queryPart(versions: Versions): Part {
+  return { name: 'the change of its query', state: stateOf(each(versions, version => tokensOf(version).join(' '))) };
 }
 
 /** The order follows from much else: only the very order that was replaced counts. */
@@ -146,6 +154,9 @@ const each = <T>(four: Four<T>, of: (value: T) => string | undefined): Values =>
 
 const valuesOf = (maps: Four<ReadonlyMap<string, string>>, name: string): Values => each(maps, map => map.get(name));
 
+/** Its keys say all of it. */
+const isSource = ({ document }: GuardedVersion): boolean => document['kind'] === 'source';
+
 /** Keys that the meaning of a query covers, or that cannot differ. */
 const COVERED = new Set(['kind', 'name', 'version', 'inputs', 'transform', 'transform_file']);
 
@@ -159,12 +170,11 @@ function documentParts({ before, after, now, wanted }: Versions): readonly Part[
     now: entriesOf(now),
     wanted: entriesOf(wanted),
   };
-  const isSource = after.document['kind'] === 'source';
   const names = [...new Set([...entries.after.keys(), ...entries.before.keys()])];
   const parts = names.map(name => ({ name, state: stateOf(valuesOf(entries, name)) }));
   // Words about a node may be written anew by anybody.
   const judged = parts.map(part =>
-    part.state === 'edited' && !(isSource && READS.test(part.name)) ? { ...part, state: 'kept' as const } : part,
+    part.state === 'edited' && !(isSource(after) && READS.test(part.name)) ? { ...part, state: 'kept' as const } : part,
   );
   return judged.map(({ name, state }) => ({ name: name.replace(/ .*/s, ''), state })).filter(firstOfName);
 }
