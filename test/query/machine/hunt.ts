@@ -1,5 +1,6 @@
 import { type Counts, type Fault, QueryMachine } from './query-machine.ts';
 import { isFault, type Report, reportOf, textOf } from './report.ts';
+import type { Reading } from './query-lab.ts';
 import { shrunk } from './shrink.ts';
 
 export interface Limits {
@@ -10,6 +11,7 @@ export interface Limits {
   readonly end?: number;
   /** How many faults are enough. */
   readonly faults?: number;
+  readonly reading?: Reading;
   readonly onReport?: (report: Report) => void;
 }
 
@@ -29,7 +31,7 @@ export async function hunt(limits: Limits): Promise<Findings> {
   const { seed, queries, end = Infinity } = limits;
   const findings = new Collected(limits);
   for (let at = 0; findings.counts.queries < queries && !findings.enough && Date.now() < end; at++) {
-    const machine = await QueryMachine.open(seed + at);
+    const machine = await QueryMachine.open(seed + at, limits.reading);
     const wanted = Math.min(QUERIES_PER_DATA, queries - findings.counts.queries);
     for (let round = 0; machine.counts.queries < wanted && !findings.enough && Date.now() < end; round++) {
       for (const fault of await machine.round(firstSeed(seed, at, round))) await findings.take(fault, machine);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { hashParts } from '../../../src/core/query/terms.ts';
 import { hunt } from './hunt.ts';
+import type { Reading } from './query-lab.ts';
 
 const FIXED = 20_261_128;
 
@@ -20,4 +22,18 @@ describe('queries that the analysis gives one name hold equal data', () => {
   it('in 1,000 others each time', { timeout: 600_000 }, () =>
     expectNoFaults(Math.floor(Math.random() * 2 ** 20), 1_000),
   );
+});
+
+/** Takes queries for the same that read the same tables. */
+const byTables: Reading = analysis => {
+  const rows = hashParts(analysis.reads.map(read => read.input));
+  return { ...analysis, fingerprint: rows, relation: { ...analysis.relation, rows } };
+};
+
+it('shows what is wrong with an analysis by two short queries', { timeout: 120_000 }, async () => {
+  const { faults } = await hunt({ seed: FIXED, queries: 1_000, reading: byTables });
+  expect(faults.map(fault => fault.verdict)).toEqual(['fault']);
+  const queries = faults.flatMap(fault => fault.text.split('\n').filter(line => /^\(?(?:SELECT|WITH)/.test(line)));
+  expect(queries).toHaveLength(2);
+  expect(queries.join('').length).toBeLessThan(250);
 });

@@ -10,11 +10,15 @@ const both = (...operands: readonly [Expression, Expression]): Expression => ({
   type: 'BOOLEAN',
 });
 
-export const changeJoin: Mutation = (query, { random }) =>
-  change(query, random, operator => {
+export const changeJoin: Mutation = (query, queries) =>
+  change(query, queries.random, operator => {
     if (operator.kind !== 'join') return null;
+    const { random, joins } = queries;
     const how = random.pick(operator.lateral ? ['INNER', 'LEFT'] : JOINS);
     if (how === 'CROSS' || how === 'POSITIONAL') return { ...operator, how, on: null, using: null };
+    const nearest = (each: string): boolean => each.startsWith('ASOF');
+    if (nearest(how) && !nearest(operator.how))
+      return { ...operator, how, on: joins.condition(operator.left, operator.right, true), using: null };
     return { ...operator, how, on: operator.on ?? (operator.using ? null : TRUE) };
   });
 
@@ -41,7 +45,7 @@ export const moveCondition: Mutation = (query, { random }) =>
     }
     if (operator.kind !== 'filter' || operator.input.kind !== 'join') return null;
     const { input: join, condition } = operator;
-    if (join.how === 'POSITIONAL') return null;
+    if (join.how === 'POSITIONAL' || join.how.startsWith('ASOF')) return null;
     const how = join.how === 'CROSS' ? 'INNER' : join.how;
     return { ...join, how, on: join.on ? both(join.on, condition) : condition };
   });

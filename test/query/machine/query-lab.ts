@@ -11,6 +11,9 @@ export type Rows = readonly (readonly unknown[])[];
 /** By data set; null where the query fails. */
 export type RowsBySet = readonly (Rows | null)[];
 
+/** What is taken from an analysis; another than all of it puts the machine itself to the test. */
+export type Reading = (analysis: QueryAnalysis) => QueryAnalysis;
+
 const MOST_MS = 2_000;
 
 /** The table of an upstream node. */
@@ -20,6 +23,7 @@ export const UPSTREAM = { schema: 'transform', name: 'm' };
 export class QueryLab {
   readonly dataSets: readonly DataSet[];
   readonly #session: AnalysisSession;
+  readonly #reading: Reading;
   #database: Database;
   #connections: readonly Connection[];
   #upstream: Relation | null = null;
@@ -27,21 +31,23 @@ export class QueryLab {
   private constructor(parts: {
     readonly dataSets: readonly DataSet[];
     readonly session: AnalysisSession;
+    readonly reading: Reading;
     readonly database: Database;
     readonly connections: readonly Connection[];
   }) {
     this.dataSets = parts.dataSets;
     this.#session = parts.session;
+    this.#reading = parts.reading;
     this.#database = parts.database;
     this.#connections = parts.connections;
   }
 
   /** Data sets in pairs: the second of each holds the rows of the first in another order. */
-  static async open(dataSets: readonly DataSet[]): Promise<QueryLab> {
+  static async open(dataSets: readonly DataSet[], reading: Reading = analysis => analysis): Promise<QueryLab> {
     const session = await AnalysisSession.open();
     await session.declare(TABLES.map(table => ({ schema: 'source', name: bare(table.name), columns: table.columns })));
     const { database, connections } = await openData(dataSets);
-    return new QueryLab({ dataSets, session, database, connections });
+    return new QueryLab({ dataSets, session, reading, database, connections });
   }
 
   close(): void {
@@ -58,7 +64,7 @@ export class QueryLab {
       const inputs = (schema: string, table: string): Relation | null => this.#input(schema, table);
       const context = { inputs, columns: answer.columns, text: queries[index] ?? '' };
       const analysis = analyseQuery(parsePlan(answer.plan), context);
-      return 'error' in analysis ? null : analysis;
+      return 'error' in analysis ? null : this.#reading(analysis);
     });
   }
 

@@ -12,7 +12,7 @@ import {
   readsOrder,
 } from './outcomes.ts';
 import { printQuery } from './print-query.ts';
-import { dataSetsOf, QueryLab, UPSTREAM } from './query-lab.ts';
+import { dataSetsOf, QueryLab, type Reading, UPSTREAM } from './query-lab.ts';
 import type { Query, Type } from './query-tree.ts';
 import { RandomQueries } from './random-query.ts';
 import { Random } from './random.ts';
@@ -77,8 +77,8 @@ export class QueryMachine {
     this.lab = lab;
   }
 
-  static async open(dataSeed: number): Promise<QueryMachine> {
-    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed)));
+  static async open(dataSeed: number, reading?: Reading): Promise<QueryMachine> {
+    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed), reading));
   }
 
   close(): void {

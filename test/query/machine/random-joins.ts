@@ -38,6 +38,27 @@ export class RandomJoins {
     };
   }
 
+  /** Joined by what the right side is grouped by: it finds one row, or none. */
+  lookup(left: Query, right: Query): Query {
+    const { random } = this.#makers;
+    const key = this.#makers.fresh('g');
+    const call = { name: this.#makers.fresh('g'), expression: this.#makers.expressions.aggregate(columnsOf(right)) };
+    const keys = [{ name: key, expression: this.integer(right) }];
+    const grouped: Query = { kind: 'aggregate', input: right, keys, calls: [call], sets: '' };
+    const operands: readonly Expression[] = [this.integer(left), { kind: 'column', name: key, type: 'INTEGER' }];
+    const on: Expression = { kind: 'call', shape: '($0 = $1)', operands, type: 'BOOLEAN' };
+    const how = random.pick(['LEFT', 'LEFT', 'INNER', 'RIGHT', 'FULL']);
+    return { kind: 'join', how, lateral: false, left, right: this.#added(grouped), on, using: null };
+  }
+
+  /** With a column more, sometimes. */
+  #added(input: Query): Query {
+    const { random, expressions } = this.#makers;
+    if (random.chance(0.5)) return input;
+    const expression = expressions.scalar(random.pick(['INTEGER', 'BOOLEAN', 'DOUBLE']), columnsOf(input), 2);
+    return { kind: 'project', input, items: [{ name: this.#makers.fresh('c'), expression }], adds: true };
+  }
+
   usingOf(join: QueryOf<'join'>): Query {
     const [left, right] = [this.integer(join.left), this.integer(join.right)];
     return { ...join, on: null, using: { name: this.#makers.fresh('k'), left, right } };
@@ -68,24 +89,25 @@ export class RandomJoins {
 
   /** The right side reads columns of the left one. */
   lateral(left: Query, right: Query): Query {
-    const { random } = this.#makers;
+    const { random, expressions } = this.#makers;
+    const fresh = (prefix: string): string => this.#makers.fresh(prefix);
     const scope = [...columnsOf(left), ...columnsOf(right)];
     const inner: Query = { kind: 'filter', input: right, condition: this.condition(left, right, false) };
-    const item: Item = {
-      name: this.#makers.fresh('c'),
-      expression: this.#makers.expressions.scalar('INTEGER', scope, 1),
-    };
-    const added: Query = random.chance(0.5) ? { kind: 'project', input: inner, items: [item], adds: true } : inner;
+    const makers = [
+      (): Query => inner,
+      (): Query => {
+        const item: Item = { name: fresh('c'), expression: expressions.scalar('INTEGER', scope, 1) };
+        return { kind: 'project', input: inner, items: [item], adds: true };
+      },
+      (): Query => {
+        const call = { name: fresh('g'), expression: expressions.aggregate(columnsOf(right)) };
+        return { kind: 'aggregate', input: inner, keys: [], calls: [call], sets: '' };
+      },
+      (): Query => ({ kind: 'limit', input: sortedByAll(inner), bounds: random.pick(['1', '2']) }),
+    ];
     const how = random.pick(['INNER', 'LEFT']);
-    return {
-      kind: 'join',
-      how,
-      lateral: true,
-      left,
-      right: added,
-      on: { kind: 'literal', sql: 'true', type: 'BOOLEAN' },
-      using: null,
-    };
+    const on: Expression = { kind: 'literal', sql: 'true', type: 'BOOLEAN' };
+    return { kind: 'join', how, lateral: true, left, right: random.pick(makers)(), on, using: null };
   }
 
   set(left: Query, right: Query): Query {

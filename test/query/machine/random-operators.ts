@@ -51,6 +51,17 @@ export class RandomOperators {
     return { kind: 'project', input, items: [{ name: this.#makers.fresh('w'), expression }], adds: true };
   }
 
+  /** Rows of a certain place, as QUALIFY gives them. */
+  ranked(input: Query): Query {
+    const numbered = this.windowed(input);
+    const column = columnsOf(numbered).at(-1);
+    if (column?.type !== 'BIGINT' && column?.type !== 'INTEGER') return numbered;
+    const literal: Expression = { kind: 'literal', sql: this.#makers.random.pick(['1', '2']), type: 'INTEGER' };
+    const shape = this.#makers.random.pick(['($0 = $1)', '($0 <= $1)']);
+    const condition: Expression = { kind: 'call', shape, operands: [columnNamed(column), literal], type: 'BOOLEAN' };
+    return { kind: 'filter', input: numbered, condition };
+  }
+
   volatile(input: Query): Query {
     const expression = this.#makers.expressions.literal(this.#makers.random.chance(0.8) ? 'RANDOM' : 'UUID');
     return { kind: 'project', input, items: [{ name: this.#makers.fresh('r'), expression }], adds: true };

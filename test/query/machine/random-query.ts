@@ -13,8 +13,6 @@ import { RandomJoins } from './random-joins.ts';
 import { type Makers, RandomOperators } from './random-operators.ts';
 import type { Random } from './random.ts';
 
-const NOTHING: Query = { kind: 'scan', table: '', id: '', columns: [], whole: false };
-
 /** How many tables a query may read. */
 const MOST_SCANS = 3;
 
@@ -32,8 +30,8 @@ export class RandomQueries implements Makers {
     this.random = random;
     this.#tables = more.length > 0 ? [...more, ...more, ...TABLES] : TABLES;
     this.expressions = new RandomExpressions(random, {
-      column: (type, scope) => this.#inner(type, scope, false),
-      value: (type, scope) => this.#inner(type, scope, true),
+      column: (type, scope) => this.#innerColumn(type, scope),
+      value: (type, scope) => this.#innerValue(type, scope),
     });
     this.operators = new RandomOperators(this);
     this.joins = new RandomJoins(this);
@@ -82,14 +80,16 @@ export class RandomQueries implements Makers {
     if (random.chance(0.55) && this.#scans < MOST_SCANS) {
       const left = this.#relation(split);
       const right = this.#relation(size - 1 - split);
-      const dice = random.next();
-      return dice < 0.7
-        ? this.joins.join(left, right)
-        : dice < 0.85
-          ? this.joins.lateral(left, right)
-          : this.joins.set(left, right);
+      return this.#binary(left, right);
     }
     return this.unary(this.#relation(size - 1));
+  }
+
+  #binary(left: Query, right: Query): Query {
+    const dice = this.random.next();
+    if (dice < 0.6) return this.joins.join(left, right);
+    if (dice < 0.72) return this.joins.lookup(left, right);
+    return dice < 0.86 ? this.joins.lateral(left, right) : this.joins.set(left, right);
   }
 
   /** Another operator above. */
@@ -103,6 +103,7 @@ export class RandomQueries implements Makers {
       () => this.operators.distinct(input),
       () => this.operators.aggregate(input),
       () => this.operators.windowed(input),
+      () => this.operators.ranked(input),
       () => this.operators.order(input),
       () => this.operators.limit(input),
       () => this.operators.unnest(input),
@@ -121,38 +122,31 @@ export class RandomQueries implements Makers {
     return { kind: 'with', name, mode: random.pick(['', 'MATERIALIZED', 'NOT MATERIALIZED']), definition, body };
   }
 
-  /** A query inside of an expression, over one table and with an outer column in its filter, mostly. */
-  #inner(type: Type, scope: readonly NamedColumn[], single: boolean): Query {
+  /** For a query inside of an expression: rows of one table, mostly those that an outer column finds. */
+  #innerRows(scope: readonly NamedColumn[]): Query {
     const { random } = this;
-    const table = this.scan();
-    const all = [...columnsOf(table), ...scope];
-    const condition = random.chance(0.7)
-      ? this.joins.condition(table, NOTHING, false)
-      : this.expressions.scalar('BOOLEAN', columnsOf(table), 1);
+    const input = random.chance(0.2) ? this.unary(this.scan()) : this.scan();
+    if (random.chance(0.2)) return input;
     const outer = random.any(scope.filter(column => column.type === 'INTEGER'));
-    const correlated: Expression =
-      outer && random.chance(0.7)
-        ? {
-            kind: 'call',
-            shape: '($0 = $1)',
-            operands: [this.joins.integer(table), columnNamed(outer)],
-            type: 'BOOLEAN',
-          }
-        : condition;
-    const rows: Query = random.chance(0.8) ? { kind: 'filter', input: table, condition: correlated } : table;
-    if (!single) {
-      const item = {
-        name: this.fresh('i'),
-        expression: this.expressions.scalar(type, random.chance(0.8) ? columnsOf(table) : all, 1),
-      };
-      return { kind: 'project', input: rows, items: [item], adds: false };
-    }
-    const call: Expression = {
-      kind: 'call',
-      shape: 'max($0)',
-      operands: [this.expressions.scalar(type, columnsOf(table), 1)],
-      type,
-    };
-    return { kind: 'aggregate', input: rows, keys: [], calls: [{ name: this.fresh('i'), expression: call }], sets: '' };
+    if (!outer || random.chance(0.3)) return this.operators.filter(input);
+    const operands = [this.joins.integer(input), columnNamed(outer)];
+    return { kind: 'filter', input, condition: { kind: 'call', shape: '($0 = $1)', operands, type: 'BOOLEAN' } };
+  }
+
+  #innerColumn(type: Type, scope: readonly NamedColumn[]): Query {
+    const input = this.#innerRows(scope);
+    const read = this.random.chance(0.8) ? columnsOf(input) : [...columnsOf(input), ...scope];
+    const item = { name: this.fresh('i'), expression: this.expressions.scalar(type, read, 1) };
+    return { kind: 'project', input, items: [item], adds: false };
+  }
+
+  #innerValue(type: Type, scope: readonly NamedColumn[]): Query {
+    const input = this.#innerRows(scope);
+    const operand = this.expressions.scalar(type, columnsOf(input), 1);
+    const counts = type === 'INTEGER' && this.random.chance(0.4);
+    const expression: Expression = counts
+      ? { kind: 'call', shape: 'count(*)::INTEGER', operands: [], type }
+      : { kind: 'call', shape: 'max($0)', operands: [operand], type };
+    return { kind: 'aggregate', input, keys: [], calls: [{ name: this.fresh('i'), expression }], sets: '' };
   }
 }
