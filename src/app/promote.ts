@@ -1,5 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
-import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { DefinitionsCommit, GenerationNode } from '../store/records.ts';
@@ -10,7 +10,6 @@ import { baseOf } from './plan-environment.ts';
 import { diskDifference } from './planning/disk-difference.ts';
 import { loadProject, loadSettings } from './project/load-project.ts';
 import { mergeInto, type MergePreview, previewMerge } from './promotion/merge-promotion.ts';
-import { renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { promotionDocument } from './promotion/promotion-document.ts';
 import {
@@ -23,7 +22,7 @@ import {
 } from './promotion/promotion-changes.ts';
 import { isUnmoved, openRoute, type Route, type RouteRequest } from './promotion/promotion-route.ts';
 import { rebase } from './promotion/rebase.ts';
-import { planOfTarget } from './promotion/target-plan.ts';
+import { makeLike, planOfTarget, saveTargetPlan } from './promotion/target-plan.ts';
 import { assertEnvironmentExists } from './planning/saved-plan.ts';
 import { commitOf, once } from './planning/git-commit.ts';
 import { versionsIn } from './planning/guarded-versions.ts';
@@ -141,7 +140,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     to === null
       ? route.plan
       : await planOfTarget(writer, to, { route, nodes, inBench: work => inBench(promoting, writer, work) });
-  if (to !== null) await savePlan(writer, plan, { from, to, at });
+  if (to !== null) await saveTargetPlan(writer, plan, { from, to, at });
   const serial = await writer.switchTo(to, {
     cause: 'promote',
     from,
@@ -207,10 +206,12 @@ function tellDifference({ world, root }: Promoting, { plan, applied }: Route): v
     world.emit({ kind: 'notice', text: `${difference}. What was applied is promoted, not what the files say.` });
 }
 
-/** Nothing of its own, or nothing that production has not: the environment follows production all the same. */
+/** Nothing of its own, or nothing that the target has not: production is followed all the same, a new target is made. */
 async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
-  if (to === null && writer.environmentConfig(from)?.status === 'applied')
-    await writer.followProduction(from, world.now());
+  if (writer.environmentConfig(from)?.status === 'applied') {
+    if (to === null) await writer.followProduction(from, world.now());
+    else if (writer.environmentConfig(to) === null) await makeLike(writer, { from, to, now: world.now() });
+  }
   return { result: nothingToPromote(to), files: [] };
 }
 
@@ -226,20 +227,3 @@ const nothingToPromote = (to: string | null): RunDocument => ({
 
 const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
   new Map(nodes.map(node => [node.id, node.definition]));
-
-/** The target takes the plan for its own before it takes the generation, so that it can be promoted in turn. */
-async function savePlan(
-  writer: StoreWriter,
-  plan: SavedPlan,
-  { from, to, at }: { readonly from: EnvironmentName; readonly to: EnvironmentName; readonly at: string },
-): Promise<void> {
-  const known = writer.environmentConfig(to);
-  await writer.writeEnvironmentConfig(to, {
-    name: to,
-    created_at: known?.created_at ?? at,
-    last_used_at: at,
-    ttl_ms: known?.ttl_ms ?? writer.environmentConfig(from)?.ttl_ms ?? 0,
-    status: 'planned',
-  });
-  await writer.writePlan(to, renderPlan(plan), null);
-}

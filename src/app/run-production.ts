@@ -94,8 +94,9 @@ async function inBench<T>(running: Running, store: StoreReader, work: (bench: Wo
 }
 
 async function preview(bench: Workbench, running: Running): Promise<ProductionRun> {
-  const { made, plan } = await planRun(bench, running);
-  return { result: dryRunDocument(null, made, plan.changed), plan };
+  const { made, plan, takenBack } = await planRun(bench, running);
+  const result = dryRunDocument(null, made, plan.changed);
+  return { result: { ...result, diagnostics: [...result.diagnostics, ...takenBackWarnings(takenBack)] }, plan };
 }
 
 interface Execution {

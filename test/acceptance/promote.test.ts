@@ -84,6 +84,22 @@ describe('env promote', () => {
     expect(await hasCustomers(project)).toBe(true);
   });
 
+  it('makes another environment of one that differs from production in nothing', async () => {
+    const project = await baselineProject();
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    expect(await project.ok('env', 'promote', 'dev', 'staging', '--yes')).toContain('Nothing to promote');
+    const listed = (await project.document('env', 'list'))['environments'] as { name: string; status: string }[];
+    expect(listed.map(entry => [entry.name, entry.status])).toEqual([
+      ['dev', 'applied'],
+      ['staging', 'applied'],
+    ]);
+    const apply = await project.ok('env', 'apply', 'staging');
+    expect(apply).toContain('✓ No changes to apply.');
+    const onward = await project.ok('env', 'promote', 'staging', '--yes');
+    expect(onward).toContain("✓ Nothing to promote from 'staging'.");
+  });
+
   it('C05, C06: never applied and unknown environments', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);

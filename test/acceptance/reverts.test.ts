@@ -162,6 +162,8 @@ describe('a rollback is not undone by accident', () => {
     const project = await rolledBack();
     const lost = 'source.s (its data), transform.m (its data), transform.other (its data)';
     expect((await project.run(['plan'])).stderr).toContain(`would undo generation 3 (rollback, ana): ${lost}`);
+    const preview = JSON.stringify((await project.document('run', '--dry-run'))['diagnostics']);
+    expect(preview).toContain(`would undo generation 3 (rollback, ana): ${lost}`);
     await expectRefused(project, `would undo generation 3 (rollback, ana): ${lost}`);
     await expectRefused(project, 'generation 3 (rollback, ana)', '--nodes', 'transform.m');
     await project.ok('run', '--allow-revert');

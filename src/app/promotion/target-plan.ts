@@ -1,8 +1,10 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
 import { baseOf } from '../plan-environment.ts';
 import { makePlan } from '../planning/make-plan.ts';
-import { adoptPlan, buildPlanDocument, type SavedPlan } from '../planning/plan-record.ts';
+import { adoptPlan, buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../planning/plan-record.ts';
 import { resolveEntry } from '../planning/read-base.ts';
 import { plannedDefinitions } from '../planning/saved-plan.ts';
 import type { InBench } from './promotion-changes.ts';
@@ -45,4 +47,39 @@ export async function planOfTarget(
     files,
     warnings: made.diagnostics,
   });
+}
+
+/** The target takes the plan for its own before it takes the generation, so that it can be promoted in turn. */
+export async function saveTargetPlan(
+  writer: StoreWriter,
+  plan: SavedPlan,
+  { from, to, at }: { readonly from: EnvironmentName; readonly to: EnvironmentName; readonly at: string },
+): Promise<void> {
+  const known = writer.environmentConfig(to);
+  await writer.writeEnvironmentConfig(to, {
+    name: to,
+    created_at: known?.created_at ?? at,
+    last_used_at: at,
+    ttl_ms: known?.ttl_ms ?? writer.environmentConfig(from)?.ttl_ms ?? 0,
+    status: 'planned',
+  });
+  await writer.writePlan(to, renderPlan(plan), null);
+}
+
+interface Likeness {
+  readonly from: EnvironmentName;
+  readonly to: EnvironmentName;
+  readonly now: Date;
+}
+
+/** Makes an environment that differs from production as little as another: in nothing. */
+export async function makeLike(writer: StoreWriter, { from, to, now }: Likeness): Promise<void> {
+  const plan = parsePlanFile(writer.planText(from));
+  if (plan === null) return;
+  await saveTargetPlan(writer, adoptPlan(plan, to, plannedDefinitions(writer, plan)), {
+    from,
+    to,
+    at: now.toISOString(),
+  });
+  await writer.markEnvironment(to, 'applied', now);
 }
