@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname } from 'node:path';
 import { placeOutsideTarget } from '../app/project/outside-target.ts';
 import { temporaryBeside } from '../app/project/temporary-beside.ts';
@@ -99,12 +99,19 @@ async function intoFile(session: ReplSession, sql: string, { output, options, fi
       format === 'parquet'
         ? await session.writeParquet(sql, part, { limit: options.limit, signal: options.signal })
         : await writeText(session, sql, { part, format, options });
+    keepMode(path, part);
     renameSync(part, path);
     await output.err(`${output.errorStyle.good('✓')} ${plural(rows, 'row')} written to ${file}\n`);
   } catch (error) {
     rmSync(part, { force: true });
     throw unwritable(error, file);
   }
+}
+
+/** A file that takes the place of another may be read by the same people. */
+function keepMode(path: string, part: string): void {
+  const replaced = lstatSync(path, { throwIfNoEntry: false });
+  if (replaced?.isFile() === true) chmodSync(part, replaced.mode & 0o777);
 }
 
 interface TextTarget {

@@ -8,12 +8,11 @@ import { renderEnvironment, renderEnvironments } from './environments-view.ts';
 import { renderGraph, renderLineage } from './lineage-view.ts';
 import { renderNode, renderNodes, renderPreview } from './nodes-view.ts';
 import { Progress } from './progress-view.ts';
-import { shortTime } from './short-time.ts';
 import { PLAIN } from './style.ts';
 import { clipText, textWidth } from './text-width.ts';
 
 const TIME = '2026-01-02T03:04:05.000Z';
-const SHORT = shortTime(TIME);
+const SHORT = '2026-01-02 03:04';
 const entry = (name: string, over: Partial<EnvironmentEntry> = {}): EnvironmentEntry => ({
   name,
   status: 'applied',

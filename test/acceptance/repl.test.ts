@@ -204,6 +204,27 @@ describe('repl -e', () => {
     }
   });
 
+  it('gives every time in UTC, in its banner and in the lists of environments and generations', async () => {
+    for (const command of [['repl'], ['env', 'list'], ['env', 'history']]) {
+      const inZone = async (TZ: string) => {
+        const { stdout, stderr } = await applied.run(command, { env: { TZ } });
+        return (stdout + stderr).match(/\d{4}-\d\d-\d\d \d\d:\d\d/);
+      };
+      const [utc, eastern] = [await inZone('UTC'), await inZone('Asia/Kolkata')];
+      expect(utc, command.join(' ')).not.toBeNull();
+      expect(eastern?.[0], command.join(' ')).toBe(utc?.[0]);
+    }
+  });
+
+  it('keeps the permissions of a file that it replaces', async () => {
+    const project = new TestProject(temporaryFolder());
+    for (const file of ['x.csv', 'x.parquet']) {
+      writeFileSync(project.path(file), 'old', { mode: 0o600 });
+      await project.ok('repl', '-e', 'SELECT 1 AS a', '--output', file);
+      expect(lstatSync(project.path(file)).mode & 0o777, file).toBe(0o600);
+    }
+  });
+
   it('writes its file, and touches no other one', async () => {
     const folder = temporaryFolder();
     const project = new TestProject(folder);
