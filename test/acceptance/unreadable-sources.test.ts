@@ -66,6 +66,7 @@ describe('a source that cannot be read', () => {
     const project = await twoBranches();
     breakIt(project);
     const run = await failedRun(project, '--continue-on-error');
+    expect(run.nodes).toHaveLength(5);
     expect(statuses(run)).toEqual({
       'source.bad': 'failed',
       'source.good': 'executed',
