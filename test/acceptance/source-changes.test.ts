@@ -323,6 +323,29 @@ describe('whether a source is read again', () => {
     expect(project.node(await project.document('env', 'plan', 'dev'), 'source.s')).toMatchObject({ change: 'none' });
   });
 
+  it('shows no secret of a path where its columns changed', async () => {
+    const project = emptyProject();
+    const env = { TOKEN: 'hunter2value' };
+    project.write(`data/${env.TOKEN}.csv`, 'id,n\n1,2\n');
+    addSource(project, 's', { source: 'csv', table: 'data/{{ env:TOKEN }}.csv' });
+    addNode(project, 'transform.t', "SELECT n FROM ref('source.s')");
+    await project.run(['run'], { env });
+    project.write(`data/${env.TOKEN}.csv`, 'id\n1\n');
+    const said: string[] = [];
+    const say = async (...args: string[]) => {
+      const { stdout, stderr } = await project.run(args, { env });
+      said.push(stdout, stderr);
+    };
+    await say('plan');
+    await say('env', 'plan', 'dev', '--refresh', '--json');
+    expect(said.join('')).toContain('missing from line 1 of data/***.csv');
+    expect(project.read('target/environments/dev/plan.json')).not.toContain(env.TOKEN);
+    addSource(project, 's', { source: 'csv', table: 'data/{{ env:TOKEN }}.csv', on_schema_change: 'evolve' });
+    await say('run');
+    expect(said.join('')).toContain('source.s had it until');
+    expect(said.join('')).not.toContain(env.TOKEN);
+  });
+
   it('leaves no secret of a path in any file', async () => {
     const project = emptyProject();
     const env = { TOKEN: 'hunter2value' };
