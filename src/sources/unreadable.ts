@@ -139,6 +139,10 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
   [/Malformed JSON in file "(.+?)", at byte (\d+) in (line|record\/value) (\d+): (.+?)\.?\s*(?:\n|$)/, malformed],
   [/No magic bytes found at end of file '(.+?)'|File '(.+?)' too small to be a Parquet file/, noParquet],
   [
+    /TProtocolException|don't know what type|Footer length error|Corrupt(?:ed)? /i,
+    (_, trouble) => ({ message: `${nameOf(trouble)} is damaged.`, hint: 'Write the file again.' }),
+  ],
+  [
     /Input is not a (GZIP|ZSTD) stream: (.+)/i,
     ([, kind = '', file], { reading }) => ({
       message: `${file?.trim()} is not compressed with ${kind.toLowerCase()}.`,
