@@ -1,6 +1,7 @@
 import type { Column } from '../core/project/node.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import { quoteName } from '../engine/sql-text.ts';
+import { withFileLine } from './file-line.ts';
 import type { FileReading } from './reader-call.ts';
 import type { RetypedColumn } from './schema-change.ts';
 
@@ -32,7 +33,12 @@ export async function retypedColumns(
     const wanted = now.map(other => (other.name === column.name ? column : other));
     const said = await failureOf(session, `SELECT ${countOf(column)} FROM (${types.call(wanted)})`);
     const { name, type: from } = column;
-    retyped.push({ name, from, to: typeNow(column), ...evidenceIn(said ?? '', reading) });
+    retyped.push({
+      name,
+      from,
+      to: typeNow(column),
+      ...evidenceIn(await withFileLine(session, reading, said ?? ''), reading),
+    });
   }
   return retyped;
 }

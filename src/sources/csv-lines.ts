@@ -19,6 +19,12 @@ export async function linesOf(
   reading: FileReading,
   part: { readonly file: SourceFile; readonly limit: number },
 ): Promise<readonly string[]> {
+  const rows = await session.rows(`SELECT line FROM (${linesCall(reading, part.file)}) LIMIT ${part.limit}`);
+  return rows.map(([line]) => (line === null ? '' : String(line)));
+}
+
+/** A query of the lines of a file, as its one column `line`; an empty line is NULL. */
+export function linesCall(reading: FileReading, file: SourceFile): string {
   const { encoding, compression, max_line_size, maximum_line_size } = reading.options;
   const given: JsonObject = Object.fromEntries(
     Object.entries({ encoding, compression, max_line_size, maximum_line_size }).filter(
@@ -30,9 +36,7 @@ export async function linesOf(
     ...{ auto_detect: false, delim: NO_DELIMITER, quote: '', escape: '', header: false, strict_mode: false },
     columns: { line: 'VARCHAR' },
   };
-  const call = readerCall({ ...reading, schema: null, files: [part.file], options });
-  const rows = await session.rows(`SELECT line FROM (${call}) LIMIT ${part.limit}`);
-  return rows.map(([line]) => (line === null ? '' : String(line)));
+  return readerCall({ ...reading, schema: null, files: [file], options });
 }
 
 /** The fields of the record that begins with the first of the lines. */

@@ -222,7 +222,12 @@ async function fileWithout(
   for (const file of reading.files) {
     const computed = await session.computedColumns(namesCall({ ...reading, files: [file] }));
     const has = computed.some(column => column.name.toLowerCase() === name.toLowerCase());
-    if (!has) return { file: file.path, ...nowhere };
+    if (has) continue;
+    return { file: file.path, ...nowhere, empty: await isEmpty(session, { ...reading, files: [file] }) };
   }
   return { file: reading.files[0]?.path ?? '', ...nowhere };
 }
+
+/** Whether JSON files hold no value at all. */
+const isEmpty = async (session: ExecutionSession, reading: FileReading): Promise<boolean> =>
+  reading.source.startsWith('json') && (await session.rows(`${namesCall(reading)} LIMIT 1`)).length === 0;

@@ -46,6 +46,13 @@ export function kindOf({ bytes }: FileHead): FileKind {
 /** Without the mark that some programs put before UTF-8. */
 export const textOf = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '');
 
+/** The first line that ends in LF where the one before ends in CRLF, or the other way round; null where the bytes have none. */
+export function otherEnding({ bytes }: FileHead): number | null {
+  const lines = bytes.toString('latin1').split('\n').slice(0, -1);
+  const at = lines.findIndex(line => line.endsWith('\r') !== lines[0]?.endsWith('\r'));
+  return at < 0 ? null : at + 1;
+}
+
 /** Whether a file ends as Parquet files do: text may begin like one. */
 export function endsAsParquet({ absolute, size }: Pick<SourceFile, 'absolute' | 'size'>): boolean {
   return size >= 12 && readBytes(absolute, { from: size - 4, length: 4 }).toString('latin1') === 'PAR1';

@@ -66,8 +66,13 @@ async function describeAnew(session: ExecutionSession, reading: FileReading): Pr
   const compared = earlier
     ? await compareAgain(session, reading, { query, described, earlier })
     : { query, change: null };
-  return describedAs(session, reading, { ...compared, dialect });
+  const gone = compared.change?.lost.every(({ empty }) => empty) === true;
+  // DuckDB has a column of its own for JSON files that hold nothing.
+  const nothing = gone && holdsNoKey(reading, namesOf(described.computed)) ? { columns: [] } : {};
+  return describedAs(session, reading, { ...compared, ...nothing, dialect });
 }
+
+const namesOf = (columns: readonly Column[]): readonly string[] => columns.map(({ name }) => name);
 
 async function describedAs(session: ExecutionSession, reading: FileReading, again: Again): Promise<DescribedSource> {
   const { columns: known } = again;
@@ -141,7 +146,7 @@ function enforcedColumns(reading: FileReading, schema: readonly Column[], { name
 /** What the columns are called in the files; null where JSON files hold nothing, which any schema fits. */
 async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
   const call = namesCall(reading);
-  const names = (await session.computedColumns(call)).map(column => column.name);
+  const names = namesOf(await session.computedColumns(call));
   const added = new Set(partitionColumns(reading));
   const inFiles = names.filter(name => !added.has(name));
   if (!holdsNoKey(reading, inFiles)) return names;

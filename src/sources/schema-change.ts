@@ -45,7 +45,7 @@ export function schemaChanged({ id, file }: Pick<SourceNode, 'id' | 'file'>, cha
   const first = delimiter
     ? `Set \`delimiter: ${JSON.stringify(delimiter.to)}\` under \`params\``
     : 'Restore the columns in the file';
-  return new ToolError('schema-changed', `The files of ${id} changed: ${changePhrases(change).join('; ')}.`, {
+  return new ToolError('schema-changed', `${id} cannot be read as before: ${changePhrases(change).join('; ')}.`, {
     hint: `${first}, or set \`on_schema_change: evolve\` in ${file} to take the change.`,
   });
 }

@@ -4,6 +4,8 @@ import { EngineFailure } from '../engine/engine-failure.ts';
 import type { ExecutionSession } from '../engine/execution-session.ts';
 import { dateFault, isDateType, looksLikeDate } from './date-hint.ts';
 import { encodingHint, markedEncoding } from './encoding-hint.ts';
+import { mixedLines } from './mixed-lines.ts';
+import { withFileLine } from './file-line.ts';
 import { type FileFault, otherKind, typeThatReads } from './other-kind.ts';
 import type { FileReading } from './reader-call.ts';
 import { shortMessage } from './short-message.ts';
@@ -22,7 +24,8 @@ export function asSourceError(id: string, error: unknown): unknown {
 
 /** What DuckDB says of files that it cannot read, in plain words, with hints that were tried; `cause` keeps its own. */
 export async function unreadable(session: ExecutionSession, reading: FileReading, error: unknown): Promise<ToolError> {
-  const said = (error instanceof Error ? error.message : String(error)).replaceAll(`${reading.root}/`, '');
+  const words = (error instanceof Error ? error.message : String(error)).replaceAll(`${reading.root}/`, '');
+  const said = await withFileLine(session, reading, words);
   const file = await fileOf(session, reading, said);
   const { message, hint } = await faultOf({ session, reading, file, said, error });
   return new ToolError('source-unreadable', `${reading.id} cannot be read: ${message}`, { hint, cause: error });
@@ -99,7 +102,7 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
   [
     /CSV Error on Line: (\d+)[^]*?Expected Number of Columns: (\d+) Found: (\d+)/,
     ([, line, expected, found], trouble) => ({
-      message: `line ${line} of ${nameOf(trouble)} has ${found} fields where ${expected} belong.`,
+      message: `line ${line} of ${nameOf(trouble)} has ${found} ${found === '1' ? 'field' : 'fields'} where ${expected} belong.`,
       hint: RAGGED,
     }),
   ],
@@ -124,6 +127,7 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
       hint: 'Raise `max_line_size` under `params`; or a quote before it is not closed.',
     }),
   ],
+  [/state machine reached an invalid state/, (_, { session, reading, file }) => mixedLines(session, reading, file)],
   [/Error when sniffing file/, noDialect],
   [
     /JSON transform error in file "(.+?)", in (line|record\/value) (\d+): Failed to cast value to numerical: ([^]*?)\s*(?:\n|$)/,
@@ -134,6 +138,10 @@ const WORDS: readonly (readonly [RegExp, Words])[] = [
   ],
   [/Malformed JSON in file "(.+?)", at byte (\d+) in (line|record\/value) (\d+): (.+?)\.?\s*(?:\n|$)/, malformed],
   [/No magic bytes found at end of file '(.+?)'|File '(.+?)' too small to be a Parquet file/, noParquet],
+  [
+    /TProtocolException|don't know what type|Footer length error|Corrupt(?:ed)? /i,
+    (_, trouble) => ({ message: `${nameOf(trouble)} is damaged.`, hint: 'Write the file again.' }),
+  ],
   [
     /Input is not a (GZIP|ZSTD) stream: (.+)/i,
     ([, kind = '', file], { reading }) => ({

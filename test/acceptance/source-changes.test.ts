@@ -115,13 +115,18 @@ describe('files that lose columns', () => {
       'id,amount,city\n1,30,Oslo\n2,2.5,Rome\n',
       "'amount' was BIGINT and is DOUBLE from line 3 of data/s.csv on ('2.5')",
     ],
+    [
+      'a type below a value of two lines',
+      'id,amount,city\n1,30,"Os\nlo"\n2,n/a,Rome\n',
+      "'amount' was BIGINT and is VARCHAR from line 4 of data/s.csv on ('n/a')",
+    ],
   ])('that lost %s are told so, at the source', async (_, text, words) => {
     const project = inlineProject(CONSUMED);
     await project.ok('run');
     project.write('data/s.csv', text);
     const said = await failed(project);
     expect(said).toContain(words);
-    expect(said).toContain('seeknal/s.yml:4:8: error[schema-changed]: The files of source.s changed');
+    expect(said).toContain('seeknal/s.yml:4:8: error[schema-changed]: source.s cannot be read as before: ');
     expect(said).not.toContain('seeknal/t.yml');
     expect(await project.query('SELECT count(*) AS n FROM source_s')).toEqual([{ n: 2 }]);
   });
@@ -153,6 +158,16 @@ describe('files that lose columns', () => {
     expect(await project.query('SELECT typeof(v) AS t, count(*) AS n FROM source_s GROUP BY 1')).toEqual([
       { t: 'VARCHAR', n: 30_001 },
     ]);
+  });
+
+  it.each(['', '[]'])('are told as empty where a JSON file holds %j', async text => {
+    const project = emptyProject();
+    project.write('data/j.json', '[{"id": 1}]');
+    addSource(project, 'j', { source: 'json', table: 'data/j.json' });
+    await project.ok('run');
+    project.write('data/j.json', text);
+    expect(await failed(project)).toContain("column 'id' (BIGINT) is missing from data/j.json, which is empty");
+    expect(await planned(project, 'source.j')).toMatchObject({ columns: { added: [], removed: ['id'] } });
   });
 
   it('are held to what they were in every format, file by file', async () => {
@@ -218,7 +233,17 @@ describe('files that are read again', () => {
   const ragged: readonly [string, string, string][] = [
     ['a field too many at the end', `${table.join('\n')}\n20,n,200,x\n`, 'line 22 of data/s.csv has 4 fields'],
     ['a field too many in the middle', table.join('\n').replace('7,n7,70', '7,n7,70,x'), 'line 9 of data/s.csv has 4'],
-    ['a line cut off', table.join('\n').replace('7,n7,70', '7'), 'line 9 of data/s.csv has 1'],
+    ['a line cut off', table.join('\n').replace('7,n7,70', '7'), 'line 9 of data/s.csv has 1 field where 3 belong'],
+    [
+      'a line cut off below a value of two lines',
+      table.join('\n').replace('3,n3,30', '3,"n\n3",30').replace('7,n7,70', '7'),
+      'line 10 of data/s.csv has 1 field',
+    ],
+    [
+      'two kinds of line ends',
+      table.join('\n').replace('7,n7,70', '7,n7,70\r'),
+      'line 9 of data/s.csv does not end as the lines above do',
+    ],
   ];
   it.each(ragged)('with %s are no other table', async (_, text, words) => {
     const project = inlineProject({ 'source.s': `id,name,v\n${table.join('\n')}\n` });
@@ -231,7 +256,7 @@ describe('files that are read again', () => {
   it.each(ragged)('with %s are none at the first reading either', async (_, text, words) => {
     const project = inlineProject({ 'source.s': `id,name,v\n${text}` });
     expect(await failed(project)).toContain(words);
-    project.append('seeknal/s.yml', 'params: { ignore_errors: true, delimiter: "," }\n');
+    project.append('seeknal/s.yml', 'params: { ignore_errors: true, strict_mode: false, delimiter: "," }\n');
     await project.ok('run');
   });
 
@@ -296,6 +321,29 @@ describe('whether a source is read again', () => {
     expect(await project.query('FROM source_s', 'dev')).toEqual([{ id: 2 }]);
     expect(await project.query('FROM source_s')).toEqual([{ id: 1 }]);
     expect(project.node(await project.document('env', 'plan', 'dev'), 'source.s')).toMatchObject({ change: 'none' });
+  });
+
+  it('shows no secret of a path where its columns changed', async () => {
+    const project = emptyProject();
+    const env = { TOKEN: 'hunter2value' };
+    project.write(`data/${env.TOKEN}.csv`, 'id,n\n1,2\n');
+    addSource(project, 's', { source: 'csv', table: 'data/{{ env:TOKEN }}.csv' });
+    addNode(project, 'transform.t', "SELECT n FROM ref('source.s')");
+    await project.run(['run'], { env });
+    project.write(`data/${env.TOKEN}.csv`, 'id\n1\n');
+    const said: string[] = [];
+    const say = async (...args: string[]) => {
+      const { stdout, stderr } = await project.run(args, { env });
+      said.push(stdout, stderr);
+    };
+    await say('plan');
+    await say('env', 'plan', 'dev', '--refresh', '--json');
+    expect(said.join('')).toContain('missing from line 1 of data/***.csv');
+    expect(project.read('target/environments/dev/plan.json')).not.toContain(env.TOKEN);
+    addSource(project, 's', { source: 'csv', table: 'data/{{ env:TOKEN }}.csv', on_schema_change: 'evolve' });
+    await say('run');
+    expect(said.join('')).toContain('source.s had it until');
+    expect(said.join('')).not.toContain(env.TOKEN);
   });
 
   it('leaves no secret of a path in any file', async () => {

@@ -66,6 +66,7 @@ describe('a source that cannot be read', () => {
     const project = await twoBranches();
     breakIt(project);
     const run = await failedRun(project, '--continue-on-error');
+    expect(run.nodes).toHaveLength(5);
     expect(statuses(run)).toEqual({
       'source.bad': 'failed',
       'source.good': 'executed',
@@ -285,6 +286,14 @@ describe('a file that cannot be read', () => {
       {},
       "the name of column 2 in data/a.csv holds a NUL character: 'na\\0me'.",
       'Remove the NUL',
+    ],
+    [
+      'damaged Parquet',
+      'a.parquet',
+      Buffer.from(`PAR1${'\xff'.repeat(40)}\x20\0\0\0PAR1`, 'latin1'),
+      { source: 'parquet' },
+      'data/a.parquet is damaged.',
+      'Write the file again',
     ],
     ['no line at all, under a schema', 'a.csv', '\n', schema('id INTEGER'), 'data/a.csv is empty.', 'Write a line'],
   ];

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { redact } from '../../core/parameters/redact.ts';
 import { semanticDefinition } from '../../core/plan/definition-change.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import { compareSchemas } from '../../core/plan/compare-schemas.ts';
@@ -9,7 +10,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { ToolError } from '../../diagnostics/tool-error.ts';
 import type { EarlierReading } from '../../sources/reader-call.ts';
 import type { DescribedSource } from '../../sources/read-source.ts';
-import { changePhrases, schemaChanged } from '../../sources/schema-change.ts';
+import { changePhrases, type SchemaChange, schemaChanged } from '../../sources/schema-change.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { BaseNode } from './read-base.ts';
 
@@ -37,10 +38,10 @@ export const refusalOf = (node: SourceNode, { change }: DescribedSource): ToolEr
   change !== null && node.onSchemaChange === 'fail' ? schemaChanged(node, change) : null;
 
 /** What changed in the columns of the files, and whether that stops the source. */
-export function schemaReason({ change }: DescribedSource, refused: boolean): string {
+export function schemaReason({ node, described: { change } }: ReadSource, refused: boolean): string {
   if (change === null) return '';
   const verdict = refused ? '; this will fail, since on_schema_change is fail' : '';
-  return `: ${changePhrases(change).join('; ')}${verdict}`;
+  return `: ${phrasesOf(node, change)}${verdict}`;
 }
 
 /** The columns that consumers of a refused source are bound against: the fault is the file's, not theirs. */
@@ -54,7 +55,12 @@ export function withColumns(version: NodeVersion, columns: readonly Column[], id
   return { ...version, analysis: { ...version.analysis, columns, relation: sourceRelation(identity, columns) } };
 }
 
+/** The path of a file may hold a secret. */
+const phrasesOf = ({ secrets = [] }: SourceNode, change: SchemaChange): string =>
+  redact(changePhrases(change).join('; '), secrets);
+
 interface ReadSource {
+  readonly node: SourceNode;
   readonly described: DescribedSource;
   readonly earlier: EarlierReading | null;
 }
@@ -76,7 +82,8 @@ function lostHint(message: string, id: NodeId, source: ReadSource | undefined): 
   if (!source?.earlier) return [];
   const { removed } = compareSchemas(source.earlier.columns, source.described.columns);
   if (!removed.some(name => message.includes(`'${name}'`))) return [];
-  const { change } = source.described;
-  const why = change === null ? 'its definition changed' : `its files changed: ${changePhrases(change).join('; ')}`;
+  const { node, described } = source;
+  const { change } = described;
+  const why = change === null ? 'its definition changed' : `its files changed: ${phrasesOf(node, change)}`;
   return [`${id} had it until ${why}. Restore it there, or change the query.`];
 }

@@ -327,7 +327,7 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
   survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
   const edited = !same && earlier?.sameDefinition !== true;
-  const reason = `${readReason(before, edited, full)}${schemaReason(described, refusal !== null)}`;
+  const reason = `${readReason(before, edited, full)}${schemaReason({ node, described, earlier }, refusal !== null)}`;
   survey.decisions.set(node.id, { kind: 'read', reason });
   const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
   const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
