@@ -423,6 +423,25 @@ describe('doctor', () => {
     ]);
   });
 
+  it('tells a damaged current generation from one that is not', async () => {
+    const project = await appliedProject();
+    edit(project, 3, 4);
+    for (const command of ['plan', 'apply']) await project.ok('env', command, 'dev');
+    const statusOfDev = async (): Promise<unknown> =>
+      ((await project.document('env', 'list')) as unknown as { environments: { status: string }[] }).environments[0]
+        ?.status;
+    project.edit('target/store/generations/dev/1.json', '"by":"', '"by":"x');
+    expect((await doctor(project)).found).toMatchObject([
+      { code: 'generation-damaged', hint: expect.stringContaining('It is not the current one') },
+    ]);
+    expect(await statusOfDev()).toBe('applied');
+    expect(await project.document('env', 'history', 'dev')).toMatchObject({ unreadable: [1] });
+    project.edit('target/store/generations/dev/2.json', '"by":"', '"by":"x');
+    expect(await statusOfDev()).toBe('corrupt');
+    const history = await project.run(['env', 'history', 'dev']);
+    expect([history.code, history.stdout]).toEqual([0, "ℹ No generation of 'dev' can be read.\n"]);
+  });
+
   it('says so where nothing can be told any more, and touches nothing', async () => {
     const project = await appliedProject();
     const whole = project.read('target/store/store.json');
