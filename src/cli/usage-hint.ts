@@ -10,7 +10,7 @@ export interface RefusedLine {
   readonly error: CommanderError;
 }
 
-/** What somebody may have meant who wrote a command, an option or an argument that there is not; null where nothing is close. */
+/** What was probably meant by an unknown command, option or argument; null where nothing is close. */
 export function usageHint(line: RefusedLine): string | null {
   const { code, message } = line.error;
   const written = /'([^']*)'/.exec(message)?.[1] ?? '';

@@ -338,7 +338,7 @@ describe('doctor', () => {
     const cleaned = await project.run(['cleanup', '--yes']);
     expect([cleaned.code, cleaned.stdout.split('\n')[0]]).toEqual([
       0,
-      'warning: generation 1 of production is damaged: it stays, with all that it may refer to',
+      'warning: generation 1 of production is damaged: kept, with everything it may refer to',
     ]);
     expect(project.exists(path)).toBe(true);
   });
