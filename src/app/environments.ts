@@ -46,10 +46,12 @@ function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now:
   };
 }
 
-/** One environment that cannot be read keeps no other from the list. */
+/** An environment that cannot be read does not hide the others from the list. */
 function readableSerial(store: StoreReader, name: EnvironmentName): number | null | 'unreadable' {
   try {
-    return store.head(name);
+    const serial = store.head(name);
+    const isOwn = serial !== null && !store.followsProduction(name);
+    return isOwn && store.generation(name, serial) === null ? 'unreadable' : serial;
   } catch (error) {
     if (error instanceof ToolError && UNREADABLE.has(error.code)) return 'unreadable';
     throw error;

@@ -19,13 +19,15 @@ export function readHistory(world: World, options: HistoryOptions): HistoryDocum
   const store = openStore(findProjectRoot(world, options));
   if (environment !== null) assertEnvironmentExists(store, environment);
   const current = currentSerial(store, environment);
-  const generations = store.serials(environment).flatMap(serial => {
+  const serials = store.serials(environment);
+  const unreadable = serials.filter(serial => store.readable(environment, serial) === null);
+  for (const serial of unreadable)
+    world.emit({ kind: 'warning', text: `generation ${serial} cannot be read: 'seeknal doctor' says more` });
+  const generations = serials.flatMap(serial => {
     const generation = store.readable(environment, serial);
-    if (generation === null)
-      world.emit({ kind: 'warning', text: `generation ${serial} cannot be read: 'seeknal doctor' says more` });
     return generation === null ? [] : [entryOf(store, generation, current)];
   });
-  return { format: 'seeknal.history', version: 1, environment, generations };
+  return { format: 'seeknal.history', version: 1, environment, generations, unreadable };
 }
 
 /** An environment that follows production has none of its own. */

@@ -119,7 +119,7 @@ function noEarlierThan({ environment, serial }: Pointed, shown: number): ToolErr
   const message = `${nameOf(environment)} has no earlier generation than ${shown}`;
   if (serial === shown) return noEarlier(`${message}.`);
   const command = environment === null ? 'seeknal env rollback' : `seeknal env rollback ${environment}`;
-  return noEarlier(`${message}, which it shows.`, `Run '${command} --to SERIAL' to go forth again.`);
+  return noEarlier(`${message}, the one it shows.`, `Run '${command} --to SERIAL' to choose a generation.`);
 }
 
 function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {

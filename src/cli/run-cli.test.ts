@@ -47,7 +47,7 @@ describe('runCli', () => {
 
   it.each([
     [['rnu'], "error[usage]: Unknown command 'rnu'.\n  hint: Did you mean run?\n"],
-    [['env', 'lst'], "error[usage]: Unknown command 'lst'.\n  hint: Did you mean list?\n"],
+    [['env', 'lst'], "error[usage]: Unknown command 'lst'.\n  hint: Did you mean 'seeknal env list'?\n"],
     [['run', '--ful'], "error[usage]: Unknown option '--ful'.\n  hint: Did you mean --full?\n"],
     [
       ['env', 'plan'],
@@ -67,10 +67,16 @@ describe('runCli', () => {
     ['create dev', "'seeknal env plan dev'"],
     ['env remove dev', "'seeknal env delete dev'"],
     ['env run dev --retry 1', "'seeknal run --env dev --retry 1'"],
+    ['env aply dev', "'seeknal env apply dev'"],
+    ['env ls', "'seeknal env list'"],
+    ['rollback --env dev --to 3', "'seeknal env rollback dev --to 3'"],
+    ['sql SELECT', "'seeknal repl -e SELECT'"],
     ['env repl dev', "'seeknal repl --env dev'"],
     ['env validate', "'seeknal validate'"],
     ['run --select m', '--nodes'],
     ['run -s m', '--nodes'],
+    ['run --select=m', '--nodes'],
+    ['plan --select=m', "'seeknal run --show-plan --nodes m'"],
     ['run --full-refresh', '--full'],
     ['plan --select m', "'seeknal run --show-plan --nodes m'"],
     ['plan --env dev', "'seeknal env plan dev'"],

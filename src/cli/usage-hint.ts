@@ -10,7 +10,7 @@ export interface RefusedLine {
   readonly error: CommanderError;
 }
 
-/** What somebody may have meant who wrote a command, an option or an argument that there is not; null where nothing is close. */
+/** What was probably meant by an unknown command, option or argument; null where nothing is close. */
 export function usageHint(line: RefusedLine): string | null {
   const { code, message } = line.error;
   const written = /'([^']*)'/.exec(message)?.[1] ?? '';
@@ -56,21 +56,30 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   environments: ['env', 'list'],
   ls: ['list'],
   compile: ['show', '--compiled'],
-  query: ['repl'],
-  sql: ['repl'],
+  query: ['repl', '-e'],
+  sql: ['repl', '-e'],
   test: ['validate'],
 };
 
-function commandHint({ program, command, words, rest, written, error }: Place): string | null {
+function commandHint({ program, command, rest, written, error }: Place): string | null {
   const behind = rest.slice(1);
   const group = childOf(program, 'env');
-  if (command === program && group && childOf(group, written)) return mean('env', ...words);
-  const known = COMMANDS[written];
+  if (command === program && group && childOf(group, written))
+    return mean('env', written, ...asArgument(childOf(group, written), behind));
+  const known = command === group && written === 'ls' ? ['env', 'list'] : COMMANDS[written];
   if (known) return mean(...known, ...behind);
   if (command === group && childOf(program, written)) return mean(written, ...asOption(program, written, behind));
-  if (/Did you mean/.test(error.message)) return null;
-  const close = group && command === program ? suggest(written, namesIn(group)) : null;
-  return close === null ? null : mean('env', close, ...behind);
+  const close = group ? suggest(written, namesIn(group)) : null;
+  if (close === null || (command === program && /Did you mean/.test(error.message))) return null;
+  return mean('env', close, ...behind);
+}
+
+/** `rollback --env dev` is `env rollback dev`. */
+function asArgument(child: Command | undefined, words: readonly string[]): readonly string[] {
+  const at = words.indexOf('--env');
+  const name = words[at + 1];
+  if (at < 0 || name === undefined || takes(child, '--env')) return words;
+  return [name, ...words.slice(0, at), ...words.slice(at + 2)];
 }
 
 const namesIn = (group: Command): readonly string[] => group.commands.map(child => child.name());
@@ -97,8 +106,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function optionHint({ program, command, rest, written }: Place): string | null {
-  const meant = Object.keys(OPTIONS).find(option => OPTIONS[option]?.includes(written) || option === written);
-  const value = rest[rest.indexOf(written) + 1];
+  const [name = '', joined] = written.split(/=(.*)/s);
+  const meant = Object.keys(OPTIONS).find(option => OPTIONS[option]?.includes(name) || option === name);
+  const value = joined ?? rest[rest.indexOf(written) + 1];
   if (meant === undefined) return null;
   if (takes(command, meant)) return `Did you mean ${meant}?`;
   const group = childOf(program, 'env');

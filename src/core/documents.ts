@@ -143,6 +143,8 @@ export interface HistoryDocument {
   readonly environment: string | null;
   /** The latest first. */
   readonly generations: readonly HistoryEntry[];
+  /** Serials of generations that are damaged, the latest first. */
+  readonly unreadable: readonly number[];
 }
 
 /** Some rows that one side has more often, as DuckDB writes their values; null is NULL. */

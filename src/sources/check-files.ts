@@ -27,7 +27,7 @@ export function emptyFault({ source, files }: FileReading): FileFault | null {
     message: `${names} ${files.length === 1 ? 'is' : 'are'} empty.`,
     hint:
       source === 'csv'
-        ? 'Write a line with the names of its columns at least.'
+        ? 'Add a header line with the names of its columns.'
         : 'Declare its columns under `schema`, or write the file again.',
   };
 }

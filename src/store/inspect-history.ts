@@ -83,9 +83,18 @@ class Inspection {
 
   #read(environment: EnvironmentName | null, serial: number): Generation | null {
     const path = shownPath(this.#paths, this.#paths.generation(environment, serial));
-    return this.#attempt({ environment, path, hint: wayOut(environment) }, () =>
-      this.#store.generation(environment, serial),
-    );
+    const hint = this.#isShown(environment, serial) ? wayOut(environment) : EARLIER;
+    return this.#attempt({ environment, path, hint }, () => this.#store.generation(environment, serial));
+  }
+
+  /** Also where that cannot be told. */
+  #isShown(environment: EnvironmentName | null, serial: number): boolean {
+    try {
+      const head = this.#store.head(environment);
+      return head === null || head === serial;
+    } catch {
+      return true;
+    }
   }
 
   #attempt<T>({ environment, path, hint }: Place, read: () => T | null): T | null {
@@ -127,6 +136,9 @@ class Inspection {
 }
 
 const RESTORE = 'Restore target/ from a copy; or delete target/ and run again.';
+
+const EARLIER =
+  'It is not the current one: only going back to it fails, and what was made from it. Restore it from a copy of target/ if you need it.';
 
 const MEND =
   "Where no other file is damaged, 'seeknal doctor --repair' lets it point to the latest generation; else restore target/ from a copy.";

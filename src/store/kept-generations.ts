@@ -133,13 +133,9 @@ function timeOf(store: StoreReader, environment: EnvironmentName | null, serial:
 function readable(store: StoreReader, environment: EnvironmentName | null, serial: number): Generation {
   const generation = store.generation(environment, serial);
   if (generation !== null) return generation;
-  throw new ToolError(
-    'store-damaged',
-    `Generation ${serial} of ${environment ?? 'production'} is not there any more.`,
-    {
-      hint: "Run the command again; 'seeknal doctor' says more where it stays so.",
-    },
-  );
+  throw new ToolError('store-damaged', `Generation ${serial} of ${environment ?? 'production'} no longer exists.`, {
+    hint: "Run the command again; if it fails again, run 'seeknal doctor'.",
+  });
 }
 
 /** Bytes; 0 where there is no such file. */

@@ -11,6 +11,6 @@ export function isOwnFolder(paths: StorePaths, folder: string): boolean {
 
 /** A folder that is a link, or the path of one. */
 export const notOwnFolder = (path: string): ToolError =>
-  new ToolError('unsafe-path', `${path} is not a folder of its own.`, {
+  new ToolError('unsafe-path', `${path} is not a real folder.`, {
     hint: 'Remove the link or file in its place; nothing behind it was touched.',
   });

@@ -11,7 +11,7 @@ export function renderCleanup(document: CleanupDocument, style: Style): string {
 }
 
 const unreadableText = ({ environment, serial }: CleanupDocument['unreadable'][number]): string =>
-  `generation ${serial} of ${environment ?? 'production'} is damaged: it stays, with all that it may refer to`;
+  `generation ${serial} of ${environment ?? 'production'} is damaged: kept, with everything it may refer to`;
 
 function removedText(document: CleanupDocument, style: Style): string {
   if (isNothing(document)) return `${style.good('✓')} Nothing to clean up.\n`;

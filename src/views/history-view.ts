@@ -6,9 +6,10 @@ import type { Style } from './style.ts';
 const MOST_NODES = 3;
 
 /** The generations of an environment as a table, the latest first and the current one marked; each line ended. */
-export function renderHistory({ environment, generations }: HistoryDocument, style: Style): string {
+export function renderHistory({ environment, generations, unreadable }: HistoryDocument, style: Style): string {
   const name = environment === null ? 'production' : `'${environment}'`;
-  if (generations.length === 0) return `${style.note('ℹ')} No generations of ${name} yet.\n`;
+  const none = unreadable.length === 0 ? `No generations of ${name} yet` : `No generation of ${name} can be read`;
+  if (generations.length === 0) return `${style.note('ℹ')} ${none}.\n`;
   const [head = '', ...rows] = alignColumns([
     ['', 'Serial', 'Time', 'Cause', 'From', 'By', 'Changed'],
     ...generations.map(cells),

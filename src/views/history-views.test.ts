@@ -78,8 +78,8 @@ describe('renderCleanup', () => {
     ];
     const shown = renderCleanup({ ...document, unreadable }, PLAIN);
     expect(shown.split('\n').slice(0, 3)).toEqual([
-      'warning: generation 2 of production is damaged: it stays, with all that it may refer to',
-      'warning: generation 1 of dev is damaged: it stays, with all that it may refer to',
+      'warning: generation 2 of production is damaged: kept, with everything it may refer to',
+      'warning: generation 1 of dev is damaged: kept, with everything it may refer to',
       '  environment old   removed: it had expired',
     ]);
   });

@@ -338,7 +338,7 @@ describe('doctor', () => {
     const cleaned = await project.run(['cleanup', '--yes']);
     expect([cleaned.code, cleaned.stdout.split('\n')[0]]).toEqual([
       0,
-      'warning: generation 1 of production is damaged: it stays, with all that it may refer to',
+      'warning: generation 1 of production is damaged: kept, with everything it may refer to',
     ]);
     expect(project.exists(path)).toBe(true);
   });
@@ -421,6 +421,25 @@ describe('doctor', () => {
       ['dev', 'corrupt'],
       ['other', 'planned'],
     ]);
+  });
+
+  it('tells a damaged current generation from one that is not', async () => {
+    const project = await appliedProject();
+    edit(project, 3, 4);
+    for (const command of ['plan', 'apply']) await project.ok('env', command, 'dev');
+    const statusOfDev = async (): Promise<unknown> =>
+      ((await project.document('env', 'list')) as unknown as { environments: { status: string }[] }).environments[0]
+        ?.status;
+    project.edit('target/store/generations/dev/1.json', '"by":"', '"by":"x');
+    expect((await doctor(project)).found).toMatchObject([
+      { code: 'generation-damaged', hint: expect.stringContaining('It is not the current one') },
+    ]);
+    expect(await statusOfDev()).toBe('applied');
+    expect(await project.document('env', 'history', 'dev')).toMatchObject({ unreadable: [1] });
+    project.edit('target/store/generations/dev/2.json', '"by":"', '"by":"x');
+    expect(await statusOfDev()).toBe('corrupt');
+    const history = await project.run(['env', 'history', 'dev']);
+    expect([history.code, history.stdout]).toEqual([0, "ℹ No generation of 'dev' can be read.\n"]);
   });
 
   it('says so where nothing can be told any more, and touches nothing', async () => {

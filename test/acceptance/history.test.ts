@@ -150,7 +150,7 @@ describe('env rollback', () => {
     expect(await valueOf(project)).toBe(1);
     const first = await project.run(['env', 'rollback', '--yes']);
     expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('no earlier generation than 1')]);
-    expect(first.stderr).toContain("Run 'seeknal env rollback --to SERIAL' to go forth again.");
+    expect(first.stderr).toContain("Run 'seeknal env rollback --to SERIAL' to choose a generation.");
     const forth = await project.run(['env', 'rollback', '--to', '3', '--yes']);
     expect(forth.stderr).not.toContain('differ');
     expect(await valueOf(project)).toBe(3);

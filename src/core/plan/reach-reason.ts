@@ -36,7 +36,7 @@ export function reachReason(reach: Reach, version: NodeVersion, known: Known, in
 
 const IN_STORE = 'its result is in the store already';
 const RUN_ANYWAY = {
-  run: 'no usable result of it is in the store',
+  run: 'the store has no usable result',
   rerun: 'its inputs changed since it was built',
 } as const;
 
