@@ -107,7 +107,7 @@ describe('draft, dry-run and apply FILE', () => {
     ]);
   });
 
-  it('G04: lead from a template to a node that runs', async () => {
+  it('lead from a template to a node that runs', async () => {
     const project = finishedProject();
     project.remove(DAILY);
     await project.ok('run');
@@ -287,7 +287,7 @@ describe('list, show, validate and lineage', () => {
     expect(await project.ok('validate')).toBe('✓ The project is valid: 5 nodes.\n');
   });
 
-  it('G12: draw the graph, or what is around one node, and refuse an unknown one', async () => {
+  it('draw the graph, or what is around one node, and refuse an unknown one', async () => {
     const project = await baselineProject();
     const tree = [
       'source.orders_updates',
@@ -313,7 +313,7 @@ describe('list, show, validate and lineage', () => {
     expect([unknown.code, unknown.stderr.split(':')[0]]).toEqual([1, 'error[unknown-node]']);
   });
 
-  it('A21: validate names every mistake of every file at once', async () => {
+  it('validate names every mistake of every file at once', async () => {
     const project = await baselineProject();
     project.write('seeknal/bad.yml', 'kind: [\n');
     addNode(project, 'transform.a', "SELECT nothing FROM ref('source.raw_orders')");

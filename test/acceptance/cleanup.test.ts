@@ -74,7 +74,7 @@ const namesOf = async (project: TestProject): Promise<readonly string[]> =>
   ((await project.document('env', 'list'))['environments'] as { name: string }[]).map(entry => entry.name);
 
 describe('expiry', () => {
-  it('C25: an environment expires seven days after its last use, to the minute and in every time zone', async () => {
+  it('an environment expires seven days after its last use, to the minute and in every time zone', async () => {
     const project = await appliedProject();
     const zones = ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu', 'Europe/Berlin'];
     for (const [ago, expired] of [
@@ -97,7 +97,7 @@ describe('expiry', () => {
     }
   });
 
-  it('C25: the time to live is settable, for one environment and for all, and 0 is for ever', async () => {
+  it('the time to live is settable, for one environment and for all, and 0 is for ever', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'short', '--ttl', '2h');
     await project.ok('env', 'plan', 'long', '--ttl', '0');
@@ -120,7 +120,7 @@ describe('expiry', () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("not 'soon'")]);
   });
 
-  it('C25: looking at an environment is using it', async () => {
+  it('looking at an environment is using it', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
     await project.query('SELECT 1', 'dev');
@@ -129,7 +129,7 @@ describe('expiry', () => {
 });
 
 describe('cleanup', () => {
-  it('C25: removes the expired environments and no others, and says their names', async () => {
+  it('removes the expired environments and no others, and says their names', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'fresh');
     await project.ok('env', 'plan', 'broken');

@@ -13,7 +13,7 @@ import {
 } from './harness.ts';
 
 describe('diff', () => {
-  it('G11: shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {
+  it('shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {
     const project = await baselineProject();
     expect(await project.ok('diff')).toBe('✓ No changes: the definitions are those of production.\n');
     addUniqueCustomers(project);
@@ -41,7 +41,7 @@ describe('diff', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('G11: names who below must be rebuilt, and shows a deleted node', async () => {
+  it('names who below must be rebuilt, and shows a deleted node', async () => {
     const project = await baselineProject();
     project.edit('seeknal/transforms/orders_cleaned.yml', 'FROM ', 'FROM  /* all */ ');
     const same = await project.document('diff', 'orders_cleaned');
@@ -58,7 +58,7 @@ describe('diff', () => {
     expect((lines as string[]).every(line => line.startsWith('-'))).toBe(true);
   });
 
-  it('G11: --stat and --type narrow it; one node alone', async () => {
+  it('--stat and --type narrow it; one node alone', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.edit('seeknal/sources/raw_orders.yml', 'description:', 'owner: bo\ndescription:');
@@ -96,7 +96,7 @@ describe('diff', () => {
     });
   });
 
-  it('G11: without production all is new', async () => {
+  it('without production all is new', async () => {
     const project = finishedProject();
     const document = await project.document('diff');
     expect(document).toMatchObject({ base: null });
@@ -104,7 +104,7 @@ describe('diff', () => {
     expect(project.exists('target/store')).toBe(false);
   });
 
-  it('G11: refuses unknown nodes and kinds, and says where there is no project', async () => {
+  it('refuses unknown nodes and kinds, and says where there is no project', async () => {
     const project = await baselineProject();
     const refusals: readonly (readonly [readonly string[], string])[] = [
       [['transform.daily_revenu'], "Did you mean 'transform.daily_revenue'?"],

@@ -226,7 +226,7 @@ describe('doctor', () => {
     expect((await doctor(project)).found).toMatchObject([{ code: 'artefact-tampered', node: 'source.s' }]);
   });
 
-  it('C26: makes a record anew that cannot be read, and nothing unapplied becomes promotable by that', async () => {
+  it('makes a record anew that cannot be read, and nothing unapplied becomes promotable by that', async () => {
     const project = await appliedProject();
     project.write('target/environments/dev/env_config.json', '{');
     await mends(project, [
@@ -250,7 +250,7 @@ describe('doctor', () => {
     expect((await doctor(project)).found).toEqual([]);
   });
 
-  it('B24: names what commands that died left behind, and clears it away', async () => {
+  it('names what commands that died left behind, and clears it away', async () => {
     const project = await appliedProject();
     project.write('target/store/tmp/abcdefgh.parquet', 'half');
     mkdirSync(project.path('target/store/tmp/duckdbyoung'));
@@ -280,7 +280,7 @@ describe('doctor', () => {
     expect(project.exists('target/store/tmp/duckdbyoung')).toBe(true);
   });
 
-  it('B24: finishes a deletion that was interrupted', async () => {
+  it('finishes a deletion that was interrupted', async () => {
     const project = await appliedProject();
     renameSync(project.path('target/environments/dev'), project.path('target/store/tmp/grave'));
     await mends(project, [

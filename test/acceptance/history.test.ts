@@ -115,7 +115,7 @@ describe('env history', () => {
 });
 
 describe('env rollback', () => {
-  it('C22: brings the version before back at once, and the next run does not silently undo it', async () => {
+  it('brings the version before back at once, and the next run does not silently undo it', async () => {
     const project = await promotedProject();
     const result = await project.document('env', 'rollback', '--yes');
     expect(result).toMatchObject({ format: 'seeknal.run', environment: null, serial: 3, status: 'done' });

@@ -31,7 +31,7 @@ const rowsOf = async (project: TestProject, view: string): Promise<readonly unkn
   (await project.query(`SELECT * FROM ${view} ORDER BY ALL`)).map(row => Object.values(row));
 
 describe('promotion onto a production that moved', () => {
-  it('C13: changes of two environments to different nodes both arrive', async () => {
+  it('changes of two environments to different nodes both arrive', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.y': "SELECT id, w + 1 AS w FROM ref('source.b')" });
@@ -56,7 +56,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('C13: a node that both changed is a conflict, and neither side is dropped', async () => {
+  it('a node that both changed is a conflict, and neither side is dropped', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.x': "SELECT id, v + 2 AS v FROM ref('source.a')" });
@@ -72,7 +72,7 @@ describe('promotion onto a production that moved', () => {
     expect(project.snapshot('target/intermediate')).toEqual(before);
   });
 
-  it('C08, C30: what one reads and the other changed is refused by name; --rebase goes on', async () => {
+  it('what one reads and the other changed is refused by name; --rebase goes on', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
@@ -90,7 +90,7 @@ describe('promotion onto a production that moved', () => {
     expect((await project.run(['run', '--dry-run'])).stderr).toContain('would undo generation');
   });
 
-  it('C08: newer data of an input are seen, and a rebase builds on them', async () => {
+  it('newer data of an input are seen, and a rebase builds on them', async () => {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
     project.append('data/a.csv', '3,30\n');
@@ -106,7 +106,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('C07: unchanged nodes keep production’s newer data, even where the environment holds an older copy', async () => {
+  it('unchanged nodes keep production’s newer data, even where the environment holds an older copy', async () => {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.y2': "SELECT id, w * 4 AS w2 FROM ref('transform.y')" });
     project.append('data/a.csv', '3,30\n');
@@ -123,7 +123,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('C30: a consumer that begins to read what the other changed is never built on values production lacks', async () => {
+  it('a consumer that begins to read what the other changed is never built on values production lacks', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.y': "SELECT id, w, w + 100 AS extra FROM ref('source.b')" });
     await applied(project, 'two', { 'transform.y2': "SELECT id, w * 2 AS w2, 1 AS k FROM ref('transform.y')" });
@@ -164,7 +164,7 @@ describe('promotion onto a production that moved', () => {
       { 'transform.z': "SELECT id FROM ref('transform.y')" },
       'differ only in case',
     ],
-  ])('C13: one that %s is a conflict, and is not dropped', async (_name, first, second, what) => {
+  ])('one that %s is a conflict, and is not dropped', async (_name, first, second, what) => {
     const project = await twoChains();
     const fileOf = (id: string) => `seeknal/${id.split('.')[1]}.yml`;
     for (const [environment, edits] of Object.entries({ one: first, two: second })) {
@@ -282,7 +282,7 @@ describe('promotion to an environment that is there already', () => {
   });
 });
 
-describe('C28: nothing is taken back by accident', () => {
+describe('nothing is taken back by accident', () => {
   async function promotedElsewhere(): Promise<TestProject> {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });

@@ -56,7 +56,7 @@ describe('names', () => {
     expect(await project.query('SELECT count(*) AS n FROM "transform_x*y?"', 'dev')).toEqual([{ n: 1 }]);
   });
 
-  it('A21: are refused where a file could not hold them, or where two would meet', async () => {
+  it('are refused where a file could not hold them, or where two would meet', async () => {
     const project = emptyProject();
     for (const [index, name] of ['a/b', 'a\\b', 'a.b', 'a\u0007b', ''].entries()) {
       project.write(`seeknal/t${index}.yml`, JSON.stringify({ kind: 'transform', name, transform: 'SELECT 1 AS a' }));
@@ -75,7 +75,7 @@ describe('names', () => {
 });
 
 describe('files that are no YAML', () => {
-  it('A21: are all named at once, each with its place', async () => {
+  it('are all named at once, each with its place', async () => {
     const project = emptyProject();
     writeFileSync(project.path('seeknal_project.yml'), 'name: broken\n');
     mkdirSync(project.path('seeknal'));

@@ -145,7 +145,7 @@ describe('parameters', () => {
     }
   });
 
-  it('A21: unknown names, unset variables and circles are all listed, each with its place and a suggestion', async () => {
+  it('unknown names, unset variables and circles are all listed, each with its place and a suggestion', async () => {
     const project = parametrised('{ value: "{{ loop }}", loop: "{{ value }}" }');
     project.write('seeknal/common/regions.yml', 'regions: { default: eu }\n');
     addNode(
@@ -176,7 +176,7 @@ describe('parameters', () => {
     expect(project.exists('target')).toBe(false);
   });
 
-  it('A24: another day is no change for a plan; a run takes the new day', async () => {
+  it('another day is no change for a plan; a run takes the new day', async () => {
     const project = parametrised('{ value: "{{ today }}" }');
     await project.ok('run', '--date', '2020-01-01');
     expect(await summary(project)).toEqual(NOTHING);
@@ -193,7 +193,7 @@ describe('parameters', () => {
     );
   });
 
-  it('B06: a changed common value and a changed variable make a plan stale, by name', async () => {
+  it('a changed common value and a changed variable make a plan stale, by name', async () => {
     const project = parametrised(
       '',
       "SELECT id, '{{ shared }}' AS v, '{{ env:REGION|none }}' AS region FROM ref('source.s')",
@@ -223,7 +223,7 @@ describe('parameters', () => {
     expect(await values(project, 'dev')).toEqual(['three']);
   });
 
-  it('B20: a run of an environment refuses --params and --date, which its plan has settled', async () => {
+  it('a run of an environment refuses --params and --date, which its plan has settled', async () => {
     const project = parametrised('{ value: own }');
     await project.ok('env', 'plan', 'dev');
     for (const flags of [

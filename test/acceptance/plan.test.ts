@@ -14,7 +14,7 @@ import {
 const RULE = '='.repeat(60);
 
 describe('env plan', () => {
-  it('A01: says that nothing changed, in the words of the chapter', async () => {
+  it('says that nothing changed, in the words of the chapter', async () => {
     const project = await baselineProject();
     const outcome = await project.run(['env', 'plan', 'dev']);
     expect(outcome.code).toBe(0);
@@ -23,7 +23,7 @@ describe('env plan', () => {
     );
   });
 
-  it('A02, A03, A16: plans one added column as one node and touches nothing of production', async () => {
+  it('plans one added column as one node and touches nothing of production', async () => {
     const project = await baselineProject();
     const before = project.snapshot();
     addUniqueCustomers(project);
@@ -52,7 +52,7 @@ describe('env plan', () => {
     ]);
   });
 
-  it('A04: without production every node is new and non-breaking', async () => {
+  it('without production every node is new and non-breaking', async () => {
     const project = finishedProject();
     const plan = await project.document('env', 'plan', 'dev');
     expect(plan['summary']).toEqual({
@@ -71,7 +71,7 @@ describe('env plan', () => {
     expect(plan['base']).toBeNull();
   });
 
-  it('A05, A10: a declared column taken away is breaking and reused, other texts are metadata, a wrong dtype is an error', async () => {
+  it('a declared column taken away is breaking and reused, other texts are metadata, a wrong dtype is an error', async () => {
     const project = inlineProject({ 'source.s': 'id,amount\n1,2.5\n' });
     const declare = (columns: string) =>
       addNode(project, 'transform.m', "SELECT id, amount FROM ref('source.s')", columns);
@@ -94,7 +94,7 @@ describe('env plan', () => {
     expect(wrong.stderr).toContain('DOUBLE');
   });
 
-  it('A06: description, owner and tags are metadata', async () => {
+  it('description, owner and tags are metadata', async () => {
     const project = await baselineProject();
     project.write(DAILY, `owner: finance\ntags: [nightly]\n${project.read(DAILY).replace(/^(owner|tags):.*\n/gm, '')}`);
     const plan = await project.document('env', 'plan', 'dev');
@@ -110,7 +110,7 @@ describe('env plan', () => {
     });
   });
 
-  it('A07: other SQL with the same columns is non-breaking', async () => {
+  it('other SQL with the same columns is non-breaking', async () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,2\n', 'transform.m': "SELECT id, v FROM ref('source.s')" });
     await project.ok('run');
     addNode(project, 'transform.m', "SELECT id, v + 1 AS v FROM ref('source.s')");
@@ -122,7 +122,7 @@ describe('env plan', () => {
     });
   });
 
-  it('A08: a dropped column that a consumer reads is refused by name; one that nobody reads is breaking', async () => {
+  it('a dropped column that a consumer reads is refused by name; one that nobody reads is breaking', async () => {
     const project = inlineProject({
       'source.s': 'id,v,w\n1,2,3\n',
       'transform.m': "SELECT id, v, w FROM ref('source.s')",
@@ -145,7 +145,7 @@ describe('env plan', () => {
     });
   });
 
-  it('A09: whitespace, comments and the case of keywords change nothing', async () => {
+  it('whitespace, comments and the case of keywords change nothing', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n',
       'transform.m': "SELECT id, v FROM ref('source.s') WHERE v > 1",
@@ -160,7 +160,7 @@ describe('env plan', () => {
     expect(plan['summary']).toMatchObject({ breaking: 0, non_breaking: 0, metadata: 1, to_execute: 0 });
   });
 
-  it('A11, A12, A13: new and removed nodes are counted and said', async () => {
+  it('new and removed nodes are counted and said', async () => {
     const project = await baselineProject();
     project.remove(DAILY);
     const removedOnly = await project.run(['env', 'plan', 'dev']);
@@ -180,7 +180,7 @@ describe('env plan', () => {
     });
   });
 
-  it('A15: inputs and kinds', async () => {
+  it('inputs and kinds', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'source.b': 'id\n2\n',
@@ -198,7 +198,7 @@ describe('env plan', () => {
     expect(project.node(plan, 'source.b')['category']).toBe('breaking');
   });
 
-  it('A17, A18: planning again keeps created_at, moves last_used_at on and gives the same fingerprint', async () => {
+  it('planning again keeps created_at, moves last_used_at on and gives the same fingerprint', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const first = await project.document('env', 'plan', 'dev');
@@ -211,7 +211,7 @@ describe('env plan', () => {
     expect(String(again['last_used_at']) > String(config['last_used_at'])).toBe(true);
   });
 
-  it('A20: nothing but a run or a promotion moves what a plan compares with', async () => {
+  it('nothing but a run or a promotion moves what a plan compares with', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const commands = [['plan'], ['validate'], ['run', '--dry-run'], ['run', '--show-plan'], ['apply', DAILY, '--yes']];
@@ -228,7 +228,7 @@ describe('env plan', () => {
     expect((await project.document('env', 'plan', 'dev'))['summary']).toMatchObject({ non_breaking: 1 });
   });
 
-  it('A21: every mistake is listed with its place and nothing is written', async () => {
+  it('every mistake is listed with its place and nothing is written', async () => {
     const project = await baselineProject();
     project.write('seeknal/bad.yml', 'kind: transform\nname: [\n');
     project.write('seeknal/double.yml', project.read(DAILY));
@@ -246,7 +246,7 @@ describe('env plan', () => {
     expect(new Set(document.diagnostics.map(entry => entry.file))).toContain('seeknal/typo.yml');
   });
 
-  it('A22: an unknown input gets a suggestion', async () => {
+  it('an unknown input gets a suggestion', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'ref: transform.orders_merged', 'ref: transform.orders_mergd');
     const outcome = await project.run(['env', 'plan', 'dev']);
@@ -255,7 +255,7 @@ describe('env plan', () => {
     expect(outcome.stderr).toMatch(/did you mean '?transform\.orders_merged/i);
   });
 
-  it('A23: a cycle is shown as a path', async () => {
+  it('a cycle is shown as a path', async () => {
     const project = inlineProject({
       'transform.a': "SELECT * FROM ref('transform.b')",
       'transform.b': "SELECT * FROM ref('transform.a')",
@@ -265,14 +265,14 @@ describe('env plan', () => {
     expect(outcome.stderr).toContain('transform.a → transform.b → transform.a');
   });
 
-  it('A24: times of files do not matter', async () => {
+  it('times of files do not matter', async () => {
     const project = await baselineProject();
     for (const file of [DAILY, MERGED, CLEANED, 'data/orders.csv']) project.write(file, project.read(file));
     expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
     expect((await project.run(['run'])).stdout).toContain('✓ No changes detected. Nothing to run.');
   });
 
-  it('A25: dates in YAML plan and run', async () => {
+  it('dates in YAML plan and run', async () => {
     const project = inlineProject({ 'source.s': 'id,d\n1,2024-01-02\n' });
     addNode(
       project,
@@ -285,7 +285,7 @@ describe('env plan', () => {
     expect(await project.query('SELECT id FROM transform_m')).toEqual([{ id: 1 }]);
   });
 
-  it('A27: plan ENV is env plan ENV', async () => {
+  it('plan ENV is env plan ENV', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', 'connections: {}\n');
@@ -296,7 +296,7 @@ describe('env plan', () => {
   });
 });
 
-describe('A26: names of environments', () => {
+describe('names of environments', () => {
   const bad = ['', '.', '..', '../x', '/etc/x', 'a/b', 'dev x', 'Dev', 'a'.repeat(41), 'prod', 'production'];
   const commands = (name: string) => [
     ['env', 'plan', name],
@@ -333,7 +333,7 @@ describe('A26: names of environments', () => {
 });
 
 describe('every mistake at once', () => {
-  it('A21: broken YAML hides no query that does not bind, and nothing is written', async () => {
+  it('broken YAML hides no query that does not bind, and nothing is written', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n',
       'transform.m': "SELECT nosuch FROM ref('source.s')",

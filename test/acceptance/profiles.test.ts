@@ -17,7 +17,7 @@ const profileOf = async (project: TestProject, ...words: string[]): Promise<Pinn
 const home = (project: TestProject) => new TestProject(project.home);
 
 describe('the profile of an environment', () => {
-  it('D01–D06: is the first of the order of the chapter, and the plan says which and why', async () => {
+  it('is the first of the order of the chapter, and the plan says which and why', async () => {
     const project = await baselineProject();
     expect(await profileOf(project)).toBeNull();
     const places = [
@@ -43,7 +43,7 @@ describe('the profile of an environment', () => {
     expect(printed.stderr).toContain('ℹ Profile: other.yml (--profile)\n');
   });
 
-  it('D07: is pinned in the plan, used by apply, and stale once it changes', async () => {
+  it('is pinned in the plan, used by apply, and stale once it changes', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('conf/mine.yml', PROFILE);
@@ -76,7 +76,7 @@ describe('the profile of an environment', () => {
     ).toEqual([0, true]);
   });
 
-  it('D07: is found from the working directory, and kept relative to the project', async () => {
+  it('is found from the working directory, and kept relative to the project', async () => {
     const project = await baselineProject();
     project.write('conf/mine.yml', PROFILE);
     const made = await project.run(['env', 'plan', 'dev', '--profile', 'mine.yml', '--json'], {
@@ -89,7 +89,7 @@ describe('the profile of an environment', () => {
     expect((await moved.run(['env', 'apply', 'dev'])).stdout).toContain('✓ No changes to apply.');
   });
 
-  it('D08: is refused where --profile names none, at plan, whatever else there is', async () => {
+  it('is refused where --profile names none, at plan, whatever else there is', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', PROFILE);
     const before = project.snapshot();
@@ -101,7 +101,7 @@ describe('the profile of an environment', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('D09, D18: is named by plan, apply and the REPL; production never takes that of an environment', async () => {
+  it('is named by plan, apply and the REPL; production never takes that of an environment', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', PROFILE);
@@ -120,7 +120,7 @@ describe('the profile of an environment', () => {
     }
   });
 
-  it('D09: warns of keys that mean nothing, and repeats none', async () => {
+  it('warns of keys that mean nothing, and repeats none', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', 'connections: {}\nsource_default: {}\nhunter2: x\n');
     const warned =
@@ -130,14 +130,14 @@ describe('the profile of an environment', () => {
       expect((await project.run(words)).stderr).toContain(warned);
   });
 
-  it('D12: a variable that no used entry needs may be unset', async () => {
+  it('a variable that no used entry needs may be unset', async () => {
     const project = await baselineProject();
     project.write('profiles-dev.yml', 'connections:\n  a: { type: postgresql, password: "${NOBODY_SETS_THIS}" }\n');
     await project.ok('env', 'plan', 'dev');
     await project.ok('env', 'apply', 'dev');
   });
 
-  it('D14: no secret of it, nor of a variable in it, reaches target/ or what is printed', async () => {
+  it('no secret of it, nor of a variable in it, reaches target/ or what is printed', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', `${PROFILE}  other: { type: postgresql, password: "\${PG_PASSWORD}" }\n`);
@@ -163,7 +163,7 @@ describe('the profile of an environment', () => {
     expect(broken.stdout + broken.stderr).not.toMatch(secrets);
   });
 
-  it('D15: another profile alone changes no node, and none of it reaches production', async () => {
+  it('another profile alone changes no node, and none of it reaches production', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', PROFILE);
     project.write('profiles-dev.yml', PROFILE.replace('localhost', 'dev-host'));
@@ -177,7 +177,7 @@ describe('the profile of an environment', () => {
     expect((await project.run(['run'])).stdout).toContain('✓ No changes detected. Nothing to run.');
   });
 
-  it('D17: is ignored by git in every new project', async () => {
+  it('is ignored by git in every new project', async () => {
     const outside = new TestProject(temporaryFolder());
     for (const template of ['ecommerce', 'empty']) {
       await outside.ok('init', '--path', template, '--template', template);

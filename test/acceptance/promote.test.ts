@@ -22,7 +22,7 @@ const hasCustomers = async (project: TestProject, environment?: string) =>
   'unique_customers' in ((await project.query('SELECT * FROM transform_daily_revenue LIMIT 1', environment))[0] ?? {});
 
 describe('env promote', () => {
-  it('C01, C16, C17, C18, C21: production takes it over at once, and then nothing is left to do', async () => {
+  it('production takes it over at once, and then nothing is left to do', async () => {
     const project = await appliedProject();
     const before = project.json('target/run_state.json') as never as {
       nodes: Record<string, unknown>;
@@ -49,7 +49,7 @@ describe('env promote', () => {
     expect(twice.stdout + twice.stderr).toMatch(/nothing to promote/i);
   });
 
-  it('C02: a preview names nodes and files and changes nothing', async () => {
+  it('a preview names nodes and files and changes nothing', async () => {
     const project = await appliedProject();
     addNode(project, 'transform.extra', "SELECT 1 AS one FROM ref('source.raw_orders')");
     await project.ok('env', 'plan', 'dev');
@@ -62,7 +62,7 @@ describe('env promote', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('C03: after promoting, the environment can be deleted and the list is empty', async () => {
+  it('after promoting, the environment can be deleted and the list is empty', async () => {
     const project = await appliedProject();
     await project.ok('env', 'promote', 'dev', '--yes');
     await project.ok('env', 'delete', 'dev', '--yes');
@@ -70,7 +70,7 @@ describe('env promote', () => {
     expect(project.exists('target/environments/dev')).toBe(false);
   });
 
-  it('C04, C20: promotes to another environment and on from there', async () => {
+  it('promotes to another environment and on from there', async () => {
     const project = await appliedProject();
     await project.ok('promote', 'dev', 'staging', '--yes');
     const listed = (await project.document('env', 'list'))['environments'] as { name: string; status: string }[];
@@ -100,7 +100,7 @@ describe('env promote', () => {
     expect(onward).toContain("✓ Nothing to promote from 'staging'.");
   });
 
-  it('C05, C06: never applied and unknown environments', async () => {
+  it('never applied and unknown environments', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('env', 'plan', 'dev');
@@ -110,7 +110,7 @@ describe('env promote', () => {
     expect([unknown.code, unknown.stderr.includes("Environment 'nope' not found.")]).toEqual([1, true]);
   });
 
-  it('C07: only the outputs that changed are replaced', async () => {
+  it('only the outputs that changed are replaced', async () => {
     const project = await appliedProject();
     const before = project.snapshot('target/intermediate');
     await project.ok('env', 'promote', 'dev', '--yes');
@@ -119,7 +119,7 @@ describe('env promote', () => {
     expect(changed).toEqual(['target/intermediate/transform_daily_revenue.parquet']);
   });
 
-  it('C09: a difference far behind in a file is a difference', async () => {
+  it('a difference far behind in a file is a difference', async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i},value-${i}`);
     const project = inlineProject({
       'source.s': `id,v\n${rows.join('\n')}\n`,
@@ -133,7 +133,7 @@ describe('env promote', () => {
     expect(await project.query('SELECT v FROM transform_m WHERE id = 4999')).toEqual([{ v: 'other' }]);
   });
 
-  it('C10: another plan withdraws an apply, the same plan does not', async () => {
+  it('another plan withdraws an apply, the same plan does not', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'dev');
     expect((await project.document('env', 'list'))['environments']).toMatchObject([{ status: 'applied' }]);
@@ -149,7 +149,7 @@ describe('env promote', () => {
     await project.ok('env', 'promote', 'dev', '--yes');
   });
 
-  it('C11: promotes exactly what was applied, whatever the disk says by then', async () => {
+  it('promotes exactly what was applied, whatever the disk says by then', async () => {
     const project = await appliedProject();
     project.edit(DAILY, 'unique_customers', 'distinct_customers');
     await project.ok('env', 'promote', 'dev', '--yes');
@@ -158,7 +158,7 @@ describe('env promote', () => {
     expect(project.read('target/manifest.json')).not.toContain('distinct_customers');
   });
 
-  it('C11: tells that SQL in a file of its own differs by then', async () => {
+  it('tells that SQL in a file of its own differs by then', async () => {
     const project = await baselineProject();
     project.write('sql/one.sql', 'SELECT 1 AS id');
     project.write('seeknal/one.yml', 'kind: transform\nname: one\ntransform_file: sql/one.sql\n');
@@ -171,7 +171,7 @@ describe('env promote', () => {
     expect(await project.query('FROM transform_one')).toEqual([{ id: 1 }]);
   });
 
-  it('C14: a removed node leaves output, state and view', async () => {
+  it('a removed node leaves output, state and view', async () => {
     const project = await baselineProject();
     project.remove(DAILY);
     await project.ok('env', 'plan', 'dev');
@@ -199,7 +199,7 @@ describe('env promote', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('C19: asks, and takes anything but a yes for a no', async () => {
+  it('asks, and takes anything but a yes for a no', async () => {
     const project = await appliedProject();
     const before = project.snapshot();
     const silent = await project.run(['env', 'promote', 'dev']);
@@ -209,7 +209,7 @@ describe('env promote', () => {
     await project.ok('env', 'promote', 'dev', '-y');
   });
 
-  it('C23: list and show say what there is to know', async () => {
+  it('list and show say what there is to know', async () => {
     const project = await appliedProject();
     const listed = await project.run(['env', 'list']);
     expect(listed.stdout).toMatch(/dev\s+applied/);
@@ -227,7 +227,7 @@ describe('env promote', () => {
     expect((await project.run(['env', 'list'])).stdout).toContain('EXPIRED');
   });
 
-  it('C24: delete checks first, asks, and follows no link out of its place', async () => {
+  it('delete checks first, asks, and follows no link out of its place', async () => {
     const project = await appliedProject();
     const unknown = await project.run(['env', 'delete', 'nope']);
     expect([unknown.code, unknown.stderr.includes("Environment 'nope' not found.")]).toEqual([1, true]);
@@ -247,7 +247,7 @@ describe('env promote', () => {
     expect(project.exists('target/environments/dev')).toBe(false);
   });
 
-  it('C26: one corrupt environment is shown as corrupt and the others are listed', async () => {
+  it('one corrupt environment is shown as corrupt and the others are listed', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'other');
     project.write('target/environments/other/env_config.json', '{');
@@ -266,7 +266,7 @@ describe('env promote', () => {
 });
 
 describe('the order of the chapter', () => {
-  it('D15: a profile that is planned with after the apply does not withdraw it', async () => {
+  it('a profile that is planned with after the apply does not withdraw it', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('env', 'plan', 'dev');

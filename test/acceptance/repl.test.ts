@@ -42,7 +42,7 @@ const script = (project: TestProject, input: string, ...words: string[]) => proj
 const once = (sql: string, ...words: string[]) => applied.run(['repl', '-e', sql, ...words]);
 
 describe('repl', () => {
-  it('F01, F09: begins with the banner of the chapter, the nodes and the last run', async () => {
+  it('begins with the banner of the chapter, the nodes and the last run', async () => {
     const name = /name: (.*)/.exec(applied.read('seeknal_project.yml'))?.[1]?.replaceAll('"', '') ?? '';
     const dev = await script(applied, '', '--env', 'dev');
     const lines = dev.stdout.split('\n');
@@ -57,7 +57,7 @@ describe('repl', () => {
     expect(fresh.stdout).toBe(`${BANNER}Project: inline\n  Intermediate outputs: 0 tables registered\n\n`);
   });
 
-  it('F02, F03, D18: shows the environment over production, and production until it is promoted', async () => {
+  it('shows the environment over production, and production until it is promoted', async () => {
     const has = async (...words: string[]) =>
       (
         await applied.run(['repl', ...words, '-e', 'FROM transform_daily_revenue LIMIT 1', '--format', 'csv'])
@@ -71,7 +71,7 @@ describe('repl', () => {
     ).toEqual([{ same: true }]);
   });
 
-  it('F03, F08: gives a bare name only where one node has it, and never over a view', async () => {
+  it('gives a bare name only where one node has it, and never over a view', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'transform.source_a': "SELECT id + 2 AS id FROM ref('source.a')",
@@ -92,7 +92,7 @@ describe('repl', () => {
     expect((await project.run(['repl', '--env', 'dev', '-e', 'FROM transform_source_a'])).code).toBe(1);
   });
 
-  it('F04: an unknown environment is refused, one without an apply shows production and says so', async () => {
+  it('an unknown environment is refused, one without an apply shows production and says so', async () => {
     const unknown = await applied.run(['repl', '--env', 'nope']);
     expect([unknown.code, unknown.stdout]).toEqual([1, '']);
     expect(unknown.stderr).toContain("Environment 'nope' not found.\n  hint: Available: dev.");
@@ -111,7 +111,7 @@ describe('repl', () => {
     expect(early.stderr).toContain("Environment 'early' has not been applied: these are production's tables.");
   });
 
-  it('F05: finds the project upward, and outside one is a plain shell', async () => {
+  it('finds the project upward, and outside one is a plain shell', async () => {
     const inside = await applied.run(
       ['repl', '-e', 'SELECT count(*) AS n FROM transform_daily_revenue', '--format', 'csv'],
       { cwd: applied.path('seeknal') },
@@ -128,7 +128,7 @@ describe('repl', () => {
     expect([environment.code, environment.stderr.split(':')[0]]).toEqual([1, 'error[no-project]']);
   });
 
-  it('F06: leaves out a table whose file is broken, with a warning, and shows the others', async () => {
+  it('leaves out a table whose file is broken, with a warning, and shows the others', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'transform.b': "SELECT id FROM ref('source.a')" });
     await project.ok('run');
     const state = project.json('target/run_state.json') as never as { nodes: Record<string, { artefact: string }> };
@@ -143,7 +143,7 @@ describe('repl', () => {
 });
 
 describe('repl -e', () => {
-  it('F10: prints tables, JSON, lines of JSON and CSV, limits, and reads stdin', async () => {
+  it('prints tables, JSON, lines of JSON and CSV, limits, and reads stdin', async () => {
     const sql = "SELECT * FROM (VALUES (1, 'x,\"y\"'), (2, NULL), (3, '')) t(a, b)";
     expect((await once(sql, '--format', 'csv')).stdout).toBe('a,b\r\n1,"x,""y"""\r\n2,\r\n3,""\r\n');
     expect(JSON.parse((await once(sql, '--json')).stdout)).toEqual([
@@ -164,7 +164,7 @@ describe('repl -e', () => {
     expect((await once('FROM range(250)', '--format', 'ndjson')).stdout.split('\n').length).toBe(251);
   });
 
-  it('F10: writes files by their extension and nothing where it fails', async () => {
+  it('writes files by their extension and nothing where it fails', async () => {
     const folder = temporaryFolder();
     for (const extension of ['csv', 'json', 'ndjson', 'parquet']) {
       const outcome = await once(
@@ -303,7 +303,7 @@ describe('repl -e', () => {
     closeSync(full);
   });
 
-  it('F10: touches no history, and its options need it', async () => {
+  it('touches no history, and its options need it', async () => {
     await once('SELECT 1');
     expect(new TestProject(applied.home).exists('.seeknal/history')).toBe(false);
     for (const words of [
@@ -317,7 +317,7 @@ describe('repl -e', () => {
     expect((await applied.run(['repl', '-e'])).code).toBe(64);
   });
 
-  it('F11: refuses whatever writes, by the engine, and changes nothing', async () => {
+  it('refuses whatever writes, by the engine, and changes nothing', async () => {
     const before = applied.snapshot('.');
     const writes = [
       'DROP VIEW transform_daily_revenue',
@@ -350,7 +350,7 @@ describe('repl -e', () => {
     expect(applied.snapshot('.')).toEqual(before);
   });
 
-  it('F11: runs everything that is a query', async () => {
+  it('runs everything that is a query', async () => {
     const queries = [
       "SELECT 'please DELETE me' AS a",
       'FROM transform_daily_revenue',
@@ -380,7 +380,7 @@ describe('repl -e', () => {
     );
   });
 
-  it('F12: caps what it shows of a long result, and knows its dot commands', async () => {
+  it('caps what it shows of a long result, and knows its dot commands', async () => {
     const long = await script(applied, 'FROM range(101);\nFROM range(100);\n');
     expect(long.stdout.match(/^│ +\d+ │$/gm)?.length).toBe(200);
     expect(long.stdout).toContain('Only the first 100 rows are shown');
@@ -400,7 +400,7 @@ describe('repl -e', () => {
     expect(dots.stderr).toContain('error[query-failed]');
   });
 
-  it('F13: keeps every value exact in JSON', async () => {
+  it('keeps every value exact in JSON', async () => {
     const values = [
       '9007199254740992 AS edge',
       '9007199254740993 AS big',
@@ -437,7 +437,7 @@ describe('repl -e', () => {
     ]);
   });
 
-  it('F02: production has the column once it is promoted, at once', async () => {
+  it('production has the column once it is promoted, at once', async () => {
     const project = await appliedProject();
     addNode(project, 'transform.kept_out', 'SELECT 1 AS a');
     await project.ok('env', 'promote', 'dev', '--yes');

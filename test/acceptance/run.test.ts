@@ -35,7 +35,7 @@ function addOrder(project: TestProject): void {
 }
 
 describe('run', () => {
-  it('G01, G04: runs everything once, to the figures of the chapters, and then nothing', async () => {
+  it('runs everything once, to the figures of the chapters, and then nothing', async () => {
     const project = finishedProject();
     const first = await project.run(['run']);
     expect([first.code, first.stdout.trim().split('\n').at(-1)]).toEqual([0, '✓ Run complete: 5 executed']);
@@ -50,7 +50,7 @@ describe('run', () => {
     expect(Object.keys(project.snapshot()).sort()).toEqual(Object.keys(before).sort());
   });
 
-  it('G02: new rows of a source run it and what is below it, and nothing else', async () => {
+  it('new rows of a source run it and what is below it, and nothing else', async () => {
     const project = await baselineProject();
     addOrder(project);
     const { document } = await outcomeOf(project, 'run');
@@ -64,7 +64,7 @@ describe('run', () => {
     expect(await project.query('SELECT count(*) AS n FROM source_raw_orders')).toEqual([{ n: 14 }]);
   });
 
-  it('G03: an edited query runs that node alone', async () => {
+  it('an edited query runs that node alone', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
     const { document } = await outcomeOf(project, 'run');
@@ -72,7 +72,7 @@ describe('run', () => {
     expect(withStatus(document, 'reused')).toHaveLength(4);
   });
 
-  it('G05: a touched file runs nothing; a view that is gone is made again without running, an artefact by running', async () => {
+  it('a touched file runs nothing; a view that is gone is made again without running, an artefact by running', async () => {
     const project = await baselineProject();
     utimesSync(project.path('data/orders.csv'), new Date(), new Date());
     expect((await project.run(['run'])).stdout).toBe(`${NOTHING}\n`);
@@ -92,7 +92,7 @@ describe('run', () => {
     expect(await project.query('FROM transform_daily_revenue ORDER BY ALL')).toEqual(rows);
   });
 
-  it('G06: a failed run keeps what production has, and the next one goes on where it stopped', async () => {
+  it('a failed run keeps what production has, and the next one goes on where it stopped', async () => {
     const project = await baselineProject();
     const before = project.snapshot('target/intermediate');
     addOrder(project);
@@ -125,7 +125,7 @@ describe('run', () => {
     expect(withStatus(document, 'reused')).toHaveLength(5);
   });
 
-  it('G07: tags take along what they need, and say where nothing matches', async () => {
+  it('tags take along what they need, and say where nothing matches', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -137,7 +137,7 @@ describe('run', () => {
     expect(none.stdout).not.toContain('executed');
   });
 
-  it('G07: --full makes the selected nodes anew, and no others', async () => {
+  it('--full makes the selected nodes anew, and no others', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -173,7 +173,7 @@ describe('run', () => {
     }
   });
 
-  it('G07: --exclude-tags warns where a node that is left in needs one that is left out', async () => {
+  it('--exclude-tags warns where a node that is left in needs one that is left out', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [slow]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -249,7 +249,7 @@ describe('run', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('G08: a wide layer gets the hint of --parallel, and with it none', async () => {
+  it('a wide layer gets the hint of --parallel, and with it none', async () => {
     const nodes = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`source.s${i}`, 'id\n1\n']));
     const plain = await inlineProject(nodes).run(['run']);
     expect(plain.stdout + plain.stderr).toContain('--parallel');
@@ -261,7 +261,7 @@ describe('run', () => {
     expect(narrow.stdout + narrow.stderr).not.toContain('--parallel');
   });
 
-  it('G09: --retry tries a failed node again, without --continue-on-error', async () => {
+  it('--retry tries a failed node again, without --continue-on-error', async () => {
     const project = inlineProject({
       'source.s': 'id\n1\n',
       'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
@@ -272,7 +272,7 @@ describe('run', () => {
     expect((await project.run(['run'])).stderr).not.toContain('trying again');
   });
 
-  it('G10: in parallel a failure is a failure, and a success leaves everything cached', async () => {
+  it('in parallel a failure is a failure, and a success leaves everything cached', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'source.b': 'id\n2\n',
@@ -316,7 +316,7 @@ describe('run', () => {
 });
 
 describe('two at once', () => {
-  it('A28, B24: plans and applies of one environment never mix', async () => {
+  it('plans and applies of one environment never mix', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
     const plans = await Promise.all([1, 2, 3].map(() => project.run(['env', 'plan', 'dev'])));

@@ -109,7 +109,7 @@ describe('sources', () => {
     ]);
   });
 
-  it('A21: refuse what is no option, with its place and what may be meant', async () => {
+  it('refuse what is no option, with its place and what may be meant', async () => {
     const project = emptyProject();
     project.write('data/s.csv', 'id\n1\n');
     addSource(project, 's', { source: 'csv', table: 'data/s.csv', params: { delimitr: ';', store_rejects: true } });
@@ -262,7 +262,7 @@ describe('sources', () => {
     );
   });
 
-  it('B13: take files without rows, and refuse what they cannot read without a stack trace', async () => {
+  it('take files without rows, and refuse what they cannot read without a stack trace', async () => {
     const project = emptyProject();
     project.write('data/head.csv', 'id,name\n');
     project.write('data/nothing.csv', '');

@@ -49,7 +49,7 @@ describe('transforms', () => {
     expect(await project.query('FROM transform_b')).toEqual([{ id: 'other' }, { id: 'other' }]);
   });
 
-  it('A21: are refused where they write, read by themselves, or do not bind, each at its place', async () => {
+  it('are refused where they write, read by themselves, or do not bind, each at its place', async () => {
     const project = inlineProject({ 'source.raw': 'id,v\n1,a\n' });
     const cases: readonly (readonly [string, string, number])[] = [
       ['CREATE TABLE x AS SELECT 1; DROP TABLE x; SELECT 1 AS a', 'statement-not-allowed', 31],

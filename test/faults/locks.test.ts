@@ -14,7 +14,7 @@ afterAll(removeRoots);
 const seeknal = (root: string, ...words: readonly string[]) => runChild(BINARY, [...words, '--project-path', root]);
 
 describe('two commands at once', () => {
-  it('A28: env plan dev twice leaves one whole plan', async () => {
+  it('env plan dev twice leaves one whole plan', async () => {
     const root = await prepare(SCENARIOS.plan);
     const both = await Promise.all([seeknal(root, 'env', 'plan', 'dev'), seeknal(root, 'env', 'plan', 'dev')]);
     const waiting = /^ℹ waiting up to 30 s for 'env plan dev' \(pid \d+ on .+, since 20.+\)\n/;
@@ -26,7 +26,7 @@ describe('two commands at once', () => {
     assertTidy(root);
   });
 
-  it('B24: env apply dev twice, one after the other; whoever does not wait is told who holds the lock', async () => {
+  it('env apply dev twice, one after the other; whoever does not wait is told who holds the lock', async () => {
     const root = await slowProject(3);
     await succeed(root, 'env', 'plan', 'dev');
     const first = start(root, 'env', 'apply', 'dev');
@@ -56,7 +56,7 @@ describe('a command that is stopped', () => {
     expect(Object.keys(await shownTables(root))).toEqual(['source_a']);
   });
 
-  it('B24: by kill -9 leaves an environment that goes on where it was', async () => {
+  it('by kill -9 leaves an environment that goes on where it was', async () => {
     const root = await slowProject(60);
     await succeed(root, 'env', 'plan', 'dev');
     const { child, ended } = start(root, 'env', 'apply', 'dev');

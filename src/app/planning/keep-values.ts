@@ -5,7 +5,8 @@ import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import type { DesiredNode } from '../project/desired-node.ts';
-import { type MadePlan, makePlan, type PlanRequest } from './make-plan.ts';
+import { type MadePlan, makePlan } from './make-plan.ts';
+import type { PlanRequest } from './plan-request.ts';
 import type { StoredDefinition } from './plan-record.ts';
 import { definitionIn, leafOf } from './read-base.ts';
 
