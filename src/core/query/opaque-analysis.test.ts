@@ -20,7 +20,7 @@ describe('opaqueAnalysis', () => {
     expect(rest).toEqual({
       reads: [{ input: 'source.a', columns: ['id', 'name'], order: true }],
       orderReads: [{ input: 'source.a', columns: ['id', 'name'], order: true }],
-      lineage: { columns: [{ name: 'x', value: all, condition: [] }], rows: all },
+      lineage: { columns: [{ name: 'x', value: all, condition: [] }], rows: all, rowInputs: ['source.a'] },
       volatile: { columns: [], rows: false },
       notes: ['opaque PIVOT without IN'],
       refused: [],

@@ -1,4 +1,4 @@
-import { isTotal, bind, type Column, type Frame, namesOf, withoutHints } from './frame.ts';
+import { isTotal, bind, type Column, type Frame, namesOf, part, withoutHints } from './frame.ts';
 import { functionName } from './function-names.ts';
 import { functionParts, opaqueExpression, orderKeys, termsOf } from './expression.ts';
 import { orderSeen } from './aggregates.ts';
@@ -25,10 +25,12 @@ export function window(walk: Walk, node: PlanOperator, given: Frame, rowIdentity
     rowIdentity ? identityOfRows(walk, call, input) : windowCall(walk, call, { ...input, order: sequence }),
   );
   const kept = withoutHints(input);
+  const repeated = added.filter((_, index) => repeatsRows(calls[index])).map(call => call.column.term);
   const frame: Frame = {
     ...kept,
+    ...(repeated.length > 0 ? { rows: part(walk.terms.make('streamed', input.rows.term, repeated)) } : {}),
     columns: [...input.columns, ...added.map(call => call.column)],
-    keys: [...input.keys, ...added.flatMap(call => (call.key ? [call.key] : []))],
+    keys: repeated.length > 0 ? [] : [...input.keys, ...added.flatMap(call => (call.key ? [call.key] : []))],
     order: walk.terms.make(
       'window order',
       input.rows.term,
@@ -38,6 +40,10 @@ export function window(walk: Walk, node: PlanOperator, given: Frame, rowIdentity
   };
   return bind(frame, node.window_index, input.columns.length);
 }
+
+/** DuckDB 1.5.5 gives rows of a join twice where `lead` or `lag` looks ahead over rows without partitions and order. */
+const repeatsRows = (call: PlanExpression | undefined): boolean =>
+  /^WINDOW_(?:LEAD|LAG)$/.test(call?.type ?? '') && !call?.partitions?.length && !call?.orders?.length;
 
 /** How a window sorts its rows: windows beside it meet ties in the order that it leaves. */
 function sortsOf(walk: Walk, call: PlanExpression, input: Frame): Part {
