@@ -62,7 +62,8 @@ function keepCache(from: string, to: string): void {
 /** Seconds from opening the cache to the last fingerprint. DuckDB has started before, as it has to in either case. */
 async function analyse(root: string, { cached }: { readonly cached: boolean }): Promise<number> {
   const { project } = loadValidProject(root);
-  const { nodes } = resolveProject(project, freshParameters(WORLD, {}), WORLD);
+  const fresh = freshParameters(WORLD, {});
+  const { nodes } = resolveProject(project, () => fresh, WORLD);
   if (!cached) openStore(root).writeCache('analysis.json', '[]');
   const duckdb = await AnalysisSession.open();
   const started = performance.now();

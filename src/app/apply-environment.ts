@@ -1,4 +1,5 @@
 import type { RunDocument } from '../core/documents.ts';
+import { movement } from '../core/plan/moves.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import { readPinnedProfile } from '../profiles/discover-profile.ts';
 import type { GenerationNode } from '../store/records.ts';
@@ -9,17 +10,18 @@ import { type ExecutionChoice, executionOptions } from './execution/execution-ch
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, loadProject, loadSettings } from './project/load-project.ts';
 import { hintParallel } from './execution/parallel-hint.ts';
-import { generationNodes, performPlan } from './execution/perform-plan.ts';
+import { assertCanStart } from './planning/make-plan.ts';
+import { generationNodes, movedNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { announce, chooseProfile } from './planning/choose-profile.ts';
-import { inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
+import { changesAnything, inputsOf, planInputs, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
-import { resolveProject } from './project/resolve-nodes.ts';
+import { pinnedParameters, resolveProject } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
-import { nodesThatKeep, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
+import { nodesThatKeep, ownGeneration, plannedDefinitions, readSavedPlan, remakePlan } from './planning/saved-plan.ts';
+import type { MadePlan } from './planning/make-plan.ts';
 import { findStale, staleError } from './planning/staleness.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
-import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -46,7 +48,11 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const store = openStore(root);
   const plan = readSavedPlan(store, environment);
   if (options.dryRun === true)
-    return inBench(applying, store, plan, async bench => dryRunDocument(environment, await remakePlan(bench, plan)));
+    return inBench(applying, store, plan, async bench => {
+      const made = await remakePlan(bench, plan);
+      const applied = ownGeneration(store, environment)?.plan ?? null;
+      return dryRunDocument(environment, made, changesAnything(made, { fingerprint: plan.fingerprint, applied }));
+    });
   return writeStore({ ...applying, command: `env apply ${environment}` }, async writer => {
     const current = readSavedPlan(writer, environment);
     return inBench(applying, writer, current, bench => execute(bench, applying, { writer, plan: current }));
@@ -76,12 +82,11 @@ async function execute(
 ): Promise<RunDocument> {
   const { world, environment, options } = applying;
   const made = await remakePlan(bench, plan);
-  assertValid(made.diagnostics);
+  assertCanStart(made);
   hintParallel(world, made, options);
   const performed = await performPlan(bench, writer, {
     made,
     options: executionOptions(options, bench.settings),
-    full: false,
   });
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
@@ -89,7 +94,8 @@ async function execute(
   }
   const now = world.now();
   const nodes = generationNodes(made, performed, writer, now.toISOString());
-  if (isApplied(writer, { environment, plan, nodes })) {
+  const moved = movedNodes(made, nodes);
+  if (moved.size === 0 && (await settles(writer, { environment, plan, made, nodes, now }))) {
     await writer.markEnvironment(environment, 'applied', now);
     return buildRunDocument({ environment, serial: null, performed, made, nothing: true });
   }
@@ -100,25 +106,33 @@ async function execute(
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: plan.fingerprint,
-    parameters: { ...plan.record.parameters },
+    commit: plan.record.commit ?? null,
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
-  return buildRunDocument({ environment, serial, performed, made, nothing: !plan.changed });
+  return buildRunDocument({ environment, serial, performed, made, moved });
 }
 
-interface Applied {
+interface Unmoved {
   readonly environment: EnvironmentName;
   readonly plan: SavedPlan;
+  readonly made: MadePlan;
   readonly nodes: readonly GenerationNode[];
+  readonly now: Date;
 }
 
-/** The environment's generation came from this very plan, and would come out the same. */
-function isApplied(store: StoreReader, { environment, plan, nodes }: Applied): boolean {
-  const current = store.followsProduction(environment) ? null : store.current(environment);
-  if (current?.plan !== plan.fingerprint || current.nodes.length !== nodes.length) return false;
-  const before = new Map(current.nodes.map(node => [node.id, node]));
-  return nodes.every(node => isSameEntry(before.get(node.id), node));
+/**
+ * Whether an environment of which no node moves needs no generation for this plan: what it owns came from the very plan,
+ * or it is as production is. Then it owns nothing, and shows production.
+ */
+async function settles(writer: StoreWriter, { environment, plan, made, nodes, now }: Unmoved): Promise<boolean> {
+  const own = ownGeneration(writer, environment);
+  if (own?.plan === plan.fingerprint) return true;
+  const base = new Map([...made.base].map(([id, { entry }]) => [id, entry]));
+  const { moved, removed } = movement(base, nodes);
+  if (moved.length + removed.length > 0) return false;
+  if (own !== null) await writer.followProduction(environment, now);
+  return true;
 }
 
 /** Compares the inputs of a plan with what they are now. */
@@ -129,17 +143,19 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
     explicit === null
       ? announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }))
       : chooseProfile(world, { root, environment, explicit });
-  const { parameters, refresh } = plan.record;
-  const header = { environment, base: plan.base, profile: plan.profile, parameters, refresh };
-  const planned = planInputs(header, plannedDefinitions(store, plan));
+  const { refresh } = plan.record;
+  const header = { environment, base: plan.base, profile: plan.profile, refresh };
+  const definitions = plannedDefinitions(store, plan);
+  const planned = planInputs(header, definitions);
   const base = baseOf(store.lineage, store.current(null));
   const { project, diagnostics } = loadProject(root);
-  const resolved = resolveProject(project, parameters, world);
+  const today = world.now().toISOString().slice(0, 10);
+  const resolved = resolveProject(project, pinnedParameters(definitions, today), world);
   const mistakes = [...diagnostics, ...resolved.diagnostics];
   if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
   assertValid(mistakes);
   const kept = nodesThatKeep(store, plan);
-  const values = new Map(plannedDefinitions(store, plan).map(node => [node.id, node.parameters]));
+  const values = new Map(definitions.map(node => [node.id, node.parameters]));
   const nodes = resolved.nodes.map(node => {
     const { id } = node.resolved.node;
     return kept.has(id) ? { ...node, parameters: values.get(id) ?? {} } : node;
@@ -148,7 +164,6 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
     environment,
     base,
     profile: explicit === null ? profile : plan.profile,
-    parameters,
     refresh,
   });
   return findStale(planned, now);

@@ -63,7 +63,7 @@ export async function applyFile(world: World, options: ApplyFileOptions): Promis
 async function assertBinds(world: World, { root, project, nodes, node, found }: CheckedFile): Promise<void> {
   const store = openStore(root);
   await withWorkbench({ world, root, store, settings: project.settings }, async bench => {
-    const made = await makePlan({ bench, base: store.current(null), nodes, pinSources: true, full: false });
+    const made = await makePlan({ bench, base: store.current(null), nodes, pinSources: true });
     assertValid([...found, ...made.diagnostics.filter(entry => entry.node === node.id)]);
   });
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import { lifetimeOf } from '../core/environment/expiry.ts';
-import { type Collection, type CollectionRequest, findCollection } from '../store/collection.ts';
+import { type Collection, findCollection } from '../store/collection.ts';
+import type { CollectionRequest } from '../store/kept-generations.ts';
 import { StorePaths } from '../store/paths.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
@@ -26,6 +27,8 @@ export interface CleanupDocument {
   readonly artefacts: readonly { readonly id: string; readonly node: string | null; readonly bytes: number }[];
   /** All that becomes free, that of environments and of the ledger included. */
   readonly bytes: number;
+  /** Damaged generations, which stay with all that they may refer to. */
+  readonly unreadable: readonly { readonly environment: string | null; readonly serial: number }[];
   readonly dry_run?: true;
 }
 
@@ -47,7 +50,14 @@ export async function cleanUp(world: World, options: CleanupOptions): Promise<Cl
   );
 }
 
-const NOTHING: Collection = { environments: [], generations: [], artefacts: [], ledger: null, ledgerBytes: 0 };
+const NOTHING: Collection = {
+  environments: [],
+  generations: [],
+  artefacts: [],
+  ledger: null,
+  ledgerBytes: 0,
+  unreadable: [],
+};
 
 interface Cleaning {
   readonly root: string;
@@ -84,7 +94,7 @@ function expiredEnvironments(store: StoreReader, now: number): readonly Environm
   });
 }
 
-function documentOf({ environments, generations, artefacts, ledgerBytes }: Collection): CleanupDocument {
+function documentOf({ environments, generations, artefacts, ledgerBytes, unreadable }: Collection): CleanupDocument {
   const parts = [...environments, ...generations, ...artefacts];
   return {
     format: 'seeknal.cleanup',
@@ -93,5 +103,6 @@ function documentOf({ environments, generations, artefacts, ledgerBytes }: Colle
     generations,
     artefacts,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, ledgerBytes),
+    unreadable,
   };
 }

@@ -106,7 +106,7 @@ async function describeOneSide(
   const [left, right] = isLeft ? [count, 0] : [0, count];
   const query = `FROM ${parquetOf(bench.store.artefactPath(id))}`;
   const { signal } = bench.world;
-  const sample = limit > 0 ? await (await bench.execution()).sample({ prepare: [], query, limit, signal }) : [];
+  const sample = limit > 0 ? (await (await bench.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
   return {
     columns: { ...NO_COLUMNS, ...(isLeft ? { removed: names } : { added: names }) },
     rows: { left, right, only_left: left, only_right: right, both: 0 },

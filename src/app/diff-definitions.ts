@@ -12,6 +12,7 @@ import type { SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { definitionIn } from './planning/read-base.ts';
 import { planProduction } from './run-production.ts';
+import { orEnvironment } from './project/environment-hint.ts';
 import { findNode } from './project/select-nodes.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -30,7 +31,7 @@ export async function diffDefinitions(world: World, options: DiffDefinitionsOpti
   const { nodes } = loadValidProject(root).project;
   const store = openStore(root);
   const production = new Map((store.current(null)?.nodes ?? []).map(entry => [entry.id, entry]));
-  const only = options.node === undefined ? null : findNode(namesOf(nodes, production), options.node);
+  const only = options.node === undefined ? null : nodeNamed(options.node, namesOf(nodes, production), store);
   const plan = await planProduction(world, options);
   const comparing = { store, production, nodes, plan };
   const chosen = plan.nodes.filter(({ id }) => isChosen(id, { only, kind: options.kind }));
@@ -43,6 +44,12 @@ export async function diffDefinitions(world: World, options: DiffDefinitionsOpti
     diagnostics: plan.diagnostics,
   };
 }
+
+const nodeNamed = (name: string, nodes: Parameters<typeof findNode>[0], store: StoreReader): NodeId =>
+  orEnvironment([name], () => findNode(nodes, name), {
+    environments: () => store.environmentNames(),
+    command: environment => `env diff ${environment}`,
+  });
 
 function assertKind(kind: string): void {
   if (NODE_KINDS.some(known => known === kind)) return;
@@ -72,7 +79,10 @@ interface Comparing {
 }
 
 function compareNode(node: PlanNode, comparing: Comparing): DefinitionsNode {
-  const { id, change, category, action, reason, evidence } = node;
+  const { id, action, reason, evidence } = node;
+  // A source whose files alone changed is defined as it was.
+  const edited = node.change !== 'modified' || Object.hasOwn(comparing.plan.record.definitions, id);
+  const { change, category } = edited ? node : { change: 'none' as const, category: null };
   const { before, after, file } = textsOf(id, change, comparing);
   const lines = change === 'none' ? [] : lineDifference(before, after);
   return {

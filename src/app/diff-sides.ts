@@ -62,9 +62,11 @@ function namesOf(left: DiffSide, right: DiffSide): readonly { readonly id: NodeI
 
 function sideOf(world: World, store: StoreReader, environment: EnvironmentName | null): DiffSide {
   if (environment !== null) assertEnvironmentExists(store, environment);
-  const generation = store.current(environment);
+  const status = environment === null ? null : store.environmentConfig(environment)?.status;
+  // Applied without a generation of its own, it shows production.
+  const generation = store.current(environment) ?? (status === 'applied' ? store.current(null) : null);
   if (environment !== null && generation === null) throw notApplied(environment);
-  if (environment !== null && store.environmentConfig(environment)?.status === 'planned')
+  if (environment !== null && status === 'planned')
     world.emit({
       kind: 'notice',
       text: `'${environment}' has a plan that has not been applied: what is compared is its generation ${generation?.serial}.`,

@@ -1,5 +1,6 @@
 import type { EnvironmentEntry, EnvironmentsDocument, ProfilePin } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { mayMove } from '../core/plan/moves.ts';
 import { lifetimeOf } from '../core/environment/expiry.ts';
 import type { EnvironmentListing } from '../store/environment-records.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -93,7 +94,7 @@ export async function showEnvironment(
     planned: plan !== null,
     profile: plan?.profile ?? null,
     changed: (plan?.nodes ?? [])
-      .filter(node => node.change !== 'none' || node.action !== 'reuse')
+      .filter(node => node.change !== 'none' || node.action !== 'reuse' || mayMove(node))
       .map(({ id, change, category, action }) => ({ id, change, category, action })),
     targetsBehind: [],
     promotable: why === null,

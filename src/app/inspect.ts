@@ -1,5 +1,6 @@
 import type { LineageDocument } from '../core/documents.ts';
 import { ancestorsOf, descendantsOf, topologicalOrder } from '../core/graph/graph.ts';
+import { redact } from '../core/parameters/redact.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -13,6 +14,7 @@ import { findProjectRoot } from './project/project-root.ts';
 import { readersOf } from './analysis/column-readers.ts';
 import { resolveLineage } from './analysis/recursive-lineage.ts';
 import { contextOf, freshParameters, resolveNode, resolveProject, soundNodes } from './project/resolve-nodes.ts';
+import { orEnvironment } from './project/environment-hint.ts';
 import { findNode } from './project/select-nodes.ts';
 import { withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -53,9 +55,12 @@ export function showNode(
 ): ShownNode {
   const root = findProjectRoot(world, options);
   const { project } = loadValidProject(root);
-  const id = findNode(project.nodes, options.node);
-  const node = nodeIn(project, id);
   const store = openStore(root);
+  const id = orEnvironment([options.node], () => findNode(project.nodes, options.node), {
+    environments: () => store.environmentNames(),
+    command: name => `env show ${name}`,
+  });
+  const node = nodeIn(project, id);
   const entry = store.current(null)?.nodes.find(candidate => candidate.id === id);
   const stored = entry ? (store.artefact(entry.artefact)?.columns ?? null) : null;
   return {
@@ -78,7 +83,9 @@ function sqlOf(
   const resolution = resolveNode(node, contextOf(freshParameters(world, {}), world, project.common), known);
   assertValid(resolution.diagnostics);
   const sql = resolution.node?.resolved.sql;
-  return sql ? [...sql.prepare, sql.query].map(statement => statement.text).join(';\n') : null;
+  if (!sql) return null;
+  const text = [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');
+  return redact(text, resolution.node?.resolved.node.secrets ?? []);
 }
 
 const listed = ({ id, file, description, tags, inputs }: ProjectNode): ListedNode => ({
@@ -105,7 +112,8 @@ export async function validateProject(
 ): Promise<{ readonly nodes: number; readonly diagnostics: readonly Diagnostic[] }> {
   const root = findProjectRoot(world, options);
   const { project, diagnostics: parsed } = loadProject(root);
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   const found = [...parsed, ...resolved.diagnostics];
   // What is broken hides no mistake in what is not.
   const bound = await analyseProject(
@@ -129,7 +137,7 @@ async function analyseProject(
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
     const desired = nodes.map(resolved => ({ resolved, values: {}, parameters: {} }));
-    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true, full: false });
+    return makePlan({ bench, base: store.current(null), nodes: desired, pinSources: true });
   });
 }
 
@@ -158,8 +166,13 @@ export async function lineage(
     edges: edges.flatMap(edge => edge.inputs.map(from => ({ from, to: edge.id }))),
   };
   if (options.node === undefined) return { document: null, graph };
-  const id = findNode(project.nodes, options.node);
-  const resolved = resolveProject(project, freshParameters(world, {}), world);
+  const { node } = options;
+  const id = orEnvironment([node], () => findNode(project.nodes, node), {
+    environments: () => openStore(root).environmentNames(),
+    command: name => `env show ${name}`,
+  });
+  const fresh = freshParameters(world, {});
+  const resolved = resolveProject(project, () => fresh, world);
   assertValid(resolved.diagnostics);
   const { versions, diagnostics } = await analyseProject(
     world,

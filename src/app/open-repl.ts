@@ -26,6 +26,7 @@ export interface ShownTable {
 
 export interface OpenedRepl {
   readonly session: QueryShell;
+  readonly root: string | null;
   readonly projectName: string | null;
   readonly environment: string | null;
   readonly tables: readonly ShownTable[];
@@ -53,6 +54,7 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
   const gone = new Set(broken.map(entry => entry.view));
   return {
     session,
+    root,
     projectName: settings.name,
     environment,
     tables: tables.filter(table => !gone.has(table.view)),
@@ -71,7 +73,16 @@ async function openOutside(world: World, environment: EnvironmentName | null): P
   const settings = { threads: null, memoryLimit: null, temporaryDirectory: join(tmpdir(), 'seeknal-spill') };
   const { shell: session } = await QueryShell.open([], settings);
   world.emit({ kind: 'notice', text: 'No project here: there are no tables to see.' });
-  return { session, projectName: null, environment: null, tables: [], lastRun: null, basedOn: null, warnings: [] };
+  return {
+    session,
+    root: null,
+    projectName: null,
+    environment: null,
+    tables: [],
+    lastRun: null,
+    basedOn: null,
+    warnings: [],
+  };
 }
 
 interface Shown {
@@ -88,6 +99,8 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
     return { generation: production, basedOn: null, warnings: production === null ? [NO_PRODUCTION] : [] };
   const own = store.current(environment);
   if (own === null) {
+    if (store.environmentConfig(environment)?.status === 'applied')
+      return { generation: production, basedOn: null, warnings: [] };
     const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;
     return { generation: production, basedOn: null, warnings: [text] };
   }

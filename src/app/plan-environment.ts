@@ -2,6 +2,7 @@ import type { PlanDocument } from '../core/documents.ts';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { Generation } from '../store/records.ts';
 import { openStore } from '../store/store-reader.ts';
+import { authorOf } from './execution/author.ts';
 import { assertValid, liesInOneFolder, loadProject, projectDigest } from './project/load-project.ts';
 import { chooseProfile } from './planning/choose-profile.ts';
 import { keepableNodes, makeKeepingPlan, variableWarnings } from './planning/keep-values.ts';
@@ -15,7 +16,10 @@ import {
   unusedParameters,
 } from './project/resolve-nodes.ts';
 import { renderManifestOfPlan } from './planning/plan-manifest.ts';
-import { findTakenBack, takenBackWarnings, wantedDefinitions } from './planning/taken-back.ts';
+import { ownGeneration } from './planning/saved-plan.ts';
+import { commitOf } from './planning/git-commit.ts';
+import { takenBackWarnings } from './planning/revert-text.ts';
+import { findTakenBack, wantedByPlan } from './planning/taken-back.ts';
 import { withWorkbench } from './planning/workbench.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -40,6 +44,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
   const { project, diagnostics: parsed } = loadProject(root);
+  const commit = commitOf({ world, root }, project);
   const store = openStore(root, world);
   store.assertNameFree(environment);
   const production = store.current(null);
@@ -49,8 +54,10 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const resolved = resolveProject(project, parameters, world);
     const refresh = options.refresh === true;
     const nodes = soundNodes(resolved.nodes, parsed);
+    const own = ownGeneration(store, environment);
+    const shown = own ? { shown: own.nodes } : {};
     const made = await makeKeepingPlan(
-      { bench, base: production, nodes, pinSources: !refresh, full: false },
+      { bench, base: production, nodes, pinSources: !refresh, ...shown },
       refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
     );
     // What is broken hides no mistake in what is not.
@@ -58,15 +65,21 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
     const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
     assertValid(found);
     const variables = variableWarnings(made, nodes);
-    const takenBack = takenBackWarnings(findTakenBack(store, wantedDefinitions(made)));
+    const takenBack = await findTakenBack({
+      store,
+      checkout: { world, root },
+      wanted: wantedByPlan(made, { author: () => authorOf(world, root), commit: () => commit }),
+      inBench: work => work(bench),
+    });
     const plan = buildPlanDocument(made, {
       environment,
       base: baseOf(store.lineage, production),
       profile,
-      parameters,
       refresh,
       files: liesInOneFolder(project) ? projectDigest(root) : null,
-      warnings: [...found, ...variables, ...takenBack],
+      commit: await commit,
+      warnings: [...found, ...variables, ...takenBackWarnings(takenBack)],
+      applied: own?.plan ?? null,
     });
     await save({
       world,

@@ -3,13 +3,16 @@ import type { Column, NodeId, Project, ProjectNode } from '../core/project/node.
 import { checkBeside } from '../core/project/check-references.ts';
 import { Mistakes } from '../core/project/mistakes.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import type { ExecutionSession } from '../engine/execution-session.ts';
-import { sourceQuery } from '../sources/read-source.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { ExecutionSession, Sample } from '../engine/execution-session.ts';
+import { refusing, sourceQuery } from '../sources/read-source.ts';
 import { sourceFiles } from '../sources/source-files.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import { type NamedFile, parseNamedFile, readNamedFile } from './project/file-target.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
 import type { DesiredNode } from './project/desired-node.ts';
+import { failedNode } from './execution/failed-node.ts';
+import { failureText } from './execution/failure-text.ts';
 import { makePlan } from './planning/make-plan.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
@@ -36,7 +39,8 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
   const { root, project, node } = checked;
   const store = openStore(root);
   return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
-    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, full: true });
+    const remake = new Set(checked.nodes.map(({ resolved }) => resolved.node.id));
+    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, remake });
     const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];
     assertValid(own);
     const analysis = made.versions.get(node.id)?.analysis;
@@ -44,9 +48,10 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
       assertValid(made.diagnostics);
       throw new Error(`${node.id} was not analysed`);
     }
-    const { columns } = analysis;
-    const rows = options.schemaOnly ? null : await someRows(bench, checked, options.limit);
-    return { id: node.id, columns, rows, diagnostics: own };
+    if (options.schemaOnly) return { id: node.id, columns: analysis.columns, rows: null, diagnostics: own };
+    const { columns, rows } = await someRows(bench, checked, options.limit);
+    // Columns that depend on the data are known only now.
+    return { id: node.id, columns: analysis.late === undefined ? analysis.columns : columns, rows, diagnostics: own };
   });
 }
 
@@ -99,7 +104,7 @@ function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly
 }
 
 /** Inputs are production's outputs where it has them; else they are computed on the way, and kept nowhere. */
-async function someRows(bench: Workbench, checked: CheckedFile, limit: number): Promise<Preview['rows']> {
+async function someRows(bench: Workbench, checked: CheckedFile, limit: number): Promise<Sample> {
   const session = await bench.execution();
   const production = outputsOf(bench.store);
   for (const { resolved } of checked.nodes) {
@@ -110,12 +115,37 @@ async function someRows(bench: Workbench, checked: CheckedFile, limit: number): 
   for (const each of order) {
     const { node } = each.resolved;
     if (node.id === checked.node.id || production.has(node.id)) continue;
-    await session.showQuery(tableOf(node), await statementsOf(session, bench, each));
+    const show = async () => session.showQuery(tableOf(node), await statementsOf(session, bench, each));
+    await orRefuse(each, () => namingFiles(session, bench, { ...each, work: show }));
   }
   const target = order.find(each => each.resolved.node.id === checked.node.id);
   if (!target) throw new Error(`${checked.node.id} was not resolved`);
-  const { prepare, query } = await statementsOf(session, bench, target);
-  return session.sample({ prepare, query, limit, signal: bench.world.signal });
+  const work = async () => {
+    const { prepare, query } = await statementsOf(session, bench, target);
+    return session.sample({ prepare, query, limit, signal: bench.world.signal });
+  };
+  return orRefuse(target, () => namingFiles(session, bench, { ...target, work }));
+}
+
+/** Says of a source which file cannot be read, and where. */
+async function namingFiles<T>(
+  session: ExecutionSession,
+  { root }: Workbench,
+  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+): Promise<T> {
+  if (sql !== null) return work();
+  return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
+}
+
+/** What a query cannot do with its data is the project's mistake, and has a place. */
+async function orRefuse<T>({ resolved }: DesiredNode, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'interrupted') throw error;
+    const mistake = failedNode(resolved, failureText(error));
+    throw new ToolError(mistake.code, `${resolved.node.id} failed.`, { cause: error, diagnostics: [mistake] });
+  }
 }
 
 const tableOf = (node: ProjectNode) => ({ schema: node.kind, name: node.name });

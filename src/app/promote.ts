@@ -2,23 +2,33 @@ import type { RunDocument } from '../core/documents.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../core/environment/environment-name.ts';
 import type { NodeId } from '../core/project/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { GenerationNode } from '../store/records.ts';
+import type { DefinitionsCommit, GenerationNode } from '../store/records.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { authorOf } from './execution/author.ts';
 import { baseOf } from './plan-environment.ts';
 import { diskDifference } from './planning/disk-difference.ts';
-import { loadSettings } from './project/load-project.ts';
-import { mergeInto, previewMerge } from './promotion/merge-promotion.ts';
+import { loadProject, loadSettings } from './project/load-project.ts';
+import { mergeInto, type MergePreview, previewMerge } from './promotion/merge-promotion.ts';
 import { renderPlan, type SavedPlan } from './planning/plan-record.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { promotionDocument } from './promotion/promotion-document.ts';
-import { assertWhole, compareWithTarget, filesOf, isNothing, promotedNodes } from './promotion/promotion-changes.ts';
+import {
+  assertWhole,
+  type Compared,
+  compareWithTarget,
+  filesOf,
+  isNothing,
+  promotedNodes,
+} from './promotion/promotion-changes.ts';
 import { isUnmoved, openRoute, type Route, type RouteRequest } from './promotion/promotion-route.ts';
 import { rebase } from './promotion/rebase.ts';
 import { planOfTarget } from './promotion/target-plan.ts';
 import { assertEnvironmentExists } from './planning/saved-plan.ts';
-import { describeTakenBack, findTakenBack, takesBack } from './planning/taken-back.ts';
+import { commitOf, once } from './planning/git-commit.ts';
+import { versionsIn } from './planning/guarded-versions.ts';
+import { describeTakenBack, takesBack } from './planning/revert-text.ts';
+import { findTakenBack, revertedBy, type TakenBack } from './planning/taken-back.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
 import type { CommonOptions, World } from './world.ts';
 import { writeStore } from './execution/write-store.ts';
@@ -52,10 +62,10 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   const store = openStore(promoting.root);
   const route = openRoute(store, promoting);
   if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
-  const nodes = isUnmoved(route)
-    ? route.applied.nodes
+  const preview = isUnmoved(route)
+    ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
     : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
-  return previewOf(store, promoting, route, nodes);
+  return previewOf(store, promoting, route, preview);
 }
 
 /** Makes what was applied in an environment the target's next generation: whole, in one switch. */
@@ -102,12 +112,12 @@ async function previewOf(
   store: StoreReader,
   promoting: Promoting,
   route: Route,
-  nodes: readonly GenerationNode[],
+  { nodes, rebuilt }: MergePreview,
 ): Promise<Promotion> {
   const { to } = promoting;
-  const compared = compareWithTarget(route, nodes);
+  const compared = compareWithTarget(route, nodes, rebuilt);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
-  if (to === null) await assertRevertAllowed(promoting, store, nodes);
+  await assertRevertAllowed(promoting, await takenBackBy(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inBench(promoting, store, work));
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
@@ -122,7 +132,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return settleNothing(promoting, writer);
-  if (to === null) await assertRevertAllowed(promoting, writer, nodes);
+  const takenBack = await takenBackBy(promoting, writer, { route, nodes, compared });
+  await assertRevertAllowed(promoting, takenBack);
   await assertWhole(writer, compared.changed, work => inBench(promoting, writer, work));
   tellDifference(promoting, route);
   const at = world.now().toISOString();
@@ -138,7 +149,9 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     by: await authorOf(world, root),
     at,
     plan: plan.fingerprint,
-    parameters: route.applied.parameters,
+    // What is merged into an environment comes from two checkouts.
+    commit: to === null || route.target === null ? await commitOfRoute(promoting, route) : null,
+    ...revertedBy(takenBack),
     nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
   });
   if (to === null) await writer.followProduction(from, world.now());
@@ -146,15 +159,45 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
 }
 
-async function assertRevertAllowed(
-  { options }: Promoting,
-  store: StoreReader,
-  nodes: readonly GenerationNode[],
-): Promise<void> {
-  const found = findTakenBack(store, definitionsOf(nodes));
+async function assertRevertAllowed({ options }: Promoting, found: readonly TakenBack[]): Promise<void> {
   if (found.length === 0 || options.allowRevert === true) return;
-  const what = describeTakenBack(found);
-  if ((await options.confirmRevert?.(what)) !== true) throw takesBack(what);
+  if ((await options.confirmRevert?.(describeTakenBack(found))) !== true) throw takesBack(found);
+}
+
+interface Promoted {
+  readonly route: Route;
+  readonly nodes: readonly GenerationNode[];
+  readonly compared: Compared;
+}
+
+/** Only production is guarded. */
+async function takenBackBy(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes, compared }: Promoted,
+): Promise<readonly TakenBack[]> {
+  const { world, root, to } = promoting;
+  if (to !== null) return [];
+  return findTakenBack({
+    store,
+    checkout: { world, root },
+    wanted: {
+      definitions: definitionsOf(nodes),
+      moving: [...compared.changed.map(node => node.id), ...compared.removed],
+      versionsOf: (bench, ids) => versionsIn(bench, nodes, ids),
+      author: () => Promise.resolve(route.applied.by),
+      commit: once(() => commitOfRoute(promoting, route)),
+    },
+    inBench: work => inBench(promoting, store, work),
+  });
+}
+
+/** Where the applied definitions come from: what was edited when it was planned may have been committed since. */
+async function commitOfRoute({ world, root }: Promoting, { plan, applied }: Route): Promise<DefinitionsCommit | null> {
+  const planned = plan.record.commit ?? null;
+  if (planned?.clean === true || diskDifference(world, root, { plan, nodes: applied.nodes }) !== null) return planned;
+  const now = await commitOf({ world, root }, loadProject(root).project);
+  return now?.clean === true ? now : planned;
 }
 
 /** What is promoted is what was applied; where the disk has moved on, it should be known. */

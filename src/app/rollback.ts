@@ -10,7 +10,6 @@ import { differenceOf, type GenerationDifference } from './promotion/generation-
 import { loadSettings } from './project/load-project.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import { promotionDocument } from './promotion/promotion-document.ts';
-import { pinnedOf } from './project/resolve-nodes.ts';
 import { assertEnvironmentExists } from './planning/saved-plan.ts';
 import { type Workbench, withWorkbench } from './planning/workbench.ts';
 import { writeStore } from './execution/write-store.ts';
@@ -19,7 +18,7 @@ import type { CommonOptions, World } from './world.ts';
 export interface RollbackOptions extends CommonOptions {
   /** Production unless given. */
   readonly environment?: string;
-  /** Serial of the generation to go back to; the parent of the current one unless given. */
+  /** Serial of the generation to go back to; the parent of the one whose content is shown unless given. */
   readonly to?: number;
   /** The current generation that somebody was asked about: another one by now is not rolled back. */
   readonly expected?: number;
@@ -32,7 +31,7 @@ export interface RollbackDocument extends RunDocument {
 }
 
 /** What an environment points to; of a generation that cannot be read only the serial is known. */
-type Pointed = Pick<Generation, 'environment' | 'serial' | 'parent' | 'nodes' | 'plan' | 'base'>;
+type Pointed = Pick<Generation, 'environment' | 'serial' | 'restored' | 'nodes' | 'plan' | 'base'>;
 
 interface Rollback {
   readonly environment: EnvironmentName | null;
@@ -70,9 +69,8 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
 
 /** The files do not move with production: the next run would bring back what is taken away here. */
 function tellOfFiles(world: World, root: string, { environment, earlier }: Rollback): void {
-  const parameters = pinnedOf(earlier.parameters);
-  if (environment !== null || parameters === null) return;
-  const difference = differenceFromDisk(world, root, { parameters, nodes: earlier.nodes });
+  if (environment !== null) return;
+  const difference = differenceFromDisk(world, root, earlier.nodes);
   if (difference === null) return;
   world.emit({ kind: 'notice', text: `${difference}. Bring them in line before the next 'seeknal run'.` });
 }
@@ -82,8 +80,10 @@ function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
   if (environment !== null) assertEnvironmentExists(store, environment);
   const current = currentOf(store, environment, options);
   if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
-  const serial = options.to ?? current.parent;
-  if (serial === null) throw noEarlier(`${nameOf(environment)} has no earlier generation than ${current.serial}.`);
+  const shown = current.restored ?? current.serial;
+  // Serials of an environment count without gaps: the parent of a generation is the one before it.
+  const serial = options.to ?? shown - 1;
+  if (serial < 1) throw noEarlierThan(current, shown);
   const earlier = store.generation(environment, serial);
   if (earlier === null) throw notKept(store, environment, serial);
   return { environment, current, earlier, difference: differenceOf(current, earlier.nodes) };
@@ -105,9 +105,7 @@ function currentOf(store: StoreReader, environment: EnvironmentName | null, { to
 function pointed(store: StoreReader, environment: EnvironmentName | null): Pointed | null {
   const serial = store.head(environment);
   if (serial === null) return null;
-  return (
-    store.readable(environment, serial) ?? { environment, serial, parent: null, nodes: [], plan: null, base: null }
-  );
+  return store.readable(environment, serial) ?? { environment, serial, nodes: [], plan: null, base: null };
 }
 
 const nameOf = (environment: string | null): string =>
@@ -115,6 +113,14 @@ const nameOf = (environment: string | null): string =>
 
 const noEarlier = (message: string, hint?: string): ToolError =>
   new ToolError('no-earlier-generation', message, hint === undefined ? {} : { hint });
+
+/** A rollback to the first generation can still be followed by one that goes forth again. */
+function noEarlierThan({ environment, serial }: Pointed, shown: number): ToolError {
+  const message = `${nameOf(environment)} has no earlier generation than ${shown}`;
+  if (serial === shown) return noEarlier(`${message}.`);
+  const command = environment === null ? 'seeknal env rollback' : `seeknal env rollback ${environment}`;
+  return noEarlier(`${message}, which it shows.`, `Run '${command} --to SERIAL' to go forth again.`);
+}
 
 function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {
   const name = environment === null ? '' : ` ${environment}`;
@@ -161,16 +167,17 @@ function switchBack(
   { environment, earlier, difference }: Rollback,
   { at, by }: { readonly at: string; readonly by: string },
 ): Promise<number> {
-  const { base, plan, parameters, nodes } = earlier;
+  const { base, plan, commit, nodes } = earlier;
   const changed = new Set(difference.changed);
   return writer.switchTo(environment, {
     cause: 'rollback',
     from: null,
+    restored: earlier.restored ?? earlier.serial,
     base,
     by,
     at,
     plan,
-    parameters,
+    commit: commit ?? null,
     nodes: nodes.map(node => (changed.has(node) ? { ...node, at } : node)),
   });
 }

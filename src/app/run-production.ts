@@ -1,4 +1,6 @@
 import type { RunDocument } from '../core/documents.ts';
+import type { NodeId } from '../core/project/node.ts';
+import { mayMove } from '../core/plan/moves.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { openStore, type StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
@@ -6,8 +8,9 @@ import { authorOf } from './execution/author.ts';
 import { type ExecutionChoice, executionOptions } from './execution/execution-choice.ts';
 import type { DesiredNode } from './project/desired-node.ts';
 import { assertValid, loadProject } from './project/load-project.ts';
-import { type MadePlan, makePlan } from './planning/make-plan.ts';
-import { generationNodes, performPlan } from './execution/perform-plan.ts';
+import { keepableNodes, makeKeepingPlan } from './planning/keep-values.ts';
+import { assertCanStart, definitionMistakes, type MadePlan, makePlan } from './planning/make-plan.ts';
+import { generationNodes, movedNodes, performPlan } from './execution/perform-plan.ts';
 import { baseOf } from './plan-environment.ts';
 import { chooseProfile } from './planning/choose-profile.ts';
 import { buildPlanDocument, type SavedPlan } from './planning/plan-record.ts';
@@ -15,33 +18,27 @@ import { hintParallel } from './execution/parallel-hint.ts';
 import { findProjectRoot } from './project/project-root.ts';
 import {
   freshParameters,
+  keptParameters,
   type ParameterOptions,
-  type PinnedParameters,
   resolveProject,
   soundNodes,
   unusedParameters,
 } from './project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from './execution/run-document.ts';
 import { storedNodes } from './planning/read-base.ts';
+import { orEnvironment } from './project/environment-hint.ts';
 import { selectNodes, type Selection } from './project/select-nodes.ts';
-import {
-  describeTakenBack,
-  findTakenBack,
-  type TakenBack,
-  takenBackWarnings,
-  takesBack,
-  takesBackText,
-  wantedDefinitions,
-} from './planning/taken-back.ts';
-import type { Generation } from '../store/records.ts';
+import { commitOf, once } from './planning/git-commit.ts';
+import { describeTakenBack, takenBackWarnings, takesBack } from './planning/revert-text.ts';
+import { findTakenBack, revertedBy, type TakenBack, wantedByPlan } from './planning/taken-back.ts';
+import type { DefinitionsCommit, Generation } from '../store/records.ts';
 import { type Workbench, type WorkbenchInput, withWorkbench } from './planning/workbench.ts';
-import { isSameEntry } from './promotion/generation-difference.ts';
 import { writeStore } from './execution/write-store.ts';
 import type { CommonOptions, World } from './world.ts';
 
 export interface RunProductionOptions extends CommonOptions, ParameterOptions, ExecutionChoice, Selection {
   readonly profile?: string;
-  /** Runs everything and makes new artefacts; selections do not narrow it. */
+  /** Runs all that is selected and makes new artefacts. */
   readonly full?: boolean;
   /** Lets the run undo what a promotion or rollback brought. */
   readonly allowRevert?: boolean;
@@ -98,7 +95,7 @@ async function inBench<T>(running: Running, store: StoreReader, work: (bench: Wo
 
 async function preview(bench: Workbench, running: Running): Promise<ProductionRun> {
   const { made, plan } = await planRun(bench, running);
-  return { result: dryRunDocument(null, made), plan };
+  return { result: dryRunDocument(null, made, plan.changed), plan };
 }
 
 interface Execution {
@@ -108,15 +105,16 @@ interface Execution {
 
 async function execute(bench: Workbench, running: Running, { writer, planned }: Execution): Promise<ProductionRun> {
   const { world, options } = running;
-  const { made, plan, parameters, takenBack } = planned;
-  await assertRevertAllowed(running, { made, takenBack, production: bench.store.current(null) });
+  const { made, plan, takenBack } = planned;
+  await assertRevertAllowed(running, takenBack);
   const choice = executionOptions(options, bench.settings);
   hintParallel(world, made, options);
-  const performed = await performPlan(bench, writer, { made, options: choice, full: options.full === true });
+  const performed = await performPlan(bench, writer, { made, options: choice });
   const now = world.now();
   const failed = performed.results.filter(result => result.status === 'failed').map(result => result.id);
   const nodes = performed.failed ? [] : generationNodes(made, performed, writer, now.toISOString());
-  const nothing = !performed.failed && isCurrent(made, nodes);
+  const moved = movedNodes(made, nodes);
+  const nothing = !performed.failed && moved.size === 0;
   await writer.recordAttempt({ at: now.toISOString(), status: performed.failed ? 'failed' : 'done', failed });
   if (performed.failed || nothing)
     return {
@@ -130,53 +128,23 @@ async function execute(bench: Workbench, running: Running, { writer, planned }: 
     by: await authorOf(world, bench.root),
     at: now.toISOString(),
     plan: null,
-    parameters: { ...parameters },
+    commit: await planned.commit(),
+    ...revertedBy(takenBack),
     nodes,
   });
-  return { result: buildRunDocument({ environment: null, serial, performed, made }), plan };
-}
-
-/** The generation would be the one that production points to already. */
-function isCurrent(made: MadePlan, nodes: ReturnType<typeof generationNodes>): boolean {
-  if (nodes.length !== made.base.size) return false;
-  return nodes.every(node => isSameEntry(made.base.get(node.id)?.entry, node));
+  return { result: buildRunDocument({ environment: null, serial, performed, made, moved }), plan };
 }
 
 interface PlannedRun {
   readonly made: MadePlan;
   readonly plan: SavedPlan;
-  readonly parameters: PinnedParameters;
   readonly takenBack: readonly TakenBack[];
+  commit(): Promise<DefinitionsCommit | null>;
 }
 
-/** The first run after a rollback with anything to do would undo it, also where only data differ. */
-async function assertRevertAllowed(
-  { options }: Running,
-  planned: {
-    readonly made: MadePlan;
-    readonly takenBack: readonly TakenBack[];
-    readonly production: Generation | null;
-  },
-): Promise<void> {
-  if (options.allowRevert === true) return;
-  const what = whatIsTakenBack(planned);
-  if (what === null || (await options.confirmRevert?.(what)) === true) return;
-  throw takesBack(what);
-}
-
-function whatIsTakenBack({
-  made,
-  takenBack,
-  production,
-}: {
-  readonly made: MadePlan;
-  readonly takenBack: readonly TakenBack[];
-  readonly production: Generation | null;
-}): string | null {
-  if (takenBack.length > 0) return describeTakenBack(takenBack);
-  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none' && !plan.verify);
-  if (production?.cause !== 'rollback' || idle) return null;
-  return takesBackText(production);
+async function assertRevertAllowed({ options }: Running, takenBack: readonly TakenBack[]): Promise<void> {
+  if (takenBack.length === 0 || options.allowRevert === true) return;
+  if ((await options.confirmRevert?.(describeTakenBack(takenBack))) !== true) throw takesBack(takenBack);
 }
 
 /** Throws every mistake of the project: what is broken hides none in what is not. */
@@ -188,7 +156,7 @@ async function refuse(
     readonly found: readonly Diagnostic[];
   },
 ): Promise<never> {
-  const made = await makePlan({ bench, base: wanted.base, nodes: wanted.nodes, pinSources: true, full: false });
+  const made = await makePlan({ bench, base: wanted.base, nodes: wanted.nodes, pinSources: true });
   assertValid([...wanted.found, ...made.diagnostics]);
   throw new Error('a mistake was found and is gone');
 }
@@ -198,45 +166,69 @@ async function planRun(bench: Workbench, running: Running): Promise<PlannedRun> 
   const base = bench.store.current(null);
   const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
   const { project, diagnostics: parsed } = running.loaded;
+  const commit = once(() => commitOf({ world, root }, project));
+  // Asked for while the files are as they were read, and waited for only where it is needed.
+  if (options.dryRun !== true) void commit();
   const parameters = freshParameters(world, options);
-  const resolved = resolveProject(project, parameters, world);
-  const found = [...parsed, ...resolved.diagnostics, ...unusedParameters(running.options, resolved.nodes)];
-  if (hasErrors(found)) return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found });
-  const stored = () => (base ? storedNodes(bench.store, base, world) : []);
-  const selected = selectNodes(resolved.nodes, stored, options);
-  for (const text of selected.warnings) world.emit({ kind: 'warning', text });
-  const made = await makePlan({
-    bench,
-    base,
-    nodes: selected.nodes,
-    held: selected.held,
-    pinSources: false,
-    full: options.full === true,
+  const resolved = resolveProject(project, () => parameters, world);
+  const found = [...parsed, ...resolved.diagnostics];
+  if (hasErrors(found)) {
+    const all = [...found, ...unusedParameters(options, resolved.nodes)];
+    return refuse(bench, { base, nodes: soundNodes(resolved.nodes, found), found: all });
+  }
+  const production = {
+    stored: () => (base ? storedNodes(bench.store, base, world) : []),
+    pinned: () => resolveProject(project, keptParameters(parameters, base), world).nodes,
+  };
+  const selected = orEnvironment(options.nodes ?? [], () => selectNodes(resolved.nodes, production, options), {
+    environments: () => bench.store.environmentNames(),
+    command: name => `run --env ${name}`,
   });
-  assertValid(made.diagnostics);
-  const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left });
+  for (const text of selected.warnings) world.emit({ kind: 'warning', text });
+  const remake = options.full === true ? selected.chosen : new Set<NodeId>();
+  const needed = selected.nodes.filter(node => selected.needed.has(node.resolved.node.id));
+  const made = await makeKeepingPlan(
+    { bench, base, nodes: selected.nodes, held: selected.held, pinSources: false, remake },
+    keepableNodes(bench.store, base?.nodes ?? [], needed),
+  );
+  if (options.dryRun === true) assertValid(made.diagnostics);
+  else assertCanStart(made);
+  const behind = await leftBehind(bench, { base, nodes: resolved.nodes, left: selected.left, remake });
   if (behind.length > 0) world.emit({ kind: 'warning', text: leftText(behind) });
-  const takenBack = findTakenBack(bench.store, wantedDefinitions(made));
+  const chosen = selected.nodes.filter(node => selected.chosen.has(node.resolved.node.id));
+  const unused = unusedParameters(options, chosen, chosen.length < resolved.nodes.length ? 'selected node' : 'node');
+  const author = () => authorOf(world, root);
+  const takenBack = await findTakenBack({
+    store: bench.store,
+    checkout: { world, root },
+    wanted: wantedByPlan(made, { author, commit }),
+    inBench: work => work(bench),
+  });
   const plan = buildPlanDocument(made, {
     environment: null,
     base: baseOf(bench.store.lineage, base),
     profile,
-    parameters,
     refresh: true,
     files: null,
-    warnings: [...found, ...made.diagnostics, ...takenBackWarnings(takenBack)],
+    warnings: [...found, ...unused, ...definitionMistakes(made), ...takenBackWarnings(takenBack)],
   });
-  return { made, plan, parameters, takenBack };
+  return { made, plan, takenBack, commit };
 }
 
 /** Those of the nodes that a selection leaves behind that a whole run would have work on. */
 async function leftBehind(
   bench: Workbench,
-  whole: { readonly base: Generation | null; readonly nodes: readonly DesiredNode[]; readonly left: readonly string[] },
+  whole: {
+    readonly base: Generation | null;
+    readonly nodes: readonly DesiredNode[];
+    readonly left: readonly string[];
+    readonly remake: ReadonlySet<NodeId>;
+  },
 ): Promise<readonly string[]> {
   if (whole.left.length === 0) return [];
-  const made = await makePlan({ bench, base: whole.base, nodes: whole.nodes, pinSources: false, full: false });
-  const busy = made.decisions.filter(({ plan }) => plan.action === 'run' || plan.verify).map(({ id }) => id as string);
+  const { base, nodes, remake } = whole;
+  const made = await makePlan({ bench, base, nodes, pinSources: false, remake });
+  const busy = made.decisions.filter(({ plan }) => mayMove(plan)).map(({ id }) => id as string);
   return whole.left.filter(id => busy.includes(id)).toSorted();
 }
 

@@ -49,7 +49,7 @@ export async function applyPlannedEnvironment(
     ...executionOptions(flags),
     ...given({ profile: profilePath(session.context, flags.profile), force: flags.force }),
   });
-  if (document.status === 'failed') session.assertNotInterrupted();
+  if (document.status === 'failed') session.assertNotInterrupted(document);
   session.warn(document.diagnostics);
   return showRun(session, document, { verbose: flags.verbose === true, command: 'apply' });
 }

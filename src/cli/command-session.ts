@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { RunEvent, World } from '../app/world.ts';
+import type { RunDocument } from '../core/documents.ts';
 import { type Diagnostic, withoutFrames } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { renderDiagnostics } from '../views/diagnostics-view.ts';
@@ -68,13 +69,28 @@ export class CommandSession {
     this.#progress.close();
   }
 
-  /** Ends a command whose work Ctrl-C cut short. */
-  assertNotInterrupted(): void {
-    if (this.world.signal.aborted) throw interrupted();
+  /** Ends a command whose work Ctrl-C cut short; says what of it was kept. */
+  assertNotInterrupted(done?: RunDocument): void {
+    if (this.world.signal.aborted) throw interrupted(done);
   }
 }
 
-export const interrupted = (): ToolError => new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
+/** `done` is what a command that executes had come to. */
+export function interrupted(done?: RunDocument): ToolError {
+  const kept = done ? { hint: keptText(done) } : {};
+  return new ToolError('interrupted', 'Interrupted.', { exitCode: 130, ...kept });
+}
+
+const MOST_KEPT = 5;
+
+function keptText({ environment, nodes }: RunDocument): string {
+  const where = environment === null ? 'Production' : `Environment '${environment}'`;
+  const made = nodes.filter(node => node.status === 'executed').map(node => node.id);
+  const more = made.length > MOST_KEPT ? ` and ${made.length - MOST_KEPT} more` : '';
+  const kept =
+    made.length === 0 ? 'No node finished.' : `Kept in the store: ${made.slice(0, MOST_KEPT).join(', ')}${more}.`;
+  return `${kept} ${where} is unchanged.`;
+}
 
 /** `--profile` is meant from the working directory; where nothing is there, from the project. */
 export function profilePath(context: CliContext, path: string | undefined): string | undefined {

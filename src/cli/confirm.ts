@@ -21,10 +21,10 @@ export async function confirm(
   if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new ToolError('aborted', 'Aborted');
 }
 
-/** Asks on a terminal whether something may be taken back; elsewhere nobody can be asked, and `--yes` does not answer this. */
+/** Asks on a terminal whether something may be undone; elsewhere nobody can be asked, and `--yes` does not answer this. */
 export async function confirmRevert(session: CommandSession, what: string): Promise<boolean> {
   if (!session.context.stdin.isTerminal) return false;
-  await confirm(session, `This ${what}. Take it back?`, { what, yes: false });
+  await confirm(session, `This ${what}. Continue?`, { what, yes: false });
   return true;
 }
 

@@ -32,7 +32,7 @@ export function addRollbackCommand(group: Command, cli: Cli): void {
     .description('point production, or an environment, back to an earlier generation')
     .argument('[env]', 'the environment; production without one')
     .addOption(
-      new Option('--to <serial>', 'the generation; the one before the current unless given').argParser(
+      new Option('--to <serial>', 'the generation (default: the one before what is shown now)').argParser(
         wholeNumber('--to', 1),
       ),
     )

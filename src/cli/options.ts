@@ -59,7 +59,7 @@ export const withYes = (command: Command): Command =>
   command.option('-y, --yes', 'answer yes to what the command would ask');
 
 export const withRevert = (command: Command): Command =>
-  command.option('--allow-revert', 'take back what a promotion or rollback brought, where this is meant');
+  command.option('--allow-revert', 'undo what a promotion or rollback brought, if that is intended');
 
 export const withParameters = (command: Command): Command =>
   command

@@ -94,7 +94,7 @@ async function ask(
 }
 
 async function show(session: CommandSession, { result, files }: Promotion, view: RunViewOptions): Promise<void> {
-  if (result.status === 'failed') session.assertNotInterrupted();
+  if (result.status === 'failed') session.assertNotInterrupted(result);
   session.warn(result.diagnostics);
   await session.result(result.dry_run === true ? { ...result, files } : result, () =>
     renderRun(result, { ...view, files }),

@@ -93,7 +93,14 @@ async function execute(session: CommandSession, flags: ReplFlags, text: string):
   try {
     await runOnce(opened.session, sql, {
       output: outputOf(session),
-      options: { format, limit: flags.limit ?? null, file: flags.output ?? null, cwd: world.cwd, signal: world.signal },
+      options: {
+        format,
+        limit: flags.limit ?? null,
+        file: flags.output ?? null,
+        cwd: world.cwd,
+        root: opened.root,
+        signal: world.signal,
+      },
     });
   } finally {
     opened.session.close();

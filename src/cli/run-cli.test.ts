@@ -59,6 +59,39 @@ describe('runCli', () => {
     expect([json.code, (JSON.parse(json.out) as { format: string }).format]).toEqual([64, 'seeknal.error']);
   });
 
+  it.each([
+    ['rollback --to 3', "'seeknal env rollback --to 3'"],
+    ['history dev', "'seeknal env history dev'"],
+    ['delete dev', "'seeknal env delete dev'"],
+    ['rollbak dev', "'seeknal env rollback dev'"],
+    ['create dev', "'seeknal env plan dev'"],
+    ['env remove dev', "'seeknal env delete dev'"],
+    ['env run dev --retry 1', "'seeknal run --env dev --retry 1'"],
+    ['env repl dev', "'seeknal repl --env dev'"],
+    ['env validate', "'seeknal validate'"],
+    ['run --select m', '--nodes'],
+    ['run -s m', '--nodes'],
+    ['run --full-refresh', '--full'],
+    ['plan --select m', "'seeknal run --show-plan --nodes m'"],
+    ['plan --env dev', "'seeknal env plan dev'"],
+    ['apply --env dev', "'seeknal env apply dev'"],
+    ['promote --target dev', "'seeknal env promote dev'"],
+    ['diff dev transform.m', "'seeknal env diff dev transform.m'"],
+    ['run transform.m', "'seeknal run --nodes transform.m'"],
+    ['repl dev', "'seeknal repl --env dev'"],
+  ])('names what is meant by %j', async (line, meant) => {
+    const { code, err } = await run(...line.split(' '));
+    expect([code, err.split('\n')[1]]).toEqual([64, `  hint: Did you mean ${meant}?`]);
+  });
+
+  it.each([
+    ['env apply seeknal/m.yml', "'seeknal apply seeknal/m.yml'"],
+    ['plan transform.m', "'seeknal run --show-plan --nodes transform.m'"],
+  ])('names the command for what stands for an environment in %j', async (line, meant) => {
+    const { code, err } = await run(...line.split(' '));
+    expect([code, err.split('\n')[1]]).toEqual([1, `  hint: Did you mean ${meant}?`]);
+  });
+
   it('shows help where a command is missing', async () => {
     const printed = await run('env');
     expect([printed.code, printed.out, printed.err.split('\n')[0]]).toEqual([

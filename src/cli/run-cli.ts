@@ -5,6 +5,7 @@ import { createStyle } from '../views/style.ts';
 import type { CliContext } from './cli-context.ts';
 import { interrupted } from './command-session.ts';
 import { createProgram } from './program.ts';
+import { insteadOfEnvironment, type RefusedLine, usageHint } from './usage-hint.ts';
 
 const USAGE = 64;
 
@@ -28,10 +29,11 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
     await program.parseAsync(words, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return finishParsing(error, { printed: printed.join(''), words, context });
+    if (error instanceof CommanderError)
+      return finishParsing({ error, words, program }, { printed: printed.join(''), context });
     const refusal = asRefusal(error, context);
     if (refusal === null) throw error;
-    await report(refusal, wantsJson(words), context);
+    await report(withCommandHint(refusal, words), wantsJson(words), context);
     return refusal.exitCode;
   }
 }
@@ -43,8 +45,9 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 
 /** Work that was cut short fails in many ways; all of them mean the same. */
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
-  if (context.world.signal.aborted) return interrupted();
-  return error instanceof ToolError ? error : refusedBySystem(error);
+  const said = error instanceof ToolError && error.code === 'interrupted' ? error : interrupted();
+  if (context.world.signal.aborted) return said;
+  return error instanceof ToolError ? error : (refusedBySystem(error) ?? refusedByEngine(error));
 }
 
 /** What the operating system refused is no bug: something stands in the way, or may not be touched. */
@@ -58,13 +61,27 @@ function refusedBySystem(error: unknown): ToolError | null {
   });
 }
 
+/** A node or a file in the place of an environment's name belongs to another command. */
+function withCommandHint(error: ToolError, words: readonly string[]): ToolError {
+  const hint = error.code === 'environment-name' ? insteadOfEnvironment(words) : null;
+  if (hint === null) return error;
+  return new ToolError(error.code, error.message, { hint, exitCode: error.exitCode });
+}
+
+/** What the engine could not do with the data or the machine that it had; that it does not understand us is a bug. */
+function refusedByEngine(error: unknown): ToolError | null {
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const kind = /^(Conversion|Invalid Input|Out of Range|Out of Memory|IO|Constraint) Error: /.exec(said);
+  return kind && new ToolError('engine', said.slice(kind[0].length), { cause: error });
+}
+
 interface Parsing {
   readonly printed: string;
-  readonly words: readonly string[];
   readonly context: CliContext;
 }
 
-async function finishParsing(error: CommanderError, { printed, words, context }: Parsing): Promise<number> {
+async function finishParsing(line: RefusedLine, { printed, context }: Parsing): Promise<number> {
+  const { error, words } = line;
   if (error.exitCode === 0) {
     await context.stdout.write(printed);
     return 0;
@@ -73,16 +90,18 @@ async function finishParsing(error: CommanderError, { printed, words, context }:
     await context.stderr.write(printed);
     return USAGE;
   }
-  await report(usageError(error), wantsJson(words), context);
+  await report(usageError(line), wantsJson(words), context);
   return USAGE;
 }
 
 /** The parser puts its suggestion on a line of its own. */
-function usageError(error: CommanderError): ToolError {
+function usageError(line: RefusedLine): ToolError {
+  const { error } = line;
   if (error.code === 'commander.help')
     return new ToolError('usage', 'A command is missing.', { hint: "'seeknal --help' lists them." });
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const hint =
+    usageHint(line) ??
     suggestion?.replace(/^\((.*)\)$/, '$1') ??
     "'seeknal --help' lists the commands, 'seeknal COMMAND --help' their options.";
   return new ToolError('usage', `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`, { hint });

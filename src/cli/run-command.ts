@@ -42,7 +42,7 @@ export function addRunCommand(parent: Command, cli: Cli): void {
     .command('run')
     .description('bring production up to the files on disk and the data of today')
     .option('--env <env>', 'apply the plan of an environment instead, as env apply does')
-    .option('--full', 'run every node and make new outputs, whatever changed')
+    .option('--full', 'run every selected node and make new outputs, whatever changed')
     .addOption(list('--nodes <ids>', 'only these nodes, with what depends on them'))
     .addOption(list('--types <kinds>', 'only nodes of these kinds: source, transform'))
     .addOption(list('--tags <tags>', 'only nodes with one of these tags, and what they need'))
@@ -91,7 +91,7 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
     }),
     confirmRevert: what => confirmRevert(session, what),
   });
-  if (result.status === 'failed') session.assertNotInterrupted();
+  if (result.status === 'failed') session.assertNotInterrupted(result);
   session.warn([...plan.diagnostics, ...result.diagnostics.filter(entry => entry.severity === 'error')]);
   const verbose = flags.verbose === true;
   if (flags.showPlan !== true) return showRun(session, result, { verbose, command: 'run' });

@@ -33,6 +33,8 @@ export interface PlanNode {
   readonly action: PlanAction;
   /** Reused only if its rebuilt inputs turn out equal in what it reads. */
   readonly verify: boolean;
+  /** The environment would point to another artefact, definition or file of this node than now; `verify` may still add one. */
+  readonly moves: boolean;
   readonly reason: string;
   readonly columns: ColumnChanges | null;
   readonly rows_changed: boolean | null;
@@ -49,6 +51,10 @@ export interface PlanSummary {
   readonly new: number;
   readonly removed: number;
   readonly to_execute: number;
+  /** Nodes with `verify`. */
+  readonly to_verify: number;
+  /** Nodes with `moves`, whether or not they run. */
+  readonly to_move: number;
 }
 
 export interface ProfilePin {
@@ -63,6 +69,7 @@ export interface PlanDocument {
   readonly environment: string | null;
   readonly fingerprint: string;
   readonly base: { readonly lineage: string; readonly serial: number } | null;
+  /** Whether applying would make another generation, as far as can be told without reading or comparing data. */
   readonly changed: boolean;
   readonly profile: ProfilePin | null;
   readonly nodes: readonly PlanNode[];
@@ -79,6 +86,10 @@ export interface RunNode {
   readonly status: NodeStatus;
   readonly rows: number | null;
   readonly seconds: number | null;
+  /** The environment now points to another artefact or definition of this node than before. */
+  readonly changed: boolean;
+  /** Only in a dry run: reused if what it reads turns out equal, else it runs. */
+  readonly verify?: true;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly reason: string;
   readonly targets: readonly never[];
@@ -147,7 +158,7 @@ export interface DiffNode {
   /** 'none' only for a node that was asked for by name. */
   readonly change: Change;
   readonly columns: Omit<ColumnChanges, 'changed'>;
-  /** Multisets over the common columns of one type. */
+  /** Multisets over the common columns; values of retyped ones are compared under a common type, or as texts. */
   readonly rows: {
     readonly left: number;
     readonly right: number;

@@ -24,6 +24,8 @@ export function didYouMean(
   candidates: readonly string[],
   otherwise: string | null = null,
 ): string | null {
+  const twin = candidates.find(candidate => candidate !== word && candidate.normalize() === word.normalize());
+  if (twin !== undefined) return `Copy '${twin}': it looks the same in other Unicode characters (NFC or NFD).`;
   const close = suggest(word, candidates);
   return close === null ? otherwise : `Did you mean '${close}'?`;
 }

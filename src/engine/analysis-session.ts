@@ -9,6 +9,7 @@ import {
   type QueryToDescribe,
 } from './describe-queries.ts';
 import { type Connection, Database } from './duckdb.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { quoteName, tableName } from './sql-text.ts';
 
 export interface TableToDeclare {
@@ -87,6 +88,10 @@ export class AnalysisSession {
     const connection = await this.#database.connect();
     try {
       return await describeWithPreparation(connection, query);
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      await this.#reopen();
+      return { ...mistakeOf(error), statement: null };
     } finally {
       connection.close();
     }

@@ -14,8 +14,8 @@ beforeAll(async () => {
   const temporaryDirectory = join(folder, 'spill');
   session = await ExecutionSession.open({ threads: 2, memoryLimit: null, temporaryDirectory });
 });
-afterAll(() => {
-  session.close();
+afterAll(async () => {
+  await session.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -80,9 +80,31 @@ describe('compareTables', () => {
   });
 
   it('takes tables without a common column for rows without values', async () => {
-    const found = await compare('SELECT 1 AS a FROM range(3)', "SELECT 'x' AS a FROM range(5)", { limit: 3 });
+    const found = await compare('SELECT 1 AS a FROM range(3)', "SELECT 'x' AS b FROM range(5)", { limit: 3 });
     expect(found).toMatchObject({ onlyLeft: 0, onlyRight: 2, changed: null });
-    expect(found.schema.retyped).toEqual([{ name: 'a', from: 'INTEGER', to: 'VARCHAR' }]);
+  });
+
+  it.each([
+    ['30', '30::DOUBLE', '30.5::DOUBLE'],
+    ['30::BIGINT', '30::DECIMAL(18,2)', '30.01::DECIMAL(18,2)'],
+    ['12345678901234567890123456789012345678::DECIMAL(38,0)', "'30'::DECIMAL(38,10)", "'31'::DECIMAL(38,10)"],
+    ["'30'", '30', '31'],
+    ["DATE '2024-01-02'", "TIMESTAMP '2024-01-02 00:00:00'", "TIMESTAMP '2024-01-02 00:00:01'"],
+    ["DATE '2024-01-02'", "'2024-01-02'", "'2024-01-03'"],
+    ['true', '1', '0'],
+    ['[1]', '[1]::BIGINT[]', '[2]::BIGINT[]'],
+    ["{'a': 1}", "'{''a'': 1}'", "'else'"],
+    ["'{}'::JSON", "'{}'", "'no JSON'"],
+    ['30::UTINYINT', "INTERVAL '30 days'", "INTERVAL '31 days'"],
+  ])('compares values of other types: %s with %s and %s', async (left, equal, other) => {
+    const rows = (value: string): string => `SELECT range AS id, ${value} AS v FROM range(3)`;
+    const same = await compare(rows(left), rows(equal));
+    const found = await compare(rows(left), rows(other), { limit: 1 });
+    expect([same.schema.retyped.length, found.schema.retyped.length]).toEqual([1, 1]);
+    const comparable = !left.includes('UTINYINT') && !left.startsWith('1234');
+    expect(same.onlyLeft).toBe(comparable ? 0 : 3);
+    expect(found).toMatchObject({ onlyLeft: 3, onlyRight: 3, changed: [{ name: 'v', rows: 3 }] });
+    expect(found.samples?.onlyRight[0]?.[0]).toBe('0');
   });
 
   it('works on empty tables, odd names, and columns called as its own', async () => {

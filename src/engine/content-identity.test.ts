@@ -10,8 +10,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'seeknal-identity-'));
   session = await ExecutionSession.open({ threads: 1, memoryLimit: null, temporaryDirectory: join(folder, 'spill') });
 });
-afterAll(() => {
-  session.close();
+afterAll(async () => {
+  await session.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

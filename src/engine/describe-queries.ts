@@ -1,6 +1,8 @@
 import type { Column } from '../core/project/node.ts';
+import { lexSql } from '../core/project/sql-lexer.ts';
 import { storedType } from '../core/type-map.ts';
 import type { Connection } from './duckdb.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { quoteText } from './sql-text.ts';
 
 /** An earlier statement of a transform. */
@@ -74,17 +76,32 @@ export async function describeBatch(
   );
   return answers.map((answer, index): Answer => {
     if (answer.mistake !== null) return answer.mistake;
-    const found = queries[index]?.columns ?? columns[index] ?? [];
-    if ('type' in found) return found;
     const late = answer.why?.includes('type MULTI') === true;
+    const asked = queries[index]?.columns ?? columns[index] ?? [];
+    const found = late && 'type' in asked && dependsOnData(asked, queries[index]?.query ?? '') ? [] : asked;
+    if ('type' in found) return found;
     return {
       columns: found,
       plan: answer.plan,
-      why: late ? 'PIVOT without IN' : answer.why,
+      why: late ? LATE : answer.why,
       ...(late ? { late } : {}),
     };
   });
 }
+
+const LATE = 'PIVOT without IN';
+
+/** Whether a PIVOT without IN may bind over data though it does not bind over empty tables: all its columns, or a column that is read of it, come from values. */
+function dependsOnData({ type, message }: Omit<QueryMistake, 'statement'>, query: string): boolean {
+  if (message.startsWith('SELECT list is empty')) return true;
+  const [first, ...rest] = lexSql(query).map(token => token.upper);
+  const readsOnlyItsInput = first?.startsWith('PIVOT') === true && !rest.includes('ORDER');
+  return !readsOnlyItsInput && aboutNames(type, message);
+}
+
+const aboutNames = (type: string, message: string): boolean =>
+  (type === 'binder' || type === 'catalog') &&
+  /not found|does not (exist|have)|cannot be (found|referenced)|SELECT list is empty/i.test(message);
 
 interface PlanAnswer {
   readonly plan: string | null;
@@ -135,7 +152,8 @@ async function columnsOf(connection: Connection, queries: readonly (string | nul
       (found[Number(index)] as Column[]).push({ name: String(name), type: String(type) });
     }
     return found;
-  } catch {
+  } catch (error) {
+    if (error instanceof EngineFailure) throw error;
     for (const { text, index } of asked) found[index] = await columnsOfOne(connection, text);
     return found;
   }
@@ -146,8 +164,14 @@ async function columnsOfOne(connection: Connection, text: string): Promise<Colum
     const rows = await connection.rows(`DESCRIBE ${text}`);
     return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
   } catch (error) {
-    return mistakeOf(error);
+    return mistakeUnlessFatal(error);
   }
+}
+
+/** After a fatal error the whole database has to be opened anew. */
+function mistakeUnlessFatal(error: unknown): Omit<QueryMistake, 'statement'> {
+  if (error instanceof EngineFailure) throw error;
+  return mistakeOf(error);
 }
 
 /** From an exception, whose text shows the place as a line and a caret that cannot be trusted: no offset. */
@@ -190,8 +214,12 @@ export async function describeWithPreparation(connection: Connection, query: Que
     prepared.push({ ...made, name: step.name, kind: step.kind });
   }
   const [answer] = await describeBatch(connection, [{ query: query.query }]);
-  return asDescribed(answer, prepared);
+  const waits =
+    answer && 'type' in answer && prepared.some(step => step.late) && aboutNames(answer.type, answer.message);
+  return asDescribed(waits ? LATE_ANSWER : answer, prepared);
 }
+
+const LATE_ANSWER: Answer = { columns: [], plan: null, why: LATE, late: true };
 
 /** Makes what a statement makes, without data. Its own query is asked first, since only that answer has a place. */
 async function prepareOne(connection: Connection, step: PreparingQuery): Promise<Answer> {
@@ -209,7 +237,8 @@ async function prepareOne(connection: Connection, step: PreparingQuery): Promise
     await connection.run(step.kind === 'table' ? `${step.text}\nWITH NO DATA` : step.text);
     return described;
   } catch (error) {
-    return mistakeOf(error);
+    const mistake = mistakeUnlessFatal(error);
+    return described.late === true && aboutNames(mistake.type, mistake.message) ? described : mistake;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { asEngineFailure } from './engine-failure.ts';
 
 /** Under which every statement runs, so that equal queries give equal data on any machine. */
 const RULES = "SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last'; SET default_collation = ''";
@@ -13,14 +14,16 @@ export class Database {
   }
 
   static async open(options: Readonly<Record<string, string>> = {}): Promise<Database> {
-    const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+    const { DuckDBInstance: Instance, DuckDBTimestampTZValue } = await import('@duckdb/node-api');
+    // The driver writes a TIMESTAMPTZ in the machine's zone, whatever the session's is.
+    DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
     return new Database(await Instance.create(':memory:', { ...options }).catch(asToolError));
   }
 
   async connect(): Promise<Connection> {
-    const connection = await this.#instance.connect();
+    const connection = new Connection(await this.#instance.connect());
     await connection.run(RULES);
-    return new Connection(connection);
+    return connection;
   }
 
   close(): void {
@@ -30,7 +33,7 @@ export class Database {
 
 export type Row = readonly unknown[];
 
-/** One connection; one statement at a time. */
+/** One connection; one statement at a time. Throws `EngineFailure` where DuckDB gives up. */
 export class Connection {
   readonly raw: DuckDBConnection;
 
@@ -57,6 +60,8 @@ export class Connection {
     const stopListening = interruptOn(this.raw, signal);
     try {
       return await work();
+    } catch (error) {
+      throw asEngineFailure(error);
     } finally {
       stopListening();
     }

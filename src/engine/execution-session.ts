@@ -4,7 +4,9 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import { compareTables, type TableComparison, type TablesToCompare } from './compare-tables.ts';
 import { type ContentIdentity, type FileScope, identitiesOfParquet } from './content-identity.ts';
 import { type Connection, Database } from './duckdb.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { IdentityQueue } from './identity-queue.ts';
+import { copyRows } from './copy-rows.ts';
 import { parquetOf, quoteName, quoteText, tableName } from './sql-text.ts';
 
 export interface ExecutionSettings {
@@ -36,6 +38,11 @@ export interface InputFile {
   readonly path: string;
 }
 
+export interface Sample {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
 export interface DescribedColumns {
   /** As a query gives them. */
   readonly computed: readonly Column[];
@@ -60,41 +67,48 @@ export interface QueryToWrite extends RowsToWrite {
 /** Rows that are looked at within a moment. */
 const SOON_READ = 1_000_000;
 
-/** Runs queries over Parquet files and writes what comes out. A query may run beside others. */
-export class ExecutionSession {
-  readonly #database: Database;
-  /** Views of inputs by table: made once, in the order of the calls. */
-  readonly #views = new Map<string, string>();
-  readonly #offered: InputFile[] = [];
-  readonly #idle: Connection[] = [];
-  readonly #identities = new IdentityQueue(work => this.#withConnection(false, work));
-  #catalogue: Promise<void>;
+/** How often a statement is repeated that only failed because another made DuckDB give up. */
+const REPEATS = 5;
 
-  private constructor(database: Database, ready: Promise<void>) {
-    this.#database = database;
-    this.#catalogue = ready;
+/** One database, until DuckDB gives it up. */
+interface OpenDatabase {
+  readonly database: Database;
+  /** Views of inputs by table: made once, in the order of the calls. */
+  readonly views: Map<string, string>;
+  readonly idle: Connection[];
+  catalogue: Promise<void>;
+  /** DuckDB gave it up. */
+  isGone: boolean;
+}
+
+/**
+ * Runs queries over Parquet files and writes what comes out. A query may run beside others. What makes DuckDB give up
+ * fails alone: a new database is opened, and what ran beside it is run again there.
+ */
+export class ExecutionSession {
+  readonly #settings: ExecutionSettings;
+  readonly #offered: InputFile[] = [];
+  readonly #identities = new IdentityQueue(work => this.#repeating(() => this.#withConnection(false, work)));
+  #open: Promise<OpenDatabase>;
+
+  private constructor(settings: ExecutionSettings, open: OpenDatabase) {
+    this.#settings = settings;
+    this.#open = Promise.resolve(open);
   }
 
   static async open(settings: ExecutionSettings): Promise<ExecutionSession> {
-    const database = await Database.open({
-      temp_directory: settings.temporaryDirectory,
-      ...(settings.threads === null ? {} : { threads: String(settings.threads) }),
-      ...(settings.memoryLimit === null ? {} : { memory_limit: settings.memoryLimit }),
-    });
-    const connection = await database.connect();
-    await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
-    const session = new ExecutionSession(database, Promise.resolve());
-    session.#idle.push(connection);
-    return session;
+    return new ExecutionSession(settings, await openDatabase(settings));
   }
 
   /** Runs a transform over its inputs and writes the rows of its last statement; others may read the file from then on. */
   async writeQuery(work: QueryToWrite): Promise<WrittenFile> {
-    await this.#showInputs(work.inputs);
-    const prepared = work.prepare.length > 0;
-    return this.#withConnection(prepared, async connection => {
-      for (const { text } of work.prepare) await connection.run(text, work.signal);
-      return writeFile(connection, work.query, work);
+    return this.#repeating(async () => {
+      const opened = await this.#showInputs(work.inputs);
+      const write = async (connection: Connection): Promise<WrittenFile> => {
+        for (const { text } of work.prepare) await connection.run(text, work.signal);
+        return writeFile(connection, work.query, work);
+      };
+      return this.#withConnection(work.prepare.length > 0, write, opened);
     });
   }
 
@@ -114,22 +128,22 @@ export class ExecutionSession {
     this.#offered.push(file);
   }
 
-  /** Output columns of a query. */
-  async describe(query: string): Promise<DescribedColumns> {
-    const computed = await this.#withConnection(false, connection => describeRows(connection, query));
-    return { computed, columns: storedColumns(computed) };
+  /** Output columns of a query, of any type. */
+  async computedColumns(query: string): Promise<readonly Column[]> {
+    return this.#repeating(() => this.#withConnection(false, connection => describeRows(connection, query)));
   }
 
   /** Runs a query that needs no inputs, and writes its rows. */
   async writeRows({ query, into, columns, signal }: RowsToWrite): Promise<WrittenTable> {
-    return this.#withConnection(false, async connection => {
+    const write = async (connection: Connection): Promise<WrittenTable> => {
       const written = await writeFile(connection, query, {
         into,
         ...(columns ? { columns } : {}),
         ...(signal ? { signal } : {}),
       });
       return { ...written, ...(await identityOfOne(connection, { path: into, columns: written.columns }, signal)) };
-    });
+    };
+    return this.#repeating(() => this.#withConnection(false, write));
   }
 
   /** The content of a file: in some columns, or in all that it has. */
@@ -137,15 +151,16 @@ export class ExecutionSession {
     path: string,
     scope: { readonly columns?: readonly Column[]; readonly ordered?: boolean },
   ): Promise<ContentIdentity> {
-    return this.#withConnection(false, async connection => {
+    const look = async (connection: Connection): Promise<ContentIdentity> => {
       const columns = scope.columns ?? (await describeRows(connection, `FROM ${parquetOf(path)}`));
       return identityOfOne(connection, { path, columns, ordered: scope.ordered === true });
-    });
+    };
+    return this.#repeating(() => this.#withConnection(false, look));
   }
 
   /** Lets later queries find a file under a table's name. */
   async showFile(table: Pick<InputFile, 'schema' | 'name'>, path: string): Promise<void> {
-    await this.#showInputs([{ ...table, path }]);
+    await this.#repeating(() => this.#showInputs([{ ...table, path }]));
   }
 
   /** The same for what a query gives; it is run now, and kept for this session alone. */
@@ -156,10 +171,8 @@ export class ExecutionSession {
     });
   }
 
-  /** The first rows of a query, as texts. */
-  async sample(
-    work: Statements & { readonly limit: number; readonly signal?: AbortSignal },
-  ): Promise<readonly (readonly (string | null)[])[]> {
+  /** The first rows of a query, as texts, under its columns as they are stored. */
+  async sample(work: Statements & { readonly limit: number; readonly signal?: AbortSignal }): Promise<Sample> {
     return this.#withConnection(work.prepare.length > 0, async connection => {
       for (const text of work.prepare) await connection.run(text, work.signal);
       const columns = storedColumns(await describeRows(connection, work.query));
@@ -168,54 +181,107 @@ export class ExecutionSession {
         `SELECT ${texts.join(', ')} FROM (${work.query}\n) LIMIT ${work.limit}`,
         work.signal,
       );
-      return rows.map(row => row.map(value => (value === null ? null : String(value))));
+      return { columns, rows: rows.map(row => row.map(value => (value === null ? null : String(value)))) };
     });
   }
 
   /** Rows of a query over Parquet files, as JSON values. */
   async rows(query: string, signal?: AbortSignal): Promise<readonly (readonly unknown[])[]> {
-    return this.#withConnection(false, connection => connection.rows(query, signal));
+    return this.#repeating(() => this.#withConnection(false, connection => connection.rows(query, signal)));
   }
 
   /** How two tables differ; see `compareTables`. */
   async compare(work: TablesToCompare): Promise<TableComparison> {
-    return this.#withConnection(true, connection => compareTables(connection, work));
+    return this.#repeating(() => this.#withConnection(true, connection => compareTables(connection, work)));
   }
 
-  close(): void {
-    for (const connection of this.#idle) connection.close();
-    this.#database.close();
+  async close(): Promise<void> {
+    closeDatabase(await this.#open);
   }
 
   /** A connection that made temporary objects is not used again. */
-  async #withConnection<T>(once: boolean, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = this.#idle.pop() ?? (await this.#database.connect());
+  async #withConnection<T>(once: boolean, work: (connection: Connection) => Promise<T>, on?: OpenDatabase): Promise<T> {
+    const opened = on ?? (await this.#open);
+    if (opened.isGone) throw new EngineFailure('another statement failed', true);
+    const connection = opened.idle.pop() ?? (await opened.database.connect());
     try {
       return await work(connection);
+    } catch (error) {
+      if (error instanceof EngineFailure) this.#renew(opened);
+      throw error;
     } finally {
-      if (once) connection.close();
-      else this.#idle.push(connection);
+      if (once || opened.isGone) connection.close();
+      else opened.idle.push(connection);
+    }
+  }
+
+  /** The first to notice opens the new database; the old one ends with its last connection. */
+  #renew(broken: OpenDatabase): void {
+    if (broken.isGone) return;
+    broken.isGone = true;
+    this.#open = openDatabase(this.#settings);
+    closeDatabase(broken);
+  }
+
+  async #repeating<T>(work: () => Promise<T>): Promise<T> {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof EngineFailure && error.elsewhere) || repeats === REPEATS) throw error;
+      }
     }
   }
 
   /** The catalogue is changed by one statement at a time: two that meet would be a conflict. */
-  async #showInputs(inputs: readonly InputFile[]): Promise<void> {
-    if (inputs.some(input => !this.#shows(input))) {
-      const missing = [...inputs, ...this.#offered.splice(0)].filter(input => !this.#shows(input));
-      for (const input of missing) this.#views.set(tableName(input), input.path);
-      const views = missing.map(input => `CREATE OR REPLACE VIEW ${tableName(input)} AS FROM ${parquetOf(input.path)}`);
-      const before = this.#catalogue;
-      this.#catalogue = this.#withConnection(false, async connection => {
-        await before;
-        await connection.run(views.join('; '));
+  async #showInputs(inputs: readonly InputFile[]): Promise<OpenDatabase> {
+    const opened = await this.#open;
+    const isShown = (input: InputFile) => opened.views.get(tableName(input)) === input.path;
+    let failure: unknown = null;
+    if (!inputs.every(isShown)) {
+      const missing = [...inputs, ...this.#offered.splice(0)].filter(input => !isShown(input));
+      for (const input of missing) opened.views.set(tableName(input), input.path);
+      opened.catalogue = opened.catalogue.then(async () => {
+        const found = await this.#makeViews(opened, missing);
+        if (missing.every(file => inputs.includes(file))) failure = found;
       });
     }
-    await this.#catalogue;
+    await opened.catalogue;
+    if (failure !== null) throw failure;
+    // What could not be shown beside others says why on its own.
+    for (const input of inputs.filter(each => !isShown(each)))
+      await this.#withConnection(false, connection => connection.run(viewOf(input)), opened);
+    return opened;
   }
 
-  #shows(input: InputFile): boolean {
-    return this.#views.get(tableName(input)) === input.path;
+  /** The error where it fails, never a rejection: a file that cannot be shown holds up no other. */
+  async #makeViews(opened: OpenDatabase, files: readonly InputFile[]): Promise<unknown> {
+    try {
+      await this.#withConnection(false, connection => connection.run(files.map(viewOf).join('; ')), opened);
+      return null;
+    } catch (error) {
+      for (const file of files) opened.views.delete(tableName(file));
+      return error;
+    }
   }
+}
+
+const viewOf = (file: InputFile): string => `CREATE OR REPLACE VIEW ${tableName(file)} AS FROM ${parquetOf(file.path)}`;
+
+async function openDatabase(settings: ExecutionSettings): Promise<OpenDatabase> {
+  const database = await Database.open({
+    temp_directory: settings.temporaryDirectory,
+    ...(settings.threads === null ? {} : { threads: String(settings.threads) }),
+    ...(settings.memoryLimit === null ? {} : { memory_limit: settings.memoryLimit }),
+  });
+  const connection = await database.connect();
+  await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
+  return { database, views: new Map(), idle: [connection], catalogue: Promise.resolve(), isGone: false };
+}
+
+function closeDatabase({ database, idle }: OpenDatabase): void {
+  for (const connection of idle.splice(0)) connection.close();
+  database.close();
 }
 
 async function identityOfOne(connection: Connection, file: FileScope, signal?: AbortSignal): Promise<ContentIdentity> {
@@ -229,7 +295,8 @@ async function describeRows(connection: Connection, query: string): Promise<read
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
-function storedColumns(columns: readonly Column[]): readonly Column[] {
+/** As they are stored; throws for a type that cannot be. */
+export function storedColumns(columns: readonly Column[]): readonly Column[] {
   return columns.map(({ name, type }) => {
     const stored = storedType(type);
     if (stored !== null) return { name, type: stored };
@@ -247,8 +314,7 @@ async function writeFile(
   const found = known ?? (await describeRows(connection, query));
   const columns = storedColumns(found);
   const copy = `COPY (${mapped(query, found, columns)}\n) TO ${quoteText(into)} (FORMAT parquet)`;
-  const [[rows] = []] = await connection.rows(copy, signal);
-  return { columns, rows: Number(rows) };
+  return { columns, rows: await copyRows(connection, { copy, into, signal }) };
 }
 
 /** The query with every column as it is stored; untouched where all of them are already. */

@@ -3,7 +3,9 @@ import type { Json } from '../core/json.ts';
 import type { Column } from '../core/project/node.ts';
 import { lexSql } from '../core/project/sql-lexer.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { copyRows } from './copy-rows.ts';
 import { type Connection, Database, interruptOn } from './duckdb.ts';
+import { asEngineFailure, EngineFailure } from './engine-failure.ts';
 import { literalPath, parquetOf, quoteName, quoteText } from './sql-text.ts';
 import { valueToJson, valueToText } from './value-text.ts';
 
@@ -41,8 +43,10 @@ export interface OpenedShell {
  * locked, and a statement runs only if the engine says that it is a query.
  */
 export class QueryShell {
-  readonly #database: Database;
-  readonly #connection: Connection;
+  #database: Database;
+  #connection: Connection;
+  /** DuckDB gave its database up: the next statement gets a new one. */
+  #isGone = false;
   readonly #tables: readonly ShellTable[];
   readonly #settings: ShellSettings;
 
@@ -59,23 +63,21 @@ export class QueryShell {
   }
 
   static async open(tables: readonly ShellTable[], settings: ShellSettings): Promise<OpenedShell> {
-    const database = await Database.open(databaseOptions(settings));
-    const connection = await database.connect();
-    const broken = await showTables(connection, tables);
+    const { database, connection, broken } = await openTables(tables, settings);
     const whole = tables.filter(table => !broken.some(entry => entry.view === table.view));
-    await lock(
-      connection,
-      whole.flatMap(table => waysOf(table.path)),
-    );
     return { shell: new QueryShell(database, connection, whole, settings), broken };
   }
 
   /** Runs the statements of a text one after the other, each when the result before has been read. */
   async *statements(sql: string, signal: AbortSignal): AsyncGenerator<ShellResult> {
     for (const text of splitStatements(sql)) {
+      if (this.#isGone) await this.#reopen();
       const stopListening = interruptOn(this.#connection.raw, signal);
       try {
-        yield resultOf(await runQuery(this.#connection.raw, text));
+        const result = resultOf(await runQuery(this.#connection.raw, text));
+        yield { ...result, chunks: this.#watched(result.chunks) };
+      } catch (error) {
+        throw this.#noticed(error);
       } finally {
         stopListening();
       }
@@ -97,8 +99,8 @@ export class QueryShell {
       await showTables(connection, this.#tables);
       await lock(connection, [...this.#tables.flatMap(table => waysOf(table.path)), path]);
       const query = limit === null ? text : `SELECT * FROM (${text}\n) LIMIT ${limit}`;
-      const [[rows] = []] = await connection.rows(`COPY (${query}\n) TO ${quoteText(path)} (FORMAT parquet)`, signal);
-      return Number(rows);
+      const copy = `COPY (${query}\n) TO ${quoteText(path)} (FORMAT parquet)`;
+      return await copyRows(connection, { copy, into: path, signal });
     } finally {
       connection.close();
       database.close();
@@ -109,6 +111,72 @@ export class QueryShell {
     this.#connection.close();
     this.#database.close();
   }
+
+  async *#watched(chunks: ShellResult['chunks']): ShellResult['chunks'] {
+    try {
+      yield* chunks;
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  #noticed(error: unknown): unknown {
+    const failure = asEngineFailure(error);
+    if (failure instanceof EngineFailure) this.#isGone = true;
+    return failure;
+  }
+
+  async #reopen(): Promise<void> {
+    this.close();
+    const { database, connection } = await openTables(this.#tables, this.#settings);
+    [this.#database, this.#connection, this.#isGone] = [database, connection, false];
+  }
+}
+
+interface OpenedTables extends Pick<OpenedShell, 'broken'> {
+  readonly database: Database;
+  readonly connection: Connection;
+}
+
+/** A locked database with a view for each table that can be opened. */
+async function openTables(tables: readonly ShellTable[], settings: ShellSettings): Promise<OpenedTables> {
+  const database = await Database.open(databaseOptions(settings));
+  const connection = await database.connect();
+  try {
+    const broken = await showTables(connection, tables);
+    const whole = tables.filter(table => !broken.some(entry => entry.view === table.view));
+    await lock(
+      connection,
+      whole.flatMap(table => waysOf(table.path)),
+    );
+    return { database, connection, broken };
+  } catch (error) {
+    connection.close();
+    database.close();
+    if (!(error instanceof EngineFailure)) throw error;
+  }
+  const broken = await tablesThatFail(tables, settings);
+  const opened = await openTables(
+    tables.filter(table => !broken.some(entry => entry.view === table.view)),
+    settings,
+  );
+  return { ...opened, broken: [...broken, ...opened.broken] };
+}
+
+/** Each in a database of its own: one at which DuckDB gives up would hide the others. */
+async function tablesThatFail(tables: readonly ShellTable[], settings: ShellSettings): Promise<OpenedShell['broken']> {
+  const broken: { view: string; reason: string }[] = [];
+  for (const table of tables) {
+    const database = await Database.open(databaseOptions(settings));
+    const connection = await database.connect();
+    await connection.run(viewsOf(table)).catch((error: unknown) => {
+      broken.push({ view: table.view, reason: firstLine(error) });
+    });
+    connection.close();
+    database.close();
+  }
+  if (broken.length === 0) throw new Error('DuckDB gave up for no table alone');
+  return broken;
 }
 
 const databaseOptions = ({
@@ -131,7 +199,8 @@ async function showTables(
   try {
     if (tables.length > 0) await connection.run(tables.map(viewsOf).join('; '));
     return [];
-  } catch {
+  } catch (error) {
+    if (error instanceof EngineFailure) throw error;
     const broken: { view: string; reason: string }[] = [];
     for (const table of tables) {
       await connection.run(viewsOf(table)).catch((error: unknown) => {

@@ -2,12 +2,12 @@ import type { Column } from '../core/project/node.ts';
 import { isNested } from '../core/type-map.ts';
 import type { Connection } from './duckdb.ts';
 import { exactHashPair } from './exact-hash.ts';
-import { parquetOf, quoteName } from './sql-text.ts';
+import { quoteName } from './sql-text.ts';
 
 export interface KeySearch {
-  /** Absolute paths of the Parquet files of both sides. */
-  readonly paths: readonly string[];
-  /** Columns that both have with the same type. */
+  /** Both sides, as SQL. */
+  readonly tables: readonly string[];
+  /** Columns that both have. */
   readonly columns: readonly Column[];
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,15 +20,15 @@ const NAMED_LIKE_KEY = /(^|_)(id|key|uuid|code)$/i;
 const NEVER_KEY = /^(FLOAT|DOUBLE|BOOLEAN|INTERVAL|BLOB|VARIANT|JSON)$/;
 const LIKE_DATE = /^(DATE|TIMESTAMP)/;
 
-/** Whether no two rows of a file are alike in these columns. */
+/** Whether no two rows of a table, given as SQL, are alike in these columns. */
 export async function isUnique(
   connection: Connection,
-  path: string,
+  table: string,
   columns: readonly Column[],
   signal?: AbortSignal,
 ): Promise<boolean> {
   const [first, second] = exactHashPair(columns);
-  const twice = `SELECT ${first} AS h1, ${second} AS h2 FROM ${parquetOf(path)} GROUP BY 1, 2 HAVING count(*) > 1`;
+  const twice = `SELECT ${first} AS h1, ${second} AS h2 FROM ${table} GROUP BY 1, 2 HAVING count(*) > 1`;
   return (await connection.rows(`SELECT 1 FROM (${twice}) LIMIT 1`, signal)).length === 0;
 }
 
@@ -41,7 +41,7 @@ export async function findKey(connection: Connection, search: KeySearch): Promis
   const candidates = candidatesOf(search.columns);
   if (candidates.length === 0) return null;
   const sides: SideCounts[] = [];
-  for (const path of search.paths) sides.push(await countSide(connection, path, { candidates, search }));
+  for (const table of search.tables) sides.push(await countSide(connection, table, { candidates, search }));
   const filled = candidates.filter((_, index) => sides.every(side => side.filled[index] === side.rows));
   const distinct = (column: Column, side: SideCounts): number => side.distinct[candidates.indexOf(column)] ?? 0;
   // The counters are estimates, off by a few percent: they only rule out.
@@ -57,7 +57,7 @@ export async function findKey(connection: Connection, search: KeySearch): Promis
 }
 
 async function isKey(connection: Connection, columns: readonly Column[], search: KeySearch): Promise<boolean> {
-  for (const path of search.paths) if (!(await isUnique(connection, path, columns, search.signal))) return false;
+  for (const table of search.tables) if (!(await isUnique(connection, table, columns, search.signal))) return false;
   return true;
 }
 
@@ -82,7 +82,7 @@ interface SideCounts {
 
 async function countSide(
   connection: Connection,
-  path: string,
+  table: string,
   { candidates, search }: { readonly candidates: readonly Column[]; readonly search: KeySearch },
 ): Promise<SideCounts> {
   const names = candidates.map(column => quoteName(column.name));
@@ -91,7 +91,7 @@ async function countSide(
     ...names.map(name => `count(${name})`),
     ...names.map(name => `approx_count_distinct(${name})`),
   ];
-  const [row = []] = await connection.rows(`SELECT ${counts.join(', ')} FROM ${parquetOf(path)}`, search.signal);
+  const [row = []] = await connection.rows(`SELECT ${counts.join(', ')} FROM ${table}`, search.signal);
   const [rows = 0, ...rest] = row.map(Number);
   return { rows, filled: rest.slice(0, names.length), distinct: rest.slice(names.length) };
 }

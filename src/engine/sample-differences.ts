@@ -1,7 +1,7 @@
 import type { Column } from '../core/project/node.ts';
 import type { Connection } from './duckdb.ts';
 import { exactHashPair } from './exact-hash.ts';
-import { parquetOf, quoteName } from './sql-text.ts';
+import { quoteName } from './sql-text.ts';
 
 type SampleRow = readonly (string | null)[];
 
@@ -13,7 +13,7 @@ export interface RowSamples {
 }
 
 export interface SampleRequest {
-  /** Absolute paths of Parquet files. */
+  /** Tables as SQL. */
   readonly left: string;
   readonly right: string;
   readonly columns: readonly Column[];
@@ -28,13 +28,13 @@ export async function sampleRows(connection: Connection, request: SampleRequest)
   const { columns, left, right } = request;
   return {
     columns,
-    onlyLeft: await sampleSide(connection, { path: left, own: 'l', other: 'r' }, request),
-    onlyRight: await sampleSide(connection, { path: right, own: 'r', other: 'l' }, request),
+    onlyLeft: await sampleSide(connection, { table: left, own: 'l', other: 'r' }, request),
+    onlyRight: await sampleSide(connection, { table: right, own: 'r', other: 'l' }, request),
   };
 }
 
 interface Side {
-  readonly path: string;
+  readonly table: string;
   /** Columns of `differing`. */
   readonly own: 'l' | 'r';
   readonly other: 'l' | 'r';
@@ -42,12 +42,12 @@ interface Side {
 
 async function sampleSide(
   connection: Connection,
-  { path, own, other }: Side,
+  { table, own, other }: Side,
   { columns, key, limit, signal }: SampleRequest,
 ): Promise<readonly SampleRow[]> {
   const [h1, h2] = exactHashPair(columns);
   const values = columns.map(({ name }, index) => `, ${quoteName(name)} AS c${index}`).join('');
-  const rows = `SELECT ${h1} AS h1, ${h2} AS h2${values} FROM ${parquetOf(path)}`;
+  const rows = `SELECT ${h1} AS h1, ${h2} AS h2${values} FROM ${table}`;
   const more = `SELECT h1, h2, ${own} - ${other} AS times FROM differing WHERE ${own} > ${other}`;
   // Without a key a row may be there many times: few rows are chosen first, then each is shown as often as there is more of it.
   const chosen = key === null ? `${more} ORDER BY h1, h2 LIMIT ${limit}` : more;

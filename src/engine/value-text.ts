@@ -105,7 +105,7 @@ function nestedText(value: unknown, type: DuckDBType): string | undefined {
 /** Within a nested value a text that could be taken for something else is quoted. */
 function quotedWithin(value: unknown, type: DuckDBType): string {
   const text = valueToText(value, type);
-  if (typeof value !== 'string') return text;
+  if (nestedText(value, type) !== undefined) return text;
   const plain = text !== '' && !/^\s|\s$|["'(),:=[\]{}]/.test(text) && text.toUpperCase() !== 'NULL';
   return plain ? text : `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

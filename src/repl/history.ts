@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryBeside } from '../app/project/temporary-beside.ts';
 
 const historyFile = (home: string): string => join(home, '.seeknal', 'history');
 
@@ -19,10 +20,11 @@ export function readHistory(home: string): readonly string[] {
 export function writeHistory(home: string, latestFirst: readonly string[]): void {
   const path = historyFile(home);
   const text = latestFirst.toReversed().map(line => `${line}\n`);
+  const temporary = temporaryBeside(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, text.join(''), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writeFileSync(temporary, text.join(''), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
   } catch {
     // A home that cannot be written to must not spoil a session that went well.
   }

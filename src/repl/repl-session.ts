@@ -36,6 +36,8 @@ export interface ReplTable {
 /** What a REPL begins with. */
 export interface OpenedRepl {
   readonly session: ReplSession;
+  /** The project's, absolute; null outside one. */
+  readonly root: string | null;
   /** null outside a project. */
   readonly projectName: string | null;
   readonly environment: string | null;

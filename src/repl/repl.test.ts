@@ -96,6 +96,7 @@ describe('formatOfFile', () => {
 describe('renderBanner', () => {
   const table = { view: 'transform_d', alias: 'd', node: 'transform.d' };
   const opened = {
+    root: '/p',
     projectName: 'my-project',
     environment: 'dev',
     tables: [table, table],

@@ -1,5 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
+import { placeOutsideTarget } from '../app/project/outside-target.ts';
+import { temporaryBeside } from '../app/project/temporary-beside.ts';
 import { unwritable } from '../app/project/writing-files.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { plural } from '../views/columns.ts';
@@ -29,6 +31,8 @@ export interface OnceOptions {
   /** As the user named it, from the working directory; null for stdout. */
   readonly file: string | null;
   readonly cwd: string;
+  /** The project's; null outside one. */
+  readonly root: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -88,8 +92,8 @@ interface IntoFile {
 /** Under another name until it is whole. */
 async function intoFile(session: ReplSession, sql: string, { output, options, file }: IntoFile): Promise<void> {
   const format = formatOfFile(file);
-  const path = resolve(options.cwd, file);
-  const part = `${path}.part`;
+  const path = placeOutsideTarget(file, options);
+  const part = temporaryBeside(path);
   try {
     const rows =
       format === 'parquet'
@@ -111,7 +115,7 @@ interface TextTarget {
 
 async function writeText(session: ReplSession, sql: string, { part, format, options }: TextTarget): Promise<number> {
   let rows = 0;
-  const descriptor = openSync(part, 'w');
+  const descriptor = openSync(part, 'wx');
   try {
     for await (const result of session.statements(sql, options.signal)) {
       const texts = formatRows(result, format, options.limit);

@@ -12,7 +12,16 @@ export interface SourceFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeMs: number;
+  /** Unlike the modification time, no tool sets it: a file that was put in another's place has a later one. */
+  readonly ctimeMs: number;
+  readonly inode: number;
 }
+
+/** Whether a file's stat is what it was; the content may still differ where the stat was young. */
+export const isSameStat = (a: FileStat, b: FileStat): boolean =>
+  a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.inode === b.inode;
+
+export type FileStat = Pick<SourceFile, 'size' | 'mtimeMs' | 'ctimeMs' | 'inode'>;
 
 /** The files that a path or glob names, sorted. Only the user's own text is a pattern, never the folder of the project. Throws `source-missing`. */
 export async function sourceFiles(root: string, table: string): Promise<readonly SourceFile[]> {
@@ -60,5 +69,6 @@ function fileAt(root: string, path: string, asWritten = isAbsolute(path)): Sourc
   const stat = statSync(absolute, { throwIfNoEntry: false });
   if (!stat?.isFile()) return null;
   const shown = (asWritten ? absolute : relative(root, absolute)).replaceAll(sep, '/');
-  return { path: shown, absolute, size: stat.size, mtimeMs: stat.mtimeMs };
+  const { size, mtimeMs, ctimeMs, ino: inode } = stat;
+  return { path: shown, absolute, size, mtimeMs, ctimeMs, inode };
 }

@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
-import { artefactFiles, type CollectionRequest, findCollection } from './collection.ts';
+import { artefactFiles, findCollection } from './collection.ts';
+import type { CollectionRequest } from './kept-generations.ts';
 import { StorePaths } from './paths.ts';
 import type { GenerationNode } from './records.ts';
 import { AT, DEV, draft, LOCK, nodeId, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
@@ -76,6 +77,7 @@ describe('a collection', () => {
       artefacts: [],
       ledger: null,
       ledgerBytes: 0,
+      unreadable: [],
     });
   });
 
@@ -175,6 +177,49 @@ describe('a collection', () => {
     await expect(collect(root)).rejects.toMatchObject({ code: 'store-damaged' });
     expect(artefactFiles(new StorePaths(root))).toEqual(ids(made));
     expect((await collect(root, { expired: [DEV] })).generations).toHaveLength(1);
+  });
+
+  it('goes past a damaged generation that is not current, and keeps what that may refer to', async () => {
+    const root = testRoot();
+    const [one, , three] = await produce(root, 'one', 'two', 'three');
+    const loose = await withWriter(root, LOCK, async writer => {
+      await applyTo(writer, 3, three ? [three] : []);
+      const known = await storeNode(writer, { id: 'source.b', data: 'before' });
+      const after = new Date(Date.parse(AT) + DAY).toISOString();
+      const later = await storeNode(writer, { id: 'source.c', data: 'after', at: after });
+      return { known, later };
+    });
+    const file = join(root, 'target/store/generations/production/2.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"by":"ana"', '"by":"anb"'));
+    const keepTwo = { retention: { generations: 2, days: 0 }, expired: [DEV] };
+    const collection = await collect(root, keepTwo);
+    expect(collection).toMatchObject({
+      environments: [{ name: DEV }],
+      generations: [{ environment: null, serial: 1 }],
+      artefacts: [{ id: loose.later.artefact }],
+      unreadable: [{ environment: null, serial: 2 }],
+    });
+    expect(existsSync(file)).toBe(true);
+    expect(artefactFiles(new StorePaths(root))).toContain(one?.artefact);
+    expect(openStore(root).definition(one?.definition ?? '')).not.toBeNull();
+    const past = await collect(root);
+    expect(past).toMatchObject({ generations: [{ serial: 2 }], unreadable: [] });
+    expect(artefactFiles(new StorePaths(root))).toEqual(ids([three]));
+  });
+
+  it('goes past an environment that stands on a damaged generation, and keeps every artefact', async () => {
+    const root = testRoot();
+    const made = await produce(root, 'one', 'two');
+    await withWriter(root, LOCK, writer => applyTo(writer, 1, made.slice(0, 1)));
+    writeFileSync(join(root, 'target/store/generations/production/1.json'), '{');
+    expect(await collect(root)).toMatchObject({
+      artefacts: [],
+      unreadable: [
+        { environment: DEV, serial: 1 },
+        { environment: null, serial: 1 },
+      ],
+    });
+    expect(artefactFiles(new StorePaths(root))).toEqual(ids(made));
   });
 
   it('finds without the lock just what it would remove, and writes nothing', async () => {

@@ -1,30 +1,21 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
-import { keptSerials, type Retention } from '../core/environment/retention.ts';
-import { ToolError } from '../diagnostics/tool-error.ts';
 import { isRealFolder } from './environment-records.ts';
+import {
+  type CollectedGeneration,
+  type CollectionRequest,
+  keptGenerations,
+  sizeOf,
+  type UnreadableGeneration,
+} from './kept-generations.ts';
 import { LEDGER_HEADER } from './ledger.ts';
 import type { StorePaths } from './paths.ts';
-import type { Generation, LedgerRecord } from './records.ts';
+import type { LedgerRecord } from './records.ts';
 import type { StoreReader } from './store-reader.ts';
-import { readStoredPlan } from './stored-plan.ts';
 
 /** Artefacts that nothing refers to yet may be what the next try builds on. */
 const GRACE_MS = 24 * 60 * 60 * 1000;
-
-export interface CollectionRequest {
-  readonly now: Date;
-  readonly retention: Retention;
-  /** Environments to remove. */
-  readonly expired: readonly EnvironmentName[];
-}
-
-export interface CollectedGeneration {
-  readonly environment: EnvironmentName | null;
-  readonly serial: number;
-  readonly bytes: number;
-}
 
 export interface CollectedArtefact {
   readonly id: string;
@@ -43,22 +34,31 @@ export interface Collection {
   readonly ledger: string | null;
   /** How much shorter it becomes. */
   readonly ledgerBytes: number;
+  /** Damaged generations that stay, with all that they may refer to. */
+  readonly unreadable: readonly UnreadableGeneration[];
 }
 
-/** Marks what is referred to, and lists the rest. Reads only; throws `store-damaged` where it cannot know what is referred to. */
+/**
+ * Marks what is referred to, and lists the rest. What a damaged generation may refer to stays: every definition, and what
+ * was made before the generation after it. Reads only; throws `store-damaged` where a current generation is damaged.
+ */
 export function findCollection(store: StoreReader, paths: StorePaths, request: CollectionRequest): Collection {
   const kept = keptGenerations(store, paths, request);
   const marked = new Set(kept.all.flatMap(generation => generation.nodes.map(node => node.artefact)));
   const definitions = new Set(kept.all.flatMap(generation => generation.nodes.map(node => node.definition)));
-  const artefacts = collectable(store, paths, { marked, now: request.now.getTime() });
+  const artefacts = collectable(store, paths, { marked, now: request.now.getTime(), unknownUntil: kept.unknownUntil });
   const gone = new Set(artefacts.map(artefact => artefact.id));
-  const ledger = shorterLedger(store, { definitions, stays: id => marked.has(id) || isYoung(store, id, gone) });
+  const ledger = shorterLedger(store, {
+    isDefined: hash => kept.unreadable.length > 0 || definitions.has(hash),
+    stays: id => marked.has(id) || isYoung(store, id, gone),
+  });
   return {
     environments: request.expired.map(name => ({ name, bytes: bytesBelow(paths.views(name)) })),
     generations: kept.dropped,
     artefacts,
     ledger,
     ledgerBytes: ledger === null ? 0 : Math.max(0, sizeOf(paths.ledger) - Buffer.byteLength(ledger)),
+    unreadable: kept.unreadable,
   };
 }
 
@@ -66,81 +66,14 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
 const isYoung = (store: StoreReader, id: string, gone: ReadonlySet<string>): boolean =>
   !gone.has(id) && store.artefactFile(id) !== null;
 
-interface Kept {
-  readonly all: readonly Generation[];
-  readonly dropped: readonly CollectedGeneration[];
-}
-
-function keptGenerations(store: StoreReader, paths: StorePaths, request: CollectionRequest): Kept {
-  const names = store.environmentNames().filter(name => !request.expired.includes(name));
-  const own = names.map(name => splitHistory(store, name, { ...request, needed: new Set() }));
-  const generations = own.flatMap(history => history.kept);
-  const bases = [
-    ...generations.map(generation => generation.base),
-    ...names.map(name => readStoredPlan(paths, name).base),
-  ];
-  const needed = new Set(bases.filter(base => base?.lineage === store.lineage).map(base => base?.serial));
-  const production = splitHistory(store, null, { ...request, needed });
-  const dropped = [...own, production].flatMap(history => history.dropped);
-  return {
-    all: [...generations, ...production.kept],
-    dropped: dropped.map(({ environment, serial }) => {
-      return { environment, serial, bytes: sizeOf(paths.generation(environment, serial)) };
-    }),
-  };
-}
-
-interface History {
-  readonly kept: readonly Generation[];
-  /** The oldest first. */
-  readonly dropped: readonly { readonly environment: EnvironmentName | null; readonly serial: number }[];
-}
-
-function splitHistory(
-  store: StoreReader,
-  environment: EnvironmentName | null,
-  { now, retention, needed }: CollectionRequest & { readonly needed: ReadonlySet<number | undefined> },
-): History {
-  const serials = store.serials(environment);
-  const dated = serials.map(serial => ({ serial, at: timeOf(store, environment, serial) }));
-  const head = store.head(environment);
-  const wanted = new Set(keptSerials(dated, retention, now.getTime()));
-  const stays = (serial: number): boolean => wanted.has(serial) || needed.has(serial) || serial === head;
-  return {
-    kept: serials.filter(stays).map(serial => readable(store, environment, serial)),
-    dropped: serials
-      .filter(serial => !stays(serial))
-      .reverse()
-      .map(serial => ({ environment, serial })),
-  };
-}
-
-function timeOf(store: StoreReader, environment: EnvironmentName | null, serial: number): number | null {
-  try {
-    const time = Date.parse(store.generation(environment, serial)?.at ?? '');
-    return Number.isNaN(time) ? null : time;
-  } catch (error) {
-    if (error instanceof ToolError) return null;
-    throw error;
-  }
-}
-
-function readable(store: StoreReader, environment: EnvironmentName | null, serial: number): Generation {
-  const generation = store.generation(environment, serial);
-  if (generation !== null) return generation;
-  throw new ToolError(
-    'store-damaged',
-    `Generation ${serial} of ${environment ?? 'production'} is not there any more.`,
-    {
-      hint: "Run the command again; 'seeknal doctor' says more where it stays so.",
-    },
-  );
-}
-
 function collectable(
   store: StoreReader,
   paths: StorePaths,
-  { marked, now }: { readonly marked: ReadonlySet<string>; readonly now: number },
+  {
+    marked,
+    now,
+    unknownUntil,
+  }: { readonly marked: ReadonlySet<string>; readonly now: number; readonly unknownUntil: number },
 ): readonly CollectedArtefact[] {
   return artefactFiles(paths)
     .filter(id => !marked.has(id))
@@ -148,7 +81,7 @@ function collectable(
       const file = store.artefactFile(id);
       const record = store.artefact(id);
       const born = record === null ? (file?.mtimeMs ?? now) : Date.parse(record.at);
-      if (file === null || now - born < GRACE_MS) return [];
+      if (file === null || now - born < GRACE_MS || born <= unknownUntil) return [];
       return [{ id, node: record?.node ?? null, bytes: file.size }];
     });
 }
@@ -166,7 +99,7 @@ const isFolder = (entry: Dirent): boolean => entry.isDirectory();
 /** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */
 function shorterLedger(
   store: StoreReader,
-  { definitions, stays }: { readonly definitions: ReadonlySet<string>; stays(id: string): boolean },
+  { isDefined, stays }: { isDefined(hash: string): boolean; stays(id: string): boolean },
 ): string | null {
   const records = store.ledgerRecords();
   const artefacts = records.filter(record => record.t === 'artefact').filter(record => stays(record.id));
@@ -175,33 +108,31 @@ function shorterLedger(
   // changes nothing about it.
   const built = new Set(artefacts.flatMap(record => Object.values(record.inputs)));
   const comparable = (id: string): boolean => known.has(id) || built.has(id);
-  const kept = records.filter(record => isKept(record, { known, definitions, comparable }));
+  const kept = records.filter(record => isKept(record, { known, isDefined, comparable }));
   if (kept.length === records.length) return null;
   return `${LEDGER_HEADER}${kept.map(record => `${JSON.stringify(record)}\n`).join('')}`;
 }
 
 interface Kinship {
   readonly known: ReadonlySet<string>;
-  readonly definitions: ReadonlySet<string>;
+  isDefined(hash: string): boolean;
   comparable(id: string): boolean;
 }
 
-function isKept(record: LedgerRecord, { known, definitions, comparable }: Kinship): boolean {
+function isKept(record: LedgerRecord, { known, isDefined, comparable }: Kinship): boolean {
   switch (record.t) {
     case 'artefact':
       return known.has(record.id);
     case 'name':
       return known.has(record.artefact);
     case 'definition':
-      return definitions.has(record.hash);
+      return isDefined(record.hash);
     case 'equal':
       return comparable(record.a) && comparable(record.b);
     case 'attempt':
       return true;
   }
 }
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Bytes that only this folder holds: what is linked into it stays in the store. */
 function bytesBelow(folder: string): number {

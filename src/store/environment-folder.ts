@@ -7,7 +7,7 @@ import {
   readEnvironmentConfig,
   renderEnvironmentConfig,
 } from './environment-records.ts';
-import { forgetEnvironment } from './recover.ts';
+import { assertOwnHistories, forgetEnvironment } from './recover.ts';
 import { join } from 'node:path';
 import { randomId } from './random-id.ts';
 import { replaceFile, type WriteContext } from './write-context.ts';
@@ -50,6 +50,7 @@ export function setStatus(context: WriteContext, environment: EnvironmentName, u
 export function removeEnvironment(context: WriteContext, environment: EnvironmentName): void {
   const { paths, disk } = context;
   assertOwnFolder(paths, environment);
+  assertOwnHistories(paths);
   context.assertOwned();
   const grave = join(paths.temporary, randomId());
   moveAway(context, paths.views(environment), grave);

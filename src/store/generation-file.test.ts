@@ -18,7 +18,7 @@ const generation = (nodes: readonly GenerationNode[], environment: Generation['e
   environment,
   serial: 3,
   parent: 2,
-  ...draft(nodes, { parameters: { date: '2026-01-01' }, base: { lineage: 'l', serial: 7 } }),
+  ...draft(nodes, { base: { lineage: 'l', serial: 7 } }),
 });
 
 describe('a generation as text', () => {
@@ -27,6 +27,12 @@ describe('a generation as text', () => {
   it('comes back as it was', () => {
     const text = renderGeneration(production, null);
     expect(parseGeneration(text, { path: 'p', production: () => null })).toEqual(production);
+  });
+
+  it('is read as it is where it was written before there were checksums', () => {
+    const early = renderGeneration(production, null).replace(/,"sha256":"\w+"\}\n$/, '}\n');
+    expect(early.endsWith(']}\n')).toBe(true);
+    expect(parseGeneration(early, { path: 'p', production: () => null })).toEqual(production);
   });
 
   it('names what is the same as in the generation it stands on, and keeps the order', () => {
@@ -41,8 +47,31 @@ describe('a generation as text', () => {
     expect(found).toEqual(environment);
   });
 
+  it('gives each node what an early store kept once a generation', () => {
+    const early = renderGeneration(production, null)
+      .replace('"nodes":[', '"parameters":{"date":"2026-01-01","overrides":{"value":7}},"nodes":[')
+      .replace(/,"sha256":"[0-9a-f]+"/, '');
+    const { nodes, ...header } = parseGeneration(early, { path: 'p', production: () => null });
+    expect(header).not.toHaveProperty('parameters');
+    expect(nodes.map(({ parameters }) => parameters)).toEqual([
+      { overrides: { value: 7 } },
+      { overrides: { value: 7 } },
+    ]);
+  });
+
+  /** The character behind a text, with its lowest bit the other way round. */
+  const flipped = (before: string): string => {
+    const text = renderGeneration(production, null);
+    const at = text.lastIndexOf(before) + before.length;
+    return `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
+  };
+
   it.each([
     ['its base is gone', renderGeneration(generation([node('source.a', 'x')], DEV), production), 'store-damaged'],
+    ['a bit of a field that decides nothing flipped', flipped('"by":"'), 'store-damaged'],
+    ['a bit of its checksum flipped', flipped('"sha256":"'), 'store-damaged'],
+    ['a bit of the name of its checksum flipped', flipped('"sha'), 'store-damaged'],
+    ['a line is gone', renderGeneration(production, null).replace(/\n\["source.a".*/, ''), 'store-damaged'],
     ['it is cut short', renderGeneration(production, null).slice(0, 80), 'store-damaged'],
     ['it is newer', renderGeneration(production, null).replace('"version":1', '"version":2'), 'format-too-new'],
     ['it is something else', '{"format":"seeknal.head","version":1}', 'store-damaged'],

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { NodeId } from '../core/project/node.ts';
 import type { Generation, GenerationNode, NodeParameters } from './records.ts';
-import { damaged, parseDocument, readDocument } from './stored-json.ts';
+import { parseSealed, sealJson } from './sealed-json.ts';
+import { damaged, readText } from './stored-json.ts';
 
 const FORMAT = 'seeknal.generation';
 const HEAD_FORMAT = 'seeknal.head';
@@ -22,7 +23,7 @@ export function renderGeneration(generation: Generation, like: Generation | null
   const known = new Map((like?.nodes ?? []).map(node => [node.id, JSON.stringify(node)]));
   const rows = nodes.map(node => (known.get(node.id) === JSON.stringify(node) ? node.id : rowOf(node, generation.at)));
   const head = JSON.stringify({ format: FORMAT, version: 1, like: like?.serial ?? null, ...header }).slice(0, -1);
-  return `${head},"nodes":[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]}\n`;
+  return sealJson(`${head},"nodes":[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]}`);
 }
 
 export interface GenerationOrigin {
@@ -34,7 +35,8 @@ export interface GenerationOrigin {
 /** Reads a generation back, whole. Throws `format-too-new` or `store-damaged`. */
 export function parseGeneration(text: string, origin: GenerationOrigin): Generation {
   const { path } = origin;
-  const { format: _, version: __, like, nodes, ...header } = parseDocument(text, { path, format: FORMAT });
+  const document = parseSealed(text, { path, format: FORMAT, last: 'nodes' });
+  const { format: _, version: __, like, nodes, parameters, ...header } = document;
   const { at } = header;
   if (!Array.isArray(nodes) || typeof header['serial'] !== 'number' || typeof at !== 'string') throw damaged(path);
   const shared = typeof like === 'number' ? origin.production(like) : null;
@@ -43,10 +45,20 @@ export function parseGeneration(text: string, origin: GenerationOrigin): Generat
   const entries = (nodes as readonly (Row | string)[]).map(row =>
     typeof row === 'string' ? known.get(row) : nodeOf(row, at),
   );
-  const whole = entries.filter(node => node !== undefined);
+  const whole = entries.filter(node => node !== undefined).map(node => withOverrides(node, parameters));
   if (whole.length < entries.length) throw damaged(path);
   return { ...(header as unknown as Omit<Generation, 'nodes'>), nodes: whole };
 }
+
+/** Early stores kept what `--params` gave once a generation, not once a node. */
+function withOverrides(node: GenerationNode, parameters: Json | undefined): GenerationNode {
+  const overrides = isObject(parameters) ? parameters['overrides'] : undefined;
+  if (!isObject(overrides) || Object.keys(overrides).length === 0) return node;
+  return { ...node, parameters: { ...node.parameters, overrides } };
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Serials of the generations in a folder, the latest first. */
 export function readSerials(folder: string): readonly number[] {
@@ -55,13 +67,14 @@ export function readSerials(folder: string): readonly number[] {
   return serials.map(Number).sort((a, b) => b - a);
 }
 
-export const renderHead = (head: Head): string => `${JSON.stringify({ format: HEAD_FORMAT, version: 1, ...head })}\n`;
+export const renderHead = ({ serial, follows }: Head): string =>
+  sealJson(JSON.stringify({ format: HEAD_FORMAT, version: 1, serial, follows }));
 
 /** null where an environment has no generation yet. */
 export function readHead(path: string): Head | null {
-  const document: JsonObject | null = readDocument(path, HEAD_FORMAT);
-  if (document === null) return null;
-  const { serial, follows } = document;
+  const text = readText(path);
+  if (text === null) return null;
+  const { serial, follows } = parseSealed(text, { path, format: HEAD_FORMAT, last: 'follows' });
   if (typeof serial !== 'number' || !Number.isSafeInteger(serial) || serial < 1) throw damaged(path);
   return { serial, follows: follows === true };
 }

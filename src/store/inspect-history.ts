@@ -95,7 +95,7 @@ class Inspection {
       if (!(error instanceof ToolError)) throw error;
       const known = this.#problems.some(entry => entry.path === path);
       if (!known) {
-        const message = error.code === 'store-damaged' ? `${path} cannot be read.` : error.message;
+        const message = error.code === 'store-damaged' ? `${path} is damaged.` : error.message;
         this.#problems.push(problem('generation-damaged', message, { environment, path, hint }));
       }
       return null;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { artefactFiles } from './collection.ts';
 import { isRealFolder } from './environment-records.ts';
 import { deadOwner } from './lock.ts';
+import { isOwnFolder } from './own-folder.ts';
 import type { StorePaths } from './paths.ts';
 import { problem, type Problem, type ProblemCode, shownPath } from './problem.ts';
 import { halfDeleted, isLeftover } from './recover.ts';
@@ -36,7 +37,7 @@ function lockLeft(paths: StorePaths): readonly Problem[] {
 }
 
 function temporaries(paths: StorePaths): readonly string[] {
-  if (!isRealFolder(paths.temporary)) return [];
+  if (!isOwnFolder(paths, paths.temporary)) return [];
   const files = readdirSync(paths.temporary).map(name => join(paths.temporary, name));
   return files.filter(isLeftover);
 }

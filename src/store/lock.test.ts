@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildChild, ended, startChild } from './child-process.fixture.ts';
+import { type DiskOperation, observedDisk, realDisk } from './disk.ts';
+import { isLocked } from './lock.ts';
 import { describeOwner, isDead, type LockOwner, whereabouts } from './lock-owner.ts';
+import { StorePaths } from './paths.ts';
 import { draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
 import { withWriter } from './with-writer.ts';
@@ -85,6 +88,34 @@ describe('the lock', () => {
     const root = testRoot();
     await expect(withWriter(root, LOCK, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await tryNow(root)).toBe('mine');
+  });
+
+  it('that this process failed to let go of keeps it waiting for nobody', async () => {
+    const root = testRoot();
+    const before = (operation: DiskOperation, path: string): void => {
+      if (operation === 'unlink' && path.includes('/store/lock/')) throw new Error('EIO');
+    };
+    const disk = observedDisk(realDisk, { before });
+    expect(await withWriter(root, { ...LOCK, disk }, async () => 'done')).toBe('done');
+    expect(readdirSync(join(root, 'target/store/lock'))).toHaveLength(1);
+    expect(isLocked(new StorePaths(root))).toBe(false);
+    expect(await tryNow(root)).toBe('mine');
+    expect(existsSync(join(root, 'target/store/lock'))).toBe(false);
+  });
+
+  it('tells once, and before any time has passed, who is waited for', async () => {
+    const root = testRoot();
+    const told: (string | null)[] = [];
+    const waiting = (owner: LockOwner | null): void => void told.push(owner?.command ?? null);
+    expect(await withWriter(root, { ...LOCK, waiting }, async () => 'mine')).toBe('mine');
+    expect(told).toEqual([]);
+    const file = plantLock(root, { command: 'env apply dev' });
+    const waits = withWriter(root, { command: 'run', timeoutSeconds: 20, waiting }, async () => 'mine');
+    expect(told).toEqual(['env apply dev']);
+    await new Promise(resolve => setTimeout(resolve, 100));
+    rmSync(file);
+    expect(await waits).toBe('mine');
+    expect(told).toEqual(['env apply dev']);
   });
 
   it.each([

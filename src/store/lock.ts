@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { type Disk, errnoOf } from './disk.ts';
 import { describeOwner, isDead, type LockOwner, type Whereabouts, whereabouts } from './lock-owner.ts';
+import { notOwnFolder } from './own-folder.ts';
 import type { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import { readText } from './stored-json.ts';
@@ -13,7 +14,12 @@ export interface LockOptions {
   readonly command: string;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
+  /** Told once, at once, who is waited for; null where that cannot be read. */
+  waiting?(owner: LockOwner | null): void;
 }
+
+/** Tokens of locks that this process could not let go of: nobody holds them. */
+const abandoned = new Set<string>();
 
 const HEARTBEAT_MS = 5_000;
 const LONGEST_NAP_MS = 200;
@@ -45,11 +51,13 @@ export class Lock {
     });
   }
 
-  /** Never throws: a lock that could not be removed is that of a dead owner as soon as this process ends. */
+  /** Never throws: a lock that could not be removed is nobody's to this process, and a dead owner's once it ends. */
   release(): void {
     clearInterval(this.#heartbeat);
+    abandoned.add(this.owner.token);
     try {
       this.#disk.unlink(this.#file());
+      abandoned.delete(this.owner.token);
       // Between the two, the next owner may have moved in: a folder that is not empty stays.
       this.#disk.removeFolder(this.#paths.lock);
     } catch {
@@ -75,6 +83,7 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
   const owner = describeOwner(randomId(), options.command);
   const deadline = performance.now() + options.timeoutSeconds * 1000;
   const here = whereabouts();
+  let told = false;
   for (let nap = 10; ; nap = Math.min(nap * 2, LONGEST_NAP_MS)) {
     if (options.signal?.aborted) throw new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
     const holder = readHolder(paths);
@@ -82,6 +91,10 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
     if (holder !== null && bury({ paths, disk, here }, holder)) continue;
     const left = deadline - performance.now();
     if (left <= 0) throw heldBy(readHolder(paths)?.owner ?? null, options);
+    if (!told && holder !== null) {
+      options.waiting?.(holder.owner);
+      told = true;
+    }
     await sleep(Math.min(nap * (0.5 + Math.random()), left));
   }
 }
@@ -89,8 +102,11 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
 /** Whether a command that may be alive holds the lock right now. */
 export function isLocked(paths: StorePaths): boolean {
   const holder = readHolder(paths);
-  return holder !== null && !isDead(holder.owner, whereabouts(), Date.now() - holder.heartbeatMs);
+  return holder !== null && !isNobodys(holder, whereabouts());
 }
+
+const isNobodys = ({ owner, heartbeatMs }: Holder, here: Whereabouts): boolean =>
+  (owner !== null && abandoned.has(owner.token)) || isDead(owner, here, Date.now() - heartbeatMs);
 
 /** Who left the lock behind; null where that cannot be read. Ask only where it is not locked. */
 export const deadOwner = (paths: StorePaths): LockOwner | null => readHolder(paths)?.owner ?? null;
@@ -103,6 +119,7 @@ interface Holder {
 }
 
 function readHolder(paths: StorePaths): Holder | null {
+  if (lstatSync(paths.lock, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw notOwnFolder(paths.lock);
   try {
     const name = readdirSync(paths.lock)[0];
     if (name === undefined) return null;
@@ -140,9 +157,9 @@ function take(paths: StorePaths, disk: Disk, owner: LockOwner): boolean {
   }
 }
 
-/** Takes a dead owner's file away; false where the owner may be alive. */
+/** Takes the file of an owner away that is dead or has let go; false where the owner may be at work. */
 function bury({ paths, disk, here }: { paths: StorePaths; disk: Disk; here: Whereabouts }, holder: Holder): boolean {
-  if (!isDead(holder.owner, here, Date.now() - holder.heartbeatMs)) return false;
+  if (!isNobodys(holder, here)) return false;
   const grave = join(paths.temporary, `dead-${randomId()}`);
   ignoring(['ENOENT'], () => {
     disk.rename(holder.file, grave);
@@ -151,11 +168,12 @@ function bury({ paths, disk, here }: { paths: StorePaths; disk: Disk; here: Wher
   return true;
 }
 
+/** The owner of a lock, for whoever waits. */
+export const ownerText = (owner: LockOwner | null): string =>
+  owner ? `'${owner.command}' (pid ${owner.pid} on ${owner.host}, since ${owner.since})` : 'another command';
+
 function heldBy(owner: LockOwner | null, options: LockOptions): ToolError {
-  const who = owner
-    ? `'${owner.command}' (pid ${owner.pid} on ${owner.host}, since ${owner.since})`
-    : 'another command';
-  return new ToolError('lock-held', `lock held by ${who}; waited ${options.timeoutSeconds} s.`, {
+  return new ToolError('lock-held', `lock held by ${ownerText(owner)}; waited ${options.timeoutSeconds} s.`, {
     hint: 'Try again when it is done, or wait longer with --lock-timeout.',
     exitCode: 75,
   });

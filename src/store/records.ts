@@ -1,5 +1,6 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { CsvDialect } from '../core/project/csv-dialect.ts';
 import type { Column, NodeId } from '../core/project/node.ts';
 
 /** Where an artefact's data are; a tag, so that other engines can add places of their own. */
@@ -23,6 +24,8 @@ export interface ArtefactRecord {
   readonly inputs: Readonly<Record<string, string>>;
   readonly endpoints: readonly string[];
   readonly place: ParquetPlace;
+  /** How the files of a CSV source were read; left out for all other nodes. */
+  readonly dialect?: CsvDialect;
   /** What making it took. */
   readonly seconds: number;
   readonly at: string;
@@ -40,6 +43,8 @@ export interface NodeDefinition {
 export interface NodeParameters {
   /** What `{{ today }}` was; left out where the node does not ask. */
   readonly date?: string;
+  /** Values that `--params` gave, by name. */
+  readonly overrides?: JsonObject;
   /** Environment variable → SHA-256 of the canonical JSON of its value. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -60,6 +65,18 @@ export interface GenerationNode {
   readonly targets: readonly [];
 }
 
+/** The git commit that definitions were checked out from, and whether they were just as in it. */
+export interface DefinitionsCommit {
+  readonly hash: string;
+  readonly clean: boolean;
+}
+
+/** A promotion or rollback that a generation undid for a node, on purpose. */
+export interface Reverted {
+  readonly serial: number;
+  readonly node: NodeId;
+}
+
 /** A version of an environment, whole; never changed once written. */
 export interface Generation {
   /** null is production. */
@@ -73,10 +90,14 @@ export interface Generation {
   readonly from: string | null;
   readonly by: string;
   readonly at: string;
+  /** Of a rollback: the generation whose content it shows; left out elsewhere. */
+  readonly restored?: number;
+  /** Where its definitions come from; null or left out without git. */
+  readonly commit?: DefinitionsCommit | null;
+  /** Left out where there are none. */
+  readonly reverted?: readonly Reverted[];
   /** Fingerprint of the plan that it carried out. */
   readonly plan: string | null;
-  /** Values that parameters had; what they mean is the planner's business. */
-  readonly parameters: JsonObject;
   readonly nodes: readonly GenerationNode[];
 }
 

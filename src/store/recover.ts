@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { type EnvironmentName, isEnvironmentName } from '../core/environment/environment-name.ts';
 import { errnoOf } from './disk.ts';
 import { LEDGER_HEADER } from './ledger.ts';
-import { SPILL_PREFIX } from './paths.ts';
+import { isOwnFolder, notOwnFolder } from './own-folder.ts';
+import { SPILL_PREFIX, type StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 import { renderStoreFile } from './store-file.ts';
 import { damaged, readText } from './stored-json.ts';
@@ -12,8 +13,9 @@ import { replaceFile, type WriteContext } from './write-context.ts';
 /** A spill younger than this may belong to a command that only reads. */
 const SPILL_GRACE_MS = 24 * 60 * 60 * 1000;
 
-/** Removes what commands that died left under `tmp/`; the caller holds the lock, so no other writer lives. */
+/** Removes what commands that died left under `tmp/`; the caller holds the lock, so no other writer lives. Follows no link. */
 export function clearTemporaries({ paths, disk }: WriteContext): void {
+  if (!isOwnFolder(paths, paths.temporary)) return;
   for (const name of readdirSync(paths.temporary)) {
     const path = join(paths.temporary, name);
     if (isLeftover(path)) disk.removeTree(path);
@@ -58,14 +60,24 @@ function endOfLastLine(path: string, size: number): number {
 /** Environments that have a history but no folder: their deletion was begun. A link in a folder's place says nothing. */
 export function halfDeleted({ paths }: Pick<WriteContext, 'paths'>): readonly EnvironmentName[] {
   if (lstatSync(paths.environments, { throwIfNoEntry: false })?.isDirectory() === false) return [];
+  if (historyFolders(paths).some(folder => !isOwnFolder(paths, folder))) return [];
   const heads = readdirSync(paths.heads).map(file => basename(file, '.json'));
   const histories = readdirSync(dirname(paths.generations(null)));
   const names = [...new Set([...heads, ...histories])].filter(isEnvironmentName);
   return names.filter(name => lstatSync(paths.views(name), { throwIfNoEntry: false }) === undefined);
 }
 
-/** The head goes first: without it nobody looks for the generations. */
+/** Throws `unsafe-path` where the histories of environments lie behind a link. */
+export function assertOwnHistories(paths: StorePaths): void {
+  const linked = historyFolders(paths).find(folder => !isOwnFolder(paths, folder));
+  if (linked !== undefined) throw notOwnFolder(linked);
+}
+
+const historyFolders = (paths: StorePaths): readonly string[] => [paths.heads, dirname(paths.generations(null))];
+
+/** The head goes first: without it nobody looks for the generations. Throws `unsafe-path` where a link leads to either. */
 export function forgetEnvironment({ paths, disk }: WriteContext, environment: EnvironmentName): void {
+  assertOwnHistories(paths);
   try {
     disk.unlink(paths.head(environment));
   } catch (error) {

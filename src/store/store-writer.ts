@@ -8,7 +8,8 @@ import { ArtefactFiles, type PlacedArtefact } from './artefact-files.ts';
 import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './environment-folder.ts';
 import type { EnvironmentConfig } from './environment-records.ts';
 import { renderGeneration, renderHead } from './generation-file.ts';
-import { type Collection, type CollectionRequest, findCollection } from './collection.ts';
+import { type Collection, findCollection } from './collection.ts';
+import type { CollectionRequest } from './kept-generations.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { randomId } from './random-id.ts';
 import type {

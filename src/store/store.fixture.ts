@@ -29,10 +29,15 @@ export interface TestNode {
   readonly id: string;
   readonly data: string;
   readonly inputs?: readonly string[];
+  /** When it was made. */
+  readonly at?: string;
 }
 
 /** Puts a node's data into the store, and gives the entry that a generation would hold of it. */
-export async function storeNode(writer: StoreWriter, { id, data, inputs = [] }: TestNode): Promise<GenerationNode> {
+export async function storeNode(
+  writer: StoreWriter,
+  { id, data, inputs = [], at = AT }: TestNode,
+): Promise<GenerationNode> {
   const temporary = writer.temporaryPath('.parquet');
   writeFileSync(temporary, data);
   const artefact = await writer.adoptArtefact(temporary, {
@@ -43,7 +48,7 @@ export async function storeNode(writer: StoreWriter, { id, data, inputs = [] }: 
     inputs: {},
     endpoints: [],
     seconds: 0.5,
-    at: AT,
+    at,
   });
   writer.name(`fingerprint-${data}`, artefact.id);
   const document = {
@@ -71,7 +76,6 @@ export const draft = (nodes: readonly GenerationNode[], rest: Partial<Generation
   by: 'ana',
   at: AT,
   plan: null,
-  parameters: {},
   nodes,
   ...rest,
 });

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Collection } from './collection.ts';
 import { errnoOf } from './disk.ts';
 import { removeEnvironment } from './environment-folder.ts';
+import { isOwnFolder } from './own-folder.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
 
 /**
@@ -22,9 +23,10 @@ export async function sweep(context: WriteContext, collection: Collection): Prom
   return collection.ledger !== null;
 }
 
-/** The lock is looked at before each: another owner may have begun to use what was free when it was marked. */
-export function removeFile({ disk, assertOwned }: WriteContext, path: string): void {
+/** Follows no link. The lock is looked at before each: another owner may have begun to use what was free when it was marked. */
+export function removeFile({ paths, disk, assertOwned }: WriteContext, path: string): void {
   assertOwned();
+  if (!isOwnFolder(paths, dirname(path))) return;
   try {
     disk.unlink(path);
   } catch (error) {

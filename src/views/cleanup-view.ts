@@ -4,6 +4,16 @@ import type { Style } from './style.ts';
 
 /** What a cleanup removed or would remove; each line ended. */
 export function renderCleanup(document: CleanupDocument, style: Style): string {
+  const unreadable = document.unreadable
+    .map(generation => `${style.caution('warning')}: ${unreadableText(generation)}\n`)
+    .join('');
+  return `${unreadable}${removedText(document, style)}`;
+}
+
+const unreadableText = ({ environment, serial }: CleanupDocument['unreadable'][number]): string =>
+  `generation ${serial} of ${environment ?? 'production'} is damaged: it stays, with all that it may refer to`;
+
+function removedText(document: CleanupDocument, style: Style): string {
   if (isNothing(document)) return `${style.good('✓')} Nothing to clean up.\n`;
   const { environments, dry_run: dry } = document;
   const lines = [

@@ -18,7 +18,8 @@ function diagnosticLines(entry: Diagnostic, style: Style): readonly string[] {
 
 /** A refusal: first the mistakes that explain it, then what was refused and the way on. */
 export function renderToolError(error: ToolError, style: Style): string {
-  if (error.code === 'aborted' || error.code === 'interrupted') return `${error.message}\n`;
+  if (error.code === 'aborted' || error.code === 'interrupted')
+    return `${error.message}\n${error.hint === null ? '' : `  ${printable(error.hint)}\n`}`;
   const head = `${style.bad(`error[${error.code}]`)}: ${printable(error.message)}`;
   return `${renderDiagnostics(error.diagnostics, style)}${[head, ...hintLine(error.hint)].join('\n')}\n`;
 }

@@ -56,6 +56,7 @@ describe('renderCleanup', () => {
     generations: [{ environment: null, serial: 1, bytes: 500 }],
     artefacts: [{ id: 'a', node: 'transform.m', bytes: 1_500_000 }],
     bytes: 1_500_500,
+    unreadable: [],
   };
 
   it('lists names and bytes', () => {
@@ -68,6 +69,19 @@ describe('renderCleanup', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('names damaged generations that stay', () => {
+    const unreadable = [
+      { environment: null, serial: 2 },
+      { environment: 'dev', serial: 1 },
+    ];
+    const shown = renderCleanup({ ...document, unreadable }, PLAIN);
+    expect(shown.split('\n').slice(0, 3)).toEqual([
+      'warning: generation 2 of production is damaged: it stays, with all that it may refer to',
+      'warning: generation 1 of dev is damaged: it stays, with all that it may refer to',
+      '  environment old   removed: it had expired',
+    ]);
   });
 
   it('says so where there is nothing', () => {
@@ -87,6 +101,8 @@ describe('renderCleanup', () => {
   });
 });
 
+const REST = { seconds: null, error: null, reason: '', targets: [] } as const;
+
 describe('renderRollback', () => {
   const document: RollbackDocument = {
     format: 'seeknal.run',
@@ -95,9 +111,9 @@ describe('renderRollback', () => {
     serial: 4,
     status: 'done',
     nodes: [
-      { id: 'transform.a', status: 'promoted', rows: 1, seconds: null, error: null, reason: '', targets: [] },
-      { id: 'transform.b', status: 'reused', rows: 1, seconds: null, error: null, reason: '', targets: [] },
-      { id: 'transform.c', status: 'removed', rows: null, seconds: null, error: null, reason: '', targets: [] },
+      { id: 'transform.a', status: 'promoted', rows: 1, changed: true, ...REST },
+      { id: 'transform.b', status: 'reused', rows: 1, changed: false, ...REST },
+      { id: 'transform.c', status: 'removed', rows: null, changed: true, ...REST },
     ],
     diagnostics: [],
     rolled_back_from: 3,

@@ -4,7 +4,16 @@ import { planJson, renderPlan, renderPlanning } from './plan-view.ts';
 import { createStyle, PLAIN } from './style.ts';
 
 const RULE = '='.repeat(60);
-const NOTHING: PlanSummary = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0 };
+const NOTHING: PlanSummary = {
+  breaking: 0,
+  non_breaking: 0,
+  metadata: 0,
+  new: 0,
+  removed: 0,
+  to_execute: 0,
+  to_verify: 0,
+  to_move: 0,
+};
 
 const node = (id: string, over: Partial<PlanNode> = {}): PlanNode => ({
   id,
@@ -12,6 +21,7 @@ const node = (id: string, over: Partial<PlanNode> = {}): PlanNode => ({
   category: null,
   action: 'reuse',
   verify: false,
+  moves: false,
   reason: 'unchanged',
   columns: null,
   rows_changed: null,
@@ -42,6 +52,7 @@ const ONE_COLUMN = plan({
       change: 'modified',
       category: 'non_breaking',
       action: 'run',
+      moves: true,
       reason: 'adds column unique_customers',
       columns: {
         added: ['unique_customers'],
@@ -54,7 +65,7 @@ const ONE_COLUMN = plan({
       evidence: ['column added', 'type widened'],
     }),
   ],
-  summary: { ...NOTHING, non_breaking: 1, to_execute: 1 },
+  summary: { ...NOTHING, non_breaking: 1, to_execute: 1, to_move: 1 },
 });
 const PLAIN_VIEW = { style: PLAIN, verbose: false, savedTo: 'target/environments/dev/plan.json' };
 
@@ -100,12 +111,27 @@ describe('renderPlan', () => {
   });
 
   it('has a line for each kind of change, in the order of the guide', () => {
-    const summary = { breaking: 2, non_breaking: 1, metadata: 3, new: 4, removed: 5, to_execute: 6 };
+    const summary = {
+      breaking: 2,
+      non_breaking: 1,
+      metadata: 3,
+      new: 4,
+      removed: 5,
+      to_execute: 6,
+      to_verify: 1,
+      to_move: 3,
+    };
     const nodes = [
-      node('transform.a', { action: 'run', reason: 'reads transform.m.amount, which changed' }),
+      node('transform.a', { action: 'run', moves: true, reason: 'reads transform.m.amount, which changed' }),
       node('transform.b', { verify: true, reason: 'reads what is rebuilt' }),
-      node('source.c', { change: 'new', category: 'non_breaking', action: 'run', reason: 'is new' }),
-      node('source.d', { change: 'removed', category: 'breaking', action: 'remove', reason: 'its file\nis gone' }),
+      node('source.c', { change: 'new', category: 'non_breaking', action: 'run', moves: true, reason: 'is new' }),
+      node('source.d', {
+        change: 'removed',
+        category: 'breaking',
+        action: 'remove',
+        moves: true,
+        reason: 'its file\nis gone',
+      }),
     ];
     expect(renderPlan(plan({ environment: null, nodes, summary }), { ...PLAIN_VIEW, savedTo: null })).toBe(
       [
@@ -116,6 +142,7 @@ describe('renderPlan', () => {
         '  Metadata changes: 3',
         '  New nodes: 4',
         '  Removed nodes: 5',
+        '  Nodes to verify: 1',
         '  Total nodes to execute: 6',
         '',
         '    transform.a                  run      reads transform.m.amount, which changed',

@@ -1,10 +1,13 @@
-import type { ColumnChanges, PlanDocument, PlanNode, PlanSummary } from '../core/documents.ts';
+import type { ColumnChanges, PlanDocument, PlanNode } from '../core/documents.ts';
+import { OUTDATED } from '../core/plan/evidence.ts';
+import { mayMove } from '../core/plan/moves.ts';
 import { alignColumns } from './columns.ts';
 import type { Style } from './style.ts';
 import { singleLine } from './text-width.ts';
 
 const RULE = '='.repeat(60);
 const MOST_NODES = 40;
+const MOST_NAMED = 5;
 
 export interface PlanViewOptions {
   readonly style: Style;
@@ -23,12 +26,24 @@ export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string
   const { style, verbose, savedTo } = options;
   const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;
   const head = [`${style.note('ℹ')} ${style.strong(title)}`, RULE];
-  if (!plan.changed) {
-    const all = verbose ? ['', ...nodeLines(plan.nodes, options)] : [];
-    return toText([...head, `${style.good('✓')} No changes detected.`, ...all]);
-  }
   const saved = savedTo === null ? [] : [`${style.good('✓')} Plan saved to ${savedTo}`];
-  return toText([...head, ...summaryLines(plan.summary), ...saved, '', ...nodeLines(plan.nodes, options)]);
+  const differs = plan.changed || plan.nodes.some(isChanged);
+  if (!differs) {
+    const all = verbose ? ['', ...nodeLines(plan.nodes, options)] : [];
+    return toText([...head, `${style.good('✓')} No changes detected.`, ...pinnedLines(plan, style), ...all]);
+  }
+  const notes = noteLines(plan).map(line => `${style.note('ℹ')} ${line}`);
+  const lines = [...summaryLines(plan), ...pinnedLines(plan, style), ...saved, ...notes];
+  return toText([...head, ...lines, '', ...nodeLines(plan.nodes, options)]);
+}
+
+/** Says that the plan leaves new data aside, where there are any. */
+function pinnedLines({ nodes }: PlanDocument, style: Style): readonly string[] {
+  const outdated = nodes.filter(node => node.evidence.includes(OUTDATED)).map(node => node.id);
+  if (outdated.length === 0) return [];
+  const rest = outdated.length > MOST_NAMED ? ` and ${outdated.length - MOST_NAMED} more` : '';
+  const names = `${outdated.slice(0, MOST_NAMED).join(', ')}${rest}`;
+  return [`${style.note('ℹ')} New data in ${names}: source data is pinned; --refresh reads it`];
 }
 
 /** The same as the promised document; what only apply needs is left out. */
@@ -37,7 +52,13 @@ export function planJson(plan: PlanDocument): PlanDocument {
   return document;
 }
 
-function summaryLines(summary: PlanSummary): readonly string[] {
+/** What the counts alone would leave open: an environment is compared with production, and may hold it all already. */
+function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
+  if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
+  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; only the plan that it came from changes.`];
+}
+
+function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
   const counts: readonly (readonly [string, number])[] = [
     ['Non-breaking changes', summary.non_breaking],
     ['Breaking changes', summary.breaking],
@@ -46,12 +67,18 @@ function summaryLines(summary: PlanSummary): readonly string[] {
     ['Removed nodes', summary.removed],
   ];
   const present = counts.filter(([, count]) => count > 0);
-  return [...present, ['Total nodes to execute', summary.to_execute] as const].map(
+  const reached: readonly (readonly [string, number])[] = [
+    ['Nodes to update without running', nodes.filter(node => actionOf(node) === 'update').length],
+    ['Nodes to verify', summary.to_verify],
+  ];
+  const total = ['Total nodes to execute', summary.to_execute] as const;
+  return [...present, ...reached.filter(([, count]) => count > 0), total].map(
     ([label, count]) => `  ${label}: ${count}`,
   );
 }
 
-export const isChanged = (node: PlanNode): boolean => node.change !== 'none' || node.action !== 'reuse' || node.verify;
+export const isChanged = (node: PlanNode): boolean =>
+  node.change !== 'none' || node.action !== 'reuse' || mayMove(node);
 
 function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptions): readonly string[] {
   const wanted = verbose ? nodes : nodes.filter(isChanged);
@@ -61,7 +88,8 @@ function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptio
     '  ',
   );
   const painted = rows.map((row, index) => paint(row, shown[index], style));
-  const lines = verbose ? painted.flatMap((row, index) => [row, ...detailLines(shown[index])]) : painted;
+  const details = verbose ? detailLines : lossLines;
+  const lines = painted.flatMap((row, index) => [row, ...details(shown[index])]);
   const hidden = wanted.length - shown.length;
   return hidden > 0 ? [...lines, `  … and ${hidden} more; -v shows all`] : lines;
 }
@@ -70,11 +98,23 @@ const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
 const CATEGORY = { breaking: 'breaking', non_breaking: 'non-breaking', metadata: 'metadata' } as const;
 
 const categoryOf = (node: PlanNode): string => (node.category === null ? '' : CATEGORY[node.category]);
-const actionOf = (node: PlanNode): string => (node.verify && node.action === 'reuse' ? 'verify' : node.action);
+
+function actionOf(node: PlanNode): string {
+  if (node.action !== 'reuse') return node.action;
+  if (node.verify) return 'verify';
+  return node.moves ? 'update' : 'reuse';
+}
 
 function paint(row: string, node: PlanNode | undefined, style: Style): string {
   if (node?.category === 'breaking') return style.caution(row);
   return node && !isChanged(node) ? style.faint(row) : row;
+}
+
+/** What a source no longer gives is said without being asked for: whoever edits its file or its options may not know. */
+function lossLines(node: PlanNode | undefined): readonly string[] {
+  if (!node?.id.startsWith('source.') || node.change !== 'modified' || node.columns === null) return [];
+  const { removed, retyped } = node.columns;
+  return changeLines({ added: [], removed, retyped, changed: [] }).map(line => `      ${singleLine(line)}`);
 }
 
 function detailLines(node: PlanNode | undefined): readonly string[] {

@@ -8,6 +8,7 @@ const node = (id: string, status: NodeStatus, over: Partial<RunNode> = {}): RunN
   status,
   rows: null,
   seconds: null,
+  changed: !['reused', 'cut_off'].includes(status),
   error: null,
   reason: `why ${id}`,
   targets: [],
@@ -27,24 +28,26 @@ const run = (nodes: readonly RunNode[], over: Partial<RunDocument> = {}): RunDoc
 const VIEW = { style: PLAIN, verbose: false, command: 'run' } as const;
 
 describe('renderRun', () => {
-  it('lists what was not reused, and counts', () => {
+  it('lists what moved or was looked at, and counts', () => {
     const nodes = [
       node('source.a', 'reused', { rows: 10 }),
       node('transform.daily', 'executed', { rows: 1, seconds: 0.0123 }),
+      node('transform.back', 'reused', { rows: 4, changed: true }),
       node('transform.x', 'cut_off', { rows: 8, reason: 'its inputs came out equal' }),
       node('source.old', 'removed', { reason: 'its file is gone' }),
     ];
     expect(renderRun(run(nodes), VIEW)).toBe(
       [
         '  transform.daily   executed   1 row    0.01s',
+        '  transform.back    updated    4 rows',
         '  transform.x       cut off    8 rows           its inputs came out equal',
         '  source.old        removed                     its file is gone',
-        '✓ Run complete: 1 executed, 1 cut off, 1 reused, 1 removed',
+        '✓ Run complete: 1 executed, 1 updated, 1 cut off, 1 unchanged, 1 removed',
         '',
       ].join('\n'),
     );
     expect(renderRun(run(nodes), { ...VIEW, verbose: true }).split('\n')[0]).toBe(
-      '  source.a          reused     10 rows           why source.a',
+      '  source.a          unchanged   10 rows           why source.a',
     );
   });
 
@@ -91,7 +94,7 @@ describe('renderRun', () => {
         '  transform.d   would be promoted   8 rows   why transform.d',
         '  Files:',
         '    target/intermediate/transform_d.parquet',
-        '  1 to promote, 1 to reuse',
+        '  1 to promote, 1 unchanged',
         '',
       ].join('\n'),
     );

@@ -22,7 +22,7 @@ const MOST_FILES = 40;
 export function renderRun(document: RunDocument, options: RunViewOptions): string {
   const { style, verbose } = options;
   const dry = document.dry_run === true;
-  const listed = document.nodes.filter(node => verbose || node.status !== 'reused');
+  const listed = document.nodes.filter(node => verbose || stateOf(node) !== 'unchanged');
   const lines = nodeLines(listed, { dry, verbose, style });
   if (document.status === 'nothing_to_do')
     return toText([...(verbose ? lines : []), `${style.good('✓')} ${nothing(options)}`]);
@@ -47,29 +47,42 @@ function nodeLines(nodes: readonly RunNode[], { dry, verbose, style }: NodeLines
   const label = dry ? WOULD : DID;
   const cells = nodes.map(node => [
     node.id,
-    label[node.status],
+    label[stateOf(node)],
     node.rows === null ? '' : plural(node.rows, 'row'),
     node.seconds === null ? '' : `${node.seconds.toFixed(2)}s`,
     needsReason(node, dry || verbose) ? singleLine(node.error?.message ?? node.reason) : '',
   ]);
-  return alignColumns(cells, '  ').map((line, index) => paint(line, nodes[index]?.status, style));
+  return alignColumns(cells, '  ').map((line, index) => paint(line, nodes[index], style));
 }
 
 const needsReason = (node: RunNode, wanted: boolean): boolean =>
   wanted || !['executed', 'reused', 'promoted'].includes(node.status);
 
-const DID: Readonly<Record<NodeStatus, string>> = {
+/** What people are told of a node: of those that did not run, whether they are what they were. */
+type NodeState = Exclude<NodeStatus, 'reused'> | 'updated' | 'unchanged' | 'verify';
+
+function stateOf({ status, changed, verify }: RunNode): NodeState {
+  if (verify === true) return 'verify';
+  if (changed && (status === 'reused' || status === 'cut_off')) return 'updated';
+  return status === 'reused' ? 'unchanged' : status;
+}
+
+const DID: Readonly<Record<NodeState, string>> = {
   executed: 'executed',
-  reused: 'reused',
+  updated: 'updated',
+  verify: 'to verify',
+  unchanged: 'unchanged',
   cut_off: 'cut off',
   failed: 'failed',
   skipped: 'skipped',
   promoted: 'promoted',
   removed: 'removed',
 };
-const WOULD: Readonly<Record<NodeStatus, string>> = {
+const WOULD: Readonly<Record<NodeState, string>> = {
   executed: 'would run',
-  reused: 'would be reused',
+  updated: 'would be updated',
+  verify: 'would be verified',
+  unchanged: 'would stay unchanged',
   cut_off: 'would be cut off',
   failed: 'would fail',
   skipped: 'would be skipped',
@@ -77,10 +90,11 @@ const WOULD: Readonly<Record<NodeStatus, string>> = {
   removed: 'would be removed',
 };
 
-function paint(line: string, status: NodeStatus | undefined, style: Style): string {
+function paint(line: string, node: RunNode | undefined, style: Style): string {
+  const status = node && stateOf(node);
   if (status === 'failed') return style.bad(line);
   if (status === 'skipped' || status === 'removed') return style.caution(line);
-  return status === 'reused' || status === 'cut_off' ? style.faint(line) : line;
+  return status === 'unchanged' || status === 'cut_off' ? style.faint(line) : line;
 }
 
 function fileLines(files: readonly string[]): readonly string[] {
@@ -112,20 +126,30 @@ function failure(document: RunDocument, { command }: RunViewOptions): string {
     : `${command === 'apply' ? 'Apply of' : 'Promotion to'} '${document.environment}' failed`;
 }
 
-const ORDER: readonly NodeStatus[] = ['failed', 'skipped', 'executed', 'promoted', 'cut_off', 'reused', 'removed'];
+const ORDER: readonly NodeState[] = [
+  'failed',
+  'skipped',
+  'executed',
+  'promoted',
+  'verify',
+  'updated',
+  'cut_off',
+  'unchanged',
+  'removed',
+];
 
 function countsOf(nodes: readonly RunNode[], dry: boolean): string {
-  const counted = ORDER.map(status => [status, nodes.filter(node => node.status === status).length] as const);
+  const counted = ORDER.map(state => [state, nodes.filter(node => stateOf(node) === state).length] as const);
   const words = counted
     .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${dry ? PLANNED[status] : DID[status]}`);
+    .map(([state, count]) => `${count} ${dry ? PLANNED[state] : DID[state]}`);
   return words.length === 0 ? '0 nodes' : words.join(', ');
 }
 
-const PLANNED: Readonly<Record<NodeStatus, string>> = {
+const PLANNED: Readonly<Record<NodeState, string>> = {
   ...DID,
   executed: 'to run',
-  reused: 'to reuse',
+  updated: 'to update',
   promoted: 'to promote',
   removed: 'to remove',
 };

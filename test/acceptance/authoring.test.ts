@@ -71,6 +71,42 @@ describe('init', () => {
 });
 
 describe('draft, dry-run and apply FILE', () => {
+  it('names the place where a query fails on its data, in the file that fails', async () => {
+    const project = inlineProject({
+      'source.s': 'id\n1\n',
+      'transform.m': "SELECT id, 'abc'::DATE AS d FROM ref('source.s')",
+      'transform.n': "SELECT id FROM ref('transform.m')",
+    });
+    for (const sql of ["'abc'::DATE", "error('no such thing')", '(255 + id)::UTINYINT', '(SELECT unnest([1, 2]))']) {
+      addNode(project, 'transform.m', `SELECT id, ${sql} AS d FROM ref('source.s')`);
+      for (const file of ['seeknal/m.yml', 'seeknal/n.yml']) {
+        const { code, stdout, stderr } = await project.run(['dry-run', file]);
+        expect([code, stdout, stderr], sql).toEqual([
+          1,
+          '',
+          expect.stringMatching(/^seeknal\/m\.yml:6:3: error\[query-/),
+        ]);
+        expect(stderr).not.toContain('bug');
+      }
+    }
+    const { code, stdout } = await project.run(['dry-run', 'seeknal/m.yml', '--json']);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      { format: 'seeknal.error', diagnostics: [{ code: 'query-failed', file: 'seeknal/m.yml', line: 6 }] },
+    ]);
+  });
+
+  it('shows the columns of a PIVOT that depend on the data', async () => {
+    const project = inlineProject({
+      'source.s': 'kind,n\nx,1\ny,2\n',
+      'transform.p': "PIVOT ref('source.s') ON kind USING sum(n)",
+    });
+    expect((await project.document('dry-run', 'seeknal/p.yml'))['columns']).toEqual([
+      { name: 'x', type: 'DECIMAL(38,0)' },
+      { name: 'y', type: 'DECIMAL(38,0)' },
+    ]);
+  });
+
   it('G04: lead from a template to a node that runs', async () => {
     const project = finishedProject();
     project.remove(DAILY);
@@ -110,7 +146,16 @@ describe('draft, dry-run and apply FILE', () => {
     expect(applied).toContain('seeknal/transforms/per_status.yml');
     expect([project.exists(draft), project.read('seeknal/transforms/per_status.yml')]).toEqual([false, text]);
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 1, metadata: 0, new: 1, removed: 0, to_execute: 1 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 1,
+      metadata: 0,
+      new: 1,
+      removed: 0,
+      to_execute: 1,
+      to_verify: 0,
+      to_move: 1,
+    });
     const run = await project.document('run');
     expect(run.nodes.filter(node => node['status'] === 'executed').map(node => node.id)).toEqual([
       'transform.per_status',

@@ -1,7 +1,18 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Terminal } from '../support/terminal.ts';
+import { resealed } from '../support/resealed.ts';
 import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -50,7 +61,8 @@ function age(project: TestProject, days: number): void {
   const files = readdirSync(join(store, 'generations'), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name));
-  for (const file of [join(store, 'ledger.jsonl'), ...files]) writeFileSync(file, older(readFileSync(file, 'utf8')));
+  for (const file of [join(store, 'ledger.jsonl'), ...files])
+    writeFileSync(file, resealed(older(readFileSync(file, 'utf8'))));
 }
 
 const artefacts = (project: TestProject): number =>
@@ -234,6 +246,44 @@ describe('cleanup', () => {
     symlinkSync(join(outside, 'old'), project.path('target/environments/old'));
     expect((await project.document('cleanup', '--yes'))['environments']).toEqual([]);
     expect(existsSync(join(outside, 'old', 'env_config.json'))).toBe(true);
+  });
+
+  it.each([
+    'store',
+    'store/tmp',
+    'store/heads',
+    'store/generations',
+    'store/generations/production',
+    'store/generations/dev',
+    'store/artefacts',
+    'store/lock',
+    'cache',
+    'intermediate',
+    'environments',
+    'environments/dev',
+    'environments/dev/intermediate',
+  ])('deletes nothing behind a link at target/%s', async folder => {
+    const project = await appliedProject();
+    const outside = temporaryFolder();
+    const mine = [
+      'photos/1.jpg',
+      'tmp/thesis.txt',
+      'generations/photos/1.json',
+      'heads/photos.json',
+      '1.json',
+      'mine.parquet',
+    ];
+    for (const file of mine) {
+      mkdirSync(dirname(join(outside, file)), { recursive: true });
+      writeFileSync(join(outside, file), 'mine');
+      utimesSync(join(outside, file), 0, 0);
+    }
+    const place = project.path('target', folder);
+    rmSync(place, { recursive: true, force: true });
+    symlinkSync(outside, place);
+    for (const words of [['run'], ['env', 'plan', 'dev'], ['env', 'delete', 'dev', '--yes'], ['cleanup', '--yes']])
+      await project.run(words);
+    expect(mine.map(file => readFileSync(join(outside, file), 'utf8'))).toEqual(mine.map(() => 'mine'));
   });
 
   it('asks, without a terminal wants --yes, and waits its turn', async () => {

@@ -111,6 +111,21 @@ describe('env diff: columns', () => {
     });
   });
 
+  it('compares the values of a retyped column, and names it', async () => {
+    const project = await changed(
+      'SELECT range AS id, 30::INTEGER AS amount FROM range(3)',
+      'SELECT range AS id, (30 + range)::DECIMAL(9,2) AS amount FROM range(3)',
+    );
+    expect(await compare(project)).toMatchObject({
+      columns: { retyped: [{ name: 'amount', from: 'INTEGER', to: 'DECIMAL(9,2)' }] },
+      rows: { only_left: 2, only_right: 2, both: 1 },
+      changed_columns: [{ name: 'amount', rows: 2 }],
+    });
+    const shown = await project.ok('env', 'diff', 'dev');
+    expect(shown).toContain('amount INTEGER → DECIMAL(9,2)');
+    expect(shown).toContain('amount in 2 rows (by id)');
+  });
+
   it('finds a key, and counts by column the rows that differ', async () => {
     const node = await differ(
       "SELECT 'k' || range AS name, range AS order_id, range % 3 AS amount, 'same' AS text FROM range(10)",

@@ -15,6 +15,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resealed } from '../support/resealed.ts';
 import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
 
 interface Found {
@@ -311,7 +312,7 @@ describe('doctor', () => {
     project.write('target/store/generations/production/1.json', '{');
     project.write(
       'target/store/heads/dev.json',
-      project.read('target/store/heads/dev.json').replace('"serial":1', '"serial":7'),
+      resealed(project.read('target/store/heads/dev.json').replace('"serial":1', '"serial":7')),
     );
     const { found } = await doctor(project, '--repair');
     expect(found.map(entry => [entry.code, entry.environment, entry.path, entry.repaired])).toEqual([
@@ -325,6 +326,21 @@ describe('doctor', () => {
       headless.code,
       headless.found.some(entry => entry.message === 'Production is at generation 2, which is not there.'),
     ]).toEqual([1, true]);
+  });
+
+  it('names a generation of which one character is another, be it in what decides nothing', async () => {
+    const project = await appliedProject();
+    const path = 'target/store/generations/production/1.json';
+    project.edit(path, '"by":"ana"', '"by":"anb"');
+    const { code, found } = await doctor(project);
+    expect([code, found]).toMatchObject([1, [{ code: 'generation-damaged', environment: null, path }]]);
+    expect(found[0]?.message).toBe(`${path} is damaged.`);
+    const cleaned = await project.run(['cleanup', '--yes']);
+    expect([cleaned.code, cleaned.stdout.split('\n')[0]]).toEqual([
+      0,
+      'warning: generation 1 of production is damaged: it stays, with all that it may refer to',
+    ]);
+    expect(project.exists(path)).toBe(true);
   });
 
   it('names what a newer version wrote, which no command replaces', async () => {
@@ -359,7 +375,7 @@ describe('doctor', () => {
   it('a generation that speaks of what was never recorded is damage, not a bug', async () => {
     const project = await appliedProject();
     const path = 'target/store/generations/production/1.json';
-    project.write(path, project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff'));
+    project.write(path, resealed(project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff')));
     const refused = await project.run(['env', 'rollback', '--yes']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[store-damaged]')]);
     expect(refused.stderr).toContain('the definition of transform.m');

@@ -128,7 +128,7 @@ describe('env rollback', () => {
     expect(planned.stdout).not.toContain('No changes detected');
     for (const words of [['run'], ['run', '--yes']]) {
       const refused = await project.run(words);
-      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('takes back generation 3 (rollback')]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('would undo generation 3 (rollback')]);
       expect(refused.stderr).toContain('--allow-revert');
     }
     expect(await hasCustomers(project)).toBe(false);
@@ -136,7 +136,7 @@ describe('env rollback', () => {
     expect(await hasCustomers(project)).toBe(true);
   });
 
-  it('can itself be rolled back, and can go to any generation that is kept', async () => {
+  it('goes further back each time, and to any generation that is kept where that is said', async () => {
     const project = await smallProject();
     edit(project, 1, 2);
     await project.ok('run');
@@ -145,11 +145,15 @@ describe('env rollback', () => {
     const away = await project.run(['env', 'rollback', '--yes']);
     expect(away.stderr).toContain('The files on disk differ by now: transform.m.');
     expect(await valueOf(project)).toBe(2);
-    const back = await project.run(['env', 'rollback', '--yes']);
-    expect(back.stderr).not.toContain('differ');
-    expect(await valueOf(project)).toBe(3);
-    await project.ok('env', 'rollback', '--to', '1', '--yes');
+    expect(await project.ok('env', 'rollback', '--dry-run')).toContain('from generation 4 to 1');
+    expect(await project.document('env', 'rollback', '--yes')).toMatchObject({ serial: 5, rolled_back_to: 1 });
     expect(await valueOf(project)).toBe(1);
+    const first = await project.run(['env', 'rollback', '--yes']);
+    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('no earlier generation than 1')]);
+    expect(first.stderr).toContain("Run 'seeknal env rollback --to SERIAL' to go forth again.");
+    const forth = await project.run(['env', 'rollback', '--to', '3', '--yes']);
+    expect(forth.stderr).not.toContain('differ');
+    expect(await valueOf(project)).toBe(3);
     const entries = await historyOf(project);
     expect(entries.map(entry => [entry.serial, entry.cause, entry.nodes_changed])).toEqual([
       [6, 'rollback', ['transform.m']],
@@ -159,6 +163,21 @@ describe('env rollback', () => {
       [2, 'run', ['transform.m']],
       [1, 'run', ['source.s', 'transform.m']],
     ]);
+  });
+
+  it('counts from the content that is shown, also where a rollback is rolled back to', async () => {
+    const project = await smallProject();
+    for (const value of [1, 2, 3]) {
+      edit(project, value, value + 1);
+      await project.ok('run');
+    }
+    await project.ok('env', 'rollback', '--to', '2', '--yes');
+    edit(project, 4, 5);
+    await project.ok('run', '--allow-revert');
+    await project.ok('env', 'rollback', '--yes');
+    expect(await valueOf(project)).toBe(2);
+    await project.ok('env', 'rollback', '--yes');
+    expect(await valueOf(project)).toBe(1);
   });
 
   it('has nothing to do where production is already as it was then', async () => {
@@ -274,7 +293,9 @@ describe('env rollback', () => {
     ]);
     expect(await statusOf(project)).toBe('planned');
     expect(await project.ok('env', 'show', 'dev')).toContain('has not been applied');
-    await project.ok('env', 'rollback', 'dev', '--yes');
+    const first = await project.run(['env', 'rollback', 'dev', '--yes']);
+    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('env rollback dev --to SERIAL')]);
+    await project.ok('env', 'rollback', 'dev', '--to', '2', '--yes');
     expect(await statusOf(project)).toBe('applied');
     await project.ok('env', 'promote', 'dev', '--yes');
     expect(await valueOf(project)).toBe(3);

@@ -87,7 +87,7 @@ describe('promotion onto a production that moved', () => {
       [1, 33],
       [2, 63],
     ]);
-    expect((await project.run(['run', '--dry-run'])).stderr).toContain('takes back generation');
+    expect((await project.run(['run', '--dry-run'])).stderr).toContain('would undo generation');
   });
 
   it('C08: newer data of an input are seen, and a rebase builds on them', async () => {
@@ -294,11 +294,11 @@ describe('C28: nothing is taken back by accident', () => {
     const project = await promotedElsewhere();
     const planned = await project.run(['env', 'plan', 'next']);
     expect(planned.code).toBe(0);
-    expect(planned.stdout + planned.stderr).toContain('takes back generation 2 (promote, ana)');
+    expect(planned.stdout + planned.stderr).toContain('would undo generation 2 (promote, ana)');
     for (const flags of [[], ['--yes']]) {
       const refused = await project.run(['run', ...flags]);
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain('takes back generation 2 (promote, ana): transform.x');
+      expect(refused.stderr).toContain('would undo generation 2 (promote, ana): transform.x');
       expect(refused.stderr).toContain('--allow-revert');
     }
     expect(await rowsOf(project, 'transform_x')).toEqual([
@@ -318,7 +318,7 @@ describe('C28: nothing is taken back by accident', () => {
     await project.ok('env', 'apply', 'next');
     const refused = await project.run(['env', 'promote', 'next', '--yes']);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('takes back generation 2 (promote, ana)');
+    expect(refused.stderr).toContain('would undo generation 2 (promote, ana)');
     await project.ok('env', 'promote', 'next', '--yes', '--allow-revert');
     expect(await rowsOf(project, 'transform_x')).toEqual([
       [1, 10],

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addNode, type Document, inlineProject, type TestProject } from './harness.ts';
 import { mistakesOf } from './mistakes.ts';
@@ -16,7 +18,16 @@ const values = async (project: TestProject, environment?: string) =>
 
 const summary = async (project: TestProject, ...words: string[]) =>
   (await project.document('env', 'plan', 'dev', ...words))['summary'];
-const NOTHING = { breaking: 0, non_breaking: 0, metadata: 0, new: 0, removed: 0, to_execute: 0 };
+const NOTHING = {
+  breaking: 0,
+  non_breaking: 0,
+  metadata: 0,
+  new: 0,
+  removed: 0,
+  to_execute: 0,
+  to_verify: 0,
+  to_move: 0,
+};
 
 describe('parameters', () => {
   it('come from the node, from common files, from the day and from the machine', async () => {
@@ -48,6 +59,55 @@ describe('parameters', () => {
     expect(compiled).toContain(`SELECT id AS "we""ird", 'it''s' AS who`);
   });
 
+  it.each(['node', 'common', '--params'])('keep the digits in which a number is written: %s', async origin => {
+    const numbers = {
+      one: '1.0',
+      ten: '1.10',
+      zip: '00501',
+      long: '12345678901234567890',
+      exact: '0.1234567890123456789',
+      less: '-1.50',
+      power: '1e5',
+      half: '.5',
+      plus: '+1',
+      seven: '7',
+    };
+    const names = Object.keys(numbers);
+    const written = names.map(name => `'{{ ${name} }}' AS ${name}`).join(', ');
+    const types = ['one', 'less', 'exact', 'seven'].map(name => `typeof({{ ${name} }}) AS type_of_${name}`).join(', ');
+    const sql = `SELECT DISTINCT ${written}, ${types}, 1 - {{ less }} AS sum FROM ref('source.s')`;
+    const yaml = Object.entries(numbers).map(([name, text]) => `${name}: ${text}`);
+    const project = parametrised(origin === 'node' ? `{ ${yaml.join(', ')} }` : '', sql);
+    if (origin === 'common') project.write('seeknal/common/numbers.yml', `${yaml.join('\n')}\n`);
+    const given = Object.entries(numbers).flatMap(([name, text]) => ['--params', `${name}=${text}`]);
+    await project.ok('run', ...(origin === '--params' ? given : []));
+    expect(await project.query('FROM transform_m')).toEqual([
+      {
+        ...numbers,
+        type_of_one: 'DECIMAL(2,1)',
+        type_of_less: 'DECIMAL(3,2)',
+        type_of_exact: 'DECIMAL(20,19)',
+        type_of_seven: 'INTEGER',
+        sum: '2.50',
+      },
+    ]);
+    expect(await summary(project)).toMatchObject(NOTHING);
+  });
+
+  it('keep the digits in lists, beside texts, and in paths; an option of a reader is the number', async () => {
+    const sql = "SELECT [{{ rates }}]::VARCHAR AS rates, '{{ hex }}' AS hex, {{ hex }} AS n FROM ref('source.s')";
+    const project = parametrised("{ rates: [1.10, 2.50], hex: 0x1F, codes: ['00501'] }", sql);
+    project.write('data/1.10.csv', 'id\n1\n');
+    project.write(
+      'seeknal/s.yml',
+      'kind: source\nname: s\nsource: csv\ntable: data/{{ version }}.csv\nparams: { version: 1.10, sample_size: 1e5 }\n',
+    );
+    await project.ok('run');
+    expect(await project.query('FROM transform_m')).toEqual([{ rates: '[1.10, 2.50]', hex: '0x1F', n: 31 }]);
+    project.edit('seeknal/m.yml', '[1.10, 2.50]', '[1.10, 2.5]');
+    expect(await project.ok('diff')).toMatch(/- +- 2\.50\n +\+ +- 2\.5\n/);
+  });
+
   it('are overridden by --params, which is kept until the next run', async () => {
     const project = parametrised('{ value: own }');
     await project.ok('run');
@@ -56,7 +116,12 @@ describe('parameters', () => {
     expect(await summary(project)).toEqual(NOTHING);
     await project.ok('run', '--params', 'value=007');
     expect(await values(project)).toEqual(['007']);
-    expect(await summary(project, '--params', 'value=mine')).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    expect(await summary(project, '--params', 'value=mine')).toEqual({
+      ...NOTHING,
+      non_breaking: 1,
+      to_execute: 1,
+      to_move: 1,
+    });
     await project.ok('env', 'apply', 'dev');
     expect([await values(project, 'dev'), await values(project)]).toEqual([['mine'], ['007']]);
     await project.ok('run');
@@ -116,7 +181,7 @@ describe('parameters', () => {
     await project.ok('run', '--date', '2020-01-01');
     expect(await summary(project)).toEqual(NOTHING);
     expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
-    expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1 });
+    expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1, to_move: 1 });
     const plan = await project.document('plan', '--date', '2020-01-02');
     expect(plan.nodes.filter(node => node['action'] === 'run').map(node => node['reason'])).toEqual([
       '{{ today }} is another value now',
@@ -136,7 +201,7 @@ describe('parameters', () => {
     project.write('seeknal/common/c.yml', 'shared: one\n');
     await project.ok('run');
     project.write('seeknal/common/c.yml', 'shared: two\n');
-    expect(await summary(project)).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1 });
+    expect(await summary(project)).toEqual({ ...NOTHING, non_breaking: 1, to_execute: 1, to_move: 1 });
     project.write('seeknal/common/c.yml', 'shared: three\n');
     const common = await project.run(['env', 'apply', 'dev']);
     expect([common.code, common.stderr]).toEqual([
@@ -206,7 +271,7 @@ describe('parameters', () => {
       addNode(project, 'transform.other', "SELECT count(*) AS n FROM ref('transform.m')");
       project.write('seeknal/m.yml', project.read('seeknal/m.yml').replace('name: m', 'name: m\ndescription: a text'));
       const plan = await planned(project);
-      expect(plan['summary']).toEqual({ ...NOTHING, non_breaking: 1, metadata: 1, new: 1, to_execute: 1 });
+      expect(plan['summary']).toEqual({ ...NOTHING, non_breaking: 1, metadata: 1, new: 1, to_execute: 1, to_move: 2 });
       expect((await project.run(['env', 'apply', 'dev'], { env: WHO })).code).toBe(0);
       expect((await project.run(['env', 'promote', 'dev', '--yes'], { env: WHO })).code).toBe(0);
       expect(await values(project)).toEqual(['bob']);
@@ -251,10 +316,140 @@ describe('parameters', () => {
     });
   });
 
+  describe('are kept for each node', () => {
+    const DAY = "SELECT id, '{{ today }}' AS v FROM ref('source.s')";
+    const dayOf = async (project: TestProject, id: string, environment?: string): Promise<unknown> =>
+      (await project.query(`SELECT DISTINCT v FROM transform_${id}`, environment))[0]?.['v'];
+    const days = (): TestProject => inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.a': DAY, 'transform.b': DAY });
+
+    it('a selection gives its day to the selected nodes alone, and not to what they read', async () => {
+      const project = days();
+      addNode(project, 'transform.c', "SELECT id, v || ' {{ today }}' AS v FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-01');
+      await project.ok('run', '--nodes', 'transform.c', '--date', '2024-01-02');
+      expect(await dayOf(project, 'c')).toBe('2024-01-01 2024-01-02');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'b')]).toEqual(['2024-01-01', '2024-01-01']);
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+    });
+
+    it('a selection leaves the values and variables of what it reads alone', async () => {
+      const project = inlineProject({ 'source.s': 'id\n1\n' });
+      addNode(project, 'transform.a', "SELECT id, '{{ value }} {{ env:WHO|bob }}' AS v FROM ref('source.s')");
+      addNode(project, 'transform.c', "SELECT v || ' {{ value }}' AS v FROM ref('transform.a')");
+      project.write('seeknal/common/c.yml', 'value: shared\n');
+      await project.ok('run', '--params', 'value=one');
+      const words = ['run', '--nodes', 'c', '--params', 'value=two'];
+      const selected = await project.run(words, { env: { WHO: 'amy' } });
+      expect(selected.code).toBe(0);
+      expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['one bob', 'one bob two']);
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+      const unused = await project.run(['run', '--nodes', 'source.s', '--params', 'valeu=2', '--dry-run']);
+      expect(unused.stderr).toContain('--params valeu: no node uses a parameter of this name.');
+    });
+
+    it('a merge takes those of the nodes that it brings, and leaves the others', async () => {
+      const project = days();
+      await project.ok('run', '--date', '2024-01-01');
+      addNode(project, 'transform.b', `${DAY} WHERE id > 0`);
+      await project.ok('env', 'plan', 'dev', '--date', '2024-05-05');
+      await project.ok('env', 'apply', 'dev');
+      expect([await dayOf(project, 'a', 'dev'), await dayOf(project, 'b', 'dev')]).toEqual([
+        '2024-05-05',
+        '2024-05-05',
+      ]);
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      addNode(project, 'transform.b', DAY);
+      addNode(project, 'transform.a', `${DAY} WHERE id > -1`);
+      await project.ok('run', '--nodes', 'a', '--date', '2024-01-02');
+      await project.ok('env', 'promote', 'dev', '--yes');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'b')]).toEqual(['2024-01-02', '2024-01-01']);
+      addNode(project, 'transform.b', `${DAY} WHERE id > 0`);
+      addNode(project, 'transform.n', DAY);
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      const shown = ['a', 'b', 'n'].map(id => dayOf(project, id, 'dev'));
+      expect(await Promise.all(shown)).toEqual(['2024-01-02', '2024-01-01', '2024-01-02']);
+    });
+
+    it('a rebase leaves the day of what it does not touch', async () => {
+      const project = days();
+      addNode(project, 'transform.c', "SELECT id FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-01');
+      addNode(project, 'transform.c', "SELECT id, v FROM ref('transform.a')");
+      await project.ok('env', 'plan', 'dev');
+      await project.ok('env', 'apply', 'dev');
+      addNode(project, 'transform.c', "SELECT id FROM ref('transform.a')");
+      await project.ok('run', '--date', '2024-01-02');
+      await project.ok('env', 'promote', 'dev', '--rebase', '--yes');
+      expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['2024-01-02', '2024-01-02']);
+      addNode(project, 'transform.c', "SELECT id, v FROM ref('transform.a')");
+      expect((await project.document('env', 'plan', 'next'))['changed']).toBe(false);
+    });
+
+    it('a rollback brings back those that its nodes were built with', async () => {
+      const project = days();
+      await project.ok('run', '--date', '2024-01-01');
+      await project.ok('run', '--nodes', 'a', '--date', '2024-01-02');
+      await project.ok('run', '--date', '2024-01-03');
+      const { stderr } = await project.run(['env', 'rollback', '--yes']);
+      expect(stderr).not.toContain('differ');
+      expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
+    });
+  });
+
   it('names a value that was given', async () => {
     const project = parametrised('{ lim: 1 }', "SELECT id, {{ lim }} AS n FROM ref('source.s')");
     await project.ok('run');
     const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
     expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
+  });
+});
+
+describe('the value of an environment variable', () => {
+  const COMMANDS = [
+    ['run'],
+    ['run', '--json', '--continue-on-error'],
+    ['dry-run', 'seeknal/m.yml'],
+    ['dry-run', 'seeknal/m.yml', '--json'],
+    ['validate'],
+    ['env', 'plan', 'dev'],
+    ['env', 'apply', 'dev'],
+    ['show', 'm', '--compiled'],
+  ];
+
+  it.each([
+    ["SELECT id, CAST('{{ env:X }}' AS INTEGER) AS n FROM ref('source.s')", 'hunter2-Passw0rd'],
+    ["SELECT id, error('no {{ env:X }}') AS n FROM ref('source.s')", 'hunter2-Passw0rd'],
+    ["SELECT id, '{{ env:X }}'::DATE AS n FROM ref('source.s')", 'q7z'],
+    ["SELECT id, upper('{{ env:X }}')::DATE AS n FROM ref('source.s')", "it's hidden"],
+    ["SELECT id, strptime('x', '{{ env:X }}') AS n FROM ref('source.s')", 'quokka41pin'],
+    ["SELECT id, {{ env:X }} AS n FROM ref('source.s')", 'quokka41pin'],
+    ["SELECT id, '{{ token }}'::INTEGER AS n FROM ref('source.s')", 'quokka41pin'],
+    ["CREATE TEMP TABLE t AS SELECT '{{ env:X }}'::INTEGER AS n FROM ref('source.s'); FROM t", 'quokka41pin'],
+  ])('is shown by no command, and stands in no file: %s', async (sql, secret) => {
+    const project = parametrised("{ token: 'Bearer {{ env:X }}' }", sql);
+    for (const words of COMMANDS) {
+      const { stdout, stderr, code } = await project.run(words, { env: { X: secret } });
+      expect((stdout + stderr).toLowerCase(), words.join(' ')).not.toContain(secret.toLowerCase());
+      expect(code, words.join(' ')).toBeLessThan(2);
+    }
+    const files = readdirSync(project.path('target'), { recursive: true, withFileTypes: true });
+    for (const file of files.filter(entry => entry.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), 'utf8'), file.name).not.toContain(secret);
+  });
+
+  it('is not shown where it is a bad option of a source, or its path', async () => {
+    for (const source of ['table: "data/{{ env:X }}.csv"', 'table: data/s.csv\nparams: { header: "{{ env:X }}" }']) {
+      const project = parametrised('');
+      project.write('seeknal/s.yml', `kind: source\nname: s\nsource: csv\n${source}\n`);
+      for (const words of [['run'], ['dry-run', 'seeknal/s.yml'], ['validate', '--json']]) {
+        const { stdout, stderr } = await project.run(words, { env: { X: 'quokka41pin' } });
+        expect([stdout + stderr, stdout + stderr]).toEqual([
+          expect.stringContaining('***'),
+          expect.not.stringContaining('quokka41pin'),
+        ]);
+      }
+    }
   });
 });

@@ -55,4 +55,53 @@ describe('a PIVOT whose columns depend on the data', () => {
     expect(outcome.stderr).toMatch(/seeknal\/c\.yml:\d+:\d+/);
     expect(made.exists('target/intermediate/transform_p.parquet')).toBe(false);
   });
+
+  it('is counted like any other output, and doctor finds nothing wrong with it', async () => {
+    const made = project();
+    expect(await made.ok('run')).not.toContain('NaN');
+    const full = await made.document('run', '--full');
+    expect(made.node(full, 'transform.p')).toMatchObject({ status: 'executed', rows: 2 });
+    await made.ok('doctor');
+    await made.ok('doctor', '--repair');
+    expect(await made.query('SELECT count(*) AS n FROM transform_p')).toEqual([{ n: 2 }]);
+  });
+
+  it.each([
+    "PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n)",
+    "FROM (PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n))",
+    "SELECT x, y FROM (PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n))",
+    "WITH w AS (PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n)) SELECT * FROM w ORDER BY x",
+    "CREATE TEMP TABLE w AS PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n); SELECT x, y FROM w",
+  ])('may leave no column but those that it makes: %s', async sql => {
+    const made = project();
+    addNode(made, 'transform.p', sql);
+    addNode(made, 'transform.c', "SELECT x + y AS total FROM ref('transform.p')");
+    await made.ok('validate');
+    await made.ok('run');
+    expect(await made.query('SELECT x, y FROM transform_p')).toEqual([{ x: 6, y: 2 }]);
+    expect(await made.query('SELECT total FROM transform_d')).toEqual([{ total: 8 }]);
+    expect(await made.ok('run')).toContain('No changes detected');
+  });
+
+  it('is still refused where its own clauses name no column', async () => {
+    const made = project();
+    addNode(made, 'transform.p', "PIVOT ref('source.s') ON kind USING sum(n) GROUP BY nosuch");
+    const outcome = await made.run(['validate']);
+    expect([outcome.code, outcome.stderr + outcome.stdout]).toEqual([1, expect.stringContaining('nosuch')]);
+  });
+
+  it('works in the shell, on the terminal and into files', async () => {
+    const made = project();
+    await made.ok('run');
+    const pivot = 'PIVOT source_s ON kind USING sum(n) GROUP BY g ORDER BY g';
+    const rows = [
+      { g: 'a', x: 1, y: 2 },
+      { g: 'b', x: 5, y: null },
+    ];
+    expect(await made.query(pivot)).toEqual(rows);
+    await made.ok('repl', '-e', pivot, '--output', 'wide.csv');
+    expect(made.read('wide.csv')).toBe('g,x,y\r\na,1,2\r\nb,5,\r\n');
+    const written = await made.run(['repl', '-e', pivot, '--output', 'wide.parquet']);
+    expect([written.code, written.stderr]).toEqual([0, expect.stringContaining('2 rows written')]);
+  });
 });

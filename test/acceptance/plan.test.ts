@@ -55,7 +55,16 @@ describe('env plan', () => {
   it('A04: without production every node is new and non-breaking', async () => {
     const project = finishedProject();
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 5, metadata: 0, new: 5, removed: 0, to_execute: 5 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 5,
+      metadata: 0,
+      new: 5,
+      removed: 0,
+      to_execute: 5,
+      to_verify: 0,
+      to_move: 5,
+    });
     expect(plan.nodes.map(node => [node.id, node['change'], node['action']]).sort()).toEqual(
       ALL.map(id => [id, 'new', 'run']),
     );
@@ -89,7 +98,16 @@ describe('env plan', () => {
     const project = await baselineProject();
     project.write(DAILY, `owner: finance\ntags: [nightly]\n${project.read(DAILY).replace(/^(owner|tags):.*\n/gm, '')}`);
     const plan = await project.document('env', 'plan', 'dev');
-    expect(plan['summary']).toEqual({ breaking: 0, non_breaking: 0, metadata: 1, new: 0, removed: 0, to_execute: 0 });
+    expect(plan['summary']).toEqual({
+      breaking: 0,
+      non_breaking: 0,
+      metadata: 1,
+      new: 0,
+      removed: 0,
+      to_execute: 0,
+      to_verify: 0,
+      to_move: 1,
+    });
   });
 
   it('A07: other SQL with the same columns is non-breaking', async () => {
@@ -353,4 +371,37 @@ it('refuses a row number that only DuckDB’s own tables have, with its place', 
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("seeknal/m.yml:6:14: error[unknown-column]: transform.m reads the column 'rowid'");
   expect(refused.stderr).toContain('The project has 1 mistake.');
+});
+
+describe('what a plan says is so', () => {
+  const project = () => inlineProject({ 'source.o': 'id\n1\n', 'transform.a': "SELECT id FROM ref('source.o')" });
+  const reasonOf = async (made: ReturnType<typeof project>, id: string): Promise<unknown> =>
+    made.node(await made.document('plan'), id)['reason'];
+
+  it('a file is gone only where it is', async () => {
+    const made = project();
+    await made.ok('run');
+    made.edit('seeknal/a.yml', 'name: a', 'name: a2');
+    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml now defines transform.a2');
+    made.write('seeknal/moved/b.yml', made.read('seeknal/a.yml'));
+    made.remove('seeknal/a.yml');
+    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml is gone');
+  });
+
+  it('an environment that leaves new data aside says so, and one without new data says nothing', async () => {
+    const made = project();
+    await made.ok('run');
+    const pinned = /New data in source\.o: source data is pinned; --refresh reads it\n/;
+    expect(await made.ok('env', 'plan', 'dev')).not.toMatch(pinned);
+    made.append('data/o.csv', '2\n');
+    const shown = await made.ok('env', 'plan', 'dev', '-v');
+    expect(shown).toMatch(/✓ No changes detected\.\nℹ New data/);
+    expect(shown).toMatch(pinned);
+    expect(shown).toMatch(/production's data of \S+Z; --refresh reads it; its files changed since\n/);
+    addNode(made, 'transform.a', "SELECT id, 1 AS one FROM ref('source.o')");
+    expect(await made.ok('env', 'plan', 'dev')).toMatch(pinned);
+    expect(await made.ok('env', 'plan', 'dev', '--refresh')).not.toMatch(pinned);
+    made.remove('data/o.csv');
+    expect(await made.ok('env', 'plan', 'dev')).not.toMatch(pinned);
+  });
 });

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   addNode,
@@ -178,7 +189,82 @@ describe('repl -e', () => {
     }
     const nowhere = await outside.run(['repl', '-e', 'SELECT 1', '--output', 'nowhere/y.csv']);
     expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder is not there.');
-    expect(['x.txt', 'y.csv', 'y.csv.part'].map(file => outside.exists(file))).toEqual([false, false, false]);
+    expect(readdirSync(folder).filter(file => !file.startsWith('x.'))).toEqual([]);
+  });
+
+  it('shows a TIMESTAMPTZ in UTC on any machine, within nested values too', async () => {
+    const sql = "SELECT ts, [ts] AS list, {'at': ts} AS pair FROM (SELECT TIMESTAMPTZ '2024-07-31 23:30:00Z' AS ts)";
+    for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
+      const shown = async (format: string) =>
+        (await applied.run(['repl', '-e', sql, '--format', format], { env: { TZ: zone } })).stdout;
+      const text = '2024-07-31 23:30:00+00';
+      expect(JSON.parse(await shown('json'))).toEqual([{ ts: text, list: [text], pair: { at: text } }]);
+      expect((await shown('csv')).split('\r\n')[1]).toBe(`${text},['${text}'],{'at': '${text}'}`);
+      expect(await shown('table')).toContain(text);
+    }
+  });
+
+  it('writes its file, and touches no other one', async () => {
+    const folder = temporaryFolder();
+    const project = new TestProject(folder);
+    const elsewhere = join(temporaryFolder(), 'elsewhere');
+    const write = (file: string, sql: string) => project.run(['repl', '-e', sql, '--output', file]);
+    for (const extension of ['csv', 'json', 'ndjson', 'parquet']) {
+      const file = `x.${extension}`;
+      for (const other of [`${file}.part`, `${file}.new`, `${file}.tmp`, `tmp_${file}`])
+        project.write(other, 'precious');
+      expect((await write(file, "SELECT error('no')")).code).toBe(1);
+      expect([(await write(file, 'SELECT 1 AS a')).code, project.exists(file)]).toEqual([0, true]);
+      // A link of the file's own name is replaced, not followed.
+      writeFileSync(elsewhere, 'precious');
+      project.remove(file);
+      symlinkSync(elsewhere, project.path(file));
+      await write(file, 'SELECT 1 AS a');
+      expect([readFileSync(elsewhere, 'utf8'), lstatSync(project.path(file)).isFile()]).toEqual(['precious', true]);
+    }
+    const others = readdirSync(folder).filter(file => !file.startsWith('x.') || /\.(part|new|tmp)$/.test(file));
+    expect(others.map(file => project.read(file))).toEqual(Array.from({ length: 16 }, () => 'precious'));
+  });
+
+  it('writes nothing below target/, whatever way leads there', async () => {
+    const project = await appliedProject();
+    const artefact = readdirSync(project.path('target/intermediate'))[0] ?? '';
+    const away = temporaryFolder();
+    symlinkSync(project.path('target/store'), project.path('link'));
+    symlinkSync('link', project.path('again'));
+    symlinkSync(project.path('target/new.csv'), project.path('dangling.csv'));
+    symlinkSync(project.path('target/store/heads/production.json'), join(away, 'head.json'));
+    symlinkSync(project.root, join(away, 'project'));
+    const before = project.snapshot();
+    for (const file of [
+      'target/x.csv',
+      'target/store/x.parquet',
+      './data/../target/cache/x.json',
+      'link/x.csv',
+      'again/tmp/x.csv',
+      'dangling.csv',
+      join(away, 'head.json'),
+      join(away, 'project/target/x.csv'),
+      project.path('target/environments/dev/x.csv'),
+      'target/environments/dev/plan.json',
+      `target/intermediate/${artefact}`,
+    ]) {
+      const refused = await project.run(['repl', '-e', 'SELECT 666 AS id', '--output', file]);
+      expect([refused.code, refused.stderr], file).toEqual([1, expect.stringContaining('below target/')]);
+    }
+    const elsewhere = new TestProject(away);
+    const foreign = await elsewhere.run(['repl', '-e', 'SELECT 1', '--output', project.path('target/x.csv')]);
+    expect(foreign.code).toBe(1);
+    expect(project.snapshot()).toEqual(before);
+    await project.ok('doctor');
+  });
+
+  it('writes over a hard link of an artefact without touching the artefact', async () => {
+    const project = await appliedProject();
+    const artefact = readdirSync(project.path('target/intermediate'))[0] ?? '';
+    linkSync(project.path('target/intermediate', artefact), project.path('mine.parquet'));
+    await project.ok('repl', '-e', 'SELECT 666 AS id', '--output', 'mine.parquet');
+    await project.ok('doctor');
   });
 
   it.skipIf(!existsSync('/dev/full'))('fails where its output cannot be written', () => {

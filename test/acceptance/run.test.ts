@@ -125,7 +125,7 @@ describe('run', () => {
     expect(withStatus(document, 'reused')).toHaveLength(5);
   });
 
-  it('G07: tags take along what they need, say where nothing matches, and are overridden by --full', async () => {
+  it('G07: tags take along what they need, and say where nothing matches', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -135,9 +135,42 @@ describe('run', () => {
     const none = await project.run(['run', '--tags', 'nothing']);
     expect(none.stdout + none.stderr).toMatch(/nothing/);
     expect(none.stdout).not.toContain('executed');
-    const full = await outcomeOf(project, 'run', '--full', '--tags', 'core');
-    expect(withStatus(full.document, 'executed')).toHaveLength(5);
-    expect(full.stderr).toContain('warning: --full runs every node: the selection is not looked at\n');
+  });
+
+  it('G07: --full makes the selected nodes anew, and no others', async () => {
+    const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
+    addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
+    addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
+    addNode(project, 'transform.v', "SELECT id FROM ref('source.b')", 'tags: [other]\n');
+    await project.ok('run');
+    const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
+      [
+        ['--nodes', 't'],
+        ['transform.t', 'transform.u'],
+      ],
+      [['--nodes', 'v'], ['transform.v']],
+      [
+        ['--nodes', 'source.b'],
+        ['source.b', 'transform.v'],
+      ],
+      [
+        ['--types', 'source'],
+        ['source.a', 'source.b'],
+      ],
+      [['--tags', 'core'], ['transform.t']],
+      [
+        ['--exclude-tags', 'core,other'],
+        ['source.a', 'source.b', 'transform.u'],
+      ],
+      [[], ['source.a', 'source.b', 'transform.t', 'transform.u', 'transform.v']],
+    ];
+    for (const [words, ids] of cases) {
+      const preview = await project.document('run', '--full', ...words, '--dry-run');
+      expect([...withStatus(preview, 'executed')].sort(), words.join(' ')).toEqual(ids);
+      const full = await outcomeOf(project, 'run', '--full', ...words);
+      expect([...withStatus(full.document, 'executed')].sort(), words.join(' ')).toEqual(ids);
+      if (words[0] === '--tags') expect(full.stderr).toContain('left behind by the selection: transform.u');
+    }
   });
 
   it('G07: --exclude-tags warns where a node that is left in needs one that is left out', async () => {

@@ -9,6 +9,7 @@ describe('transforms', () => {
       "ref('source.raw')",
       'ref("source.raw")',
       "REF ( 'source.raw' )",
+      `"ref"('source.raw')`,
       'input_0',
       'source.raw',
       'SOURCE.Raw',

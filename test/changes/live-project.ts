@@ -29,6 +29,8 @@ export interface Held {
 export class LiveProject {
   readonly root: string;
   readonly events: RunEvent[] = [];
+  /** The environment's variables. */
+  readonly variables: Record<string, string> = { SEEKNAL_AUTHOR: 'ana' };
   #transforms: readonly string[] = [];
 
   constructor(settings = '') {
@@ -40,7 +42,7 @@ export class LiveProject {
     return {
       cwd: this.root,
       home: join(this.root, 'no-home'),
-      variables: { SEEKNAL_AUTHOR: 'ana' },
+      variables: this.variables,
       now: () => new Date(),
       signal: new AbortController().signal,
       emit: event => this.events.push(event),
@@ -50,6 +52,10 @@ export class LiveProject {
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
+  }
+
+  delete(path: string): void {
+    rmSync(join(this.root, path), { force: true });
   }
 
   remove(): void {

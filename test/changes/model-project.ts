@@ -75,7 +75,7 @@ function resolvedNodes({ tables }: ModelTools, model: ModelProject): readonly Re
     signal: new AbortController().signal,
     emit: () => undefined,
   };
-  const resolved = resolveProject(project, { date: '2024-01-01', overrides: {} }, world);
+  const resolved = resolveProject(project, () => ({ date: '2024-01-01', overrides: {} }), world);
   const mistakes = [...diagnostics, ...resolved.diagnostics];
   if (mistakes.length > 0)
     throw new Error(`no project: ${mistakes[0]?.message}\n${transforms.map(({ text }) => text).join('\n')}`);

@@ -3,6 +3,7 @@ import { buildPlan, type Candidate } from '../../src/core/plan/build-plan.ts';
 import type { Decision } from '../../src/core/plan/decision.ts';
 import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
+import { definitionHash } from '../../src/core/definition-hash.ts';
 import type { NodeId } from '../../src/core/project/node.ts';
 import { type Graph, queriesOf } from './graph.ts';
 import { type Analysed, analyseModel, type ModelTools } from './model-project.ts';
@@ -91,7 +92,16 @@ export class ModelWorld {
       sources: new Map(graph.sources.map(id => [id as NodeId, { kind: 'keep', artefact: id, reason: 'kept' }])),
       candidates: (id, analysis) => this.#candidates(id, analysis, base),
       equal: (a, b, columns, ordered) => this.#compared.get(comparison(a, b, { columns, order: ordered })) ?? null,
-      full: false,
+      shown: new Map(
+        [...(base?.versions ?? [])].map(([id, { node }]) => [
+          id,
+          { definition: definitionHash(node.definition), artefact: base?.state.get(id) ?? '', file: node.file },
+        ]),
+      ),
+      entryOf: id => {
+        const node = versions.get(id)?.node;
+        return { definition: definitionHash(node?.definition ?? {}), file: node?.file ?? '' };
+      },
     });
   }
 

@@ -1,16 +1,20 @@
 import { relative } from 'node:path';
 import { type Disk, DiskError, type DiskOperation, observedDisk, realDisk } from '../../src/store/disk.ts';
 
-/** What becomes of one step on the disk; steps count from 1. */
-export interface Fault {
+/** Kills the process at one step on the disk; steps count from 1. Where steps overlap, it is another one each time. */
+export interface Death {
   readonly step: number;
-  /** `before` and `after` kill the process; `refuse` lets the operating system say no, once. */
-  readonly moment: 'before' | 'after' | 'refuse';
-  readonly errno?: string;
+  readonly moment: 'before' | 'after';
 }
 
-/** `told` learns of the step that was refused. */
-export function faultyDisk(fault: Fault, told?: (step: Step) => void): Disk {
+/** Lets the operating system say no, once: to the nth step of a kind, from 1. What else is under way has no bearing on it. */
+export interface Refusal {
+  readonly kind: string;
+  readonly nth: number;
+  readonly errno: string;
+}
+
+export function dyingDisk(death: Death): Disk {
   let steps = 0;
   // Syncs overlap: a step that is under way keeps its number.
   const taken = new Map<string, number>();
@@ -18,14 +22,24 @@ export function faultyDisk(fault: Fault, told?: (step: Step) => void): Disk {
     before(operation, path) {
       steps += 1;
       taken.set(`${operation} ${path}`, steps);
-      if (steps !== fault.step) return;
-      if (fault.moment === 'before') die();
-      if (fault.moment !== 'refuse') return;
-      told?.({ operation, path });
-      throw refusal(operation, path, fault.errno ?? 'EIO');
+      if (death.moment === 'before' && steps === death.step) die();
     },
     after(operation, path) {
-      if (fault.moment === 'after' && taken.get(`${operation} ${path}`) === fault.step) die();
+      if (death.moment === 'after' && taken.get(`${operation} ${path}`) === death.step) die();
+    },
+  });
+}
+
+/** `told` learns that there was such a step. */
+export function refusingDisk({ kind, nth, errno }: Refusal, root: string, told: () => void): Disk {
+  let met = 0;
+  return observedDisk(realDisk, {
+    before(operation, path) {
+      if (kindOf({ operation, path }, root) !== kind) return;
+      met += 1;
+      if (met !== nth) return;
+      told();
+      throw refusal(operation, path, errno);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFixture, type Fixture, runChild } from './child-command.ts';
 import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
-import { type Fault, type Step, tracedDisk } from './fault.ts';
+import { type Death, type Step, tracedDisk } from './fault.ts';
 import { runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
@@ -13,10 +13,10 @@ afterAll(() => {
 });
 
 /** Right before every step, and after the last one: after a step is before the next. */
-async function deaths(prepared: Prepared): Promise<readonly Fault[]> {
+async function deaths(prepared: Prepared): Promise<readonly Death[]> {
   const steps: Step[] = [];
   await runCommand(copyOf(prepared.root), prepared.scenario.words, tracedDisk(steps));
-  const before = steps.map((_, index): Fault => ({ step: index + 1, moment: 'before' }));
+  const before = steps.map((_, index): Death => ({ step: index + 1, moment: 'before' }));
   return [...before, { step: steps.length, moment: 'after' }];
 }
 
@@ -26,26 +26,26 @@ describe.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, killed a
     { timeout: 900_000 },
     async () => {
       const prepared = await prepareWithOutcome(SCENARIOS[name]);
-      const faults = await deaths(prepared);
-      expect(faults.length).toBeGreaterThan(12);
+      const all = await deaths(prepared);
+      expect(all.length).toBeGreaterThan(12);
       let died = 0;
-      for (const fault of faults) if (await dieAndRecover(prepared, fault)) died += 1;
-      expect(died).toBeGreaterThan(faults.length * 0.9);
+      for (const death of all) if (await dieAndRecover(prepared, death)) died += 1;
+      expect(died).toBeGreaterThan(all.length * 0.9);
     },
   );
 });
 
 /** false where the command was done before: what is written at once, and so the number of steps, depends on time. */
-async function dieAndRecover(prepared: Prepared, fault: Fault): Promise<boolean> {
+async function dieAndRecover(prepared: Prepared, death: Death): Promise<boolean> {
   const root = copyOf(prepared.root);
-  const { end, stderr } = await runChild(fixture.program, [root, JSON.stringify(fault), ...prepared.scenario.words]);
+  const { end, stderr } = await runChild(fixture.program, [root, JSON.stringify(death), ...prepared.scenario.words]);
   try {
     expect(['SIGKILL', 0], stderr).toContain(end);
     const production = await assertOneVersion(root, prepared);
     await assertMended(root, production);
     await assertConverges(root, prepared);
   } catch (error) {
-    throw new Error(`${prepared.scenario.words.join(' ')}, killed ${fault.moment} step ${fault.step}`, {
+    throw new Error(`${prepared.scenario.words.join(' ')}, killed ${death.moment} step ${death.step}`, {
       cause: error,
     });
   }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { resealed } from '../support/resealed.ts';
 import { succeed } from './run-command.ts';
 
 const folders: string[] = [];
@@ -112,6 +113,6 @@ function age(root: string, days: number): void {
   const folder = join(root, 'target');
   for (const path of days === 0 ? [] : readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!/(ledger\.jsonl|generations\/.*\.json|env_config\.json)$/.test(path)) continue;
-    writeFileSync(join(folder, path), older(readFileSync(join(folder, path), 'utf8')));
+    writeFileSync(join(folder, path), resealed(older(readFileSync(join(folder, path), 'utf8'))));
   }
 }

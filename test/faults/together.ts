@@ -14,7 +14,7 @@ export interface Told {
 
 /** What one of several may be told instead of being served. */
 const REFUSALS =
-  /stale|conflict|lock held|moved on|has not been applied|nothing to promote|no earlier generation|takes back/i;
+  /stale|conflict|lock held|moved on|has not been applied|nothing to promote|no earlier generation|would undo/i;
 
 /** Lets that many processes plan, apply, promote, roll back and read one project at once; gives what each was told. */
 export async function workTogether(processes: number, seconds: number): Promise<readonly Told[]> {

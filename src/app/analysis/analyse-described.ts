@@ -1,5 +1,6 @@
 import type { NodeAnalysis, NodeRelation } from '../../core/plan/analysis.ts';
 import type { Column, NodeId, TransformNode } from '../../core/project/node.ts';
+import { normalSql } from '../../core/project/normal-sql.ts';
 import type { ResolvedSql } from '../../core/project/resolve-sql.ts';
 import { orderHash } from '../../core/plan/read-hash.ts';
 import { analyseQuery } from '../../core/query/analyse-query.ts';
@@ -194,4 +195,6 @@ function opaque({ sql, described, inputs }: QueryToRead, why: string | null): Qu
   });
 }
 
-const textOf = (sql: ResolvedSql): string => [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');
+/** Without comments and layout, which change no result. */
+const textOf = (sql: ResolvedSql): string =>
+  [...sql.prepare, sql.query].map(statement => normalSql(statement.text)).join(';\n');

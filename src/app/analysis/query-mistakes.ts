@@ -1,3 +1,4 @@
+import { redactDiagnostic } from '../../core/parameters/redact.ts';
 import { unitOffset } from '../../core/project/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/project/node.ts';
 import type { ResolvedSql, ResolvedStatement } from '../../core/project/resolve-sql.ts';
@@ -5,6 +6,7 @@ import { lexSql, type SqlToken, unquoted } from '../../core/project/sql-lexer.ts
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { QueryMistake } from '../../engine/describe-queries.ts';
+import { duplicateName } from './duplicate-columns.ts';
 import { queryText } from './query-words.ts';
 import { syntaxText } from './syntax-words.ts';
 import { type QueryText, readsOutside } from './unknown-words.ts';
@@ -82,23 +84,12 @@ export const unknownRowid = (read: ReadTransform): Diagnostic =>
 export function duplicateColumn(read: ReadTransform, error: string): Diagnostic {
   const name = /named (.+)$/.exec(error)?.[1] ?? '';
   const statement = read.sql.query;
-  const again = selectedNames(lexSql(statement.text)).filter(token => nameOf(token) === name.toUpperCase())[1];
-  return placed(read, again ? { statement, from: again.from, to: again.to } : { statement, ...tokenAt(statement, 0) }, {
+  const { at, hint } = duplicateName(statement.text, name);
+  return placed(read, at ? { statement, from: at.from, to: at.to } : { statement, ...tokenAt(statement, 0) }, {
     code: 'duplicate-column',
     message: `${read.node.id} puts out two columns named '${name}'.`,
-    hint: `Give one of them another name with AS, or leave it out: * EXCLUDE (${name}).`,
+    hint,
   });
-}
-
-/** Tokens before the first FROM that stands in no parentheses. */
-function selectedNames(tokens: readonly SqlToken[]): readonly SqlToken[] {
-  let depth = 0;
-  const end = tokens.findIndex(token => {
-    if (token.upper === '(') depth += 1;
-    if (token.upper === ')') depth -= 1;
-    return depth === 0 && token.upper === 'FROM';
-  });
-  return tokens.slice(0, end < 0 ? undefined : end);
 }
 
 export const unstorableColumn = (read: ReadTransform, column: Column): Diagnostic =>
@@ -172,5 +163,6 @@ export function placed(
   const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
   const place = statement.placeOf(bytes(from), bytes(to));
   const { code, message, hint } = text;
-  return diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
+  const found = diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
+  return redactDiagnostic(found, node.secrets ?? []);
 }

@@ -14,7 +14,7 @@ export function queryText(mistake: QueryMistake, around: QueryAround): QueryText
   }
   const [first = '', ...more] = message.split('\n').map(line => line.trim());
   const rest = more
-    .filter(line => line !== '')
+    .filter(line => line !== '' && !/^(LINE \d+:|\^$)/.test(line))
     .slice(0, 3)
     .join(' ');
   return {

@@ -96,7 +96,7 @@ class Execution {
       await this.#run(work, free);
       return 'done';
     } catch (error) {
-      return this.#record(failure(id, error));
+      return this.#record(failure(work.resolved.node, error));
     }
   }
 
@@ -207,7 +207,7 @@ class Execution {
     };
     const identity = session.identityBeside(writer.artefactPath(placed.id), written, world.signal);
     const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, identity: found }));
-    this.#recording.push(recorded.catch(error => void this.#record(failure(node.id, error))));
+    this.#recording.push(recorded.catch(error => void this.#record(failure(node, error))));
   }
 
   /** Files may be saved at the same time; nodes end in the order in which they were written. */

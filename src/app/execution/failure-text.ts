@@ -1,4 +1,5 @@
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import { EngineFailure } from '../../engine/engine-failure.ts';
 import { plainType } from '../../core/project/type-names.ts';
 
 /** Why a node failed, in plain words. */
@@ -19,6 +20,7 @@ export function failureText(error: unknown): FailureText {
     return { code: error.code, message: error.message, hint: error.hint, words: [], said };
   }
   const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof EngineFailure) return { code: 'query-failed', message: said, hint: GAVE_UP, words: [], said };
   const text = said.replace(/^[A-Z][A-Za-z -]* Error: /, '');
   for (const [pattern, words] of RUNNING) {
     const match = pattern.exec(text);
@@ -30,6 +32,8 @@ export function failureText(error: unknown): FailureText {
 type Words = (
   match: RegExpExecArray,
 ) => Omit<FailureText, 'code' | 'words' | 'said'> & { readonly words?: readonly string[] };
+
+const GAVE_UP = 'This is an internal error of DuckDB. Write the query in another way, or split it into several nodes.';
 
 const TRY = 'TRY_CAST gives NULL for what cannot be cast; or filter and clean such values first.';
 

@@ -50,7 +50,8 @@ async function areEqual(
   if (!before || before.rows !== now.rows || !sameTypes(before, now, read.columns)) return false;
   if (!(await around.isWhole(built))) return false;
   const session = await around.session();
-  const columns = now.columns.filter(column => read.columns.includes(column.name));
+  const names = new Set(read.columns.map(name => name.toLowerCase()));
+  const columns = now.columns.filter(column => names.has(column.name.toLowerCase()));
   const options = { columns, ordered: read.order };
   const a = await session.identityOf(writer.artefactPath(built), options);
   const b = await session.identityOf(writer.artefactPath(now.id), options);
@@ -58,7 +59,9 @@ async function areEqual(
   return a.identity === b.identity;
 }
 
+/** Columns are found by name in any case, as in a query. */
 function sameTypes(a: Output, b: Output, columns: readonly string[]): boolean {
-  const typeIn = (record: Output, name: string) => record.columns.find(column => column.name === name)?.type;
+  const typeIn = (record: Output, name: string) =>
+    record.columns.find(column => column.name.toLowerCase() === name.toLowerCase())?.type;
   return columns.every(name => typeIn(a, name) !== undefined && typeIn(a, name) === typeIn(b, name));
 }

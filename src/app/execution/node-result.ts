@@ -1,4 +1,5 @@
-import type { NodeId } from '../../core/project/node.ts';
+import { redact } from '../../core/parameters/redact.ts';
+import type { NodeId, ProjectNode } from '../../core/project/node.ts';
 import type { ArtefactRecord } from '../../store/records.ts';
 import { type FailureText, failureText } from './failure-text.ts';
 
@@ -27,8 +28,13 @@ export type NodeResult = Settled | Unsettled;
 export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
 
 /** A node that could not be made. */
-export function failure(id: NodeId, error: unknown): Unsettled {
-  const failed = failureText(error);
-  const { code, message } = failed;
-  return { id, status: 'failed', error: { code, message }, reason: message, failed };
+export const failure = (node: FailingNode, error: unknown): Unsettled => failed(node, failureText(error));
+
+type FailingNode = Pick<ProjectNode, 'id' | 'secrets'>;
+
+/** The same for a reason that is known already; values of environment variables are not shown. */
+export function failed({ id, secrets = [] }: FailingNode, text: FailureText): Unsettled {
+  const message = redact(text.message, secrets);
+  const shown = { ...text, message, hint: text.hint === null ? null : redact(text.hint, secrets) };
+  return { id, status: 'failed', error: { code: shown.code, message }, reason: message, failed: shown };
 }

@@ -1,11 +1,13 @@
+import { movement } from '../../core/plan/moves.ts';
 import type { NodeVersion } from '../../core/plan/node-change.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
+import { explainSkips } from './explain-skips.ts';
 import { executeTransforms, type ExecutionOptions } from './execute-plan.ts';
 import { assertValid } from '../project/load-project.ts';
-import { definitionOf } from '../planning/plan-record.ts';
+import { definitionOf } from '../project/desired-node.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import { readSources } from './read-sources.ts';
@@ -22,7 +24,7 @@ export interface Performed {
 export async function performPlan(
   bench: Workbench,
   writer: StoreWriter,
-  work: { readonly made: MadePlan; readonly options: ExecutionOptions; readonly full: boolean },
+  work: { readonly made: MadePlan; readonly options: ExecutionOptions },
 ): Promise<Performed> {
   const { made, options } = work;
   bench.world.emit({ kind: 'work-started', total: nodesToRun(made) });
@@ -36,7 +38,7 @@ export async function performPlan(
   // Columns that depend on data are known once their node has run: then those that read them can be.
   for (let waiting = true; waiting;) {
     const versions = await versionsWith(bench, made, results);
-    const todo = transformWork(work, versions).filter(({ resolved }) => !results.has(resolved.node.id));
+    const todo = transformWork(made, versions).filter(({ resolved }) => !results.has(resolved.node.id));
     const ready = todo.filter(
       ({ resolved, analysis }) => analysis.late === undefined || analysis.late === resolved.node.id,
     );
@@ -46,11 +48,25 @@ export async function performPlan(
       ready.length < todo.length &&
       ready.every(({ resolved }) => isDone(results, resolved.node.id));
   }
-  const all = [...made.versions.keys()].map(id => results.get(id) ?? notStarted(id, results));
-  return { results: all, failed: all.some(result => !isSettled(result)) };
+  const blocked = [...made.blocked].map(([id, source]) => blockedResult(id, source, results));
+  for (const { id, status, reason } of blocked)
+    world.emit({ kind: 'node-finished', id, status, rows: null, seconds: null, message: reason });
+  const known = [...made.unreadable.keys(), ...made.versions.keys()];
+  const all = [...known.map(id => results.get(id) ?? notStarted(id, results)), ...blocked];
+  const inputsOf = (id: NodeId) => made.desired.get(id)?.resolved.node.inputs.map(input => input.id) ?? [];
+  return { results: explainSkips(all, inputsOf), failed: all.some(result => !isSettled(result)) };
 }
 
-const nodesToRun = ({ sources, decisions }: MadePlan): number =>
+/** What reads a source that cannot be read was never planned. */
+function blockedResult(id: NodeId, source: NodeId, results: ReadonlyMap<NodeId, NodeResult>): NodeResult {
+  const tried = results.get(source)?.status === 'failed';
+  return tried
+    ? { id, status: 'skipped', error: null, reason: `depends on ${source}, which failed` }
+    : notStarted(id, results);
+}
+
+const nodesToRun = ({ sources, decisions, unreadable }: MadePlan): number =>
+  unreadable.size +
   [...sources.values()].filter(source => source.kind === 'read').length +
   decisions.filter(({ id, plan }) => plan.action === 'run' && !sources.has(id)).length;
 
@@ -86,6 +102,12 @@ export function generationNodes(
   });
 }
 
+/** Nodes of which these entries say something else than what the environment points to now, removed ones included. */
+export function movedNodes(made: MadePlan, nodes: readonly GenerationNode[]): ReadonlySet<NodeId> {
+  const { moved, removed } = movement(made.shown, nodes);
+  return new Set([...moved.map(node => node.id), ...removed]);
+}
+
 /** Once sources were read, their rows stand at the leaves and every fingerprint below follows from them. */
 async function versionsWith(
   bench: Workbench,
@@ -100,7 +122,11 @@ async function versionsWith(
     const record = isSettled(result) ? result.artefact : null;
     const pending = made.versions.get(id)?.analysis;
     if (record) contents.set(id, { columns: record.columns, identity: record.identity });
-    else if (pending) contents.set(id, { columns: pending.columns, identity: `failed-${pending.fingerprint}` });
+    else if (pending)
+      contents.set(id, {
+        columns: made.readings.get(id)?.columns ?? pending.columns,
+        identity: `failed-${pending.fingerprint}`,
+      });
   }
   const graph = await analyseGraph({
     nodes: [...made.desired.values()].map(node => node.resolved),
@@ -118,18 +144,14 @@ async function versionsWith(
   );
 }
 
-function transformWork(
-  work: { readonly made: MadePlan; readonly full: boolean },
-  versions: ReadonlyMap<NodeId, NodeVersion>,
-): readonly TransformWork[] {
-  const { made, full } = work;
+function transformWork(made: MadePlan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly TransformWork[] {
   const decisions = new Map(made.decisions.map(decision => [decision.id, decision.plan]));
   return [...versions.values()].flatMap(({ node, analysis }) => {
     const resolved = made.desired.get(node.id)?.resolved;
     const plan = decisions.get(node.id);
     if (!resolved || resolved.sql === null || !plan) return [];
     const held = made.held.get(node.id)?.entry ?? null;
-    const candidates = full ? [] : made.candidates(node.id, analysis);
+    const candidates = made.remake.has(node.id) ? [] : made.candidates(node.id, analysis);
     return [
       { resolved, analysis, planned: plan.action === 'run' ? 'run' : 'reuse', reason: plan.reason, candidates, held },
     ];

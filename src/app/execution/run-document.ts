@@ -1,7 +1,6 @@
 import type { RunDocument, RunNode } from '../../core/documents.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { placed, wordIn } from '../analysis/query-mistakes.ts';
-import { sourceMistake } from '../planning/source-mistake.ts';
+import { failedNode } from './failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
 import type { Performed } from './perform-plan.ts';
@@ -12,6 +11,8 @@ export interface RunOutcome {
   readonly serial: number | null;
   readonly performed: Performed;
   readonly made: MadePlan;
+  /** Nodes of which the environment points to something else now; none where it did not move. */
+  readonly moved?: ReadonlySet<string>;
   /** There was nothing to do. */
   readonly nothing?: boolean;
 }
@@ -28,8 +29,8 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
     status: performed.failed ? 'failed' : outcome.nothing === true ? 'nothing_to_do' : 'done',
     nodes: [
       ...performed.results.map(resultNode),
-      ...removed.map(decision => entry(decision.id, performed.failed ? 'skipped' : 'removed', decision.plan.reason)),
-    ],
+      ...removed.map(({ id, plan }) => entry(id, performed.failed ? 'skipped' : 'removed', plan.reason)),
+    ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
     diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
@@ -37,26 +38,27 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
 /** Where a node that failed stands, and what it may need. */
 function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
   const resolved = made.desired.get(result.id)?.resolved;
-  if (isSettled(result) || !result.failed || !resolved) return [];
-  const { node, sql } = resolved;
-  const { words, said, code, ...failed } = result.failed;
-  const message = failed.message.startsWith(`${node.id} `) ? failed.message : `${node.id} failed: ${failed.message}`;
-  const hint = failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
-  if (sql === null) return [sourceMistake(node, { code, message, hint, said })];
-  return [placed(resolved, wordIn(sql, words[0] ?? ''), { code, message, hint })];
+  // The plan has told of sources that cannot be read, of all of them.
+  if (isSettled(result) || !result.failed || !resolved || made.unreadable.has(result.id)) return [];
+  const { node } = resolved;
+  const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
+  return [failedNode(resolved, { ...result.failed, hint })];
 }
 
 /** The same document for a preview: each node's status as it would become. */
-export function dryRunDocument(environment: string | null, made: MadePlan): RunDocument {
+export function dryRunDocument(environment: string | null, made: MadePlan, changed: boolean): RunDocument {
   const status = { run: 'executed', reuse: 'reused', remove: 'removed' } as const;
-  const nodes = made.decisions.map(({ id, plan }) => entry(id, status[plan.action], plan.reason));
-  const idle = made.decisions.every(({ plan }) => plan.action === 'reuse' && plan.change === 'none');
+  const nodes = made.decisions.map(({ id, plan }) => ({
+    ...entry(id, status[plan.action], plan.reason),
+    changed: plan.moves,
+    ...(plan.verify ? { verify: true as const } : {}),
+  }));
   return {
     format: 'seeknal.run',
     version: 1,
     environment,
     serial: null,
-    status: idle ? 'nothing_to_do' : 'done',
+    status: changed ? 'done' : 'nothing_to_do',
     nodes,
     diagnostics: made.diagnostics,
     dry_run: true,
@@ -68,6 +70,7 @@ const entry = (id: string, status: RunNode['status'], reason: string): RunNode =
   status,
   rows: null,
   seconds: null,
+  changed: false,
   error: null,
   reason,
   targets: [],

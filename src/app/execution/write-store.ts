@@ -1,3 +1,5 @@
+import { ownerText } from '../../store/lock.ts';
+import type { LockOwner } from '../../store/lock-owner.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { withWriter } from '../../store/with-writer.ts';
 import type { CommonOptions, World } from '../world.ts';
@@ -17,6 +19,9 @@ export function writeStore<T>(
   { world, root, options, command, mendHeads = false }: Writing,
   work: (writer: StoreWriter) => Promise<T>,
 ): Promise<T> {
-  const lock = { command, timeoutSeconds: options.lockTimeout ?? 30, signal: world.signal, mendHeads };
+  const timeoutSeconds = options.lockTimeout ?? 30;
+  const waiting = (owner: LockOwner | null) =>
+    world.emit({ kind: 'notice', text: `waiting up to ${timeoutSeconds} s for ${ownerText(owner)}` });
+  const lock = { command, timeoutSeconds, signal: world.signal, mendHeads, waiting };
   return withWriter(root, world.disk ? { ...lock, disk: world.disk } : lock, work);
 }

@@ -3,8 +3,9 @@ import { definitionHash } from '../../core/definition-hash.ts';
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../../store/records.ts';
 import { loadProject, projectDigest } from '../project/load-project.ts';
-import { definitionOf, type SavedPlan } from './plan-record.ts';
-import { type PinnedParameters, resolveProject } from '../project/resolve-nodes.ts';
+import type { SavedPlan } from './plan-record.ts';
+import { definitionOf } from '../project/desired-node.ts';
+import { pinnedParameters, resolveProject } from '../project/resolve-nodes.ts';
 import type { World } from '../world.ts';
 
 /** In which nodes the files on disk say something else than what was applied, as a sentence; null where in none. */
@@ -14,17 +15,14 @@ export function diskDifference(
   { plan, nodes }: { readonly plan: SavedPlan; readonly nodes: readonly GenerationNode[] },
 ): string | null {
   if (plan.record.files !== null && projectDigest(root) === plan.record.files) return null;
-  return differenceFromDisk(world, root, { parameters: plan.record.parameters, nodes });
+  return differenceFromDisk(world, root, nodes);
 }
 
-/** The same of what any generation holds, filled in with the parameters that it was made with. */
-export function differenceFromDisk(
-  world: World,
-  root: string,
-  { parameters, nodes }: { readonly parameters: PinnedParameters; readonly nodes: readonly GenerationNode[] },
-): string | null {
+/** The same of what any generation holds, filled in with the parameters that each node was built with. */
+export function differenceFromDisk(world: World, root: string, nodes: readonly GenerationNode[]): string | null {
   const { project, diagnostics } = loadProject(root);
-  const resolved = resolveProject(project, parameters, world);
+  const today = world.now().toISOString().slice(0, 10);
+  const resolved = resolveProject(project, pinnedParameters(nodes, today), world);
   if (hasErrors([...diagnostics, ...resolved.diagnostics])) return 'The files on disk have mistakes by now';
   const disk = new Map(resolved.nodes.map(node => [node.resolved.node.id, definitionHash(definitionOf(node))]));
   const differing = differences(disk, new Map(nodes.map(node => [node.id, node.definition])));

@@ -47,7 +47,7 @@ function keeping(
   const nodes = [...others, ...keepable.map(node => kept.get(node.id)?.kept ?? node.otherwise())];
   return {
     nodes: nodes.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
-    held: new Map([...kept.keys()].map(id => [id, 'unchanged'])),
+    held: new Map([...(request.held ?? []), ...[...kept.keys()].map(id => [id, 'unchanged'] as const)]),
   };
 }
 

@@ -1,23 +1,25 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
 import type { PlanDocument, ProfilePin } from '../../core/documents.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Decision } from '../../core/plan/decision.ts';
+import { mayMove } from '../../core/plan/moves.ts';
 import { type PlanInputs, planFingerprint } from '../../core/plan/plan-fingerprint.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { DesiredNode } from '../project/desired-node.ts';
+import { definitionOf, type DesiredNode } from '../project/desired-node.ts';
 import type { MadePlan } from './make-plan.ts';
-import type { NodeParameters } from '../../store/records.ts';
-import type { PinnedParameters } from '../project/resolve-nodes.ts';
+import type { DefinitionsCommit, NodeParameters } from '../../store/records.ts';
 
 /** What apply needs to do exactly a plan, beside the base that the plan names. */
 export interface PlanRecord {
   /** Definitions that the base does not hold as they are; the base has all others. */
   readonly definitions: Readonly<Record<string, StoredDefinition>>;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   /** Of the project's files when the plan was made; only says whether to look closer. */
   readonly files: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 export interface StoredDefinition {
@@ -33,33 +35,55 @@ export interface PlanHeader {
   readonly environment: string | null;
   readonly base: PlanDocument['base'];
   readonly profile: ProfilePin | null;
-  readonly parameters: PinnedParameters;
   readonly refresh: boolean;
   readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
+  /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
+  readonly applied?: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
 }
 
 /** Of a plan's inputs what is no definition. */
-export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files'>;
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
 export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
   const changedDefinitions = changedOnes(made);
+  const fingerprint = planFingerprint(inputsOf([...made.desired.values()], header));
   const document = {
     format: 'seeknal.plan' as const,
     version: 1 as const,
     environment: header.environment,
-    fingerprint: planFingerprint(inputsOf([...made.desired.values()], header)),
+    fingerprint,
     base: header.base,
-    changed: made.decisions.some(decision => decision.plan.change !== 'none' || decision.plan.action !== 'reuse'),
+    changed: changesAnything(made, { fingerprint, applied: header.applied ?? null }),
     profile: header.profile,
     nodes: made.decisions.map(decision => decision.plan),
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const { parameters, refresh, files } = header;
-  const record = { definitions: changedDefinitions, parameters, refresh, files };
+  const { refresh, files, commit = null } = header;
+  const record = { definitions: changedDefinitions, refresh, files, commit };
   return { ...document, record };
+}
+
+/**
+ * Whether applying makes another generation: a node moves, or may; or what the environment owns came from another plan,
+ * and differs from production, so that only a generation of this plan can be promoted.
+ */
+export function changesAnything(
+  made: Pick<MadePlan, 'decisions' | 'base' | 'desired'>,
+  { fingerprint, applied }: { readonly fingerprint: string; readonly applied: string | null },
+): boolean {
+  if (made.decisions.some(({ plan }) => mayMove(plan))) return true;
+  return applied !== null && applied !== fingerprint && !made.decisions.every(decision => isAsInBase(decision, made));
+}
+
+function isAsInBase({ id, plan, artefact }: Decision, { base, desired }: Pick<MadePlan, 'base' | 'desired'>): boolean {
+  const before = base.get(id);
+  const file = desired.get(id)?.resolved.node.file;
+  return plan.change === 'none' && before?.artefact === artefact && before.node.file === file;
 }
 
 /** What the fingerprint of a plan covers. */
@@ -78,15 +102,13 @@ export interface PlannedDefinition {
 
 /** The same from stored definitions. */
 export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
-  const { date, overrides } = header.parameters;
   return {
     environment: header.environment,
     base: header.base,
     profile: header.profile,
     definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
-    parameters: { date, overrides },
-    variables: Object.fromEntries(
-      nodes.flatMap(({ id, parameters: { variables } }) => (variables === undefined ? [] : [[id, variables]])),
+    parameters: Object.fromEntries(
+      nodes.flatMap(({ id, parameters }) => (Object.keys(parameters).length === 0 ? [] : [[id, parameters]])),
     ),
     refresh: header.refresh,
   };
@@ -95,15 +117,9 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
 /** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
   const { base, profile, record } = plan;
-  const header = { environment, base, profile, parameters: record.parameters, refresh: record.refresh };
+  const header = { environment, base, profile, refresh: record.refresh };
   return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
 }
-
-/** What is stored of a node's definition, and compared. */
-export const definitionOf = (node: DesiredNode): JsonObject => ({
-  document: node.resolved.node.definition,
-  values: node.values,
-});
 
 const CHECKSUM = ',"checksum":"';
 

@@ -22,7 +22,7 @@ export interface BaseNode extends NodeVersion {
 /** The nodes of a generation with their analysis; what its definitions mean is worked out anew, never read back. */
 export async function readBase(
   bench: Workbench,
-  generation: Generation | null,
+  generation: Pick<Generation, 'nodes'> | null,
 ): Promise<ReadonlyMap<NodeId, BaseNode>> {
   if (!generation) return new Map();
   const nodes = storedNodes(bench.store, generation, bench.world);
@@ -48,7 +48,11 @@ export async function readBase(
 }
 
 /** The definitions of a generation as nodes; one that can no longer be filled in is a leaf, of which only the output is known. */
-export function storedNodes(store: StoreReader, generation: Generation, world: World): readonly DesiredNode[] {
+export function storedNodes(
+  store: StoreReader,
+  generation: Pick<Generation, 'nodes'>,
+  world: World,
+): readonly DesiredNode[] {
   return generation.nodes.map(entry => storedNode(store, entry, world) ?? leafNode(store, entry));
 }
 
@@ -85,7 +89,7 @@ export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDef
 }
 
 /** Transforms take part too: where a definition cannot be read any more, its artefact still says what columns it has. */
-function sourceContents(bench: Workbench, generation: Generation): ReadonlyMap<NodeId, SourceContent> {
+function sourceContents(bench: Workbench, generation: Pick<Generation, 'nodes'>): ReadonlyMap<NodeId, SourceContent> {
   const contents = new Map<NodeId, SourceContent>();
   for (const entry of generation.nodes) {
     const record = bench.store.artefact(entry.artefact);

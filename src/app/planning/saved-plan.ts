@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
-import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { nodeFromDefinition } from '../../core/project/node-from-definition.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -32,6 +32,10 @@ export function readSavedPlan(store: StoreReader, environment: EnvironmentName):
     hint: `Run 'seeknal env plan ${environment}' first.`,
   });
 }
+
+/** The generation that an environment owns; null where it shows production. */
+export const ownGeneration = (store: StoreReader, environment: EnvironmentName): Generation | null =>
+  store.followsProduction(environment) ? null : store.current(environment);
 
 /** The generation that a plan was made from; null where there was no production. */
 export function baseOfPlan(store: StoreReader, plan: SavedPlan): Generation | null {
@@ -72,7 +76,9 @@ export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<Mad
     else kept.push({ id, kept: { resolved: leafOf(node), ...stored }, otherwise: resolve });
   }
   const base = baseOfPlan(store, plan);
-  return makeKeepingPlan({ bench, base, nodes, pinSources: !plan.record.refresh, full: false }, kept);
+  const own = plan.environment === null ? null : ownGeneration(store, parseEnvironmentName(plan.environment));
+  const request = { bench, base, nodes, pinSources: !plan.record.refresh };
+  return makeKeepingPlan({ ...request, ...(own ? { shown: own.nodes } : {}) }, kept);
 }
 
 /**

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
 import type { Json } from '../../core/json.ts';
 import type { SourceNode } from '../../core/project/node.ts';
-import { type SourceFile, sourceFiles } from '../../sources/source-files.ts';
+import { type FileStat, isSameStat, type SourceFile, sourceFiles } from '../../sources/source-files.ts';
 
 /** The files of a source as they are now, and a fingerprint of their bytes and of how they are to be read. */
 export interface SourceState {
@@ -11,16 +11,18 @@ export interface SourceState {
   readonly fingerprint: string;
 }
 
-interface KnownFile {
-  readonly size: number;
-  readonly mtimeMs: number;
+interface KnownFile extends FileStat {
   readonly sha256: string;
 }
 
 /** A stat younger than this is not trusted: a file may change twice within one tick of its clock. */
 const TRUSTED_AGE_MS = 2000;
 
-/** Hashes of files by path, size and time, so that an unchanged file is not read again. A cache: only speed depends on it. */
+/** Whether a file may have changed again without its stat showing it. */
+export const isYoung = (file: FileStat, now: Date): boolean =>
+  now.getTime() - Math.max(file.mtimeMs, file.ctimeMs) <= TRUSTED_AGE_MS;
+
+/** Hashes of files by path and stat, so that an unchanged file is not read again. A cache: only speed depends on it. */
 export class FileHashes {
   readonly #known: Map<string, KnownFile>;
   #changed = false;
@@ -30,11 +32,14 @@ export class FileHashes {
   }
 
   async hashOf(file: SourceFile, now: Date): Promise<string> {
-    const known = this.#known.get(file.path);
-    if (known && known.size === file.size && known.mtimeMs === file.mtimeMs) return known.sha256;
+    // A path may hold a secret, and the cache is a file.
+    const key = sha256Hex(file.path).slice(0, 32);
+    const known = this.#known.get(key);
+    if (known && isSameStat(known, file)) return known.sha256;
     const sha256 = await hashFile(file.absolute);
-    if (now.getTime() - file.mtimeMs > TRUSTED_AGE_MS) {
-      this.#known.set(file.path, { size: file.size, mtimeMs: file.mtimeMs, sha256 });
+    if (!isYoung(file, now)) {
+      const { size, mtimeMs, ctimeMs, inode } = file;
+      this.#known.set(key, { size, mtimeMs, ctimeMs, inode, sha256 });
       this.#changed = true;
     }
     return sha256;
@@ -60,7 +65,8 @@ export async function readSourceState(
 /** What decides how a source is read, resolved. */
 export type ReaderDefinition = Pick<SourceNode, 'source' | 'table' | 'options' | 'schema'>;
 
-const readerText = (source: ReaderDefinition): string =>
+/** The same as a text, to be compared. */
+export const readerText = (source: ReaderDefinition): string =>
   canonicalJson([source.source, source.table, source.options, source.schema as Json]);
 
 async function hashFile(path: string): Promise<string> {

@@ -7,7 +7,6 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 export function findStale(planned: PlanInputs, now: PlanInputs): readonly string[] {
   return [
     ...changedDefinitions(planned, now),
-    ...(same(planned.parameters, now.parameters) ? [] : ['the parameters changed']),
     ...changedVariables(planned, now),
     ...(planned.profile?.sha256 === now.profile?.sha256 ? [] : [profileChange(planned, now)]),
     ...productionChange(planned, now),
@@ -45,8 +44,9 @@ function changeOf(id: string, was: Json, is: Json): string {
 }
 
 function changedVariables(planned: PlanInputs, now: PlanInputs): readonly string[] {
-  const nodes = Object.keys(planned.variables).filter(id => now.variables[id] !== undefined);
-  const names = nodes.flatMap(id => differing(planned.variables[id] ?? {}, now.variables[id] ?? {}));
+  const variablesOf = (inputs: PlanInputs, id: string) => inputs.parameters[id]?.variables;
+  const nodes = Object.keys(planned.parameters).filter(id => variablesOf(now, id) !== undefined);
+  const names = nodes.flatMap(id => differing(variablesOf(planned, id) ?? {}, variablesOf(now, id) ?? {}));
   return [...new Set(names)].sort().map(name => `the environment variable ${name} changed`);
 }
 

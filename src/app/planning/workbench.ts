@@ -93,6 +93,7 @@ export class Workbench {
 
   async close(): Promise<void> {
     const sessions = [this.#analysing, this.#executing].filter(session => session !== null);
-    for (const session of await Promise.allSettled(sessions)) if (session.status === 'fulfilled') session.value.close();
+    for (const session of await Promise.allSettled(sessions))
+      if (session.status === 'fulfilled') await session.value.close();
   }
 }

@@ -13,3 +13,9 @@ export interface DesiredNode {
   readonly values: JsonObject;
   readonly parameters: NodeParameters;
 }
+
+/** What is stored of a node's definition, and compared. */
+export const definitionOf = (node: DesiredNode): JsonObject => ({
+  document: node.resolved.node.definition,
+  values: node.values,
+});

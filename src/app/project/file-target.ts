@@ -1,10 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { ProjectFile, ProjectNode } from '../../core/project/node.ts';
 import { parseNodeFile } from '../../core/project/parse-node-file.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { readProjectFile } from './load-project.ts';
+import { openStore } from '../../store/store-reader.ts';
+import { environmentHint } from './environment-hint.ts';
+import { loadProject, readProjectFile } from './load-project.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { World } from '../world.ts';
 
@@ -25,10 +28,21 @@ export function readNamedFile(
   const shown = relative(world.cwd, absolute) || file;
   const read = readTextFile(absolute, shown.replaceAll('\\', '/'));
   if (read === null)
-    throw new ToolError('file-not-found', `File not found: ${file}`, {
-      hint: 'A relative path is looked up from the working directory, then from the project root.',
-    });
+    throw new ToolError('file-not-found', `File not found: ${file}`, { hint: whatIsMeant(root, file) });
   return { ...read, absolute, shown };
+}
+
+/** A name that is no file may be that of an environment, or of a node. */
+function whatIsMeant(root: string, name: string): string {
+  const environment = environmentHint(name, {
+    environments: () => openStore(root).environmentNames(),
+    command: known => `env apply ${known}`,
+  });
+  if (environment !== null) return environment;
+  const node = loadProject(root).project.nodes.find(each => each.id === name || each.name === name);
+  if (node) return `The file of ${node.id} is ${node.file}.`;
+  const lookedUp = 'A relative path is looked up from the working directory, then from the project root.';
+  return isEnvironmentName(name) ? `${lookedUp} An environment is applied with 'seeknal env apply ${name}'.` : lookedUp;
 }
 
 /** The node in a file; mistakes are placed in the file as the user named it. */

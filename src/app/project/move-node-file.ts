@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import { temporaryBeside } from './temporary-beside.ts';
 
 /** Writes a node's file under another name, renames it into its place, then removes where it came from. Never outside `seeknal/`. */
 export function moveNodeFile(
@@ -10,9 +11,9 @@ export function moveNodeFile(
   mkdirSync(dirname(to), { recursive: true });
   assertInside(root, dirname(to), to);
   if (lstatSync(to, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw unsafe(to);
-  const temporary = `${to}.new`;
+  const temporary = temporaryBeside(to);
   try {
-    writeFileSync(temporary, text, { flag: 'w' });
+    writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, to);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { ParameterContext, UsedParameter } from '../../core/parameters/parameter-scope.ts';
+import { redactDiagnostic, secretsOf } from '../../core/parameters/redact.ts';
 import { parseOverride } from '../../core/parameters/parse-override.ts';
 import type { NodeId, Project, ProjectNode } from '../../core/project/node.ts';
 import { resolveSource } from '../../core/project/resolve-source.ts';
@@ -20,50 +21,72 @@ export interface ParameterOptions {
   readonly date?: string;
 }
 
-/** What decides parameters beside the definitions themselves; kept by plans and generations. */
-export interface PinnedParameters {
+/** What decides a node's parameters beside the definitions themselves. */
+export interface GivenParameters {
   /** What `{{ today }}` is. */
   readonly date: string;
   /** `--params`, as given. */
   readonly overrides: JsonObject;
 }
 
+/** What each node is given: nodes of one project may be built on different days. */
+export type ParametersOf = (id: NodeId) => GivenParameters;
+
 /** Today's parameters, as a run takes them. */
-export function freshParameters(world: World, options: ParameterOptions): PinnedParameters {
+export function freshParameters(world: World, options: ParameterOptions): GivenParameters {
   return { date: dateOf(world, options.date), overrides: overridesOf(options.params ?? []) };
 }
 
-/** Those that production was built with, unless flags say otherwise. */
+/** Those that each node of production was built with, unless flags say otherwise. */
 export function environmentParameters(
   world: World,
   options: ParameterOptions & { readonly refresh?: boolean },
   production: Generation | null,
-): PinnedParameters {
+): ParametersOf {
   const fresh = freshParameters(world, options);
-  const pinned = production === null || options.refresh === true ? null : pinnedOf(production.parameters);
-  if (pinned === null) return fresh;
-  return {
-    date: options.date === undefined ? pinned.date : fresh.date,
-    overrides: { ...pinned.overrides, ...fresh.overrides },
+  if (production === null || options.refresh === true) return () => fresh;
+  const pinned = pinnedParameters(production.nodes, production.at.slice(0, 10));
+  return id => {
+    const { date, overrides } = pinned(id);
+    return {
+      date: options.date === undefined ? date : fresh.date,
+      overrides: { ...overrides, ...fresh.overrides },
+    };
   };
 }
 
-/** The parameters that a generation or a plan was made with. */
-export function pinnedOf(parameters: JsonObject): PinnedParameters | null {
-  const { date, overrides } = parameters;
-  if (typeof date !== 'string') return null;
-  return { date, overrides: (typeof overrides === 'object' && overrides !== null ? overrides : {}) as JsonObject };
+/** Those that each node of production was built with; what is not in production gets the given ones. */
+export function keptParameters(fresh: GivenParameters, production: Generation | null): ParametersOf {
+  const known = new Map((production?.nodes ?? []).map(({ id, parameters }) => [id, parameters ?? {}]));
+  return id => {
+    const kept = known.get(id);
+    return kept ? { date: kept.date ?? fresh.date, overrides: kept.overrides ?? {} } : fresh;
+  };
+}
+
+interface Built {
+  readonly id: NodeId;
+  readonly parameters?: NodeParameters;
+}
+
+/** What each node was built with. One that is new, or did not ask for the day, gets the latest day of the others. */
+export function pinnedParameters(nodes: readonly Built[], day: string): ParametersOf {
+  const known = new Map(nodes.map(({ id, parameters }) => [id, parameters]));
+  const dates = nodes.flatMap(({ parameters }) => parameters?.date ?? []);
+  const latest = dates.toSorted().at(-1) ?? day;
+  return id => ({ date: known.get(id)?.date ?? latest, overrides: known.get(id)?.overrides ?? {} });
 }
 
 /** All nodes of a project with nothing left to fill in; what cannot be is listed. */
 export function resolveProject(
   project: Project,
-  parameters: PinnedParameters,
+  parametersOf: ParametersOf,
   world: World,
 ): { readonly nodes: readonly DesiredNode[]; readonly diagnostics: readonly Diagnostic[] } {
-  const context = contextOf(parameters, world, project.common);
   const known = project.nodes.map(node => node.id);
-  const outcomes = project.nodes.map(node => resolveNode(node, context, known));
+  const outcomes = project.nodes.map(node =>
+    resolveNode(node, contextOf(parametersOf(node.id), world, project.common), known),
+  );
   return {
     nodes: outcomes.flatMap(outcome => outcome.node ?? []),
     diagnostics: outcomes.flatMap(outcome => outcome.diagnostics),
@@ -71,7 +94,11 @@ export function resolveProject(
 }
 
 /** A parameter that was given and that no node uses is likely a slip of the hand. */
-export function unusedParameters(options: ParameterOptions, nodes: readonly DesiredNode[]): readonly Diagnostic[] {
+export function unusedParameters(
+  options: ParameterOptions,
+  nodes: readonly DesiredNode[],
+  what = 'node',
+): readonly Diagnostic[] {
   const used = [...new Set(nodes.flatMap(node => Object.keys(node.values)))];
   const uses = (name: string): boolean => used.some(other => other === name || other.startsWith(`${name}.`));
   return Object.keys(overridesOf(options.params ?? []))
@@ -80,7 +107,7 @@ export function unusedParameters(options: ParameterOptions, nodes: readonly Desi
       diagnostic({
         code: 'unused-parameter',
         severity: 'warning',
-        message: `--params ${name}: no node uses a parameter of this name.`,
+        message: `--params ${name}: no ${what} uses a parameter of this name.`,
         hint: didYouMean(name, nodes.flatMap(namesOf)),
       }),
     );
@@ -121,14 +148,24 @@ interface Filled {
 function fillIn(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): Filled {
   if (node.kind === 'source') {
     const { node: source, used, diagnostics } = resolveSource(node, context);
-    return { resolved: source && { node: source, sql: null }, used, diagnostics };
+    const secrets = secretsOf(used, context.environment);
+    return {
+      resolved: source && { node: { ...source, secrets }, sql: null },
+      used,
+      diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+    };
   }
   const { sql, used, diagnostics } = resolveSql(node, context, known);
-  return { resolved: sql && { node, sql }, used, diagnostics };
+  const secrets = secretsOf(used, context.environment);
+  return {
+    resolved: sql && { node: { ...node, secrets }, sql },
+    used,
+    diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+  };
 }
 
 export const contextOf = (
-  parameters: PinnedParameters,
+  parameters: GivenParameters,
   world: World,
   common: Readonly<Record<string, Json>>,
 ): ParameterContext => ({
@@ -141,11 +178,15 @@ export const contextOf = (
 /** Values that stand outside the node's own definition: these are stored with it, and a change of one is a change. */
 function givenValues(used: readonly UsedParameter[]): JsonObject {
   const outside = used.filter(({ origin }) => origin === 'override' || origin === 'common');
-  const entries = outside.map(({ name, given }) => [name, given] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return inOrder(outside.map(({ name, given }) => [name, given] as const));
+}
+
+function inOrder<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParameters {
+  const overrides = used.filter(({ origin }) => origin === 'override').map(({ name, given }) => [name, given] as const);
   const variables = used
     .filter(({ origin }) => origin === 'variable')
     .map(({ name, value }) => {
@@ -154,7 +195,8 @@ function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParam
     });
   return {
     ...(used.some(({ origin }) => origin === 'date') ? { date } : {}),
-    ...(variables.length > 0 ? { variables: Object.fromEntries(variables.sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),
+    ...(overrides.length > 0 ? { overrides: inOrder(overrides) } : {}),
+    ...(variables.length > 0 ? { variables: inOrder(variables) } : {}),
   };
 }
 
@@ -175,7 +217,7 @@ export function resolveStored(node: ProjectNode, stored: StoredNode, world: Worl
   if (changed.length > 0) throw variableChanged(node.id, changed);
   if (resolved === null)
     throw new Error(`the stored definition of ${node.id} cannot be filled in: ${diagnostics[0]?.message}`);
-  return { resolved, values: stored.values, parameters };
+  return { resolved, values: stored.values, parameters: stored.parameters };
 }
 
 const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>

@@ -14,13 +14,23 @@ export interface Selection {
   /** Descendants are left behind. */
   readonly tags?: readonly string[];
   readonly excludeTags?: readonly string[];
-  /** Takes all nodes, whatever the others say. */
-  readonly full?: boolean;
+}
+
+/** What production has of the project's nodes. */
+export interface Production {
+  /** With the definitions that production was built from. */
+  stored(): readonly DesiredNode[];
+  /** As on disk, filled in with the parameters that production was built with. */
+  pinned(): readonly DesiredNode[];
 }
 
 export interface Selected {
   /** The selected nodes as on disk with what they need, all others as production has them. */
   readonly nodes: readonly DesiredNode[];
+  /** Those that were asked for, with their descendants where these come along. */
+  readonly chosen: ReadonlySet<NodeId>;
+  /** Those that they need: as on disk, but with the parameters that production was built with. */
+  readonly needed: ReadonlySet<NodeId>;
   /** Nodes that keep production's artefact, whatever their inputs become. */
   readonly held: ReadonlyMap<NodeId, string>;
   /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
@@ -29,24 +39,21 @@ export interface Selected {
 }
 
 /** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
-export function selectNodes(
-  disk: readonly DesiredNode[],
-  stored: () => readonly DesiredNode[],
-  selection: Selection,
-): Selected {
-  const warnings = selection.full === true && isNarrow(selection) ? [FULL_IS_ALL] : [];
-  if (selection.full === true || !isNarrow(selection)) return { nodes: disk, held: new Map(), left: [], warnings };
+export function selectNodes(disk: readonly DesiredNode[], production: Production, selection: Selection): Selected {
+  if (!isNarrow(selection)) return everything(disk);
   const nodes = disk.map(node => node.resolved.node);
   const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
   const chosen = matching(nodes, selection, edges);
   const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
   const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
-  const known = stored();
+  const known = production.stored();
   const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
   const cut = new Set((descendantsOf(edges, lacking) as NodeId[]).filter(id => needed.has(id) && !excluded.has(id)));
   const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
   const held = known.filter(node => !taken.has(node.resolved.node.id));
-  const all = [...disk.filter(node => taken.has(node.resolved.node.id)), ...held];
+  const pinned = new Map(production.pinned().map(node => [node.resolved.node.id, node]));
+  const fromDisk = disk.filter(node => taken.has(node.resolved.node.id));
+  const all = [...fromDisk.map(node => (isIn(chosen, node) ? node : pinnedOf(pinned, node))), ...held];
   const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
   if (mistake !== null)
     throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
@@ -54,6 +61,8 @@ export function selectNodes(
     });
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
+    chosen: new Set([...taken].filter(id => chosen.has(id))),
+    needed: new Set([...taken].filter(id => !chosen.has(id))),
     held: new Map(held.map(node => [node.resolved.node.id, 'not selected'])),
     left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
     warnings: warningsOf({
@@ -64,7 +73,19 @@ export function selectNodes(
   };
 }
 
-const FULL_IS_ALL = '--full runs every node: the selection is not looked at';
+const everything = (disk: readonly DesiredNode[]): Selected => ({
+  nodes: disk,
+  chosen: new Set(disk.map(node => node.resolved.node.id)),
+  needed: new Set(),
+  held: new Map(),
+  left: [],
+  warnings: [],
+});
+
+const isIn = (ids: ReadonlySet<NodeId>, { resolved }: DesiredNode): boolean => ids.has(resolved.node.id);
+
+const pinnedOf = (pinned: ReadonlyMap<NodeId, DesiredNode>, node: DesiredNode): DesiredNode =>
+  pinned.get(node.resolved.node.id) ?? node;
 
 /** Nodes that a selection leaves out although others need them. */
 interface LeftOut {
@@ -116,7 +137,10 @@ const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean
 /** A node by its id, or by its name where that is enough. */
 export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
   const exact = nodes.find(node => node.id === name);
-  const byName = nodes.filter(node => node.name === name || node.id.toLowerCase() === name.toLowerCase());
+  const key = name.normalize().toLowerCase();
+  const byName = nodes.filter(
+    node => node.name.normalize() === name.normalize() || node.id.normalize().toLowerCase() === key,
+  );
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
   if (found) return found.id;
   if (byName.length > 1)

@@ -1,3 +1,4 @@
+import { movement, moves } from '../../core/plan/moves.ts';
 import type { NodeId } from '../../core/project/node.ts';
 import type { Generation, GenerationNode } from '../../store/records.ts';
 
@@ -13,13 +14,9 @@ export function differenceOf(
   nodes: readonly GenerationNode[],
 ): GenerationDifference {
   const known = new Map((before?.nodes ?? []).map(node => [node.id, node]));
-  const now = new Set(nodes.map(node => node.id));
-  return {
-    changed: nodes.filter(node => !isSameEntry(known.get(node.id), node)),
-    removed: [...known.keys()].filter(id => !now.has(id)),
-  };
+  const { moved, removed } = movement(known, nodes);
+  return { changed: moved, removed };
 }
 
 /** Whether a node stands in two generations with the same definition, the same artefact and the same file. */
-export const isSameEntry = (before: GenerationNode | undefined, node: GenerationNode): boolean =>
-  before?.artefact === node.artefact && before.definition === node.definition && before.file === node.file;
+export const isSameEntry = (before: GenerationNode | undefined, node: GenerationNode): boolean => !moves(before, node);

@@ -104,7 +104,7 @@ export async function planMerged(
   const sourceArtefacts = new Map(
     entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
   );
-  const request = { bench, base: route.target, nodes, pinSources: true, full: false, sourceArtefacts };
+  const request = { bench, base: route.target, nodes, pinSources: true, sourceArtefacts };
   const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   return made;
@@ -121,7 +121,6 @@ export async function mergeInto(
   const performed = await performPlan(bench, writer, {
     made,
     options: { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
-    full: false,
   });
   const unfit = performed.results.filter(result => !isSettled(result));
   if (unfit.length > 0) throw movedOn(route, unfit.map(reasonOf));
@@ -140,12 +139,14 @@ function withFiles(nodes: readonly GenerationNode[], entries: readonly Generatio
   });
 }
 
+export interface MergePreview {
+  readonly nodes: readonly GenerationNode[];
+  /** Nodes that a rebase builds anew: what they will hold is not known yet. */
+  readonly rebuilt: ReadonlySet<NodeId>;
+}
+
 /** The same as far as planning can tell: what would have to be compared counts as equal, and nothing is written. */
-export async function previewMerge(
-  bench: Workbench,
-  route: Route,
-  rebasing: boolean,
-): Promise<readonly GenerationNode[]> {
+export async function previewMerge(bench: Workbench, route: Route, rebasing: boolean): Promise<MergePreview> {
   const entries = mergeEntries(route, { rebasing });
   const made = await planMerged(bench, route, entries);
   const unfit = made.decisions.filter(({ plan }) => plan.action === 'run');
@@ -154,7 +155,8 @@ export async function previewMerge(
       route,
       unfit.map(({ id, plan }) => `${id}: ${plan.reason}`),
     );
-  return withArtefacts(bench.store, made, entries);
+  const rebuilt = new Set(unfit.map(({ id }) => id));
+  return { nodes: withArtefacts(bench.store, made, entries), rebuilt };
 }
 
 function withArtefacts(

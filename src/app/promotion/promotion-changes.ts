@@ -10,16 +10,23 @@ export interface Compared {
   /** Entries that are not the target's. */
   readonly changed: readonly GenerationNode[];
   readonly removed: readonly NodeId[];
+  /** Those of the changed that a rebase is yet to build. */
+  readonly rebuilt: ReadonlySet<NodeId>;
 }
 
-/** What the target would hold that it does not hold now. */
-export function compareWithTarget({ target, base, to }: Route, nodes: readonly GenerationNode[]): Compared {
+/** What the target would hold that it does not hold now; what is built anew is never what it holds. */
+export function compareWithTarget(
+  { target, base, to }: Route,
+  nodes: readonly GenerationNode[],
+  rebuilt: ReadonlySet<NodeId> = new Set(),
+): Compared {
   // A new environment begins as what production was.
   const before = new Map(((to === null ? target : (target ?? base))?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
   return {
-    changed: nodes.filter(node => !isSameEntry(before.get(node.id), node)),
+    changed: nodes.filter(node => rebuilt.has(node.id) || !isSameEntry(before.get(node.id), node)),
     removed: [...before.keys()].filter(id => !now.has(id)),
+    rebuilt,
   };
 }
 
@@ -41,9 +48,15 @@ export function promotedNodes(
 }
 
 /** Files of the target's view that come, change or go. */
-export function filesOf(store: StoreReader, { to, target }: Route, { changed, removed }: Compared): readonly string[] {
+export function filesOf(
+  store: StoreReader,
+  { to, target }: Route,
+  { changed, removed, rebuilt }: Compared,
+): readonly string[] {
   const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
-  const moved = changed.filter(node => before.get(node.id) !== node.artefact).map(node => node.id);
+  const moved = changed
+    .filter(node => rebuilt.has(node.id) || before.get(node.id) !== node.artefact)
+    .map(node => node.id);
   return [...moved, ...removed].map(id => store.viewPath(to, id));
 }
 

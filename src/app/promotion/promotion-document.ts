@@ -8,13 +8,15 @@ export interface PromotedNodes {
   readonly nodes: readonly GenerationNode[];
   readonly changed: readonly GenerationNode[];
   readonly removed: readonly NodeId[];
+  /** Those of the changed that are yet to be built. */
+  readonly rebuilt?: ReadonlySet<NodeId>;
 }
 
 /** What a promotion or a rollback makes of the target's nodes, as the promised document. */
 export function promotionDocument(
   store: StoreReader,
   environment: string | null,
-  { nodes, changed, removed }: PromotedNodes,
+  { nodes, changed, removed, rebuilt }: PromotedNodes,
   word = 'in the environment',
 ): RunDocument {
   const taken = new Set(changed.map(node => node.id));
@@ -25,8 +27,18 @@ export function promotionDocument(
     serial: null,
     status: 'done',
     nodes: [
-      ...nodes.map(node => entryOf(store, node, { promoted: taken.has(node.id), word })),
-      ...removed.map(id => ({ ...EMPTY, id, status: 'removed' as const, reason: `removed ${word}` })),
+      ...nodes.map(node =>
+        rebuilt?.has(node.id) === true
+          ? {
+              ...EMPTY,
+              id: node.id,
+              status: 'promoted' as const,
+              changed: true,
+              reason: 'rebuilt on top of production',
+            }
+          : entryOf(store, node, { promoted: taken.has(node.id), word }),
+      ),
+      ...removed.map(id => ({ ...EMPTY, id, status: 'removed' as const, changed: true, reason: `removed ${word}` })),
     ],
     diagnostics: [],
   };
@@ -45,6 +57,7 @@ function entryOf(
     id,
     status: promoted ? 'promoted' : 'reused',
     rows,
+    changed: promoted,
     reason: promoted ? `changed ${word}` : 'unchanged',
   };
 }

@@ -5,7 +5,7 @@ import type { Generation } from '../../store/records.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
 import { chooseProfile } from '../planning/choose-profile.ts';
 import { parsePlanFile, type SavedPlan } from '../planning/plan-record.ts';
-import { assertEnvironmentExists } from '../planning/saved-plan.ts';
+import { assertEnvironmentExists, ownGeneration } from '../planning/saved-plan.ts';
 import type { World } from '../world.ts';
 
 /** What is promoted, onto what, and what both came from. */
@@ -41,7 +41,7 @@ export function openRoute(store: StoreReader, request: RouteRequest): Route | nu
   if (own === null) return null;
   const base = baseGeneration(store, own.applied, from);
   if (to === null) return { from, to, ...own, target: store.current(null), base, stands: base };
-  const target = store.followsProduction(to) ? null : store.current(to);
+  const target = ownGeneration(store, to);
   const bases = target === null ? [base] : [base, baseGeneration(store, target, to)];
   const [oldest = null] = bases.toSorted(bySerial);
   return { from, to, ...own, target, base: oldest, stands: bases.toSorted(bySerial).at(-1) ?? null };
@@ -57,8 +57,9 @@ export const isUnmoved = ({ to, target, base }: Route): boolean =>
 /** The generation that may be promoted; null where there is nothing of its own. Throws where it was never applied. */
 function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pick<Route, 'applied' | 'plan'> | null {
   const status = store.environmentConfig(environment)?.status;
-  if (status === 'promoted') return null;
-  const applied = store.current(environment);
+  const applied = ownGeneration(store, environment);
+  // Applied without a generation of its own, it differs in nothing from production.
+  if (status === 'promoted' || (status === 'applied' && applied === null)) return null;
   const plan = parsePlanFile(store.planText(environment));
   if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
   throw new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {

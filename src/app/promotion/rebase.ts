@@ -22,7 +22,7 @@ export async function rebase(
   const entries = mergeEntries(route, { rebasing: true });
   const { nodes, kept } = resolveMerged(bench, route, entries);
   const { refresh } = plan.record;
-  const request = { bench, base: target, nodes, pinSources: !refresh, full: false };
+  const request = { bench, base: target, nodes, pinSources: !refresh };
   const made = await makeKeepingPlan(request, kept);
   assertValid(made.diagnostics);
   const header = {
@@ -33,14 +33,13 @@ export async function rebase(
   };
   const document = buildPlanDocument(made, {
     ...header,
-    parameters: plan.record.parameters,
     refresh,
     files: plan.record.files,
+    commit: plan.record.commit ?? null,
   });
   const performed = await performPlan(bench, writer, {
     made,
     options: { continueOnError: false, retry: 0, workers: 1 },
-    full: false,
   });
   if (performed.failed) {
     await writer.markEnvironment(from, 'failed', world.now());
@@ -62,7 +61,7 @@ export async function rebase(
     by,
     at,
     plan: document.fingerprint,
-    parameters: { ...plan.record.parameters },
+    commit: plan.record.commit ?? null,
     nodes: generationNodes(made, performed, writer, at),
   });
   await writer.markEnvironment(from, 'applied', world.now());

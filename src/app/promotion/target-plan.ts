@@ -32,17 +32,15 @@ export async function planOfTarget(
       base: stands,
       nodes: nodes.map(entry => resolveEntry(store, entry, bench.world)),
       pinSources: true,
-      full: false,
       sourceArtefacts: new Map(nodes.map(({ id, artefact }) => [id, artefact])),
     }),
   );
-  const { parameters, refresh, files } = plan.record;
+  const { refresh, files } = plan.record;
   const base = baseOf(store.lineage, stands);
   return buildPlanDocument(made, {
     environment,
     base,
     profile: plan.profile,
-    parameters,
     refresh,
     files,
     warnings: made.diagnostics,

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { canonicalJson, sha256Hex } from '../canonical-json.ts';
+import { isExactNumber, isMapping } from '../exact-number.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { dateAfter, type Expression, parseExpression, TEMPLATE } from './expression.ts';
 
@@ -115,9 +116,8 @@ function findWritten(path: readonly string[], scope: ParameterScope): Written | 
 function within(values: Readonly<Record<string, Json>>, path: readonly string[]): Json | undefined {
   let value: Json = values;
   for (const key of path) {
-    if (value === null || typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, key))
-      return undefined;
-    value = (value as JsonObject)[key] ?? null;
+    if (!isMapping(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key] ?? null;
   }
   return value;
 }
@@ -170,9 +170,7 @@ function unknown(name: string, scope: ParameterScope): Lookup {
 
 function namesOf(values: Readonly<Record<string, Json>>, prefix = ''): readonly string[] {
   return Object.entries(values).flatMap(([key, value]) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? [`${prefix}${key}`, ...namesOf(value as JsonObject, `${prefix}${key}.`)]
-      : [`${prefix}${key}`],
+    isMapping(value) ? [`${prefix}${key}`, ...namesOf(value, `${prefix}${key}.`)] : [`${prefix}${key}`],
   );
 }
 
@@ -194,7 +192,8 @@ export interface PlacedMistake {
 /** A value with the `{{ … }}` in its texts resolved; a text that is nothing but one keeps the type of what it names. */
 export function resolveValue(value: Json, scope: ParameterScope, within: readonly string[] = []): ResolvedValue {
   if (typeof value === 'string') return resolveText(value, scope, within);
-  if (value === null || typeof value !== 'object') return { value, used: [], variables: [], mistakes: [] };
+  if (value === null || typeof value !== 'object' || isExactNumber(value))
+    return { value, used: [], variables: [], mistakes: [] };
   const entries = Object.entries(value as JsonObject).map(
     ([key, item]) => [key, resolveValue(item, scope, within)] as const,
   );
@@ -239,8 +238,7 @@ function misplaced(template: string, found: Found, isWhole: boolean): TemplateMi
       message: `${template} names an input, which only SQL can read.`,
       hint: 'Use it in the SQL of the transform, or give the value under another name.',
     };
-  const isMap = found.value !== null && typeof found.value === 'object' && !Array.isArray(found.value);
-  return isMap && !isWhole ? mapMistake(template) : null;
+  return isMapping(found.value) && !isWhole ? mapMistake(template) : null;
 }
 
 export const mapMistake = (template: string): TemplateMistake => ({
@@ -253,5 +251,6 @@ export const mapMistake = (template: string): TemplateMistake => ({
 export function plainText(value: Json): string {
   if (value === null) return '';
   if (typeof value !== 'object') return String(value);
+  if (isExactNumber(value)) return value.$number;
   return Array.isArray(value) ? value.map(plainText).join(', ') : canonicalJson(value);
 }

@@ -1,3 +1,4 @@
+import { exactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
 
 /** The two sides of `--params name=value`; null where there is no name. A number, true, false and null are taken for what they look like unless quoted; `007` is a text. */
@@ -12,8 +13,5 @@ function typed(text: string): Json {
   if (quoted) return quoted[2] ?? '';
   if (text === 'true' || text === 'false') return text === 'true';
   if (text === 'null') return null;
-  const isNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
-  const exact =
-    isNumber && (Number.isSafeInteger(Number(text)) || (!/^-?\d+$/.test(text) && Number.isFinite(Number(text))));
-  return exact ? Number(text) : text;
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? exactNumber(text) : text;
 }

@@ -1,3 +1,4 @@
+import { isExactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
 import { plainText } from './parameter-scope.ts';
 
@@ -15,6 +16,7 @@ export function renderInSql(value: Json, place: SqlPlace): string {
 
 function bare(value: Json): string {
   if (value === null) return 'NULL';
+  if (isExactNumber(value)) return sqlNumber(value.$number);
   return Array.isArray(value) ? value.map(literal).join(', ') : plainText(value);
 }
 
@@ -22,3 +24,6 @@ function literal(value: Json): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : bare(value);
 }
+
+/** DuckDB reads no hexadecimal or octal numbers. */
+const sqlNumber = (written: string): string => (/^0[xo]/i.test(written) ? String(BigInt(written)) : written);

@@ -26,7 +26,16 @@ export interface NodeChange {
   readonly orderChanged: boolean;
   /** Its list of columns differs: names as they are written, types, or their order. */
   readonly listChanged: boolean;
+  /** Columns of which only the case of the name differs: others for whoever reads the file, the same for a query that names them. */
+  readonly recased: readonly Recased[];
+  /** Its own change is that and nothing else. */
+  readonly caseOnly: boolean;
   readonly evidence: readonly string[];
+}
+
+export interface Recased {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Says what happened to a node between two versions: its own change by severity, and what may differ in its data. */
@@ -34,16 +43,29 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
   const definition = compareVersions(before, after);
   const columns = compareColumns(before.analysis.relation, after.analysis.relation);
   const own = { edited: definition.keys.length > 0, values: definition.values ?? [] };
-  const data = { columns, ...wholeChanges(before.analysis, after.analysis) };
-  if (!definition.changed) return { change: 'none', category: null, ...own, ...data, evidence: [] };
+  const recased = recasedColumns(before.analysis.relation, after.analysis.relation);
+  const data = { columns, recased, ...wholeChanges(before.analysis, after.analysis) };
   const meaning = ownMeaning(before, after);
+  // A source's files are its own: where they differ, so does the source.
+  const moved = isSource(before) && isSource(after) && meaning === 'different';
+  if (!definition.changed && !moved)
+    return { change: 'none', category: null, ...own, ...data, caseOnly: false, evidence: [] };
   return {
     change: 'modified',
-    category: severity(definition, columns, meaning),
+    category: severity(definition, { columns, recased }, meaning),
     ...own,
     ...data,
-    evidence: evidenceOf(definition, columns, meaning),
+    caseOnly: meaning === 'case',
+    evidence: evidenceOf(definition, { columns, recased }, meaning),
   };
+}
+
+function recasedColumns(before: NodeRelation, after: NodeRelation): readonly Recased[] {
+  const old = new Map(before.columns.map(column => [column.name.toLowerCase(), column.name]));
+  return after.columns.flatMap(({ name }) => {
+    const from = old.get(name.toLowerCase());
+    return from === undefined || from === name ? [] : [{ from, to: name }];
+  });
 }
 
 function wholeChanges(before: NodeAnalysis, after: NodeAnalysis) {
@@ -82,10 +104,15 @@ export function compareColumns(before: NodeRelation, after: NodeRelation): Colum
   };
 }
 
-/** 'documentation': nothing that decides data was edited. 'same': edited, and provably the same result. 'order': only the row order may differ. */
-type Meaning = 'documentation' | 'same' | 'order' | 'different';
+/**
+ * 'documentation': nothing that decides data was edited. 'same': edited, and provably the same result. 'order': only the
+ * order of rows or columns may differ. 'case': only the case of names does.
+ */
+type Meaning = 'documentation' | 'same' | 'order' | 'case' | 'different';
 
 function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
+  if (isSource(before) && isSource(after) && !isSameData(before.analysis.relation, after.analysis.relation))
+    return 'different';
   const was = canonicalJson(semanticDefinition(before.node.definition));
   const sameText = was === canonicalJson(semanticDefinition(after.node.definition));
   if (sameText && canonicalJson(before.values) === canonicalJson(after.values)) return 'documentation';
@@ -96,26 +123,46 @@ function ownMeaning(before: NodeVersion, after: NodeVersion): Meaning {
     old.rows === now.rows &&
     sameColumns.changed.length + sameColumns.added.length + sameColumns.removed.length + sameColumns.retyped.length ===
       0;
-  return unchanged ? 'order' : 'different';
+  if (!unchanged) return 'different';
+  if (recasedColumns(old, now).length === 0) return 'order';
+  return old.order === now.order && sameOrder(old, now) ? 'case' : 'different';
 }
 
-function severity(definition: DefinitionChange, columns: ColumnChanges, meaning: Meaning): Category {
+function sameOrder(before: NodeRelation, after: NodeRelation): boolean {
+  const names = ({ columns }: NodeRelation) => JSON.stringify(columns.map(column => column.name.toLowerCase()));
+  return names(before) === names(after);
+}
+
+const isOwn = (meaning: Meaning): boolean => meaning !== 'documentation' && meaning !== 'same';
+
+interface ListChanges {
+  readonly columns: ColumnChanges;
+  readonly recased: readonly Recased[];
+}
+
+const isSource = ({ node }: NodeVersion): boolean => node.kind === 'source';
+
+function isSameData(before: NodeRelation, after: NodeRelation): boolean {
+  const { added, removed, retyped, changed } = compareColumns(before, after);
+  return before.rows === after.rows && added.length + removed.length + retyped.length + changed.length === 0;
+}
+
+function severity(definition: DefinitionChange, { columns, recased }: ListChanges, meaning: Meaning): Category {
   const structural = definition.kindChanged || definition.sourceTypeChanged;
   if (structural || definition.inputsRemoved.length > 0 || definition.declaredRemoved.length > 0) return 'breaking';
-  const own = meaning === 'order' || meaning === 'different';
-  if (own && columns.removed.length + columns.retyped.length > 0) return 'breaking';
+  const own = isOwn(meaning);
+  if (own && columns.removed.length + columns.retyped.length + recased.length > 0) return 'breaking';
   return own || definition.inputsAdded.length > 0 ? 'non_breaking' : 'metadata';
 }
 
-function evidenceOf(definition: DefinitionChange, columns: ColumnChanges, meaning: Meaning): readonly string[] {
-  const own = meaning === 'order' || meaning === 'different';
+function evidenceOf(definition: DefinitionChange, changes: ListChanges, meaning: Meaning): readonly string[] {
   const documented = definition.keys.filter(key => ['description', 'owner', 'tags', 'columns', 'audits'].includes(key));
   return [
     ...definition.inputsAdded.map(id => `input ${id} added`),
     ...definition.inputsRemoved.map(id => `input ${id} removed`),
     ...(definition.sourceTypeChanged ? ['source type changed'] : []),
     ...definition.declaredRemoved.map(name => `column ${name} is no longer declared`),
-    ...(own ? describeColumns(columns) : []),
+    ...(isOwn(meaning) ? describeColumns(changes) : []),
     ...(definition.values ?? []).map(name => `parameter ${name} changed`),
     ...(meaning === 'order' ? ['only the order of columns or rows changed'] : []),
     ...(meaning === 'same' ? ['same result'] : []),
@@ -123,10 +170,11 @@ function evidenceOf(definition: DefinitionChange, columns: ColumnChanges, meanin
   ];
 }
 
-function describeColumns(columns: ColumnChanges): readonly string[] {
+function describeColumns({ columns, recased }: ListChanges): readonly string[] {
   return [
     ...columns.added.map(name => `column ${name} added`),
     ...columns.removed.map(name => `column ${name} removed`),
     ...columns.retyped.map(column => `column ${column.name} is now ${column.to}, was ${column.from}`),
+    ...recased.map(({ from, to }) => `column ${from} is now ${to} (case only)`),
   ];
 }

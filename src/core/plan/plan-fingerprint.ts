@@ -2,6 +2,13 @@ import { canonicalJson, sha256Hex } from '../canonical-json.ts';
 import type { PlanDocument } from '../documents.ts';
 import type { JsonObject } from '../json.ts';
 
+/** The day, what `--params` gave, and hashes of the environment variables' values; left out where a node uses none. */
+export interface PlanParameters {
+  readonly date?: string;
+  readonly overrides?: JsonObject;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** What a plan was made from, and what makes it stale. */
 export interface PlanInputs {
   readonly environment: string | null;
@@ -9,9 +16,8 @@ export interface PlanInputs {
   readonly profile: PlanDocument['profile'];
   /** Definition and given values of every node, by id. */
   readonly definitions: JsonObject;
-  readonly parameters: JsonObject;
-  /** By node, the environment variables that it is filled in with, and hashes of their values. */
-  readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By node, what it is filled in with that stands in no definition. */
+  readonly parameters: Readonly<Record<string, PlanParameters>>;
   readonly refresh: boolean;
 }
 
@@ -25,8 +31,7 @@ export function planFingerprint(inputs: PlanInputs): string {
       environment: inputs.environment,
       base: inputs.base,
       definitions: inputs.definitions,
-      parameters: inputs.parameters,
-      variables: inputs.variables,
+      parameters: { ...inputs.parameters } as JsonObject,
       refresh: inputs.refresh,
     }),
   );

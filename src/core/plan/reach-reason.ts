@@ -14,33 +14,41 @@ interface Base {
   filledInAnew?(id: NodeId): readonly string[];
 }
 
-/** One sentence that says why a transform runs, is reused, or is reused once its inputs prove equal. */
-export function reachReason(
-  action: 'run' | 'reuse' | 'verify',
-  version: NodeVersion,
-  known: Known,
-  input: Base,
-): string {
+/**
+ * What becomes of a transform: it runs, having no result, or none for these inputs (`rerun`); it keeps the base's result,
+ * takes another from the store, or is reused once its inputs prove equal.
+ */
+export type Reach = 'run' | 'rerun' | 'keep' | 'take' | 'verify';
+
+/** One sentence that says why. */
+export function reachReason(reach: Reach, version: NodeVersion, known: Known, input: Base): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
   const filled = (input.filledInAnew?.(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
-  if (action === 'run') return runReason(known.change, [...filled, ...touched]);
-  if (action === 'verify')
+  if (reach === 'run' || reach === 'rerun') return runReason(known.change, [...filled, ...touched], RUN_ANYWAY[reach]);
+  if (reach === 'verify')
     return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
-  if (known.change === null) return 'new, and its result is in the store already';
+  if (known.change === null) return `new, and ${IN_STORE}`;
   if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
-  if (touched.length > 0) return 'its result is in the store already';
+  if (reach === 'take') return [...filled, ...touched, IN_STORE].join('; ');
+  if (touched.length > 0) return 'what it reads came out equal';
   return anyInputTouched(version, known) ? 'reads none of the changed columns' : 'unchanged';
 }
 
-function runReason(change: NodeChange | null, touched: readonly string[]): string {
+const IN_STORE = 'its result is in the store already';
+const RUN_ANYWAY = {
+  run: 'no usable result of it is in the store',
+  rerun: 'its inputs changed since it was built',
+} as const;
+
+function runReason(change: NodeChange | null, touched: readonly string[], otherwise: string): string {
   if (change === null) return 'new node';
   const own = change.change === 'modified' && change.category !== 'metadata';
   if (own) return [...ownReasons(change), ...touched].join('; ');
-  return touched.length > 0 ? touched.join('; ') : 'no usable result of it is in the store';
+  return touched.length > 0 ? touched.join('; ') : otherwise;
 }
 
-const ownReasons = ({ edited, values }: NodeChange): readonly string[] => [
-  ...(edited ? ['its definition changed'] : []),
+const ownReasons = ({ edited, values, caseOnly }: NodeChange): readonly string[] => [
+  ...(edited ? [`its definition changed${caseOnly ? ' (case only)' : ''}`] : []),
   ...values.map(name => `{{ ${name} }} was given another value`),
 ];
 
@@ -51,7 +59,7 @@ function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
     !change.rowsChanged &&
     change.columns.changed.length === 0
     ? 'the change does not reach its data'
-    : 'its result is in the store already';
+    : IN_STORE;
 }
 
 /** What changed among the things that a node reads of one input. */
@@ -59,6 +67,8 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   const upstream = known.changes.get(read.input);
   if (upstream === undefined) return [];
   if (upstream === null) return input.base.has(version.node.id) ? [`reads ${read.input}, which is new`] : [];
+  const lost = input.base.get(read.input)?.node.kind === 'source' ? lostOf(read, upstream) : [];
+  if (lost.length > 0) return lost;
   if (upstream.rowsChanged) return [`reads the rows of ${read.input}, which changed`];
   const columns = read.columns.filter(name => includes(upstream, name));
   if (columns.length > 0) return [`reads ${columns.map(name => `${read.input}.${name}`).join(', ')}, which changed`];
@@ -67,6 +77,17 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   if (upstream.listChanged && known.change?.listChanged)
     return [`takes over columns of ${read.input}, the list of which changed`];
   return [];
+}
+
+/** Columns that a node reads and that a source does not give any more, or not with their type. */
+function lostOf({ input, columns }: InputRead, { columns: change }: NodeChange): readonly string[] {
+  const isRead = (name: string): boolean => columns.some(column => column.toLowerCase() === name.toLowerCase());
+  return [
+    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which is gone`),
+    ...change.retyped
+      .filter(({ name }) => isRead(name))
+      .map(({ name, from, to }) => `reads ${input}.${name}, which is ${to} and was ${from}`),
+  ];
 }
 
 function includes(change: NodeChange, name: string): boolean {

@@ -30,7 +30,18 @@ function clash(
   const hint = 'Rename one of them.';
   if (before.id === node.id)
     return { code: 'duplicate-node', message: `${node.id} is defined in ${before.file} already.`, hint };
-  return { code: 'ambiguous-name', message: `${node.id} and ${before.id} (${before.file}) differ only in case.`, hint };
+  const message = `${node.id} and ${before.id} (${before.file}) ${likeness(before, node)}.`;
+  return { code: 'ambiguous-name', message, hint };
+}
+
+/** What two names that would share a view have in common, as the end of a sentence. */
+function likeness(one: Pick<ProjectNode, 'id'>, other: Pick<ProjectNode, 'id'>): string {
+  const sameCase = one.id.toLowerCase() === other.id.toLowerCase();
+  if (sameCase) return 'differ only in case';
+  if (one.id.normalize() === other.id.normalize()) return 'look the same in different Unicode characters (NFC and NFD)';
+  return one.id.normalize().toLowerCase() === other.id.normalize().toLowerCase()
+    ? 'differ only in case and in Unicode form (NFC and NFD)'
+    : 'would share the name of a view';
 }
 
 /** What keeps nodes that come from several places from being one project, in words; null where they are one. */
@@ -41,7 +52,7 @@ export function mistakeOfWhole(nodes: readonly ProjectNode[]): string | null {
     const gone = inputs.find(input => !ids.has(input.id));
     if (gone) return `${id} reads ${gone.id}, which is not there`;
     const before = views.get(viewKeyOf(kind, name));
-    if (before) return `${id} and ${before} differ only in case`;
+    if (before) return `${id} and ${before} ${likeness({ id: before }, { id })}`;
     views.set(viewKeyOf(kind, name), id);
   }
   const [cycle] = findCycles<NodeId>(nodes.map(({ id, inputs }) => ({ id, inputs: inputs.map(input => input.id) })));

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, type Position } from '../../diagnostics/diagnostic.ts';
+import { redactDiagnostic } from '../parameters/redact.ts';
 import type { ProjectNode } from './node.ts';
 import { placeIn } from './text-places.ts';
 import { type Tree, valueOf } from './yaml-tree.ts';
@@ -22,7 +23,7 @@ export function nodeMistake(node: ProjectNode, place: NodePlace | null, mistake:
   const line = at && node.origin?.text.split('\n')[at.line - 1]?.replace(/\r$/, '');
   const source = line === undefined || line === null ? null : { text: line, length: place?.length ?? node.name.length };
   const { code, message, hint, severity } = mistake;
-  return diagnostic({
+  const found = diagnostic({
     code,
     message,
     hint,
@@ -32,6 +33,7 @@ export function nodeMistake(node: ProjectNode, place: NodePlace | null, mistake:
     node: node.id,
     source,
   });
+  return redactDiagnostic(found, node.secrets ?? []);
 }
 
 /** The value that a path of keys and indices leads to in a node's file; null where it leads nowhere. */

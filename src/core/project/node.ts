@@ -54,6 +54,8 @@ interface NodeFields {
   readonly inputs: readonly InputReference[];
   /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;
+  /** What environment variables put into it: never to be printed or stored. None before parameters are filled in. */
+  readonly secrets?: readonly string[];
   /** Where the name stands; null for a node that was built from a stored definition. */
   readonly at: Position | null;
 }
@@ -66,7 +68,12 @@ export interface SourceNode extends NodeFields {
   /** DuckDB reader options; `delimiter` is already `delim`. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
+  /** What a column that its files lost or retyped does, while the definition stays. */
+  readonly onSchemaChange: SchemaChangePolicy;
 }
+
+export const SCHEMA_CHANGE_POLICIES = ['fail', 'evolve'] as const;
+export type SchemaChangePolicy = (typeof SCHEMA_CHANGE_POLICIES)[number];
 
 export interface TransformNode extends NodeFields {
   readonly kind: 'transform';

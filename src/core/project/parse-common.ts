@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { Mistakes } from './mistakes.ts';
 import type { ProjectFile } from './node.ts';
 import { parseYamlMapping } from './parse-yaml.ts';
-import { treeToJson } from './yaml-tree.ts';
+import { treeToExactJson } from './yaml-tree.ts';
 
 /** The shared values of all files together, merged at the top level; a key in two files is a mistake of the second. */
 export function parseCommon(files: readonly ProjectFile[]): {
@@ -23,7 +23,7 @@ export function parseCommon(files: readonly ProjectFile[]): {
           span: keySpan,
           hint: 'Keep it in one of the files.',
         });
-      else values.set(key, { value: treeToJson(value), file: file.path });
+      else values.set(key, { value: treeToExactJson(value), file: file.path });
     }
     diagnostics.push(...mistakes.found);
   }

@@ -22,7 +22,7 @@ function nodeOf(text: string): ProjectNode {
 const SOURCE = 'kind: source\nname: raw\nsource: csv\ntable: data/raw.csv\n';
 const TRANSFORM = 'kind: transform\nname: t\ntransform: SELECT 1\n';
 const CSV_KEYS =
-  'Known keys: kind, name, description, owner, tags, columns, params, inputs, materializations, materialization, audits, source, table, schema, freshness, incremental.';
+  'Known keys: kind, name, description, owner, tags, columns, params, inputs, materializations, materialization, audits, source, table, schema, on_schema_change, freshness, incremental.';
 
 describe('parseNodeFile', () => {
   it('reads a source with everything in it', () => {
@@ -63,6 +63,7 @@ freshness: {}
       table: 'data/*.csv',
       options: { delim: ';', header: true, skip: 2, nullstr: ['a', 'b'] },
       schema: [{ name: 'order_id', type: 'VARCHAR' }],
+      onSchemaChange: 'fail',
     });
     expect(origin?.text).toBe(text);
     expect(definition['params']).toEqual({ delimiter: ';', HEADER: true, skip: 2, quote: null, nullstr: ['a', 'b'] });
@@ -127,20 +128,20 @@ transform: |
     });
   });
 
-  it('keeps values as they were written: dates and big numbers are texts, quoted digits too', () => {
+  it('keeps values as they were written: dates and quoted digits are texts, numbers keep their digits', () => {
     const node = nodeOf(
       `${TRANSFORM}params: { a: 2024-01-01, b: "007", c: 007, d: 12345678901234567890, e: 1.50, f: .inf, g: yes, h: ~, i: 0x1F }\n`,
     );
     expect(node.params).toEqual({
       a: '2024-01-01',
       b: '007',
-      c: 7,
-      d: '12345678901234567890',
-      e: 1.5,
+      c: { $number: '007' },
+      d: { $number: '12345678901234567890' },
+      e: { $number: '1.50' },
       f: '.inf',
       g: 'yes',
       h: null,
-      i: 31,
+      i: { $number: '0x1F' },
     });
   });
 
@@ -245,6 +246,16 @@ transform: |
       'incremental',
       `${SOURCE}~incremental: { key: a }\n`,
       ["not-yet-supported: 'incremental' is not supported yet. (Remove it for now, or leave it empty.)"],
+    ],
+    [
+      'a policy of another name',
+      `${SOURCE}on_schema_change: ~evolv\n`,
+      ["bad-value: 'on_schema_change' is 'evolv', and takes fail or evolve. (Did you mean 'evolve'?)"],
+    ],
+    [
+      'a policy of a transform',
+      `${TRANSFORM}~on_schema_change: fail\n`,
+      ["unknown-key: Unknown key 'on_schema_change' in a transform. (It belongs to a source.)"],
     ],
     [
       'targets',

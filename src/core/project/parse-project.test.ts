@@ -48,6 +48,29 @@ describe('parseProject', () => {
     ]);
   });
 
+  it('tells names of two Unicode forms apart from names of two cases', () => {
+    const [composed, decomposed] = ['größe'.normalize('NFC'), 'größe'.normalize('NFD')];
+    const nodes = {
+      'a.yml': source(composed),
+      'b.yml': source(decomposed),
+      'c.yml': source(decomposed.toUpperCase().replace('SS', 'ß')),
+      'd.yml': source('GRÖßE'),
+    };
+    const forms = mistakes(nodes).map(text => /a\.yml\) (.*)\. \(/.exec(text)?.[1]);
+    expect(forms).toEqual([
+      'look the same in different Unicode characters (NFC and NFD)',
+      'differ only in case and in Unicode form (NFC and NFD)',
+      'differ only in case',
+    ]);
+  });
+
+  it('says how an input differs that only looks like a node', () => {
+    const node = 'größe'.normalize('NFC');
+    const input = 'größe'.normalize('NFD');
+    const [found = ''] = mistakes({ 'a.yml': source(node), 'x.yml': transform('x', `source.${input}`) });
+    expect(found).toContain(`Copy 'source.${node}': it looks the same in other Unicode characters (NFC or NFD).`);
+  });
+
   it('suggests what an unknown input may mean', () => {
     const text = marked(transform('x', '~transform.orders_mergd', 'source.b', 'source.broken'));
     const nodes = {

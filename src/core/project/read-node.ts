@@ -8,7 +8,7 @@ import { nameMistake, nodeIdOf } from './node-name.ts';
 import { readDeclaredColumns } from './read-columns.ts';
 import { readInputs } from './read-inputs.ts';
 import { readSource, refuseUnbuilt } from './read-source.ts';
-import { type MapTree, treeToJson, valueOf } from './yaml-tree.ts';
+import { type MapTree, treeToExactJson, treeToJson, valueOf } from './yaml-tree.ts';
 
 /** Kinds that are promised and not there yet. */
 export const LATER_KINDS: readonly string[] = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
@@ -26,7 +26,7 @@ const COMMON_KEYS = [
   'audits',
 ];
 const KIND_KEYS: Readonly<Record<NodeKind, readonly string[]>> = {
-  source: ['source', 'table', 'schema', 'freshness', 'incremental'],
+  source: ['source', 'table', 'schema', 'on_schema_change', 'freshness', 'incremental'],
   transform: ['transform', 'transform_file'],
 };
 
@@ -123,7 +123,7 @@ function readCommonFields(reader: MapReader) {
       tags: readTags(reader),
       columns: readDeclaredColumns(reader),
       // A mapping becomes an object.
-      params: (params ? treeToJson(params) : {}) as JsonObject,
+      params: (params ? treeToExactJson(params) : {}) as JsonObject,
     };
   });
 }
@@ -148,6 +148,8 @@ function readTags(reader: MapReader): readonly string[] {
 /** The document as data; the text of an SQL file is added, so that a stored definition stands by itself. */
 function definitionOf(map: MapTree, own: object): JsonObject {
   const definition: Record<string, Json> = { ...(treeToJson(map) as JsonObject) };
+  const params = valueOf(map, 'params');
+  if (params !== null) definition['params'] = treeToExactJson(params);
   if ('text' in own && typeof own.text === 'string') definition['transform'] = own.text;
   return definition;
 }

@@ -1,7 +1,7 @@
 import { didYouMean, suggest } from '../../diagnostics/suggest.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { MapReader } from './map-reader.ts';
-import { type Column, SOURCE_TYPES, type SourceType } from './node.ts';
+import { type Column, SCHEMA_CHANGE_POLICIES, type SchemaChangePolicy, SOURCE_TYPES, type SourceType } from './node.ts';
 import { readSchema } from './read-columns.ts';
 import { optionName, READER_OPTIONS, refusedOption } from './reader-options.ts';
 import { type MapEntry, type MapTree, type Tree, treeToJson, valueOf } from './yaml-tree.ts';
@@ -14,6 +14,7 @@ export interface SourceFields {
   readonly table: string;
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
+  readonly onSchemaChange: SchemaChangePolicy;
 }
 
 /** The keys of a source; null where it cannot be read at all. */
@@ -27,7 +28,23 @@ export function readSource(reader: MapReader): SourceFields | null {
   const table = isDatabase(reader) ? null : readTable(reader);
   const options = likely === null ? {} : readOptions(reader, likely);
   const schema = readSchema(reader);
-  return source === null || table === null ? null : { source, table, options, schema };
+  const onSchemaChange = readPolicy(reader);
+  return source === null || table === null ? null : { source, table, options, schema, onSchemaChange };
+}
+
+function readPolicy(reader: MapReader): SchemaChangePolicy {
+  const text = reader.label('on_schema_change');
+  if (text === null) return 'fail';
+  const policy = SCHEMA_CHANGE_POLICIES.find(known => known === text);
+  if (policy) return policy;
+  const known = SCHEMA_CHANGE_POLICIES.join(' or ');
+  reader.add(
+    'bad-value',
+    `'on_schema_change' is '${text}', and takes ${known}.`,
+    reader.value('on_schema_change')?.span ?? null,
+    didYouMean(text, SCHEMA_CHANGE_POLICIES, 'Write `on_schema_change: fail`, or leave it out.'),
+  );
+  return 'fail';
 }
 
 /** What was most likely meant by a type that is not known, so that the options can be looked at. */

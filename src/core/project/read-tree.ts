@@ -69,7 +69,8 @@ export class TreeReader {
     const value = plainValue(node);
     const written = node.type === 'PLAIN' ? (node.source ?? String(value)) : String(value);
     const places = typeof value === 'string' ? this.#placesOf(node, value) : null;
-    return { kind: 'scalar', value, written, places, span };
+    const isNumber = typeof node.value === 'bigint' || Number.isFinite(node.value);
+    return { kind: 'scalar', value, written, ...(isNumber ? { isNumber } : {}), places, span };
   }
 
   #alias(alias: Alias): Tree {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { inexact, isExactNumber, isMapping } from '../exact-number.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type ParameterContext, resolveValue, type UsedParameter } from '../parameters/parameter-scope.ts';
 import { checkParams } from './check-params.ts';
@@ -30,7 +31,7 @@ export function resolveSource(node: SourceNode, context: ParameterContext): Sour
   ];
   const used = [...table.used, ...options.flatMap(option => option.used)];
   const resolved = Object.fromEntries(
-    names.map((name, index): [string, Json] => [name, options[index]?.value ?? null]),
+    names.map((name, index): [string, Json] => [name, optionValue(options[index]?.value ?? null)]),
   );
   diagnostics.push(...checkOptions(node, resolved, params.broken));
   if (diagnostics.length > 0) return { node: null, used, diagnostics };
@@ -40,4 +41,13 @@ export function resolveSource(node: SourceNode, context: ParameterContext): Sour
 const nameAt = (text: string, offset: number, length: number): string =>
   text.slice(offset + 2, offset + length - 2).trim();
 
-const pathText = (value: Json): string => (typeof value === 'string' ? value : String(value));
+const pathText = (value: Json): string => (isExactNumber(value) ? value.$number : String(value));
+
+/** DuckDB's options know no more of a number than its value. */
+function optionValue(value: Json): Json {
+  if (isExactNumber(value)) return inexact(value);
+  if (Array.isArray(value)) return value.map(optionValue);
+  return isMapping(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, optionValue(item)]))
+    : value;
+}

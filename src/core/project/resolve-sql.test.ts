@@ -41,6 +41,15 @@ describe('references', () => {
   it.each([
     ["SELECT * FROM ref('source.raw')", 'SELECT * FROM "source"."raw"'],
     ['SELECT * FROM REF ( /* c */ "source.raw" ) r', 'SELECT * FROM "source"."raw" r'],
+    [`SELECT * FROM "ref"('source.raw')`, 'SELECT * FROM "source"."raw"'],
+    ['SELECT * FROM "REF" -- c\n ( "source.raw" ) AS r', 'SELECT * FROM "source"."raw" AS r'],
+    [
+      `WITH a AS (SELECT * FROM "ref"('source.raw')), b AS (FROM a JOIN "Ref"(/* c */'source.raw') USING (id)) FROM b`,
+      'WITH a AS (SELECT * FROM "source"."raw"), b AS (FROM a JOIN "source"."raw" USING (id)) FROM b',
+    ],
+    ['SELECT "ref", a."ref" FROM input_0 AS a', 'SELECT "ref", a."ref" FROM "source"."raw" AS a'],
+    ['SELECT "input_0".a, "input_1" FROM "input_0"', 'SELECT "source"."raw".a, "input_1" FROM "source"."raw"'],
+    ['WITH "input_0" AS (SELECT 1 AS a) FROM "input_0"', 'WITH "input_0" AS (SELECT 1 AS a) FROM "input_0"'],
     [`SELECT * FROM ref('transform.the "best"')`, 'SELECT * FROM "transform"."the ""best"""'],
     [
       'SELECT input_0.a FROM input_0, INPUT_1 b',
@@ -71,6 +80,7 @@ describe('references', () => {
 
   it('takes __THIS__ where there is one input', () => {
     expect(query('FROM __THIS__', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
+    expect(query('FROM "__THIS__"', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
   });
 
   it.each([
@@ -79,6 +89,10 @@ describe('references', () => {
       [
         'reference-not-in-inputs: source.more is not in the inputs of transform.t. (Add `- ref: source.more` to its inputs.)',
       ],
+    ],
+    [
+      `SELECT * FROM "ref"('~source.rwa')`,
+      ["reference-not-in-inputs: source.rwa is not in the inputs of transform.t. (Did you mean 'source.raw'?)"],
     ],
     [
       "SELECT 'ü' FROM ref('~source.rwa')",

@@ -45,11 +45,21 @@ class ReferenceFinder {
   find(): void {
     this.#tokens.forEach((token, index) => {
       if (this.#tokens[index - 1]?.upper === '.') return;
-      if (token.upper === 'REF' && this.#symbol(index + 1) === '(') this.#reference(index);
-      else if (token.upper === '__THIS__') this.#this(token);
-      else if (/^INPUT_\d+$/.test(token.upper) && !this.#ownNames.has(token.upper)) this.#input(token, index);
+      const word = this.#word(index);
+      if (word === 'REF' && this.#symbol(index + 1) === '(') this.#reference(index);
+      else if (word === '__THIS__') this.#this(token);
+      else if (/^INPUT_\d+$/.test(word) && !this.#ownNames.has(word)) this.#input(token, index);
       else if (this.#tables.has(index) && this.#symbol(index + 1) === '.') this.#native(index);
     });
+  }
+
+  /** In upper case. DuckDB's formatter puts quotes around names; where one could be a column's own, it stays one. */
+  #word(index: number): string {
+    const token = this.#tokens[index];
+    if (token?.kind !== 'quoted-name') return token?.upper ?? '';
+    const name = (unquoted(token) ?? '').toUpperCase();
+    const isTable = this.#tables.has(index) || this.#symbol(index + 1) === '.';
+    return isTable || name === 'REF' ? name : '';
   }
 
   #symbol(index: number): string {
@@ -166,5 +176,5 @@ function namesGiven(tokens: readonly SqlToken[]): ReadonlySet<string> {
       before?.upper === 'AS' || (after?.upper === 'AS' && ['(', 'MATERIALIZED', 'NOT'].includes(next?.upper ?? ''))
     );
   });
-  return new Set(given.map(token => token.upper));
+  return new Set(given.map(token => (unquoted(token) ?? token.text).toUpperCase()));
 }

@@ -7,6 +7,7 @@ import {
   type UsedParameter,
 } from '../parameters/parameter-scope.ts';
 import { renderInSql, type SqlPlace } from '../parameters/render-value.ts';
+import { isMapping } from '../exact-number.ts';
 import type { Json } from '../json.ts';
 import { type Edit, edited, type MappedText, mappedText } from './mapped-text.ts';
 import { lexSql, type SqlToken } from './sql-lexer.ts';
@@ -87,7 +88,7 @@ function unusable(
   value: Json,
   at: { readonly place: SqlPlace; readonly token: SqlToken },
 ): TemplateMistake | null {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return mapMistake(template);
+  if (isMapping(value)) return mapMistake(template);
   if (at.place !== 'dollar-text') return null;
   const tag = /^\$[^$]*\$/.exec(at.token.text)?.[0] ?? '$$';
   if (!renderInSql(value, at.place).includes('$')) return null;

@@ -1,4 +1,5 @@
 import type { Position } from '../../diagnostics/diagnostic.ts';
+import { exactNumber, inexact, isExactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
 import type { TextPlaces } from './text-places.ts';
 
@@ -16,6 +17,8 @@ export interface ScalarTree {
   readonly value: null | boolean | number | string;
   /** The value as it was written, without quotes. */
   readonly written: string;
+  /** A number, also where `value` is its text because JSON cannot carry it. */
+  readonly isNumber?: boolean;
   /** Where a text stands; null for what is no text, or has no place. */
   readonly places: TextPlaces | null;
   readonly span: Span | null;
@@ -46,14 +49,32 @@ export function treeToJson(tree: Tree): Json {
   return Object.fromEntries(tree.entries.map(entry => [entry.key, treeToJson(entry.value)]));
 }
 
+/** The same with every number as it was written. */
+export function treeToExactJson(tree: Tree): Json {
+  if (tree.kind === 'scalar') return tree.isNumber === true ? exactNumber(tree.written) : tree.value;
+  if (tree.kind === 'list') return tree.items.map(treeToExactJson);
+  return Object.fromEntries(tree.entries.map(entry => [entry.key, treeToExactJson(entry.value)]));
+}
+
 /** A tree without places. */
 export function treeFromJson(value: Json): Tree {
+  if (isExactNumber(value)) return numberTree(inexact(value), value.$number);
+  if (typeof value === 'number') return numberTree(value, String(value));
   if (Array.isArray(value)) return { kind: 'list', items: value.map(treeFromJson), span: null };
   if (value === null || typeof value !== 'object')
     return { kind: 'scalar', value, written: String(value), places: null, span: null };
   const entries = Object.entries(value).map(([key, item]) => ({ key, keySpan: null, value: treeFromJson(item) }));
   return { kind: 'map', entries, span: null };
 }
+
+const numberTree = (value: number | string, written: string): ScalarTree => ({
+  kind: 'scalar',
+  value,
+  written,
+  isNumber: true,
+  places: null,
+  span: null,
+});
 
 /** A value that nobody wrote. */
 export const emptyTree = (span: Span | null): ScalarTree => ({

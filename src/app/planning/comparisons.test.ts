@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { compareRecords } from './comparisons.ts';
+
+const COLUMNS = [
+  { name: 'id', type: 'BIGINT' },
+  { name: 'v', type: 'BIGINT' },
+];
+const ONE = { columns: COLUMNS, rows: 2, identity: 'x' };
+const ALL = { columns: ['id', 'v'], ordered: false };
+
+it.each([
+  ['equal content', ONE, ALL, true],
+  ['equal content, whose order counts', ONE, { ...ALL, ordered: true }, null],
+  ['another number of rows', { ...ONE, rows: 3 }, { columns: [], ordered: false }, false],
+  ['as many rows, of which nothing else is read', { ...ONE, identity: 'y' }, { columns: [], ordered: false }, true],
+  ['other content, of which all is read', { ...ONE, identity: 'y' }, ALL, false],
+  ['other content, of which a part is read', { ...ONE, identity: 'y' }, { columns: ['id'], ordered: false }, null],
+  ['a column that is gone', { ...ONE, columns: COLUMNS.slice(0, 1) }, ALL, false],
+  [
+    'a column of another type',
+    { ...ONE, columns: [COLUMNS[0] ?? { name: '', type: '' }, { name: 'v', type: 'DOUBLE' }] },
+    { columns: ['v'], ordered: false },
+    false,
+  ],
+  ['an added column', { ...ONE, columns: [...COLUMNS, { name: 'w', type: 'DATE' }] }, ALL, null],
+])('records alone say whether data are equal where they can: %s', (_, other, compared, expected) => {
+  expect(compareRecords(ONE, other, compared)).toBe(expected);
+});

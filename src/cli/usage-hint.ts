@@ -1,0 +1,138 @@
+import type { Command, CommanderError } from 'commander';
+import { suggest } from '../diagnostics/suggest.ts';
+import { shellWord } from '../views/shell-text.ts';
+
+/** A command line that the parser refused. */
+export interface RefusedLine {
+  readonly program: Command;
+  /** Without the name of the program. */
+  readonly words: readonly string[];
+  readonly error: CommanderError;
+}
+
+/** What somebody may have meant who wrote a command, an option or an argument that there is not; null where nothing is close. */
+export function usageHint(line: RefusedLine): string | null {
+  const { code, message } = line.error;
+  const written = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const found = commandOf(line.program, line.words);
+  const place = { ...line, ...found, written };
+  if (code === 'commander.unknownCommand') return commandHint(place);
+  if (code === 'commander.unknownOption') return optionHint(place);
+  return code === 'commander.excessArguments' ? argumentHint(place) : null;
+}
+
+interface Place extends RefusedLine {
+  /** The innermost command that was named, and the words behind its name. */
+  readonly command: Command;
+  readonly rest: readonly string[];
+  /** What is unknown. */
+  readonly written: string;
+}
+
+function commandOf(program: Command, words: readonly string[]): Pick<Place, 'command' | 'rest'> {
+  const [word = '', ...rest] = words;
+  const child = childOf(program, word);
+  return child ? commandOf(child, rest) : { command: program, rest: words };
+}
+
+const childOf = (command: Command, name: string): Command | undefined =>
+  command.commands.find(child => child.name() === name || child.aliases().includes(name));
+
+const takes = (command: Command | undefined, flag: string): boolean =>
+  command?.options.some(option => option.long === flag) === true;
+
+const mean = (...words: readonly string[]): string => `Did you mean 'seeknal ${words.map(shellWord).join(' ')}'?`;
+
+/** What other tools call these commands; the first word that is not `env` names the command here. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  build: ['run'],
+  create: ['env', 'plan'],
+  new: ['env', 'plan'],
+  remove: ['env', 'delete'],
+  rm: ['env', 'delete'],
+  drop: ['env', 'delete'],
+  destroy: ['env', 'delete'],
+  environment: ['env'],
+  environments: ['env', 'list'],
+  ls: ['list'],
+  compile: ['show', '--compiled'],
+  query: ['repl'],
+  sql: ['repl'],
+  test: ['validate'],
+};
+
+function commandHint({ program, command, words, rest, written, error }: Place): string | null {
+  const behind = rest.slice(1);
+  const group = childOf(program, 'env');
+  if (command === program && group && childOf(group, written)) return mean('env', ...words);
+  const known = COMMANDS[written];
+  if (known) return mean(...known, ...behind);
+  if (command === group && childOf(program, written)) return mean(written, ...asOption(program, written, behind));
+  if (/Did you mean/.test(error.message)) return null;
+  const close = group && command === program ? suggest(written, namesIn(group)) : null;
+  return close === null ? null : mean('env', close, ...behind);
+}
+
+const namesIn = (group: Command): readonly string[] => group.commands.map(child => child.name());
+
+/** `env run dev` is `run --env dev`. */
+function asOption(program: Command, name: string, behind: readonly string[]): readonly string[] {
+  const [environment, ...more] = behind;
+  const isName = environment !== undefined && !environment.startsWith('-');
+  return isName && takes(childOf(program, name), '--env') ? ['--env', environment, ...more] : behind;
+}
+
+/** What other tools call these options. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  '--nodes': ['--select', '-s', '--models', '--model', '-m', '--node', '-n'],
+  '--exclude-tags': ['--exclude'],
+  '--full': ['--full-refresh', '--force-all'],
+  '--env': ['--target', '-t', '--environment', '-e'],
+  '--params': ['--vars', '--var', '--param'],
+  '--max-workers': ['--threads', '--jobs', '-j'],
+  '--yes': ['--auto-approve', '--auto-apply', '--no-prompts', '-y'],
+  '--project-path': ['--project-dir', '--project', '--paths'],
+  '--date': ['--execution-date', '--today'],
+  '--profile': ['--profiles-dir', '--profiles'],
+};
+
+function optionHint({ program, command, rest, written }: Place): string | null {
+  const meant = Object.keys(OPTIONS).find(option => OPTIONS[option]?.includes(written) || option === written);
+  const value = rest[rest.indexOf(written) + 1];
+  if (meant === undefined) return null;
+  if (takes(command, meant)) return `Did you mean ${meant}?`;
+  const group = childOf(program, 'env');
+  if (meant === '--env' && value !== undefined && group && childOf(group, command.name()))
+    return mean('env', command.name(), value);
+  return meant === '--nodes' && command.name() === 'plan'
+    ? mean('run', '--show-plan', '--nodes', value ?? 'NODE')
+    : null;
+}
+
+function argumentHint({ program, command, rest }: Place): string | null {
+  const words = rest.filter(word => !word.startsWith('-'));
+  const [word] = words;
+  if (word === undefined) return null;
+  const group = childOf(program, 'env');
+  if (words.length > 1 && command.parent === program && group && childOf(group, command.name()))
+    return mean('env', command.name(), ...words);
+  if (takes(command, '--nodes')) return word.includes('.') ? mean(command.name(), '--nodes', word) : RUN_HINT(word);
+  return takes(command, '--env') ? mean(command.name(), '--env', word) : null;
+}
+
+const RUN_HINT = (word: string): string =>
+  `Run 'seeknal run --nodes ${word}' for a node, 'seeknal run --env ${word}' for an environment.`;
+
+/** For a node or a file where the name of an environment belongs; null where it is neither. */
+export function insteadOfEnvironment(words: readonly string[]): string | null {
+  const [first, second] = words;
+  const name = first === 'env' ? second : first;
+  const written = words.find(word => NODE.test(word) || FILE.test(word));
+  if (name === undefined || written === undefined) return null;
+  if (FILE.test(written)) return name === 'apply' ? mean('apply', written) : null;
+  if (name === 'plan') return mean('run', '--show-plan', '--nodes', written);
+  return ['diff', 'show'].includes(name) ? mean(name, written) : null;
+}
+
+const NODE = /^(source|transform)\./;
+const FILE = /\.(ya?ml|sql)$/;

@@ -1,0 +1,62 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
+import type { SourceFile } from './source-files.ts';
+
+/** What the first bytes of a file tell of it. */
+export interface FileHead {
+  /** At most 64 KiB, unpacked where the file is packed with gzip. */
+  readonly bytes: Buffer;
+  readonly packing: 'gzip' | 'zstd' | null;
+}
+
+const HEAD_BYTES = 65_536;
+
+/** Throws where the file cannot be opened. */
+export function readHead({ absolute, size }: Pick<SourceFile, 'absolute' | 'size'>): FileHead {
+  const bytes = readBytes(absolute, { from: 0, length: Math.min(HEAD_BYTES, size) });
+  if (bytes.subarray(0, 4).equals(ZSTD)) return { bytes: Buffer.alloc(0), packing: 'zstd' };
+  if (!bytes.subarray(0, 2).equals(GZIP)) return { bytes, packing: null };
+  return { bytes: unpacked(bytes), packing: 'gzip' };
+}
+
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** As much as there is: the rest of the stream is missing. */
+function unpacked(bytes: Buffer): Buffer {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, HEAD_BYTES);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+export type FileKind = 'parquet' | 'zip' | 'utf-16' | 'utf-16be' | 'binary' | 'empty' | 'text';
+
+/** What a file is, by its marks. Of a packed file, what is in it. */
+export function kindOf({ bytes }: FileHead): FileKind {
+  if (bytes.subarray(0, 4).toString('latin1') === 'PAR1' && bytes.length >= 12) return 'parquet';
+  if (bytes.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') return 'zip';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (bytes.includes(0)) return 'binary';
+  return textOf(bytes).trim() === '' ? 'empty' : 'text';
+}
+
+/** Without the mark that some programs put before UTF-8. */
+export const textOf = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '');
+
+/** Whether a file ends as Parquet files do: text may begin like one. */
+export function endsAsParquet({ absolute, size }: Pick<SourceFile, 'absolute' | 'size'>): boolean {
+  return size >= 12 && readBytes(absolute, { from: size - 4, length: 4 }).toString('latin1') === 'PAR1';
+}
+
+function readBytes(path: string, { from, length }: { readonly from: number; readonly length: number }): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, from));
+  } finally {
+    closeSync(file);
+  }
+}
