@@ -5,7 +5,7 @@ import { type Findings, hunt, type Limits } from './hunt.ts';
 const [limits = '', trace = ''] = process.argv.slice(2);
 
 const print = ({ counts, faults, others }: Findings): void => {
-  writeFileSync(1, `${JSON.stringify({ counts, faults, others })}\n`);
+  process.stdout.write(`${JSON.stringify({ counts, faults, others })}\n`);
 };
 print(await hunt(JSON.parse(limits) as Limits, { trace: sql => writeFileSync(trace, sql), onRound: print }));
 process.exit(0);
