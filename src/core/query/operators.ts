@@ -13,9 +13,10 @@ import {
   part,
   withoutHints,
 } from './frame.ts';
-import { crossProduct, join, outerValues, positionalJoin } from './joins.ts';
+import { crossProduct, join, outerValues } from './joins.ts';
 import { union } from './names.ts';
 import { opaqueOperator } from './opaque.ts';
+import { positionalJoin } from './padding-joins.ts';
 import { strangeOperator } from './plan-fields.ts';
 import { childAt, type PlanExpression, type PlanOperator, type PlanOrder } from './plan-tree.ts';
 import { dummyScan, emptyResult, scan, values } from './scans.ts';
