@@ -65,8 +65,12 @@ export function familyOf(seed: number): readonly Query[] {
   return [original, ...mutants];
 }
 
-/** Where these meet, DuckDB takes the process with it. */
-const crashes = (sql: string): boolean => sql.includes('ASOF') && /EXCEPT ALL|POSITIONAL/.test(sql);
+/**
+ * Where DuckDB is wrong itself: ASOF joins below set operations or positional joins end its process, and `lead` over all
+ * rows of a join gives some rows twice.
+ */
+const isBrokenInDuckDb = (sql: string): boolean =>
+  (sql.includes('ASOF') && /EXCEPT ALL|POSITIONAL/.test(sql)) || (sql.includes('lead(') && sql.includes('OVER ()'));
 
 /** Makes queries and groups all of them by what the analysis calls them: members of a group must hold equal data. */
 export class QueryMachine {
@@ -110,7 +114,7 @@ export class QueryMachine {
     for (const [index, subject] of subjects.entries()) {
       const analysis = analyses[index];
       const sql = printQuery(subject.query);
-      if (!analysis || crashes(sql)) continue;
+      if (!analysis || isBrokenInDuckDb(sql)) continue;
       const rows = await this.lab.run(sql, belowOrder || this.#looksAtOrder(analysis));
       if (rows.every(each => each === null)) continue;
       const outcome = { sql, analysis, rows, subject, belowOrder };
