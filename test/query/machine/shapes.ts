@@ -164,6 +164,7 @@ export const WINDOWS: Readonly<Partial<Record<Type, readonly Shape[]>>> = {
   BIGINT: [
     shape('row_number()'),
     shape('row_number(ORDER BY $8)'),
+    shape('row_number(ORDER BY $9)'),
     shape('rank()'),
     shape('rank(ORDER BY $8)'),
     shape('dense_rank()'),
