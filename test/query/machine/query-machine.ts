@@ -2,15 +2,7 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { canonicalData } from './canonical-data.ts';
 import type { Table } from './data-sets.ts';
 import { mutated } from './mutations.ts';
-import {
-  differingSet,
-  orderSeen,
-  type Outcome,
-  type Promised,
-  allColumns,
-  promisesOf,
-  readsOrder,
-} from './outcomes.ts';
+import { allColumns, orderSeen, type Outcome, promisesOf, readsOrder } from './outcomes.ts';
 import { printQuery } from './print-query.ts';
 import { dataSetsOf, type LabOptions, QueryLab, UPSTREAM } from './query-lab.ts';
 import type { Query, Type } from './query-tree.ts';
@@ -44,8 +36,9 @@ export interface Counts {
   mutants: number;
 }
 
-interface Witness extends Promised {
-  readonly subject: Subject;
+/** What a query gave of what is named. */
+interface Witness extends Member {
+  readonly data: string;
 }
 
 const MUTANTS = 9;
@@ -76,7 +69,8 @@ const isBrokenInDuckDb = (sql: string): boolean =>
 export class QueryMachine {
   readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
   readonly lab: QueryLab;
-  readonly #groups = new Map<string, Witness>();
+  /** By name; in each the first that gave something on each data set. */
+  readonly #groups = new Map<string, (Witness | undefined)[]>();
 
   private constructor(lab: QueryLab) {
     this.lab = lab;
@@ -135,22 +129,27 @@ export class QueryMachine {
     const { subject } = outcome;
     const alone = orderSeen(outcome);
     if (alone !== null) faults.push({ members: [{ ...subject, columns: allColumns(outcome) }], set: alone });
-    for (const promised of promisesOf(outcome)) {
-      const known = this.#groups.get(promised.name);
-      if (!known) {
-        this.#groups.set(promised.name, { ...promised, subject });
-        continue;
-      }
-      this.counts.compared++;
-      const set = differingSet(known, promised);
+    for (const { name, columns, data } of promisesOf(outcome)) {
+      const member = { ...subject, columns };
+      const set = this.#contradicts(name, member, data);
       if (set === null) continue;
-      const members = [
-        { ...known.subject, columns: known.columns },
-        { ...subject, columns: promised.columns },
-      ];
-      faults.push({ members, set });
+      const known = this.#groups.get(name)?.[set];
+      faults.push({ members: known ? [known, member] : [member], set });
       return;
     }
+  }
+
+  /** The data set on which a member differs from what is known under its name. */
+  #contradicts(name: string, member: Member, data: readonly (string | null)[]): number | null {
+    const group = this.#groups.get(name) ?? [];
+    if (this.#groups.has(name)) this.counts.compared++;
+    else this.#groups.set(name, group);
+    for (const [set, text] of data.entries()) {
+      if (text === null) continue;
+      const known = (group[set] ??= { ...member, data: text });
+      if (known.data !== text) return set;
+    }
+    return null;
   }
 
   #countNeedless(outcomes: readonly Outcome[]): void {
