@@ -134,10 +134,11 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
     comparisons.equal(a, b, { columns, ordered: order });
   const finder = new CandidateFinder(bench, { base, shown, equal });
   const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
+  const unknown = (id: NodeId): boolean => surveyed.unreadable.has(id) || blocked.has(id);
   const decide = () =>
     buildPlan({
       desired: [...versions.values()],
-      base: new Map([...base].filter(([id]) => !surveyed.unreadable.has(id) && !blocked.has(id))),
+      base: new Map([...base].filter(([id]) => !unknown(id))),
       sources: surveyed.decisions,
       candidates,
       fileExists: file => existsSync(join(bench.root, file)),
@@ -145,7 +146,7 @@ export async function makePlan(request: PlanRequest): Promise<MadePlan> {
       filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
       held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
       remake,
-      shown,
+      shown: new Map([...shown].filter(([id]) => !unknown(id))),
       entryOf: id => entryOf(desired, id),
     });
   let decisions = decide();
