@@ -32,7 +32,9 @@ export async function hunt(limits: Limits, hooks: Hooks = {}): Promise<Findings>
   const machine = await QueryMachine.open(seed, hooks);
   const findings = new Collected(machine, limits.faults ?? 1);
   for (let round = 0; machine.counts.queries < queries && !findings.enough && Date.now() < end; round++) {
+    const before = machine.counts.queries;
     for (const fault of await machine.round(seed * 100_003 + round * FAMILIES)) await findings.take(fault);
+    if (machine.counts.queries === before) throw new Error(`no query of seed ${seed}, round ${round} runs`);
     hooks.onRound?.(findings);
   }
   machine.close();

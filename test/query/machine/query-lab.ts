@@ -4,6 +4,7 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { type Relation, symbolicRelation } from '../../../src/core/query/relation.ts';
 import { AnalysisSession } from '../../../src/engine/analysis-session.ts';
 import { type Connection, Database } from '../../../src/engine/duckdb.ts';
+import { EngineFailure } from '../../../src/engine/engine-failure.ts';
 import { type DataSet, dataSet, shuffled, statementsOf, TABLES } from './data-sets.ts';
 
 export type Rows = readonly (readonly unknown[])[];
@@ -134,8 +135,7 @@ async function rowsOf(connection: Connection, sql: string): Promise<Rows | null 
   try {
     return await connection.rows(sql);
   } catch (error) {
-    const text = String(error);
-    return text.includes('FATAL') || text.includes('INTERNAL') || text.includes('invalidated') ? 'invalid' : null;
+    return error instanceof EngineFailure ? 'invalid' : null;
   }
 }
 
