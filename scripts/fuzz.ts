@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { LiveCheck } from '../test/changes/live-check.ts';
 import { ModelCheck, type Story, storyOf } from '../test/changes/model-check.ts';
-import { hunt } from '../test/query/machine/hunt.ts';
+import { huntAll } from '../test/query/machine/hunt-all.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +19,7 @@ if (only !== undefined && only !== 'graphs' && only !== 'queries') {
   console.error(`--only ${only}: use graphs or queries`);
   process.exit(64);
 }
-const queries = Number(values.queries ?? Infinity);
+const queries = Number(values.queries ?? Number.MAX_SAFE_INTEGER);
 const milliseconds = Number(values.minutes ?? 10) * 60_000;
 const start = Date.now();
 const end = start + milliseconds;
@@ -56,30 +56,31 @@ function fail(report: string, command: string): never {
   process.exit(1);
 }
 
-const QUERIES_PER_ROUND = 20_000;
-
 /** Half of the time belongs to the graphs; a number of queries alone sets no time. */
 function endOfQueries(): number {
-  if (values.queries !== undefined && values.minutes === undefined) return Infinity;
+  if (values.queries !== undefined && values.minutes === undefined) return Number.MAX_SAFE_INTEGER;
   return only === 'queries' ? end : start + milliseconds / 2;
 }
 
 async function fuzzQueries(): Promise<void> {
-  const until = endOfQueries();
-  let made = 0;
-  for (let round = 0; round === 0 || (made < queries && Date.now() < until); round++) {
-    const seed = seedOf(round);
-    const wanted = Math.min(QUERIES_PER_ROUND, queries - made);
-    const { counts, faults, others } = await hunt({ seed, queries: wanted, end: until });
-    const [fault] = faults;
-    if (fault) fail(fault.text, `--only queries --seed ${seed} --queries ${wanted}`);
-    made += counts.queries;
-    const rebuilt = counts.mutants === 0 ? 0 : (100 * counts.needless) / counts.mutants;
-    console.log(
-      `queries, seed ${seed}: nothing wrong (${made} queries so far; ${rebuilt.toFixed(1)} % of the mutants rebuild needlessly)`,
-    );
-    for (const { text } of others) console.log(text);
-  }
+  const seed = seedOf(0);
+  const told = { others: 0, crashes: 0 };
+  const { faults } = await huntAll(
+    { seed, queries, end: endOfQueries() },
+    ({ counts, faults: wrong, others, crashes }) => {
+      for (const { text } of others.slice(told.others)) console.log(text);
+      for (const sql of crashes.slice(told.crashes)) console.log(`-- DuckDB crashes\n${sql}`);
+      [told.others, told.crashes] = [others.length, crashes.length];
+      const needless = counts.mutants === 0 ? 0 : (100 * counts.needless) / counts.mutants;
+      if (wrong.length === 0)
+        console.log(
+          `queries, seed ${seed}: nothing wrong (${counts.queries} queries so far; ${needless.toFixed(1)} % of the mutants would be rebuilt needlessly)`,
+        );
+    },
+  );
+  const [fault] = faults;
+  if (fault)
+    fail(fault.text, `--only queries --seed ${seed}${values.queries === undefined ? '' : ` --queries ${queries}`}`);
 }
 
 async function fuzzGraphs(): Promise<void> {

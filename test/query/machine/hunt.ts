@@ -1,6 +1,6 @@
-import { type Counts, type Fault, QueryMachine } from './query-machine.ts';
+import { type Counts, FAMILIES, type Fault, QueryMachine } from './query-machine.ts';
+import type { LabOptions } from './query-lab.ts';
 import { isFault, type Report, reportOf, textOf } from './report.ts';
-import type { Reading } from './query-lab.ts';
 import { shrunk } from './shrink.ts';
 
 export interface Limits {
@@ -11,8 +11,11 @@ export interface Limits {
   readonly end?: number;
   /** How many faults are enough. */
   readonly faults?: number;
-  readonly reading?: Reading;
-  readonly onReport?: (report: Report) => void;
+}
+
+export interface Hooks extends LabOptions {
+  /** Told of everything so far, after each round. */
+  readonly onRound?: (findings: Findings) => void;
 }
 
 export interface Findings {
@@ -23,49 +26,45 @@ export interface Findings {
   readonly others: readonly Report[];
 }
 
-/** After so many queries the data change, and groups begin anew. */
-const QUERIES_PER_DATA = 4_000;
-
-/** Runs random queries until enough are run, enough is wrong or time is up. The seed decides all of them. */
-export async function hunt(limits: Limits): Promise<Findings> {
+/** Runs random queries over the data of one seed until enough are run, enough is wrong or time is up. */
+export async function hunt(limits: Limits, hooks: Hooks = {}): Promise<Findings> {
   const { seed, queries, end = Infinity } = limits;
-  const findings = new Collected(limits);
-  for (let at = 0; findings.counts.queries < queries && !findings.enough && Date.now() < end; at++) {
-    const machine = await QueryMachine.open(seed + at, limits.reading);
-    const wanted = Math.min(QUERIES_PER_DATA, queries - findings.counts.queries);
-    for (let round = 0; machine.counts.queries < wanted && !findings.enough && Date.now() < end; round++) {
-      for (const fault of await machine.round(firstSeed(seed, at, round))) await findings.take(fault, machine);
-    }
-    findings.add(machine.counts);
-    machine.close();
+  const machine = await QueryMachine.open(seed, hooks);
+  const findings = new Collected(machine, limits.faults ?? 1);
+  for (let round = 0; machine.counts.queries < queries && !findings.enough && Date.now() < end; round++) {
+    const before = machine.counts.queries;
+    for (const fault of await machine.round(seed * 100_003 + round * FAMILIES)) await findings.take(fault);
+    if (machine.counts.queries === before) throw new Error(`no query of seed ${seed}, round ${round} runs`);
+    hooks.onRound?.(findings);
   }
+  machine.close();
   return findings;
 }
 
-const firstSeed = (seed: number, epoch: number, round: number): number => seed * 7_919 + epoch * 100_003 + round * 10;
-
 class Collected implements Findings {
-  readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
   readonly faults: Report[] = [];
   readonly others: Report[] = [];
+  readonly #machine: QueryMachine;
+  readonly #most: number;
   readonly #known = new Set<string>();
-  readonly #limits: Limits;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor(machine: QueryMachine, most: number) {
+    this.#machine = machine;
+    this.#most = most;
+  }
+
+  get counts(): Counts {
+    return this.#machine.counts;
   }
 
   get enough(): boolean {
-    return this.faults.length >= (this.#limits.faults ?? 1);
+    return this.faults.length >= this.#most;
   }
 
-  add(counts: Counts): void {
-    for (const key of ['queries', 'compared', 'needless', 'mutants'] as const) this.counts[key] += counts[key];
-  }
-
-  async take(fault: Fault, machine: QueryMachine): Promise<void> {
+  /** Each kind of pair once, and nothing any more where enough is found. */
+  async take(fault: Fault): Promise<void> {
     if (this.enough) return;
-    const small = await shrunk(fault, machine.lab);
+    const small = await shrunk(fault, this.#machine.lab);
     const key = small.members
       .map(textOf)
       .sort()
@@ -73,8 +72,7 @@ class Collected implements Findings {
       .replaceAll(/([a-z])\d+/g, '$1');
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    const report = await reportOf(small, machine.lab);
+    const report = await reportOf(small, this.#machine.lab);
     (isFault(report.verdict) ? this.faults : this.others).push(report);
-    this.#limits.onReport?.(report);
   }
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { hashParts } from '../../../src/core/query/terms.ts';
 import { hunt } from './hunt.ts';
+import { huntAll } from './hunt-all.ts';
 import type { Reading } from './query-lab.ts';
 
 const FIXED = 20_261_128;
 
 /** Fails with the queries, the data and the seed. */
 async function expectNoFaults(seed: number, queries: number): Promise<void> {
-  const { counts, faults } = await hunt({ seed, queries });
+  const { counts, faults } = await huntAll({ seed, queries });
   const texts = faults.map(
     fault => `npm run fuzz -- --only queries --seed ${seed} --queries ${queries}\n${fault.text}`,
   );
@@ -31,7 +32,7 @@ const byTables: Reading = analysis => {
 };
 
 it('shows what is wrong with an analysis by two short queries', { timeout: 120_000 }, async () => {
-  const { faults } = await hunt({ seed: FIXED, queries: 1_000, reading: byTables });
+  const { faults } = await hunt({ seed: FIXED, queries: 1_000 }, { reading: byTables });
   expect(faults.map(fault => fault.verdict)).toEqual(['fault']);
   const queries = faults.flatMap(fault => fault.text.split('\n').filter(line => /^\(?(?:SELECT|WITH)/.test(line)));
   expect(queries).toHaveLength(2);

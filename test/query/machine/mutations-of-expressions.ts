@@ -113,6 +113,7 @@ function otherOperator(operator: Query, random: Random): Query | null {
     case 'limit':
       return { ...operator, bounds: random.pick(['1', '2', '100', '2 OFFSET 1']) };
     case 'unnest':
+      if (operator.list.type === 'INTEGER') return { ...operator, how: random.pick(['RANGE', 'LEFT RANGE']) };
       return { ...operator, how: random.pick(['CROSS', 'LEFT', 'SELECT', 'LATERAL']) };
     case 'aggregate':
       return { ...operator, sets: operator.keys.length > 0 ? random.pick(['', 'ROLLUP', 'CUBE']) : '' };

@@ -150,3 +150,7 @@ export const remove: Mutation = (query, { random }) =>
     if (isUnary(operator)) return first;
     return operator.kind === 'join' ? random.pick([operator.left, operator.right]) : null;
   });
+
+/** DISTINCT around the whole query, or no longer. */
+export const turnDistinct: Mutation = query =>
+  query.kind === 'distinct' ? query.input : { kind: 'distinct', input: query, on: [] };

@@ -1,7 +1,7 @@
 import type { Mutation } from './mutation.ts';
 import { changeExpression, changeOutput, extractColumn, inlineColumn } from './mutations-of-expressions.ts';
 import { changeJoin, changeSemiJoin, moveCondition, moveUsing, swapSides, turnJoins } from './mutations-of-joins.ts';
-import { insert, pullUp, pushDown, remove, swapNeighbours, wrap } from './mutations-of-operators.ts';
+import { insert, pullUp, pushDown, remove, swapNeighbours, turnDistinct, wrap } from './mutations-of-operators.ts';
 import type { Query } from './query-tree.ts';
 import type { RandomQueries } from './random-query.ts';
 
@@ -37,6 +37,7 @@ const WEIGHTS: readonly (readonly [Mutation, number])[] = [
   [changeSemiJoin, 1],
   [turnJoins, 1],
   [changeOutput, 1],
+  [turnDistinct, 1],
 ];
 
 const MUTATIONS: readonly Mutation[] = WEIGHTS.flatMap(([mutation, weight]) =>

@@ -51,7 +51,7 @@ function dataOf(bySet: RowsBySet, columns: readonly number[], byOrder: boolean):
 }
 
 /** The data set on which two of the same name differ, or null. */
-export function differingSet(a: Promised, b: Promised): number | null {
+function differingSet(a: Promised, b: Promised): number | null {
   const at = a.data.findIndex((text, index) => text !== null && b.data[index] !== null && text !== b.data[index]);
   return at < 0 ? null : at;
 }

@@ -10,6 +10,8 @@ class Printer {
     switch (query.kind) {
       case 'scan':
         return `SELECT ${query.columns.map(({ name }) => `${name} AS ${query.id}_${name}`).join(', ')} FROM ${query.table}`;
+      case 'values':
+        return this.#values(query);
       case 'reference':
         return `SELECT ${query.columns.map(({ name }) => `${name} AS ${query.id}_${name}`).join(', ')} FROM ${query.name}`;
       case 'project':
@@ -37,6 +39,15 @@ class Printer {
       case 'with':
         return `WITH ${query.name} AS ${query.mode === '' ? '' : `${query.mode} `}(${this.select(query.definition)}) ${this.#body(query.body)}`;
     }
+  }
+
+  /** One row stands without a table. */
+  #values({ id, columns, rows }: QueryOf<'values'>): string {
+    const [row, ...more] = rows;
+    const names = columns.map(({ name }) => `${id}_${name}`);
+    if (row && more.length === 0)
+      return `SELECT ${row.map((value, index) => `${value} AS ${names[index]}`).join(', ')}`;
+    return `SELECT * FROM (VALUES ${rows.map(each => `(${each.join(', ')})`).join(', ')}) AS ${id}(${names.join(', ')})`;
   }
 
   /** A body that begins with WITH itself needs brackets. */
@@ -81,6 +92,8 @@ class Printer {
     const [from, text] = [this.#from(input), this.#text(list)];
     if (how === 'SELECT') return `SELECT *, unnest(${text}) AS ${name} FROM ${from}`;
     const table = `u${++this.#subqueries}(${name})`;
+    if (how === 'RANGE') return `SELECT * FROM ${from}, range(coalesce(${text}, 1)) AS ${table}`;
+    if (how === 'LEFT RANGE') return `SELECT * FROM ${from} LEFT JOIN range(coalesce(${text}, 1)) AS ${table} ON true`;
     if (how === 'CROSS') return `SELECT * FROM ${from} CROSS JOIN unnest(${text}) AS ${table}`;
     if (how === 'LATERAL') return `SELECT * FROM ${from}, LATERAL (SELECT unnest(${text})) AS ${table}`;
     return `SELECT * FROM ${from} LEFT JOIN unnest(${text}) AS ${table} ON true`;

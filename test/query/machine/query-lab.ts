@@ -4,6 +4,7 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { type Relation, symbolicRelation } from '../../../src/core/query/relation.ts';
 import { AnalysisSession } from '../../../src/engine/analysis-session.ts';
 import { type Connection, Database } from '../../../src/engine/duckdb.ts';
+import { EngineFailure } from '../../../src/engine/engine-failure.ts';
 import { type DataSet, dataSet, shuffled, statementsOf, TABLES } from './data-sets.ts';
 
 export type Rows = readonly (readonly unknown[])[];
@@ -14,6 +15,12 @@ export type RowsBySet = readonly (Rows | null)[];
 /** What is taken from an analysis; another than all of it puts the machine itself to the test. */
 export type Reading = (analysis: QueryAnalysis) => QueryAnalysis;
 
+export interface LabOptions {
+  readonly reading?: Reading;
+  /** Told of each query before DuckDB runs it. */
+  readonly trace?: (sql: string) => void;
+}
+
 const MOST_MS = 2_000;
 
 /** The table of an upstream node. */
@@ -23,7 +30,7 @@ export const UPSTREAM = { schema: 'transform', name: 'm' };
 export class QueryLab {
   readonly dataSets: readonly DataSet[];
   readonly #session: AnalysisSession;
-  readonly #reading: Reading;
+  readonly #options: LabOptions;
   #database: Database;
   #connections: readonly Connection[];
   #upstream: Relation | null = null;
@@ -31,23 +38,23 @@ export class QueryLab {
   private constructor(parts: {
     readonly dataSets: readonly DataSet[];
     readonly session: AnalysisSession;
-    readonly reading: Reading;
+    readonly options: LabOptions;
     readonly database: Database;
     readonly connections: readonly Connection[];
   }) {
     this.dataSets = parts.dataSets;
     this.#session = parts.session;
-    this.#reading = parts.reading;
+    this.#options = parts.options;
     this.#database = parts.database;
     this.#connections = parts.connections;
   }
 
   /** Data sets in pairs: the second of each holds the rows of the first in another order. */
-  static async open(dataSets: readonly DataSet[], reading: Reading = analysis => analysis): Promise<QueryLab> {
+  static async open(dataSets: readonly DataSet[], options: LabOptions = {}): Promise<QueryLab> {
     const session = await AnalysisSession.open();
     await session.declare(TABLES.map(table => ({ schema: 'source', name: bare(table.name), columns: table.columns })));
     const { database, connections } = await openData(dataSets);
-    return new QueryLab({ dataSets, session, reading, database, connections });
+    return new QueryLab({ dataSets, session, options, database, connections });
   }
 
   close(): void {
@@ -59,12 +66,13 @@ export class QueryLab {
   /** What the product says of queries; null for what does not bind or may not be a node. */
   async analyse(queries: readonly string[]): Promise<readonly (QueryAnalysis | null)[]> {
     const described = await this.#session.describe(queries.map(query => ({ prepare: [], query })));
+    const { reading = analysis => analysis } = this.#options;
     return described.map((answer, index) => {
       if (answer.kind === 'mistake' || answer.plan === null || answer.unstorable.length > 0) return null;
       const inputs = (schema: string, table: string): Relation | null => this.#input(schema, table);
       const context = { inputs, columns: answer.columns, text: queries[index] ?? '' };
       const analysis = analyseQuery(parsePlan(answer.plan), context);
-      return 'error' in analysis ? null : this.#reading(analysis);
+      return 'error' in analysis ? null : reading(analysis);
     });
   }
 
@@ -83,6 +91,7 @@ export class QueryLab {
 
   /** Where not `all`, only the first data set of each pair. */
   async run(sql: string, all = true): Promise<RowsBySet> {
+    this.#options.trace?.(sql);
     const timer = setTimeout(() => this.#connections.forEach(connection => connection.raw.interrupt()), MOST_MS);
     const answers = await Promise.all(
       this.#connections.map((connection, index) => (all || index % 2 === 0 ? rowsOf(connection, sql) : null)),
@@ -126,8 +135,7 @@ async function rowsOf(connection: Connection, sql: string): Promise<Rows | null 
   try {
     return await connection.rows(sql);
   } catch (error) {
-    const text = String(error);
-    return text.includes('FATAL') || text.includes('INTERNAL') || text.includes('invalidated') ? 'invalid' : null;
+    return error instanceof EngineFailure ? 'invalid' : null;
   }
 }
 

@@ -2,17 +2,9 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { canonicalData } from './canonical-data.ts';
 import type { Table } from './data-sets.ts';
 import { mutated } from './mutations.ts';
-import {
-  differingSet,
-  orderSeen,
-  type Outcome,
-  type Promised,
-  allColumns,
-  promisesOf,
-  readsOrder,
-} from './outcomes.ts';
+import { allColumns, orderSeen, type Outcome, promisesOf, readsOrder } from './outcomes.ts';
 import { printQuery } from './print-query.ts';
-import { dataSetsOf, QueryLab, type Reading, UPSTREAM } from './query-lab.ts';
+import { dataSetsOf, type LabOptions, QueryLab, UPSTREAM } from './query-lab.ts';
 import type { Query, Type } from './query-tree.ts';
 import { RandomQueries } from './random-query.ts';
 import { Random } from './random.ts';
@@ -44,12 +36,14 @@ export interface Counts {
   mutants: number;
 }
 
-interface Witness extends Promised {
-  readonly subject: Subject;
+/** What a query gave of what is named. */
+interface Witness extends Member {
+  readonly data: string;
 }
 
 const MUTANTS = 9;
-const FAMILIES = 10;
+/** How many seeds a round takes. */
+export const FAMILIES = 10;
 const CONSUMERS = 3;
 
 /** Queries of one seed: an original, and its mutants. */
@@ -64,21 +58,26 @@ export function familyOf(seed: number): readonly Query[] {
   return [original, ...mutants];
 }
 
-/** DuckDB itself fails where these meet. */
-const crashes = (sql: string): boolean => sql.includes('EXCEPT ALL') && sql.includes('ASOF');
+/**
+ * Where DuckDB is wrong itself: ASOF joins below set operations or positional joins end its process, and `lead` over all
+ * rows of a join gives some rows twice.
+ */
+const isBrokenInDuckDb = (sql: string): boolean =>
+  (sql.includes('ASOF') && /EXCEPT ALL|POSITIONAL/.test(sql)) || (sql.includes('lead(') && sql.includes('OVER ()'));
 
 /** Makes queries and groups all of them by what the analysis calls them: members of a group must hold equal data. */
 export class QueryMachine {
   readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
   readonly lab: QueryLab;
-  readonly #groups = new Map<string, Witness>();
+  /** By name; in each the first that gave something on each data set. */
+  readonly #groups = new Map<string, (Witness | undefined)[]>();
 
   private constructor(lab: QueryLab) {
     this.lab = lab;
   }
 
-  static async open(dataSeed: number, reading?: Reading): Promise<QueryMachine> {
-    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed), reading));
+  static async open(dataSeed: number, options: LabOptions = {}): Promise<QueryMachine> {
+    return new QueryMachine(await QueryLab.open(dataSetsOf(dataSeed), options));
   }
 
   close(): void {
@@ -109,7 +108,7 @@ export class QueryMachine {
     for (const [index, subject] of subjects.entries()) {
       const analysis = analyses[index];
       const sql = printQuery(subject.query);
-      if (!analysis || crashes(sql)) continue;
+      if (!analysis || isBrokenInDuckDb(sql)) continue;
       const rows = await this.lab.run(sql, belowOrder || this.#looksAtOrder(analysis));
       if (rows.every(each => each === null)) continue;
       const outcome = { sql, analysis, rows, subject, belowOrder };
@@ -130,22 +129,27 @@ export class QueryMachine {
     const { subject } = outcome;
     const alone = orderSeen(outcome);
     if (alone !== null) faults.push({ members: [{ ...subject, columns: allColumns(outcome) }], set: alone });
-    for (const promised of promisesOf(outcome)) {
-      const known = this.#groups.get(promised.name);
-      if (!known) {
-        this.#groups.set(promised.name, { ...promised, subject });
-        continue;
-      }
-      this.counts.compared++;
-      const set = differingSet(known, promised);
+    for (const { name, columns, data } of promisesOf(outcome)) {
+      const member = { ...subject, columns };
+      const set = this.#contradicts(name, member, data);
       if (set === null) continue;
-      const members = [
-        { ...known.subject, columns: known.columns },
-        { ...subject, columns: promised.columns },
-      ];
-      faults.push({ members, set });
+      const known = this.#groups.get(name)?.[set];
+      faults.push({ members: known ? [known, member] : [member], set });
       return;
     }
+  }
+
+  /** The data set on which a member differs from what is known under its name. */
+  #contradicts(name: string, member: Member, data: readonly (string | null)[]): number | null {
+    const group = this.#groups.get(name) ?? [];
+    if (this.#groups.has(name)) this.counts.compared++;
+    else this.#groups.set(name, group);
+    for (const [set, text] of data.entries()) {
+      if (text === null) continue;
+      const known = (group[set] ??= { ...member, data: text });
+      if (known.data !== text) return set;
+    }
+    return null;
   }
 
   #countNeedless(outcomes: readonly Outcome[]): void {

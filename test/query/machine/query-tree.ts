@@ -50,6 +50,13 @@ export type Query =
       readonly columns: readonly NamedColumn[];
       readonly whole: boolean;
     }
+  /** Rows of literals, by column. */
+  | {
+      readonly kind: 'values';
+      readonly id: string;
+      readonly columns: readonly NamedColumn[];
+      readonly rows: readonly (readonly string[])[];
+    }
   /** Adds columns, or gives nothing but these. */
   | { readonly kind: 'project'; readonly input: Query; readonly items: readonly Item[]; readonly adds: boolean }
   | { readonly kind: 'filter'; readonly input: Query; readonly condition: Expression }
@@ -85,7 +92,8 @@ export type Query =
       readonly input: Query;
       readonly list: Expression;
       readonly name: string;
-      readonly how: 'CROSS' | 'LEFT' | 'SELECT' | 'LATERAL';
+      /** With RANGE the list is the number up to which it counts. */
+      readonly how: 'CROSS' | 'LEFT' | 'SELECT' | 'LATERAL' | 'RANGE' | 'LEFT RANGE';
     }
   | {
       readonly kind: 'with';
@@ -113,6 +121,7 @@ const itemColumns = (items: readonly Item[]): readonly NamedColumn[] =>
 export function columnsOf(query: Query): readonly NamedColumn[] {
   switch (query.kind) {
     case 'scan':
+    case 'values':
     case 'reference':
       return prefixed(query.id, query.columns);
     case 'project':
@@ -124,16 +133,15 @@ export function columnsOf(query: Query): readonly NamedColumn[] {
     case 'set':
       return query.columns;
     case 'unnest':
-      return [
-        ...columnsOf(query.input),
-        { name: query.name, type: query.list.type === 'DOUBLE[]' ? 'DOUBLE' : 'INTEGER' },
-      ];
+      return [...columnsOf(query.input), { name: query.name, type: elementType(query.list.type) }];
     case 'with':
       return columnsOf(query.body);
     default:
       return columnsOf(query.input);
   }
 }
+
+const elementType = (type: Type): Type => (type === 'DOUBLE[]' ? 'DOUBLE' : type === 'INTEGER' ? 'BIGINT' : 'INTEGER');
 
 function joinColumns({ how, left, right, using }: QueryOf<'join'>): readonly NamedColumn[] {
   const merged = using ? [{ name: using.name, type: using.left.type }] : [];
@@ -145,6 +153,7 @@ function joinColumns({ how, left, right, using }: QueryOf<'join'>): readonly Nam
 export function inputsOf(query: Query): readonly Query[] {
   switch (query.kind) {
     case 'scan':
+    case 'values':
     case 'reference':
       return [];
     case 'join':
@@ -162,6 +171,7 @@ export function withInputs(query: Query, inputs: readonly Query[]): Query {
   const [first = query, second = query] = inputs;
   switch (query.kind) {
     case 'scan':
+    case 'values':
     case 'reference':
       return query;
     case 'join':

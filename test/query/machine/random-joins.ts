@@ -1,4 +1,5 @@
 import {
+  columnNamed,
   columnsOf,
   type Expression,
   type Query,
@@ -81,10 +82,19 @@ export class RandomJoins {
         ? { kind: 'call', shape: '($0 AND $1)', operands: [equal, bound], type: 'BOOLEAN' }
         : bound;
     }
+    const drawn = this.#drawn(left, right);
+    if (drawn && random.chance(0.5)) return drawn;
     if (random.chance(0.6)) return equal;
     const more = this.#makers.expressions.scalar('BOOLEAN', [...columnsOf(left), ...columnsOf(right)], 1);
     if (random.chance(0.3)) return more;
     return { kind: 'call', shape: '($0 AND $1)', operands: [equal, more], type: 'BOOLEAN' };
+  }
+
+  /** Random values are equal only where they are one. */
+  #drawn(left: Query, right: Query): Expression | null {
+    const [one, other] = [left, right].map(side => columnsOf(side).find(column => column.type === 'RANDOM'));
+    if (!one || !other) return null;
+    return { kind: 'call', shape: '($0 = $1)', operands: [columnNamed(one), columnNamed(other)], type: 'BOOLEAN' };
   }
 
   /** The right side reads columns of the left one. */

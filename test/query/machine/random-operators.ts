@@ -1,4 +1,13 @@
-import { columnNamed, columnsOf, type Expression, type Query, type Type } from './query-tree.ts';
+import {
+  columnNamed,
+  columnsOf,
+  type Expression,
+  type Query,
+  type Type,
+  type NamedColumn,
+  type Item,
+  type QueryOf,
+} from './query-tree.ts';
 import type { RandomExpressions } from './random-expression.ts';
 import type { Random } from './random.ts';
 
@@ -94,9 +103,7 @@ export class RandomOperators {
   aggregate(input: Query): Query {
     const { random } = this.#makers;
     const columns = columnsOf(input);
-    const keys = Array.from({ length: random.below(3) }, () => random.any(columns)).flatMap(column =>
-      column ? [column] : [],
-    );
+    const keys = Array.from({ length: random.below(3) }, () => this.#key(columns));
     const named = [...new Map(keys.map(key => [key.name, key])).values()];
     const calls = Array.from({ length: 1 + random.below(2) }, () => ({
       name: this.#makers.fresh('g'),
@@ -105,9 +112,20 @@ export class RandomOperators {
     return {
       kind: 'aggregate',
       input,
-      keys: named.map(column => ({ name: column.name, expression: columnNamed(column) })),
+      keys: named,
       calls,
       sets: named.length > 0 && random.chance(0.12) ? random.pick(['ROLLUP', 'CUBE']) : '',
+    };
+  }
+
+  /** A column as it is, mostly. */
+  #key(columns: readonly NamedColumn[]): Item {
+    const { random, expressions } = this.#makers;
+    const column = random.chance(0.8) ? random.any(columns) : null;
+    if (column) return { name: column.name, expression: columnNamed(column) };
+    return {
+      name: this.#makers.fresh('g'),
+      expression: expressions.scalar(random.pick<Type>(['INTEGER', 'BOOLEAN']), columns, 1),
     };
   }
 
@@ -133,18 +151,17 @@ export class RandomOperators {
   }
 
   unnest(input: Query): Query {
-    const columns = columnsOf(input);
-    const list = this.#makers.expressions.scalar(
-      this.#makers.random.pick<Type>(['INTEGER[]', 'INTEGER[]', 'DOUBLE[]']),
-      columns,
-      1,
-    );
+    const { random, expressions } = this.#makers;
+    const type = random.pick<Type>(['INTEGER[]', 'INTEGER[]', 'DOUBLE[]', 'INTEGER']);
+    const list = expressions.scalar(type, columnsOf(input), 1);
+    const ways =
+      type === 'INTEGER' ? (['RANGE', 'LEFT RANGE'] as const) : (['CROSS', 'LEFT', 'SELECT', 'LATERAL'] as const);
     return {
       kind: 'unnest',
       input,
       list,
       name: this.#makers.fresh('u'),
-      how: this.#makers.random.pick(['CROSS', 'LEFT', 'SELECT', 'LATERAL']),
+      how: random.pick<QueryOf<'unnest'>['how']>(ways),
     };
   }
 }

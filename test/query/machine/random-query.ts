@@ -12,6 +12,7 @@ import { RandomExpressions } from './random-expression.ts';
 import { RandomJoins } from './random-joins.ts';
 import { type Makers, RandomOperators } from './random-operators.ts';
 import type { Random } from './random.ts';
+import { LITERALS } from './shapes.ts';
 
 /** How many tables a query may read. */
 const MOST_SCANS = 3;
@@ -69,8 +70,19 @@ export class RandomQueries implements Makers {
 
   scan(): Query {
     this.#scans++;
+    if (this.random.chance(0.06)) return this.#values();
     const { name, columns } = this.random.pick(this.#tables);
     return { kind: 'scan', table: name, id: this.fresh('x'), columns, whole: true };
+  }
+
+  #values(): Query {
+    const { random } = this;
+    const columns: readonly NamedColumn[] = [
+      { name: 'a', type: 'INTEGER' },
+      { name: 'd', type: 'DOUBLE' },
+    ];
+    const row = (): readonly string[] => columns.map(column => random.pick(LITERALS[column.type]));
+    return { kind: 'values', id: this.fresh('x'), columns, rows: random.chance(0.6) ? [row()] : [row(), row()] };
   }
 
   #relation(size: number): Query {

@@ -84,7 +84,11 @@ export const SCALARS: Readonly<Record<Type, readonly Shape[]>> = {
     shape('coalesce($0, $1)', 'INTEGER[]', 'INTEGER[]'),
     shape('list_transform($0, x -> x + 1)', 'INTEGER[]'),
   ],
-  'DOUBLE[]': [shape('[$0, $1]', 'DOUBLE', 'DOUBLE'), shape('list_sort($0)', 'DOUBLE[]')],
+  'DOUBLE[]': [
+    shape('[$0, $1]', 'DOUBLE', 'DOUBLE'),
+    shape('list_sort($0)', 'DOUBLE[]'),
+    shape('list_distinct($0)', 'DOUBLE[]'),
+  ],
   [STRUCT]: [shape("{'x': $0, 'y': $1}", 'INTEGER', 'DOUBLE'), shape('coalesce($0, $1)', STRUCT, STRUCT)],
   RANDOM: [],
   UUID: [],
@@ -123,17 +127,24 @@ export const AGGREGATES: Readonly<Partial<Record<Type, readonly Shape[]>>> = {
     shape('arg_min($0, $1)', 'INTEGER', 'INTEGER'),
     shape('max(signbit($0)::INTEGER)', 'DOUBLE'),
     shape('any_value($0)', 'INTEGER'),
+    shape('mode($0)', 'INTEGER'),
+    shape('quantile_disc($0, 0.5)', 'INTEGER'),
   ],
   DOUBLE: [
     shape('max($0)', 'DOUBLE'),
     shape('min($0)', 'DOUBLE'),
     shape('sum($0)', 'DOUBLE'),
     shape('first($0)', 'DOUBLE'),
+    shape('median($0)', 'DOUBLE'),
+    shape('quantile_disc($0, 0.5)', 'DOUBLE'),
+    shape('arg_max($0, $1)', 'DOUBLE', 'INTEGER'),
   ],
   VARCHAR: [shape('max($0)', 'VARCHAR'), shape("string_agg($0, ',' ORDER BY $0)", 'VARCHAR')],
   BOOLEAN: [shape('bool_or($0)', 'BOOLEAN'), shape('bool_and($0)', 'BOOLEAN')],
   'INTEGER[]': [shape('list($0 ORDER BY $0)', 'INTEGER'), shape('list(DISTINCT $0 ORDER BY $0)', 'INTEGER')],
-  'DOUBLE[]': [shape('list($0 ORDER BY $0)', 'DOUBLE')],
+  'DOUBLE[]': [shape('list($0 ORDER BY $0)', 'DOUBLE'), shape('list(DISTINCT $0 ORDER BY $0)', 'DOUBLE')],
+  'STRUCT(x INTEGER, y DOUBLE)': [shape('max($0)', STRUCT), shape('first($0 ORDER BY $0)', STRUCT)],
+  DATE: [shape('max($0)', 'DATE')],
 };
 
 export const OVER = [
@@ -153,6 +164,7 @@ export const WINDOWS: Readonly<Partial<Record<Type, readonly Shape[]>>> = {
   BIGINT: [
     shape('row_number()'),
     shape('row_number(ORDER BY $8)'),
+    shape('row_number(ORDER BY $9)'),
     shape('rank()'),
     shape('rank(ORDER BY $8)'),
     shape('dense_rank()'),

@@ -1,10 +1,10 @@
-import { sha256Hex } from '../../../src/core/canonical-json.ts';
-import { allColumns, contradiction, orderSeen, type Outcome, promisesOf, readsOrder } from './outcomes.ts';
+import { allColumns, contradiction, orderSeen, promisesOf } from './outcomes.ts';
 import { printQuery } from './print-query.ts';
 import type { QueryLab } from './query-lab.ts';
 import type { Fault, Subject } from './query-machine.ts';
 import type { Query } from './query-tree.ts';
 import { simplifications } from './simplifications.ts';
+import { outcomesOf, type SubjectOutcome } from './subject-outcomes.ts';
 
 const MOST_ROUNDS = 40;
 
@@ -23,11 +23,6 @@ export async function shrunk(fault: Fault, lab: QueryLab): Promise<Fault> {
   return current;
 }
 
-interface Candidate {
-  readonly subject: Subject;
-  readonly outcome: Outcome;
-}
-
 async function smallerFault(fault: Fault, lab: QueryLab): Promise<Fault | null> {
   const [first, second] = fault.members;
   if (!first) return null;
@@ -37,13 +32,13 @@ async function smallerFault(fault: Fault, lab: QueryLab): Promise<Fault | null> 
   return smallest(fault, pairs(ones, others));
 }
 
-function alone({ subject, outcome }: Candidate): readonly Fault[] {
+function alone({ subject, outcome }: SubjectOutcome): readonly Fault[] {
   const set = orderSeen(outcome);
   return set === null ? [] : [{ members: [{ ...subject, columns: allColumns(outcome) }], set }];
 }
 
-function pairs(ones: readonly Candidate[], others: readonly Candidate[]): readonly Fault[] {
-  const byName = new Map<string, Candidate[]>();
+function pairs(ones: readonly SubjectOutcome[], others: readonly SubjectOutcome[]): readonly Fault[] {
+  const byName = new Map<string, SubjectOutcome[]>();
   for (const candidate of ones) {
     for (const { name } of promisesOf(candidate.outcome)) byName.set(name, [...(byName.get(name) ?? []), candidate]);
   }
@@ -72,14 +67,14 @@ function smallest(fault: Fault, found: readonly Fault[]): Fault | null {
 }
 
 /** The subject itself and everything simpler that runs. */
-async function candidates(subject: Subject, lab: QueryLab): Promise<readonly Candidate[]> {
+async function candidates(subject: Subject, lab: QueryLab): Promise<readonly SubjectOutcome[]> {
   const variants = (query: Query): readonly Query[] => [query, ...simplifications(query)];
   if (!subject.upstream)
     return outcomesOf(
       variants(subject.query).map(query => ({ query, upstream: null })),
       lab,
     );
-  const found: Candidate[] = [];
+  const found: SubjectOutcome[] = [];
   const { query, upstream } = subject;
   found.push(
     ...(await outcomesOf(
@@ -90,29 +85,4 @@ async function candidates(subject: Subject, lab: QueryLab): Promise<readonly Can
   for (const simpler of simplifications(upstream))
     found.push(...(await outcomesOf([{ query, upstream: simpler }], lab)));
   return found;
-}
-
-/** All over one upstream node, or none. */
-async function outcomesOf(all: readonly Subject[], lab: QueryLab): Promise<readonly Candidate[]> {
-  const subjects = [...new Map(all.map(subject => [sha256Hex(textOf(subject)), subject])).values()];
-  const upstream = subjects[0]?.upstream ?? null;
-  const belowOrder = upstream && (await setUpstream(upstream, lab));
-  if (upstream && belowOrder === null) return [];
-  const texts = subjects.map(subject => printQuery(subject.query));
-  const analyses = await lab.analyse(texts);
-  const found: Candidate[] = [];
-  for (const [index, subject] of subjects.entries()) {
-    const [analysis, sql = ''] = [analyses[index], texts[index]];
-    if (analysis)
-      found.push({ subject, outcome: { sql, analysis, rows: await lab.run(sql), belowOrder: belowOrder === true } });
-  }
-  return found;
-}
-
-/** Whether the order of rows may decide what the node holds; null where it cannot be made. */
-async function setUpstream(upstream: Query, lab: QueryLab): Promise<boolean | null> {
-  const sql = printQuery(upstream);
-  const [analysis] = await lab.analyse([sql]);
-  if (!analysis || !(await lab.setUpstream(sql, analysis))) return null;
-  return readsOrder({ sql, analysis, rows: [] });
 }
