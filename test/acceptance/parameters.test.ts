@@ -434,7 +434,9 @@ describe('the value of an environment variable', () => {
       expect((stdout + stderr).toLowerCase(), words.join(' ')).not.toContain(secret.toLowerCase());
       expect(code, words.join(' ')).toBeLessThan(2);
     }
-    const files = readdirSync(project.path('target'), { recursive: true, withFileTypes: true });
+    // A query that cannot be bound stops everything before anything is written.
+    const written = project.exists('target');
+    const files = written ? readdirSync(project.path('target'), { recursive: true, withFileTypes: true }) : [];
     for (const file of files.filter(entry => entry.isFile()))
       expect(readFileSync(join(file.parentPath, file.name), 'utf8'), file.name).not.toContain(secret);
   });

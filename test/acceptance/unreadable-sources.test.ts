@@ -295,7 +295,14 @@ describe('a file that cannot be read', () => {
       'data/a.parquet is damaged.',
       'Write the file again',
     ],
-    ['no line at all, under a schema', 'a.csv', '\n', schema('id INTEGER'), 'data/a.csv is empty.', 'Write a line'],
+    [
+      'no line at all, under a schema',
+      'a.csv',
+      '\n',
+      schema('id INTEGER'),
+      'data/a.csv is empty.',
+      'Add a header line',
+    ],
   ];
 
   it.each(CASES)('is told as %s', async (_, file, bytes, definition, message, hint) => {
