@@ -90,10 +90,11 @@ export class LiveProject {
     return (await promote(this.world, { environment, ...options })).result;
   }
 
-  /** What an environment holds now; null for production. */
+  /** What an environment shows now, which is production where it differs in nothing from that; null for production. */
   held(environment: string | null): ReadonlyMap<string, Held> {
     const store = openStore(this.root);
-    const generation = store.current(environment === null ? null : parseEnvironmentName(environment));
+    const own = environment === null ? null : store.current(parseEnvironmentName(environment));
+    const generation = own ?? store.current(null);
     const entries = (generation?.nodes ?? []).map(({ id, artefact }): [string, Held] => {
       const record = store.artefact(artefact);
       if (!record) throw new Error(`${artefact} of ${id} is in no ledger`);

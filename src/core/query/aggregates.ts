@@ -8,8 +8,8 @@ import { opaqueExpression } from './expression.ts';
 import { childAt, type PlanExpression, type PlanOperator } from './plan-tree.ts';
 import { asSet, compareTexts, type Part, type Term } from './terms.ts';
 import { seesOrder } from './sees-order.ts';
-import { hasExactEquality, typeOf, typeText } from './types.ts';
-import type { Walk } from './walk.ts';
+import { hasExactEquality, hasSignedZero, typeOf, typeText } from './types.ts';
+import { plainText, type Walk } from './walk.ts';
 
 interface Grouping {
   readonly frame: Frame;
@@ -18,6 +18,8 @@ interface Grouping {
   readonly rows: Term;
   /** Whether it is proven that no group has more than one row. */
   readonly tiny: boolean;
+  /** The part of the plan that gives the rows. */
+  readonly below: PlanOperator | undefined;
 }
 
 /** LOGICAL_AGGREGATE_AND_GROUP_BY; `tiny` where the query fails if a group has more than one row. */
@@ -33,9 +35,9 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Frame {
   const sets = (node.grouping_sets ?? []).map(set => set.flatMap(index => groups[index]?.term ?? []));
   const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
   const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
-  const rows = groupedRows(walk, { base, order: input.order, groups, sets });
+  const rows = groupedRows(walk, { base, order: input.order, groups, sets, below: child });
   // With several sets a group is made of all rows that agree in fewer columns.
-  const grouping: Grouping = { frame: input, groups: plain ? termsOf(groups) : [], rows, tiny };
+  const grouping: Grouping = { frame: input, groups: plain ? termsOf(groups) : [], rows, tiny, below: child };
   const columns = [
     ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
     ...calls.map(call => aggregateCall(walk, call, grouping)),
@@ -83,16 +85,22 @@ interface GroupedRows {
   readonly order: Term;
   readonly groups: readonly Column[];
   readonly sets: readonly (readonly Term[])[];
+  /** The part of the plan that gives the rows. */
+  readonly below: PlanOperator | undefined;
 }
 
 /** The rows of GROUP BY, and of DISTINCT, which is the same. Which of several equal values stands for a group may depend on order. */
-export function groupedRows(walk: Walk, { base, order, groups, sets }: GroupedRows): Term {
+export function groupedRows(walk: Walk, { base, order, groups, sets, below }: GroupedRows): Term {
   const keys = asSet(termsOf(groups));
   const [only] = sets;
   const plain = sets.length === 0 || (sets.length === 1 && only !== undefined && new Set(only).size === keys.length);
-  const inexact = groups.some(group => !hasExactEquality(group.type)) ? orderSeen(walk, order, 'GROUP BY') : null;
+  const exact = groups.every(group => hasExactEquality(group.type));
+  const inexact = exact ? null : [orderSeen(walk, order, 'GROUP BY'), arrivalOf(below)];
   return walk.terms.make('groups', base, keys, plain ? null : bagOfSets(sets), inexact);
 }
+
+/** Which of several equal values comes first, where DuckDB runs parts of a plan in an order of its own. */
+export const arrivalOf = (plan: unknown): string => plainText(plan);
 
 const bagOfSets = (sets: readonly (readonly Term[])[]): readonly Part[] =>
   sets.map(asSet).sort((a, b) => compareTexts(a.join(), b.join()));
@@ -103,9 +111,10 @@ export function orderSeen(walk: Walk, order: Term, by: string): Term {
 }
 
 /** DISTINCT of all columns. */
-export function distinctRows(walk: Walk, whole: Frame): Frame {
+export function distinctRows(walk: Walk, whole: Frame, below: PlanOperator | undefined): Frame {
   const input = whole.support ?? whole;
-  const rows = groupedRows(walk, { base: input.rows.term, order: input.order, groups: input.columns, sets: [] });
+  const { order, columns: groups } = input;
+  const rows = groupedRows(walk, { base: input.rows.term, order, groups, sets: [], below });
   const columns = input.columns.map(column => ({ ...column, term: groupTerm(walk, rows, column.term) }));
   return freshFrame({
     columns,
@@ -159,7 +168,9 @@ function aggregateCall(walk: Walk, call: PlanExpression, grouping: Grouping): Co
     termsOf(children),
     filter?.term,
   ];
-  const term = terms.make('aggregate', rows, parts, keys.parts, order);
+  const signed = order !== null && children.some(child => hasSignedZero(child.type));
+  const arrival = signed ? arrivalOf(grouping.below) : null;
+  const term = terms.make('aggregate', rows, parts, keys.parts, order, arrival);
   const seen = order === null ? NO_NAMES : frame.orderNames;
   return {
     term,

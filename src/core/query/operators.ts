@@ -212,7 +212,7 @@ function distinct(walk: Walk, node: PlanOperator): Frame {
   const terms = new Set(termsOf(targets));
   if (whole && !input.unknown) {
     if (isTotal(input, terms)) return { ...input, rowNames: union(input.rowNames, namesOfAll(targets)) };
-    if (input.columns.every(column => terms.has(column.term))) return distinctRows(walk, input);
+    if (input.columns.every(column => terms.has(column.term))) return distinctRows(walk, input, child);
   }
   return distinctOn(walk, node, input, targets);
 }

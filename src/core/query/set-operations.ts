@@ -1,4 +1,4 @@
-import { orderSeen } from './aggregates.ts';
+import { arrivalOf, orderSeen } from './aggregates.ts';
 import { bind, type Column, type Frame, freshFrame, namesOfAll } from './frame.ts';
 import { NO_NAMES, union } from './names.ts';
 import type { PlanOperator } from './plan-tree.ts';
@@ -85,7 +85,8 @@ export function exceptOrIntersect(walk: Walk, node: PlanOperator): Frame {
   const arms = armsOf(walk, frames).map(arm => arm.term);
   const all = node.setop_all === true;
   const inexact = frames.some(frame => frame.unknown || frame.columns.some(column => !hasExactEquality(column.type)));
-  const seen = inexact ? frames.map(frame => orderSeen(walk, frame.order, node.type.replace('LOGICAL_', ''))) : null;
+  const orders = () => frames.map(frame => orderSeen(walk, frame.order, node.type.replace('LOGICAL_', '')));
+  const seen = inexact ? [orders(), arrivalOf(node.children)] : null;
   const operands = node.type === 'LOGICAL_INTERSECT' && !inexact ? [...arms].sort() : arms;
   const rows = walk.terms.make(node.type, all, operands, seen);
   const columns = (frames[0]?.columns ?? []).map((first, index): Column => {
