@@ -45,7 +45,7 @@ function selectItems(tokens: readonly SqlToken[]): readonly (readonly SqlToken[]
 
 const ENDS = new Set(['FROM', 'WHERE', 'GROUP', 'ORDER', 'LIMIT', 'UNION', 'INTERSECT', 'EXCEPT']);
 
-/** Indexes of the tokens that stand in no parentheses. */
+/** Indexes of the tokens outside all parentheses. */
 function outermost(tokens: readonly SqlToken[]): readonly number[] {
   let depth = 0;
   return tokens.flatMap((token, index) => {

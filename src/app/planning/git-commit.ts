@@ -73,7 +73,7 @@ async function changesOf(checkout: Checkout, files: readonly string[]): Promise<
   return text === null ? null : text.split('\0').filter(line => line !== '');
 }
 
-/** What git ignores counts where a definition may stand in it. */
+/** Ignored files count, too, if they may hold definitions. */
 const isDefinition = (line: string): boolean => !line.startsWith('!! ') || /(\.ya?ml|\.sql|\/)$/i.test(line);
 
 const isAncestor = async (checkout: Checkout, earlier: string, later: string): Promise<boolean> =>

@@ -152,7 +152,7 @@ export function revertedBy(found: readonly TakenBack[]): Pick<Generation, 'rever
   return found.length === 0 ? {} : { reverted: found.map(({ serial, node }) => ({ serial, node })) };
 }
 
-/** What a plan would make of production, whoever applies it. */
+/** The production that applying a plan would lead to. */
 export function wantedByPlan(made: MadePlan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
   const moving = made.decisions.filter(({ id, artefact, plan }) => {
     return plan.change !== 'none' || plan.verify || artefact !== made.base.get(id)?.artefact;

@@ -20,7 +20,7 @@ export function orEnvironment<T>(words: readonly string[], find: () => T, around
   }
 }
 
-/** null where there is no such environment. */
+/** Returns null if the environment does not exist. */
 export function environmentHint(name: string, { environments, command }: Surroundings): string | null {
   if (!isEnvironmentName(name) || !environments().includes(name)) return null;
   return `'${name}' is an environment: run 'seeknal ${command(name)}'.`;

@@ -32,7 +32,7 @@ export function readNamedFile(
   return { ...read, absolute, shown };
 }
 
-/** A name that is no file may be that of an environment, or of a node. */
+/** A name that does not exist as a file may be that of an environment or a node. */
 function whatIsMeant(root: string, name: string): string {
   const environment = environmentHint(name, {
     environments: () => openStore(root).environmentNames(),
