@@ -1,10 +1,10 @@
-import type { NodeId, ProjectNode } from '../../src/core/project/node.ts';
-import { analyseGraph, type SourceContent } from '../../src/app/analysis/analyse-graph.ts';
-import { loadValidProject } from '../../src/app/project/load-project.ts';
-import { freshParameters, resolveProject } from '../../src/app/project/resolve-nodes.ts';
-import type { World } from '../../src/app/world.ts';
-import { Workbench } from '../../src/app/planning/workbench.ts';
-import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import type { NodeId, ProjectNode } from '../../src/core/definition/nodes/node.ts';
+import { analyseGraph, type SourceContent } from '../../src/analysis/analyse-graph.ts';
+import { loadValidProject } from '../../src/project/load-project.ts';
+import { freshParameters, resolveProject } from '../../src/project/resolve-nodes.ts';
+import type { World } from '../../src/core/world.ts';
+import { Workbench } from '../../src/planning/workbench.ts';
+import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { generateNodes, type Variation, writeProject } from '../generated-project.ts';
 import { interleave } from '../interleave.ts';

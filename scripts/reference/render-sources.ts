@@ -1,5 +1,5 @@
-import { SOURCE_TYPES } from '../../src/core/project/node.ts';
-import { READER_OPTIONS } from '../../src/core/project/reader-options.ts';
+import { SOURCE_TYPES } from '../../src/core/definition/nodes/node.ts';
+import { READER_OPTIONS } from '../../src/core/definition/options/reader-options.ts';
 
 /** The page of what `params` of a source may say, from the list that checks it. */
 export function renderSources(): string {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { World } from '../app/world.ts';
+import type { World } from '../core/world.ts';
 
 /** One output of the process. */
 export interface OutputStream {

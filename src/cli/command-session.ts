@@ -1,12 +1,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { RunEvent, World } from '../app/world.ts';
-import type { RunDocument } from '../core/documents.ts';
+import type { RunEvent, World } from '../core/world.ts';
+import type { RunDocument } from '../core/documents/run-document.ts';
 import { type Diagnostic, withoutFrames } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { renderDiagnostics } from '../views/diagnostics-view.ts';
 import { Progress } from '../views/progress-view.ts';
-import { createStyle, type Style } from '../views/style.ts';
+import { createStyle, type Style } from '../views/text/style.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** What one command works with: a world that shows its progress, and its outputs. */

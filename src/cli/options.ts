@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { CommonOptions } from '../app/world.ts';
-import { parseLifetime } from '../core/project/durations.ts';
+import type { CommonOptions } from '../core/world.ts';
+import { parseLifetime } from '../core/definition/settings/durations.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 /** Flags of every command that opens a project. */

@@ -1,17 +1,17 @@
 import { Command } from 'commander';
-import { addCleanupCommand } from './cleanup-command.ts';
+import { addCleanupCommand } from './commands/cleanup-command.ts';
 import type { Cli } from './command-session.ts';
-import { addDiffCommand } from './diff-command.ts';
-import { addDoctorCommand } from './doctor-command.ts';
-import { addDraftCommand } from './draft-command.ts';
-import { addEnvironmentCommands } from './environment-commands.ts';
-import { addApplyFileCommand, addDryRunCommand } from './file-commands.ts';
-import { addInitCommand } from './init-command.ts';
-import { addLineageCommand, addListCommand, addShowCommand, addValidateCommand } from './node-commands.ts';
-import { addPlanCommand } from './plan-command.ts';
-import { addPromoteCommand } from './promote-command.ts';
-import { addReplCommand } from './repl-command.ts';
-import { addRunCommand } from './run-command.ts';
+import { addDiffCommand } from './commands/diff-command.ts';
+import { addDoctorCommand } from './commands/doctor-command.ts';
+import { addDraftCommand } from './commands/draft-command.ts';
+import { addEnvironmentCommands } from './commands/environment-commands.ts';
+import { addApplyFileCommand, addDryRunCommand } from './commands/file-commands.ts';
+import { addInitCommand } from './commands/init-command.ts';
+import { addLineageCommand, addListCommand, addShowCommand, addValidateCommand } from './commands/node-commands.ts';
+import { addPlanCommand } from './commands/plan-command.ts';
+import { addPromoteCommand } from './commands/promote-command.ts';
+import { addReplCommand } from './commands/repl-command.ts';
+import { addRunCommand } from './commands/run-command.ts';
 
 /** The commands and their flags; what they do is loaded when one is called. */
 export function createProgram(cli: Cli): Command {

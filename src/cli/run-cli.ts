@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { errorJson, renderToolError } from '../views/diagnostics-view.ts';
-import { createStyle } from '../views/style.ts';
+import { createStyle } from '../views/text/style.ts';
 import type { CliContext } from './cli-context.ts';
 import { interrupted } from './command-session.ts';
 import { createProgram } from './program.ts';

@@ -1,4 +1,4 @@
-import type { RunDocument } from '../core/documents.ts';
+import type { RunDocument } from '../core/documents/run-document.ts';
 import { renderRun } from '../views/run-view.ts';
 import type { CommandSession } from './command-session.ts';
 

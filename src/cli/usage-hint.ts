@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { suggest } from '../diagnostics/suggest.ts';
-import { shellWord } from '../views/shell-text.ts';
+import { shellWord } from '../views/text/shell-text.ts';
 
 /** A command line that the parser refused. */
 export interface RefusedLine {

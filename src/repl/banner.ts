@@ -1,5 +1,5 @@
-import { plural } from '../views/columns.ts';
-import { shortTime } from '../views/short-time.ts';
+import { plural } from '../views/text/columns.ts';
+import { shortTime } from '../views/text/short-time.ts';
 import type { OpenedRepl } from './repl-session.ts';
 
 /** The lines that a REPL begins with, and a blank one. */

@@ -1,5 +1,5 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
-import { alignColumns } from '../views/columns.ts';
+import { alignColumns } from '../views/text/columns.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { OpenedRepl, ReplTable } from './repl-session.ts';
 import { runStatement } from './run-statement.ts';

@@ -1,5 +1,5 @@
-import { renderBoxTable } from '../views/box-table.ts';
-import { plural } from '../views/columns.ts';
+import { renderBoxTable } from '../views/text/box-table.ts';
+import { plural } from '../views/text/columns.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { QueryResult } from './repl-session.ts';
 

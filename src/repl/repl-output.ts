@@ -1,4 +1,4 @@
-import type { Style } from '../views/style.ts';
+import type { Style } from '../views/text/style.ts';
 
 /** Where a REPL prints: results on `out`, errors on `err`. */
 export interface ReplOutput {

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import type { Column } from '../core/project/node.ts';
+import type { Column } from '../core/definition/nodes/node.ts';
 
 /** The rows of one statement, as they come; leaving the loop early ends the query. */
 export interface QueryResult {

@@ -1,4 +1,4 @@
-import type { Column } from '../core/project/node.ts';
+import type { Column } from '../core/definition/nodes/node.ts';
 import type { QueryResult } from './repl-session.ts';
 
 /** Formats that are written row by row. */

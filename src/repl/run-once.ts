@@ -1,10 +1,10 @@
 import { chmodSync, closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname } from 'node:path';
-import { placeOutsideTarget } from '../app/project/outside-target.ts';
-import { temporaryBeside } from '../app/project/temporary-beside.ts';
-import { unwritable } from '../app/project/writing-files.ts';
+import { placeOutsideTarget } from '../project/outside-target.ts';
+import { temporaryBeside } from '../project/temporary-beside.ts';
+import { unwritable } from '../project/writing-files.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { plural } from '../views/columns.ts';
+import { plural } from '../views/text/columns.ts';
 import { renderRows, takeRows } from './print-result.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { QueryResult, ReplSession } from './repl-session.ts';

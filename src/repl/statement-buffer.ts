@@ -1,4 +1,4 @@
-import { lexSql } from '../core/project/sql-lexer.ts';
+import { lexSql } from '../core/definition/sql/sql-lexer.ts';
 
 /** Collects lines until they end a statement: a `;` that stands in no text, name or comment. */
 export class StatementBuffer {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Disk } from './disk.ts';
+import type { Disk } from '../core/disk.ts';
 import type { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
-import { readText } from './stored-json.ts';
+import { readText } from './ledger/stored-json.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 

@@ -2,12 +2,12 @@ import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildChild, ended, startChild } from './child-process.fixture.ts';
-import { artefactFiles } from './collection.ts';
-import { inspectHistory } from './inspect-history.ts';
-import { inspectLeftovers, orphans } from './inspect-leftovers.ts';
-import { inspectViews } from './inspect-views.ts';
+import { artefactFiles } from './recovery/collection.ts';
+import { inspectHistory } from './doctor/inspect-history.ts';
+import { inspectLeftovers, orphans } from './doctor/inspect-leftovers.ts';
+import { inspectViews } from './doctor/inspect-views.ts';
 import { StorePaths } from './paths.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './doctor/problem.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
-import type { NodeId } from '../core/project/node.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
 import { readCacheFile, writeCacheFile } from './cache.ts';
-import { type Disk, realDisk } from './disk.ts';
+import { realDisk } from './disk.ts';
+import type { Disk } from '../core/disk.ts';
 import {
   assertOwnFolder,
   type EnvironmentConfig,
@@ -12,17 +13,19 @@ import {
   readEnvironmentConfig,
   readEnvironmentListings,
   readEnvironmentNames,
-} from './environment-records.ts';
-import { type Head, parseGeneration, readHead, readSerials } from './generation-file.ts';
-import type { Ledger } from './ledger.ts';
-import { LedgerReader } from './ledger-reader.ts';
-import { assertHeadNotLost } from './lost-head.ts';
+} from './generations/environment-records.ts';
+import { type Head, parseGeneration, readHead, readSerials } from './generations/generation-file.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { LedgerReader } from './ledger/ledger-reader.ts';
+import { assertHeadNotLost } from './recovery/lost-head.ts';
 import { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
-import type { ArtefactRecord, Generation, LedgerRecord, NodeDefinition, RunAttempt } from './records.ts';
-import { assertKnownStore, readLineage } from './store-file.ts';
-import { damaged, isDamage, readText } from './stored-json.ts';
-import { viewFileName } from './view-name.ts';
+import type { LedgerRecord, RunAttempt } from './records.ts';
+import type { ArtefactRecord } from '../core/state/artefact.ts';
+import type { Generation, NodeDefinition } from '../core/state/generation.ts';
+import { assertKnownStore, readLineage } from './ledger/store-file.ts';
+import { damaged, isDamage, readText } from './ledger/stored-json.ts';
+import { viewFileName } from './views/view-name.ts';
 
 /** `look-closer`: size or time differ from the record, as in a copy of the project; only the content tells. */
 export type ArtefactState = 'good' | 'look-closer' | 'missing';

@@ -1,32 +1,27 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { definitionHash } from '../core/definition-hash.ts';
+import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { ArtefactFiles, type PlacedArtefact } from './artefact-files.ts';
-import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './environment-folder.ts';
-import type { EnvironmentConfig } from './environment-records.ts';
-import { renderGeneration, renderHead } from './generation-file.ts';
-import { type Collection, findCollection } from './collection.ts';
-import type { CollectionRequest } from './kept-generations.ts';
-import { LedgerWriter } from './ledger-writer.ts';
+import { ArtefactFiles, type PlacedArtefact } from './artefacts/artefact-files.ts';
+import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './generations/environment-folder.ts';
+import type { EnvironmentConfig } from './generations/environment-records.ts';
+import { renderGeneration, renderHead } from './generations/generation-file.ts';
+import { type Collection, findCollection } from './recovery/collection.ts';
+import type { CollectionRequest } from './generations/kept-generations.ts';
+import { LedgerWriter } from './ledger/ledger-writer.ts';
 import { randomId } from './random-id.ts';
-import type {
-  ArtefactDraft,
-  ArtefactRecord,
-  Generation,
-  GenerationDraft,
-  LedgerRecord,
-  RunAttempt,
-} from './records.ts';
-import { refreshDocument } from './refresh-views.ts';
+import type { LedgerRecord, RunAttempt } from './records.ts';
+import type { ArtefactDraft, ArtefactRecord } from '../core/state/artefact.ts';
+import type { Generation, GenerationDraft } from '../core/state/generation.ts';
+import { refreshDocument } from './views/refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
-import { statusOf } from './stored-plan.ts';
-import { removeFile, sweep } from './sweep.ts';
-import { ViewKeeper, viewsBehind } from './view-keeper.ts';
+import { statusOf } from './generations/stored-plan.ts';
+import { removeFile, sweep } from './recovery/sweep.ts';
+import { ViewKeeper, viewsBehind } from './views/view-keeper.ts';
 import { replaceFileSafely, type WriteContext } from './write-context.ts';
-import { damaged } from './stored-json.ts';
+import { damaged } from './ledger/stored-json.ts';
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
-import type { NodeId } from '../core/project/node.ts';
-import type { GenerationDraft, GenerationNode } from './records.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import type { GenerationDraft, GenerationNode } from '../core/state/generation.ts';
 import type { StoreWriter } from './store-writer.ts';
 
 const folders: string[] = [];

@@ -1,8 +1,9 @@
-import { type Disk, realDisk } from './disk.ts';
-import { acquireLock, type LockOptions } from './lock.ts';
-import { mendHeads } from './mend-heads.ts';
+import { realDisk } from './disk.ts';
+import type { Disk } from '../core/disk.ts';
+import { acquireLock, type LockOptions } from './lock/lock.ts';
+import { mendHeads } from './recovery/head-recovery.ts';
 import { StorePaths } from './paths.ts';
-import { clearTemporaries, ensureStore, mendLedger } from './recover.ts';
+import { clearTemporaries, ensureStore, mendLedger } from './recovery/recover.ts';
 import { StoreReader } from './store-reader.ts';
 import { StoreWriter } from './store-writer.ts';
 import type { WriteContext } from './write-context.ts';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Disk } from './disk.ts';
+import type { Disk } from '../core/disk.ts';
 import type { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 

@@ -1,6 +1,6 @@
-import type { CleanupDocument } from '../app/clean-up.ts';
-import { plural } from './columns.ts';
-import type { Style } from './style.ts';
+import type { CleanupDocument } from '../app/maintenance/clean-up.ts';
+import { plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
 
 /** What a cleanup removed or would remove; each line ended. */
 export function renderCleanup(document: CleanupDocument, style: Style): string {

@@ -1,7 +1,7 @@
-import type { DefinitionsDocument, DefinitionsNode } from '../core/documents.ts';
-import { alignColumns, plural } from './columns.ts';
-import type { Style } from './style.ts';
-import { singleLine } from './text-width.ts';
+import type { DefinitionsDocument, DefinitionsNode } from '../core/documents/definitions-document.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { singleLine } from './text/text-width.ts';
 
 const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
 const WORD = { new: 'new', modified: 'modified', removed: 'deleted', none: 'none' } as const;

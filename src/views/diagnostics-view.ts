@@ -1,8 +1,8 @@
-import type { ErrorDocument } from '../core/documents.ts';
+import type { ErrorDocument } from '../core/documents/error-document.ts';
 import { renderCodeFrame } from '../diagnostics/code-frame.ts';
 import { type Diagnostic, diagnostic, withoutFrames } from '../diagnostics/diagnostic.ts';
 import type { ToolError } from '../diagnostics/tool-error.ts';
-import type { Style } from './style.ts';
+import type { Style } from './text/style.ts';
 
 /** Mistakes and warnings with their places, code frames and hints; each line ended. */
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], style: Style): string =>

@@ -1,8 +1,8 @@
-import type { DiffDocument, DiffNode, DiffSamples } from '../core/documents.ts';
-import { renderBoxTable } from './box-table.ts';
-import { alignColumns, plural } from './columns.ts';
-import type { Style } from './style.ts';
-import { singleLine } from './text-width.ts';
+import type { DiffDocument, DiffNode, DiffSamples } from '../core/documents/diff-document.ts';
+import { renderBoxTable } from './text/box-table.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { singleLine } from './text/text-width.ts';
 
 /** What differs between the data of two environments, node by node; each line ended. */
 export function renderDiff(document: DiffDocument, style: Style): string {

@@ -1,6 +1,6 @@
-import type { DoctorDocument, FoundProblem } from '../app/doctor.ts';
-import { plural } from './columns.ts';
-import type { Style } from './style.ts';
+import type { DoctorDocument, FoundProblem } from '../app/maintenance/doctor.ts';
+import { plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
 
 /** What is wrong with the store, and what was mended; each line ended. */
 export function renderDoctor(document: DoctorDocument, style: Style): string {

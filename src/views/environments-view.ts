@@ -1,8 +1,8 @@
-import type { EnvironmentDetails } from '../app/environments.ts';
-import type { EnvironmentEntry, EnvironmentsDocument } from '../core/documents.ts';
-import { alignColumns, plural } from './columns.ts';
-import { shortTime } from './short-time.ts';
-import type { Style } from './style.ts';
+import type { EnvironmentDetails } from '../app/environments/environments.ts';
+import type { EnvironmentEntry, EnvironmentsDocument } from '../core/documents/environments-document.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import { shortTime } from './text/short-time.ts';
+import type { Style } from './text/style.ts';
 
 /** All environments as a table with a total; each line ended. */
 export function renderEnvironments(document: EnvironmentsDocument, style: Style): string {

@@ -1,5 +1,5 @@
-import type { Style } from './style.ts';
-import { singleLine } from './text-width.ts';
+import type { Style } from './text/style.ts';
+import { singleLine } from './text/text-width.ts';
 
 export interface FileMove {
   readonly id: string;

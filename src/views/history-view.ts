@@ -1,7 +1,7 @@
-import type { HistoryDocument, HistoryEntry } from '../core/documents.ts';
-import { alignColumns, plural } from './columns.ts';
-import { shortTime } from './short-time.ts';
-import type { Style } from './style.ts';
+import type { HistoryDocument, HistoryEntry } from '../core/documents/history-document.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import { shortTime } from './text/short-time.ts';
+import type { Style } from './text/style.ts';
 
 const MOST_NODES = 3;
 

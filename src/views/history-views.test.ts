@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { CleanupDocument } from '../app/clean-up.ts';
-import type { DoctorDocument, FoundProblem } from '../app/doctor.ts';
-import type { RollbackDocument } from '../app/rollback.ts';
+import type { CleanupDocument } from '../app/maintenance/clean-up.ts';
+import type { DoctorDocument, FoundProblem } from '../app/maintenance/doctor.ts';
+import type { RollbackDocument } from '../app/environments/rollback.ts';
 import { byteText, isNothing, renderCleanup } from './cleanup-view.ts';
 import { renderDoctor } from './doctor-view.ts';
 import { renderRollback } from './rollback-view.ts';
-import { PLAIN } from './style.ts';
+import { PLAIN } from './text/style.ts';
 
 const problem: FoundProblem = {
   code: 'view-wrong',

@@ -1,6 +1,6 @@
-import type { InitResult } from '../app/init-project.ts';
-import { shellWord } from './shell-text.ts';
-import type { Style } from './style.ts';
+import type { InitResult } from '../app/maintenance/init-project.ts';
+import { shellWord } from './text/shell-text.ts';
+import type { Style } from './text/style.ts';
 
 /** What `init` made, and the next commands. */
 export function renderInit(made: InitResult, style: Style): string {

@@ -1,7 +1,7 @@
-import type { LineageDocument } from '../core/documents.ts';
-import { alignColumns } from './columns.ts';
+import type { LineageDocument } from '../core/documents/lineage-document.ts';
+import { alignColumns } from './text/columns.ts';
 import { renderNoNodes } from './nodes-view.ts';
-import type { Style } from './style.ts';
+import type { Style } from './text/style.ts';
 
 export interface Edge {
   readonly from: string;

@@ -1,8 +1,8 @@
-import type { Column } from '../core/project/node.ts';
-import { renderBoxTable } from './box-table.ts';
-import { alignColumns, plural } from './columns.ts';
-import type { Style } from './style.ts';
-import { clipText, singleLine } from './text-width.ts';
+import type { Column } from '../core/definition/nodes/node.ts';
+import { renderBoxTable } from './text/box-table.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { clipText, singleLine } from './text/text-width.ts';
 
 /** What an empty project shows where its nodes would stand; line ended. */
 export const renderNoNodes = (style: Style): string =>

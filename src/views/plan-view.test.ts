@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PlanDocument, PlanNode, PlanSummary } from '../core/documents.ts';
+import type { PlanDocument, PlanNode, PlanSummary } from '../core/documents/plan-document.ts';
 import { planJson, renderPlan, renderPlanning } from './plan-view.ts';
-import { createStyle, PLAIN } from './style.ts';
+import { createStyle, PLAIN } from './text/style.ts';
 
 const RULE = '='.repeat(60);
 const NOTHING: PlanSummary = {

@@ -1,9 +1,9 @@
-import type { ColumnChanges, PlanDocument, PlanNode } from '../core/documents.ts';
+import type { ColumnChanges, PlanDocument, PlanNode } from '../core/documents/plan-document.ts';
 import { OUTDATED } from '../core/plan/evidence.ts';
 import { mayMove } from '../core/plan/moves.ts';
-import { alignColumns } from './columns.ts';
-import type { Style } from './style.ts';
-import { singleLine } from './text-width.ts';
+import { alignColumns } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { singleLine } from './text/text-width.ts';
 
 const RULE = '='.repeat(60);
 const MOST_NODES = 40;

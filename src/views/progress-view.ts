@@ -1,7 +1,7 @@
-import type { RunEvent } from '../app/world.ts';
-import { plural } from './columns.ts';
-import type { Style } from './style.ts';
-import { clipText, singleLine } from './text-width.ts';
+import type { RunEvent } from '../core/world.ts';
+import { plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { clipText, singleLine } from './text/text-width.ts';
 
 export interface ProgressOutput {
   write(text: string): void;

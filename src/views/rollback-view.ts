@@ -1,7 +1,7 @@
-import type { RollbackDocument } from '../app/rollback.ts';
-import type { RunNode } from '../core/documents.ts';
-import { alignColumns, plural } from './columns.ts';
-import type { Style } from './style.ts';
+import type { RollbackDocument } from '../app/environments/rollback.ts';
+import type { RunNode } from '../core/documents/run-document.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
 
 /** What a rollback did or would do; each line ended. */
 export function renderRollback(document: RollbackDocument, style: Style): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeStatus, RunDocument, RunNode } from '../core/documents.ts';
+import type { NodeStatus, RunDocument, RunNode } from '../core/documents/run-document.ts';
 import { renderRun } from './run-view.ts';
-import { PLAIN } from './style.ts';
+import { PLAIN } from './text/style.ts';
 
 const node = (id: string, status: NodeStatus, over: Partial<RunNode> = {}): RunNode => ({
   id,

@@ -1,7 +1,7 @@
-import type { NodeStatus, RunDocument, RunNode } from '../core/documents.ts';
-import { alignColumns, plural } from './columns.ts';
-import type { Style } from './style.ts';
-import { singleLine } from './text-width.ts';
+import type { NodeStatus, RunDocument, RunNode } from '../core/documents/run-document.ts';
+import { alignColumns, plural } from './text/columns.ts';
+import type { Style } from './text/style.ts';
+import { singleLine } from './text/text-width.ts';
 
 export interface RunViewOptions {
   readonly style: Style;

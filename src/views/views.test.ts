@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { EnvironmentEntry } from '../core/documents.ts';
+import type { EnvironmentEntry } from '../core/documents/environments-document.ts';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { renderBoxTable } from './box-table.ts';
+import { renderBoxTable } from './text/box-table.ts';
 import { errorJson, renderToolError } from './diagnostics-view.ts';
 import { renderEnvironment, renderEnvironments } from './environments-view.ts';
 import { renderGraph, renderLineage } from './lineage-view.ts';
 import { renderNode, renderNodes, renderPreview } from './nodes-view.ts';
 import { Progress } from './progress-view.ts';
-import { PLAIN } from './style.ts';
-import { clipText, textWidth } from './text-width.ts';
+import { PLAIN } from './text/style.ts';
+import { clipText, textWidth } from './text/text-width.ts';
 
 const TIME = '2026-01-02T03:04:05.000Z';
 const SHORT = '2026-01-02 03:04';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
-import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
+import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import { analyseModel, type ModelProject } from './model-project.ts';
 
 const TABLES = [

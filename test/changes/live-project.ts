@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { applyEnvironment } from '../../src/app/apply-environment.ts';
-import { planEnvironment } from '../../src/app/plan-environment.ts';
-import { promote } from '../../src/app/promote.ts';
-import { runProduction, type RunProductionOptions } from '../../src/app/run-production.ts';
-import type { RunEvent, World } from '../../src/app/world.ts';
-import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
+import { applyEnvironment } from '../../src/app/environments/apply-environment.ts';
+import { planEnvironment } from '../../src/app/environments/plan-environment.ts';
+import { promote } from '../../src/app/environments/promote.ts';
+import { runProduction, type RunProductionOptions } from '../../src/app/production/run-production.ts';
+import type { RunEvent, World } from '../../src/core/world.ts';
+import type { PlanDocument } from '../../src/core/documents/plan-document.ts';
+import type { RunDocument } from '../../src/core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
-import type { ArtefactRecord } from '../../src/store/records.ts';
+import type { ArtefactRecord } from '../../src/core/state/artefact.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { nodeText } from './node-text.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import { Choices } from './choices.ts';
 import { type Graph, renderGraph } from './graph.ts';
 import { type Base, ModelWorld } from './model-world.ts';

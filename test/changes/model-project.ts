@@ -1,12 +1,12 @@
-import { analyseGraph } from '../../src/app/analysis/analyse-graph.ts';
-import type { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
-import { resolveProject } from '../../src/app/project/resolve-nodes.ts';
-import type { ResolvedNode } from '../../src/app/project/desired-node.ts';
-import type { Answer } from '../../src/app/analysis/analyse-described.ts';
-import type { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { analyseGraph } from '../../src/analysis/analyse-graph.ts';
+import type { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
+import { resolveProject } from '../../src/project/resolve-nodes.ts';
+import type { ResolvedNode } from '../../src/core/definition/nodes/desired-node.ts';
+import type { Answer } from '../../src/analysis/analyse-described.ts';
+import type { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
-import type { NodeId } from '../../src/core/project/node.ts';
-import { parseProject } from '../../src/core/project/parse-project.ts';
+import type { NodeId } from '../../src/core/definition/nodes/node.ts';
+import { parseProject } from '../../src/core/definition/parse-project.ts';
 import { nodeText } from './node-text.ts';
 import type { SourceTable } from './source-pool.ts';
 

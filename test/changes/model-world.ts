@@ -1,10 +1,10 @@
-import { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
+import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
 import { buildPlan, type Candidate } from '../../src/core/plan/build-plan.ts';
 import type { Decision } from '../../src/core/plan/decision.ts';
 import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
-import { definitionHash } from '../../src/core/definition-hash.ts';
-import type { NodeId } from '../../src/core/project/node.ts';
+import { definitionHash } from '../../src/core/definition/nodes/definition-hash.ts';
+import type { NodeId } from '../../src/core/definition/nodes/node.ts';
 import { type Graph, queriesOf } from './graph.ts';
 import { type Analysed, analyseModel, type ModelTools } from './model-project.ts';
 import { type Oracle, plainSql, sameMultiset, sameSequence, type TableData } from './oracle.ts';

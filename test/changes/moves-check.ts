@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import { applyEnvironment } from '../../src/app/apply-environment.ts';
-import { planEnvironment } from '../../src/app/plan-environment.ts';
-import { previewPromotion, promote } from '../../src/app/promote.ts';
-import { rollBack } from '../../src/app/rollback.ts';
-import { planProduction, runProduction, type RunProductionOptions } from '../../src/app/run-production.ts';
+import { applyEnvironment } from '../../src/app/environments/apply-environment.ts';
+import { planEnvironment } from '../../src/app/environments/plan-environment.ts';
+import { previewPromotion, promote } from '../../src/app/environments/promote.ts';
+import { rollBack } from '../../src/app/environments/rollback.ts';
+import { planProduction, runProduction, type RunProductionOptions } from '../../src/app/production/run-production.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
-import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
+import type { PlanDocument } from '../../src/core/documents/plan-document.ts';
+import type { RunDocument } from '../../src/core/documents/run-document.ts';
 import { ToolError } from '../../src/diagnostics/tool-error.ts';
-import type { Generation } from '../../src/store/records.ts';
+import type { Generation } from '../../src/core/state/generation.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { LiveProject } from './live-project.ts';
 

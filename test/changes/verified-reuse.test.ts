@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PlanDocument, RunDocument } from '../../src/core/documents.ts';
+import type { PlanDocument } from '../../src/core/documents/plan-document.ts';
+import type { RunDocument } from '../../src/core/documents/run-document.ts';
 import { LiveProject, type Queries } from './live-project.ts';
 import { Oracle, quoteText, sameMultiset } from './oracle.ts';
 

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import { type Disk, DiskError, type DiskOperation, observedDisk, realDisk } from '../../src/store/disk.ts';
+import { DiskError, observedDisk, realDisk } from '../../src/store/disk.ts';
+import type { Disk, DiskOperation } from '../../src/core/disk.ts';
 
 /** Kills the process at one step on the disk; steps count from 1. Where steps overlap, it is another one each time. */
 export interface Death {

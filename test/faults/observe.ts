@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRepl } from '../../src/app/open-repl.ts';
+import { openRepl } from '../../src/app/environments/open-repl.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
 import { type Connection, Database } from '../../src/engine/duckdb.ts';
 import { parquetOf, quoteText } from '../../src/engine/sql-text.ts';

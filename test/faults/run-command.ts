@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { CliContext, OutputStream } from '../../src/cli/cli-context.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import type { Disk } from '../../src/store/disk.ts';
+import type { Disk } from '../../src/core/disk.ts';
 
 export interface Outcome {
   readonly code: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AnalysisCache } from '../../src/app/analysis/analysis-cache.ts';
-import { AnalysisSession } from '../../src/engine/analysis-session.ts';
+import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
+import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import { LiveProject, refusal } from '../changes/live-project.ts';
 import { analyseModel } from '../changes/model-project.ts';
 

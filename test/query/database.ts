@@ -1,8 +1,8 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { analyseQuery } from '../../src/core/query/analyse-query.ts';
-import { parsePlan } from '../../src/core/query/plan-tree.ts';
+import { parsePlan } from '../../src/core/query/plan-json/plan-tree.ts';
 import type { QueryAnalysis } from '../../src/core/query/query-analysis.ts';
-import { sourceRelation } from '../../src/core/query/relation.ts';
+import { sourceRelation } from '../../src/core/query/terms/relation.ts';
 import type { InputTable } from '../../src/core/query/walk.ts';
 
 /** Tables of schema `source`: column names → types. */

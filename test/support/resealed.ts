@@ -1,4 +1,4 @@
-import { sealJson } from '../../src/store/sealed-json.ts';
+import { sealJson } from '../../src/store/ledger/sealed-json.ts';
 
 /** A file of the store that a test has edited, as if it had been written like that; one without a checksum stays as it is. */
 export function resealed(text: string): string {

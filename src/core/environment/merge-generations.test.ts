@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeId } from '../project/node.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 import { type Generations, mergeGenerations } from './merge-generations.ts';
 
 const generation = (entries: Record<string, string>): Generations =>

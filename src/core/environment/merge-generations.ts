@@ -1,4 +1,4 @@
-import type { NodeId } from '../project/node.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 
 /** What a generation holds of a node, as far as a merge looks. */
 export interface MergeEntry {

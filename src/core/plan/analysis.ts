@@ -1,4 +1,4 @@
-import type { Column, NodeId } from '../project/node.ts';
+import type { Column, NodeId } from '../definition/nodes/node.ts';
 
 /** What the walk over a node's query found; see `core/query`. Hashes are opaque texts. */
 export interface NodeAnalysis {

@@ -1,5 +1,5 @@
-import type { ColumnChanges, PlanNode, PlanSummary } from '../documents.ts';
-import type { NodeId } from '../project/node.ts';
+import type { ColumnChanges, PlanNode, PlanSummary } from '../documents/plan-document.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 import type { NodeAnalysis } from './analysis.ts';
 import type { Decision } from './decision.ts';
 import { OUTDATED } from './evidence.ts';

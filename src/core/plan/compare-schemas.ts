@@ -1,5 +1,5 @@
-import type { Retyped } from '../documents.ts';
-import type { Column } from '../project/node.ts';
+import type { Retyped } from '../documents/plan-document.ts';
+import type { Column } from '../definition/nodes/node.ts';
 
 /** How the columns of one table became those of another. */
 export interface SchemaDifference {

@@ -1,5 +1,5 @@
-import type { PlanNode } from '../documents.ts';
-import type { NodeId } from '../project/node.ts';
+import type { PlanNode } from '../documents/plan-document.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 
 /** What apply will do with a node, and the artefact that it counts on. */
 export interface Decision {

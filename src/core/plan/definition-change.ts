@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import type { ProjectNode } from '../project/node.ts';
+import type { ProjectNode } from '../definition/nodes/node.ts';
 
 /** What differs between two definitions of one node, read from the definitions alone. */
 export interface DefinitionChange {

@@ -1,4 +1,4 @@
-import type { PlanNode } from '../documents.ts';
+import type { PlanNode } from '../documents/plan-document.ts';
 
 /** What a generation says of a node: which definition, which artefact, and where its file is. */
 export interface NodeEntry {

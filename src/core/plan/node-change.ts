@@ -1,7 +1,7 @@
-import type { Category, ColumnChanges } from '../documents.ts';
+import type { Category, ColumnChanges } from '../documents/plan-document.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { JsonObject } from '../json.ts';
-import type { ProjectNode } from '../project/node.ts';
+import type { ProjectNode } from '../definition/nodes/node.ts';
 import type { NodeAnalysis, NodeRelation } from './analysis.ts';
 import { compareDefinitions, type DefinitionChange, semanticDefinition } from './definition-change.ts';
 

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../canonical-json.ts';
-import type { PlanDocument } from '../documents.ts';
+import type { PlanDocument } from '../documents/plan-document.ts';
 import type { JsonObject } from '../json.ts';
 
 /** The day, what `--params` gave, and hashes of the environment variables' values; left out where a node uses none. */

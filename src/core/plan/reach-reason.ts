@@ -1,4 +1,4 @@
-import type { NodeId } from '../project/node.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead } from './analysis.ts';
 import type { Decision } from './decision.ts';
 import type { NodeChange, NodeVersion } from './node-change.ts';

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../canonical-json.ts';
-import type { NodeId } from '../project/node.ts';
+import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead, NodeRelation } from './analysis.ts';
 
 /** Names what is read of an input: its rows, the columns read, and their order where it is seen; empty where it has no relation. */

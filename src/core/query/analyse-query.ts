@@ -1,12 +1,12 @@
-import { expressionOf, termsOf } from './expression.ts';
-import type { Frame } from './frame.ts';
-import type { Names } from './names.ts';
-import { operatorFrame } from './operators.ts';
-import { isSerialisedPlan } from './plan-tree.ts';
+import { expressionOf, termsOf } from './expressions/expression.ts';
+import type { Frame } from './operators/frame.ts';
+import type { Names } from './plan-json/names.ts';
+import { operatorFrame } from './operators/operators.ts';
+import { isSerialisedPlan } from './plan-json/plan-tree.ts';
 import type { OutputColumn, QueryAnalysis, QueryRead } from './query-analysis.ts';
-import type { Relation } from './relation.ts';
-import { type Leaf, type Reach, type Term, Terms } from './terms.ts';
-import { typeText } from './types.ts';
+import type { Relation } from './terms/relation.ts';
+import { type Leaf, type Reach, type Term, Terms } from './terms/terms.ts';
+import { typeText } from './plan-json/types.ts';
 import type { InputTable, Walk } from './walk.ts';
 
 export interface QueryContext {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { opaqueAnalysis } from './opaque-analysis.ts';
-import { sourceRelation, symbolicRelation } from './relation.ts';
+import { sourceRelation, symbolicRelation } from './terms/relation.ts';
 
 const COLUMNS = [
   { name: 'id', type: 'INTEGER' },

@@ -1,7 +1,7 @@
 import type { OutputColumn, QueryAnalysis } from './query-analysis.ts';
-import type { Relation } from './relation.ts';
-import { hashParts } from './terms.ts';
-import { volatileWords } from './volatility.ts';
+import type { Relation } from './terms/relation.ts';
+import { hashParts } from './terms/terms.ts';
+import { volatileWords } from './terms/volatility.ts';
 
 export interface OpaqueQuery {
   /** The text of all statements of the node. */

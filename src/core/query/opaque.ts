@@ -1,8 +1,8 @@
-import { type Frame, freshFrame, namesOfAll } from './frame.ts';
-import { type Names, NO_NAMES, union } from './names.ts';
-import type { PlanOperator } from './plan-tree.ts';
-import { refusalOf, tableLeaves } from './tables.ts';
-import type { Part } from './terms.ts';
+import { type Frame, freshFrame, namesOfAll } from './operators/frame.ts';
+import { type Names, NO_NAMES, union } from './plan-json/names.ts';
+import type { PlanOperator } from './plan-json/plan-tree.ts';
+import { refusalOf, tableLeaves } from './plan-json/tables.ts';
+import type { Part } from './terms/terms.ts';
 import { plainText, type Walk } from './walk.ts';
 
 /** Stands for an operator that is not known: hashes whole, with everything under it and the text of the query. */

@@ -1,4 +1,4 @@
-import type { Relation } from './relation.ts';
+import type { Relation } from './terms/relation.ts';
 
 /** What a query reads of one input; its row set always counts as read. */
 export interface QueryRead {

@@ -1,8 +1,8 @@
-import type { Column, Frame, Scope } from './frame.ts';
-import type { PlanExpression, PlanOperator } from './plan-tree.ts';
-import type { Relation } from './relation.ts';
+import type { Column, Frame, Scope } from './operators/frame.ts';
+import type { PlanExpression, PlanOperator } from './plan-json/plan-tree.ts';
+import type { Relation } from './terms/relation.ts';
 import type { QueryAnalysis, Refusal } from './query-analysis.ts';
-import type { Part, Terms } from './terms.ts';
+import type { Part, Terms } from './terms/terms.ts';
 
 /** What a query reads where the plan says `schema.table`: a node's relation, or a table that an earlier statement made. */
 export type InputTable = Relation | QueryAnalysis;

@@ -1,8 +1,8 @@
 import { analyseQuery } from '../../../src/core/query/analyse-query.ts';
-import { parsePlan } from '../../../src/core/query/plan-tree.ts';
+import { parsePlan } from '../../../src/core/query/plan-json/plan-tree.ts';
 import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
-import { type Relation, symbolicRelation } from '../../../src/core/query/relation.ts';
-import { AnalysisSession } from '../../../src/engine/analysis-session.ts';
+import { type Relation, symbolicRelation } from '../../../src/core/query/terms/relation.ts';
+import { AnalysisSession } from '../../../src/engine/analysis/analysis-session.ts';
 import { type Connection, Database } from '../../../src/engine/duckdb.ts';
 import { EngineFailure } from '../../../src/engine/engine-failure.ts';
 import { type DataSet, dataSet, shuffled, statementsOf, TABLES } from './data-sets.ts';

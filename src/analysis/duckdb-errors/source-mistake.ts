@@ -1,0 +1,35 @@
+import { optionText } from '../../core/definition/options/check-options.ts';
+import type { SourceNode } from '../../core/definition/nodes/node.ts';
+import { keyPlace, nodeMistake, valuePlace } from '../../core/definition/nodes/node-mistake.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+
+/** Why a source cannot be read. */
+export interface SourceFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** What DuckDB said; null where it was not asked. */
+  readonly said: string | null;
+}
+
+/** Why a source cannot be read, at what in its file is to be mended: an option, a type, the schema, else the path. */
+export function sourceMistake(node: SourceNode, { code, message, hint, said }: SourceFailure): Diagnostic {
+  const option = said === null || code !== 'source-unreadable' ? null : optionText(node, said);
+  if (option)
+    return nodeMistake(node, option.place ?? pathPlace(node), {
+      code: 'bad-option',
+      message: option.message,
+      hint: option.hint,
+    });
+  const schema = code === 'schema-mismatch' ? keyPlace(node, [], 'schema') : null;
+  return nodeMistake(node, schema ?? columnPlace(node, said) ?? pathPlace(node), { code, message, hint });
+}
+
+const pathPlace = (node: SourceNode) => valuePlace(node, ['table'], { offset: 0, length: node.table.length });
+
+/** The type that the schema gives to a column whose data do not have it. */
+function columnPlace(node: SourceNode, said: string | null) {
+  const column = /Error when converting column "(.+?)"/.exec(said ?? '')?.[1];
+  const index = (node.schema ?? []).findIndex(({ name }) => name === column);
+  return index < 0 ? null : valuePlace(node, ['schema', index, 'data_type']);
+}

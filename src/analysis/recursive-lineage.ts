@@ -1,0 +1,69 @@
+import type { NodeAnalysis, NodeLineage } from '../core/plan/analysis.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
+
+/** Lineage down to the columns of sources: each column of an input is replaced by what it comes from. */
+export function resolveLineage(id: NodeId, analyses: ReadonlyMap<NodeId, NodeAnalysis>): NodeLineage {
+  const known = new Map<NodeId, NodeLineage>();
+  const resolve = (node: NodeId): NodeLineage => {
+    const done = known.get(node);
+    if (done) return done;
+    const analysis = analyses.get(node);
+    if (!analysis) throw new Error(`${node} was not analysed`);
+    const resolved = resolveOne(analysis.lineage, resolve, analyses);
+    known.set(node, resolved);
+    return resolved;
+  };
+  return resolve(id);
+}
+
+interface Traced {
+  readonly value: readonly string[];
+  readonly condition: readonly string[];
+}
+
+function resolveOne(
+  lineage: NodeLineage,
+  resolve: (node: NodeId) => NodeLineage,
+  analyses: ReadonlyMap<NodeId, NodeAnalysis>,
+): NodeLineage {
+  const trace = (name: string): Traced => {
+    const column = splitColumn(name, analyses);
+    // A source reads no other node: its columns are the ends of the way.
+    if (!column || column.node.startsWith('source.')) return { value: [name], condition: [] };
+    const found = resolve(column.node).columns.find(candidate => candidate.name === column.column);
+    return found ?? { value: [name], condition: [] };
+  };
+  const all = (names: readonly string[]): readonly string[] =>
+    names.map(trace).flatMap(({ value, condition }) => [...value, ...condition]);
+  const rowsOf = (node: NodeId): readonly string[] => (node.startsWith('source.') ? [] : resolve(node).rows);
+  // Whether a row is found there decides about the value, where the input gives no rows of its own.
+  const rowsBeside = (names: readonly string[]): readonly string[] => {
+    const inputs = new Set(names.flatMap(name => splitColumn(name, analyses)?.node ?? []));
+    return [...inputs].filter(node => !lineage.rowInputs.includes(node)).flatMap(rowsOf);
+  };
+  return {
+    columns: lineage.columns.map(({ name, value, condition }) => {
+      const traced = value.map(trace);
+      const deciding = [...traced.flatMap(entry => entry.condition), ...all(condition)];
+      return {
+        name,
+        value: sorted(traced.flatMap(entry => entry.value)),
+        condition: sorted([...deciding, ...rowsBeside([...value, ...condition])]),
+      };
+    }),
+    rows: sorted([...all(lineage.rows), ...lineage.rowInputs.flatMap(rowsOf)]),
+    rowInputs: lineage.rowInputs,
+  };
+}
+
+const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+
+/** `kind.name.column`; a name may not hold a dot, a column may. */
+function splitColumn(
+  text: string,
+  analyses: ReadonlyMap<NodeId, NodeAnalysis>,
+): { readonly node: NodeId; readonly column: string } | null {
+  const second = text.indexOf('.', text.indexOf('.') + 1);
+  const node = text.slice(0, second) as NodeId;
+  return analyses.has(node) ? { node, column: text.slice(second + 1) } : null;
+}

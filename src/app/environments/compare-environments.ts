@@ -1,0 +1,202 @@
+import { compareSchemas } from '../../core/plan/compare-schemas.ts';
+import type { DiffDocument, DiffNode } from '../../core/documents/diff-document.ts';
+import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { TableComparison } from '../../engine/comparison/compare-tables.ts';
+import { parquetOf } from '../../engine/sql-text.ts';
+import type { ArtefactRecord } from '../../core/state/artefact.ts';
+import type { GenerationNode } from '../../core/state/generation.ts';
+import { openStore } from '../../store/store-reader.ts';
+import { damaged } from '../../store/ledger/stored-json.ts';
+import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
+import { loadProject } from '../../project/load-project.ts';
+import { findProjectRoot } from '../../project/project-root.ts';
+import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+
+export interface CompareOptions extends CommonOptions, DiffWords {
+  /** Names of the columns that tell rows apart; looked for where none are given. */
+  readonly key?: readonly string[];
+  /** How many rows to show of those on one side only. */
+  readonly limit?: number;
+}
+
+/** What differs between the data of two environments, by node; production is the left side unless another is named. Writes nothing. */
+export async function compareEnvironments(world: World, options: CompareOptions): Promise<DiffDocument> {
+  const root = findProjectRoot(world, options);
+  const store = openStore(root);
+  const sides = readSides(world, store, options);
+  const { settings } = loadProject(root).project;
+  const nodes = await withWorkbench({ world, root, store, settings }, async bench => {
+    const pairs = pairsOf(sides).map(pair => ({ ...pair, ...recordsOf(bench, pair) }));
+    assertKeyKnown(pairs, sides, options);
+    const compared: DiffNode[] = [];
+    for (const [index, pair] of pairs.entries()) {
+      world.emit({ kind: 'phase', text: `comparing ${pair.id} (${index + 1} of ${pairs.length})` });
+      compared.push(await compareNode(bench, pair, { ...options, alone: sides.node !== null }));
+    }
+    return compared;
+  });
+  return { format: 'seeknal.diff', version: 1, left: sides.left.name, right: sides.right.name, nodes };
+}
+
+interface NodePair {
+  readonly id: NodeId;
+  readonly left: GenerationNode | undefined;
+  readonly right: GenerationNode | undefined;
+}
+
+interface RecordPair extends NodePair {
+  readonly before: ArtefactRecord | null;
+  readonly after: ArtefactRecord | null;
+}
+
+/** Nodes that differ, or the one that was asked for; removed ones last. */
+function pairsOf({ left, right, node }: DiffSides): readonly NodePair[] {
+  const ids = [...new Set([...right.nodes.keys(), ...left.nodes.keys()])];
+  const pairs = ids.map(id => ({ id, left: left.nodes.get(id), right: right.nodes.get(id) }));
+  return pairs.filter(pair => (node === null ? changeOf(pair) !== 'none' : pair.id === node));
+}
+
+function changeOf({ left, right }: NodePair): DiffNode['change'] {
+  if (!left) return 'new';
+  if (!right) return 'removed';
+  return left.artefact === right.artefact && left.definition === right.definition ? 'none' : 'modified';
+}
+
+function recordsOf({ store }: Workbench, pair: NodePair): Pick<RecordPair, 'before' | 'after'> {
+  const recordOf = (entry: GenerationNode | undefined): ArtefactRecord | null => {
+    if (!entry) return null;
+    const record = store.artefact(entry.artefact);
+    if (record) return record;
+    throw damaged(`target/store/ledger.jsonl, without the output of ${pair.id},`);
+  };
+  return { before: recordOf(pair.left), after: recordOf(pair.right) };
+}
+
+const NO_COLUMNS: DiffNode['columns'] = { added: [], removed: [], retyped: [] };
+
+type Comparing = CompareOptions & { readonly alone: boolean };
+
+async function compareNode(bench: Workbench, pair: RecordPair, options: Comparing): Promise<DiffNode> {
+  const { id, before, after } = pair;
+  const change = changeOf(pair);
+  if (before && after && (before.id === after.id || before.identity === after.identity)) {
+    const rows = { left: after.rows, right: after.rows, only_left: 0, only_right: 0, both: after.rows };
+    return { id, change, columns: NO_COLUMNS, rows, key: null, changed_columns: [] };
+  }
+  for (const record of [before, after]) if (record) await assertWhole(bench, id, record);
+  if (before && after) return compareBoth(bench, { id, before, after }, options);
+  const record = before ?? after;
+  if (!record) throw new Error(`${id} is on neither side`);
+  return {
+    id,
+    change,
+    ...(await describeOneSide(bench, record, { isLeft: before !== null, limit: options.limit ?? 0 })),
+  };
+}
+
+/** All rows of a node that the other side does not have at all. */
+async function describeOneSide(
+  bench: Workbench,
+  { id, columns, rows: count }: ArtefactRecord,
+  { isLeft, limit }: { readonly isLeft: boolean; readonly limit: number },
+): Promise<Omit<DiffNode, 'id' | 'change'>> {
+  const names = columns.map(column => column.name);
+  const [left, right] = isLeft ? [count, 0] : [0, count];
+  const query = `FROM ${parquetOf(bench.store.artefactPath(id))}`;
+  const { signal } = bench.world;
+  const sample = limit > 0 ? (await (await bench.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
+  return {
+    columns: { ...NO_COLUMNS, ...(isLeft ? { removed: names } : { added: names }) },
+    rows: { left, right, only_left: left, only_right: right, both: 0 },
+    key: null,
+    changed_columns: null,
+    ...(limit > 0 ? { samples: { columns, only_left: isLeft ? sample : [], only_right: isLeft ? [] : sample } } : {}),
+  };
+}
+
+async function compareBoth(
+  bench: Workbench,
+  { id, before, after }: { readonly id: NodeId; readonly before: ArtefactRecord; readonly after: ArtefactRecord },
+  options: Comparing,
+): Promise<DiffNode> {
+  const key = keyOf({ before, after }, options.key);
+  const tableOf = ({ id: artefact, columns, rows }: ArtefactRecord) => ({
+    path: bench.store.artefactPath(artefact),
+    columns,
+    rows,
+  });
+  const [left, right] = [tableOf(before), tableOf(after)];
+  const session = await bench.execution();
+  const limit = options.limit ?? 0;
+  const compared = await session.compare({ left, right, key, limit, signal: bench.world.signal });
+  if (key !== null && compared.key === null) refuseKey(bench.world, id, { key, alone: options.alone });
+  return { id, change: 'modified', ...describeBoth(compared, { left: before.rows, right: after.rows }) };
+}
+
+function describeBoth(
+  { schema, onlyLeft, onlyRight, key, changed, samples }: TableComparison,
+  { left, right }: { readonly left: number; readonly right: number },
+): Omit<DiffNode, 'id' | 'change'> {
+  const { added, removed, retyped } = schema;
+  return {
+    columns: { added, removed, retyped },
+    rows: { left, right, only_left: onlyLeft, only_right: onlyRight, both: left - onlyLeft },
+    key,
+    changed_columns: changed,
+    ...(samples && {
+      samples: { columns: samples.columns, only_left: samples.onlyLeft, only_right: samples.onlyRight },
+    }),
+  };
+}
+
+/** The key's columns where both sides have them with one type; null where they do not, and another is looked for. */
+function keyOf(
+  { before, after }: Pick<RecordPair, 'before' | 'after'>,
+  names: readonly string[] | undefined,
+): readonly Column[] | null {
+  if (names === undefined || !before || !after) return null;
+  const { common } = compareSchemas(before.columns, after.columns);
+  const found = names.flatMap(name => common.find(column => column.name.toLowerCase() === name.toLowerCase()) ?? []);
+  return found.length === names.length ? found : null;
+}
+
+/** A key serves the nodes that have its columns; there must be one, and it must be the node that was named. */
+function assertKeyKnown(pairs: readonly RecordPair[], { node }: DiffSides, { key }: CompareOptions): void {
+  const both = pairs.filter(pair => pair.before && pair.after);
+  if (key === undefined || both.length === 0 || both.some(pair => keyOf(pair, key) !== null)) return;
+  const names = new Set(
+    both.flatMap(pair =>
+      compareSchemas(pair.before?.columns ?? [], pair.after?.columns ?? []).common.map(column => column.name),
+    ),
+  );
+  const missing =
+    key.find(name => ![...names].some(known => known.toLowerCase() === name.toLowerCase())) ?? key.join(', ');
+  const where = node ?? 'No node that differs';
+  const message =
+    node === null
+      ? `${where} has the key '${missing}' on both sides.`
+      : `${where} has no column '${missing}' of one type on both sides.`;
+  throw new ToolError('unknown-column', message, {
+    hint: didYouMean(missing, [...names], `Columns on both sides: ${[...names].join(', ')}.`) ?? '',
+  });
+}
+
+function refuseKey(
+  world: World,
+  id: NodeId,
+  { key, alone }: { readonly key: readonly Column[]; readonly alone: boolean },
+): void {
+  const text = `${key.map(column => column.name).join(', ')} is no key of ${id}: several rows are alike in it`;
+  if (alone) throw new ToolError('not-a-key', `${text}.`, { hint: 'Name more columns with --key, or leave it out.' });
+  world.emit({ kind: 'warning', text: `${text}, so its columns are not compared` });
+}
+
+async function assertWhole(bench: Workbench, id: NodeId, record: ArtefactRecord): Promise<void> {
+  if (await bench.checks.isWhole(record.id)) return;
+  throw new ToolError('artefact-missing', `The output of ${id} is no longer what was written to the store.`, {
+    hint: "Run it again, or see 'seeknal doctor'.",
+  });
+}

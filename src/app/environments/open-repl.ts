@@ -1,0 +1,127 @@
+import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
+import type { NodeId } from '../../core/definition/nodes/node.ts';
+import { viewKeyOf } from '../../core/definition/nodes/node-name.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { QueryShell, type ShellSettings } from '../../engine/shell/query-shell.ts';
+import type { Generation } from '../../core/state/generation.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
+import { loadSettings } from '../../project/load-project.ts';
+import { chooseProfile } from '../../project/choose-profile.ts';
+import { lookForProjectRoot } from '../../project/project-root.ts';
+import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommonOptions, World } from '../../core/world.ts';
+
+export interface OpenReplOptions extends CommonOptions {
+  readonly environment?: string;
+  readonly profile?: string;
+}
+
+export interface ShownTable {
+  readonly view: string;
+  readonly alias: string | null;
+  readonly node: NodeId;
+}
+
+export interface OpenedRepl {
+  readonly session: QueryShell;
+  readonly root: string | null;
+  readonly projectName: string | null;
+  readonly environment: string | null;
+  readonly tables: readonly ShownTable[];
+  readonly lastRun: string | null;
+  readonly basedOn: { readonly serial: number; readonly production: number } | null;
+  readonly warnings: readonly string[];
+}
+
+/** A read-only shell over the outputs of one generation: an environment's, or production's; outside a project over nothing. */
+export async function openRepl(world: World, options: OpenReplOptions): Promise<OpenedRepl> {
+  const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
+  const root = lookForProjectRoot(world, options);
+  if (root === null) return openOutside(world, environment);
+  const store = openStore(root, world);
+  if (environment !== null) assertEnvironmentExists(store, environment);
+  chooseProfile(world, { root, environment, explicit: options.profile ?? null });
+  if (environment !== null) store.touch(environment, world.now());
+  const settings = loadSettings(root);
+  const shown = shownGeneration(store, environment);
+  const tables = tablesOf(shown.generation);
+  const paths = new Map((shown.generation?.nodes ?? []).map(node => [node.id, store.artefactPath(node.artefact)]));
+  const files = tables.map(table => ({ ...table, path: paths.get(table.node) ?? '' }));
+  const shell: ShellSettings = { ...settings, temporaryDirectory: store.spillFolder() };
+  const { shell: session, broken } = await QueryShell.open(files, shell);
+  const gone = new Set(broken.map(entry => entry.view));
+  return {
+    session,
+    root,
+    projectName: settings.name,
+    environment,
+    tables: tables.filter(table => !gone.has(table.view)),
+    lastRun: shown.generation?.at ?? null,
+    basedOn: shown.basedOn,
+    warnings: [...shown.warnings, ...broken.map(({ view, reason }) => `${view} cannot be opened: ${reason}`)],
+  };
+}
+
+async function openOutside(world: World, environment: EnvironmentName | null): Promise<OpenedRepl> {
+  if (environment !== null) {
+    throw new ToolError('no-project', `There is no project here, so there is no environment '${environment}'.`, {
+      hint: 'Go to the project, or name it with --project-path.',
+    });
+  }
+  const settings = { threads: null, memoryLimit: null, temporaryDirectory: join(tmpdir(), 'seeknal-spill') };
+  const { shell: session } = await QueryShell.open([], settings);
+  world.emit({ kind: 'notice', text: 'No project here: there are no tables to see.' });
+  return {
+    session,
+    root: null,
+    projectName: null,
+    environment: null,
+    tables: [],
+    lastRun: null,
+    basedOn: null,
+    warnings: [],
+  };
+}
+
+interface Shown {
+  readonly generation: Generation | null;
+  readonly basedOn: OpenedRepl['basedOn'];
+  readonly warnings: readonly string[];
+}
+
+const NO_PRODUCTION = "There is no production yet: no table is here. Run 'seeknal run'.";
+
+function shownGeneration(store: StoreReader, environment: EnvironmentName | null): Shown {
+  const production = store.current(null);
+  if (environment === null)
+    return { generation: production, basedOn: null, warnings: production === null ? [NO_PRODUCTION] : [] };
+  const own = store.current(environment);
+  if (own === null) {
+    if (store.environmentConfig(environment)?.status === 'applied')
+      return { generation: production, basedOn: null, warnings: [] };
+    const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;
+    return { generation: production, basedOn: null, warnings: [text] };
+  }
+  const follows = store.followsProduction(environment);
+  const moved = !follows && production !== null && own.base !== null && own.base.serial !== production.serial;
+  const basedOn = moved && own.base ? { serial: own.base.serial, production: production.serial } : null;
+  return { generation: own, basedOn, warnings: [] };
+}
+
+/** One view a node, and its bare name where no view and no other node takes it. */
+function tablesOf(generation: Generation | null): readonly ShownTable[] {
+  const nodes = (generation?.nodes ?? []).map(({ id }) => {
+    const dot = id.indexOf('.');
+    return { id, kind: id.slice(0, dot), name: id.slice(dot + 1) };
+  });
+  const views = new Set(nodes.map(({ kind, name }) => viewKeyOf(kind, name)));
+  const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
+  const bare = nodes.map(({ name }) => keyOf(name));
+  return nodes.map(({ id, kind, name }) => {
+    const key = keyOf(name);
+    const free = !views.has(key) && bare.filter(other => other === key).length === 1;
+    return { view: `${kind}_${name}`, alias: free ? name : null, node: id };
+  });
+}

@@ -1,0 +1,229 @@
+import type { RunDocument } from '../../core/documents/run-document.ts';
+import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
+import type { NodeId } from '../../core/definition/nodes/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { DefinitionsCommit, GenerationNode } from '../../core/state/generation.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { authorOf } from '../../project/author.ts';
+import { baseOf } from '../../core/state/generation.ts';
+import { diskDifference } from '../../planning/disk-difference.ts';
+import { loadProject, loadSettings } from '../../project/load-project.ts';
+import { mergeInto, type MergePreview, previewMerge } from '../../promotion/merge-promotion.ts';
+import { findProjectRoot } from '../../project/project-root.ts';
+import { promotionDocument } from '../../promotion/promotion-document.ts';
+import {
+  assertWhole,
+  type Compared,
+  compareWithTarget,
+  filesOf,
+  isNothing,
+  promotedNodes,
+} from '../../promotion/promotion-changes.ts';
+import { isUnmoved, openRoute, type Route, type RouteRequest } from '../../promotion/promotion-route.ts';
+import { rebase } from '../../promotion/rebase.ts';
+import { makeLike, planOfTarget, saveTargetPlan } from '../../promotion/target-plan.ts';
+import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
+import { commitOf, once } from '../../project/git-commit.ts';
+import { versionsIn } from '../../planning/guarded-versions.ts';
+import { describeTakenBack, takesBack } from '../../planning/revert-text.ts';
+import { findTakenBack, revertedBy, type TakenBack } from '../../planning/revert-guard.ts';
+import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+import { writeStore } from '../../project/write-store.ts';
+
+export interface PromoteOptions extends CommonOptions {
+  readonly environment: string;
+  /** Another environment; production unless given. */
+  readonly to?: string;
+  readonly profile?: string;
+  /** Applies the environment's definitions on top of today's production first. */
+  readonly rebase?: boolean;
+  /** Lets the promotion undo what a promotion or rollback brought. */
+  readonly allowRevert?: boolean;
+  /** Asked before anything is taken back, where somebody can be asked; false refuses. */
+  confirmRevert?(what: string): Promise<boolean>;
+}
+
+export interface Promotion {
+  readonly result: RunDocument;
+  /** Files of the target's view that come, change or go, from the project root. */
+  readonly files: readonly string[];
+}
+
+interface Promoting extends RouteRequest {
+  readonly options: PromoteOptions;
+}
+
+/** What a promotion would change; writes nothing, and refuses what the promotion would refuse. */
+export async function previewPromotion(world: World, options: PromoteOptions): Promise<Promotion> {
+  const promoting = start(world, options);
+  const store = openStore(promoting.root);
+  const route = openRoute(store, promoting);
+  if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
+  const preview = isUnmoved(route)
+    ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
+    : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
+  return previewOf(store, promoting, route, preview);
+}
+
+/** Makes what was applied in an environment the target's next generation: whole, in one switch. */
+export async function promote(world: World, options: PromoteOptions): Promise<Promotion> {
+  const promoting = start(world, options);
+  const { root, from } = promoting;
+  assertEnvironmentExists(openStore(root), from);
+  return writeStore({ ...promoting, command: `env promote ${from}` }, async writer => {
+    let route = openRoute(writer, promoting);
+    if (route !== null && options.rebase === true && !isUnmoved(route)) {
+      await rebaseFirst(promoting, writer, route);
+      route = openRoute(writer, promoting);
+    }
+    return route === null ? settleNothing(promoting, writer) : carryOut(promoting, writer, route);
+  });
+}
+
+function start(world: World, options: PromoteOptions): Promoting {
+  const from = parseEnvironmentName(options.environment);
+  const to = options.to === undefined ? null : parseEnvironmentName(options.to);
+  if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
+  if (to !== null && options.rebase === true) {
+    throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
+  }
+  return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
+}
+
+async function inBench<T>(
+  { world, root }: Promoting,
+  store: StoreReader,
+  work: (bench: Workbench) => Promise<T>,
+): Promise<T> {
+  const settings = loadSettings(root);
+  return withWorkbench({ world, root, store, settings }, work);
+}
+
+async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
+  const { world, root } = promoting;
+  const by = await authorOf(world, root);
+  await inBench(promoting, writer, bench => rebase(bench, writer, { route, by }));
+}
+
+async function previewOf(
+  store: StoreReader,
+  promoting: Promoting,
+  route: Route,
+  { nodes, rebuilt }: MergePreview,
+): Promise<Promotion> {
+  const { to } = promoting;
+  const compared = compareWithTarget(route, nodes, rebuilt);
+  if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
+  await assertRevertAllowed(promoting, await takenBackBy(promoting, store, { route, nodes, compared }));
+  await assertWhole(store, compared.changed, work => inBench(promoting, store, work));
+  return {
+    result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
+    files: filesOf(store, route, compared),
+  };
+}
+
+async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route): Promise<Promotion> {
+  const { world, root, from, to } = promoting;
+  const nodes = isUnmoved(route)
+    ? route.applied.nodes
+    : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
+  const compared = compareWithTarget(route, nodes);
+  if (isNothing(route, compared)) return settleNothing(promoting, writer);
+  const takenBack = await takenBackBy(promoting, writer, { route, nodes, compared });
+  await assertRevertAllowed(promoting, takenBack);
+  await assertWhole(writer, compared.changed, work => inBench(promoting, writer, work));
+  tellDifference(promoting, route);
+  const at = world.now().toISOString();
+  const plan =
+    to === null
+      ? route.plan
+      : await planOfTarget(writer, to, { route, nodes, inBench: work => inBench(promoting, writer, work) });
+  if (to !== null) await saveTargetPlan(writer, plan, { from, to, at });
+  const serial = await writer.switchTo(to, {
+    cause: 'promote',
+    from,
+    base: baseOf(writer.lineage, route.stands),
+    by: await authorOf(world, root),
+    at,
+    plan: plan.fingerprint,
+    // What is merged into an environment comes from two checkouts.
+    commit: to === null || route.target === null ? await commitOfRoute(promoting, route) : null,
+    ...revertedBy(takenBack),
+    nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
+  });
+  if (to === null) await writer.followProduction(from, world.now());
+  const result = promotionDocument(writer, to, { nodes, ...compared });
+  return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
+}
+
+async function assertRevertAllowed({ options }: Promoting, found: readonly TakenBack[]): Promise<void> {
+  if (found.length === 0 || options.allowRevert === true) return;
+  if ((await options.confirmRevert?.(describeTakenBack(found))) !== true) throw takesBack(found);
+}
+
+interface Promoted {
+  readonly route: Route;
+  readonly nodes: readonly GenerationNode[];
+  readonly compared: Compared;
+}
+
+/** Only production is guarded. */
+async function takenBackBy(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes, compared }: Promoted,
+): Promise<readonly TakenBack[]> {
+  const { world, root, to } = promoting;
+  if (to !== null) return [];
+  return findTakenBack({
+    store,
+    checkout: { world, root },
+    wanted: {
+      definitions: definitionsOf(nodes),
+      moving: [...compared.changed.map(node => node.id), ...compared.removed],
+      versionsOf: (bench, ids) => versionsIn(bench, nodes, ids),
+      author: () => Promise.resolve(route.applied.by),
+      commit: once(() => commitOfRoute(promoting, route)),
+    },
+    inBench: work => inBench(promoting, store, work),
+  });
+}
+
+/** Where the applied definitions come from: what was edited when it was planned may have been committed since. */
+async function commitOfRoute({ world, root }: Promoting, { plan, applied }: Route): Promise<DefinitionsCommit | null> {
+  const planned = plan.record.commit ?? null;
+  if (planned?.clean === true || diskDifference(world, root, { plan, nodes: applied.nodes }) !== null) return planned;
+  const now = await commitOf({ world, root }, loadProject(root).project);
+  return now?.clean === true ? now : planned;
+}
+
+/** What is promoted is what was applied; where the disk has moved on, it should be known. */
+function tellDifference({ world, root }: Promoting, { plan, applied }: Route): void {
+  const difference = diskDifference(world, root, { plan, nodes: applied.nodes });
+  if (difference !== null)
+    world.emit({ kind: 'notice', text: `${difference}. What was applied is promoted, not what the files say.` });
+}
+
+/** Nothing of its own, or nothing that the target has not: production is followed all the same, a new target is made. */
+async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
+  if (writer.environmentConfig(from)?.status === 'applied') {
+    if (to === null) await writer.followProduction(from, world.now());
+    else if (writer.environmentConfig(to) === null) await makeLike(writer, { from, to, now: world.now() });
+  }
+  return { result: nothingToPromote(to), files: [] };
+}
+
+const nothingToPromote = (to: string | null): RunDocument => ({
+  format: 'seeknal.run',
+  version: 1,
+  environment: to,
+  serial: null,
+  status: 'nothing_to_do',
+  nodes: [],
+  diagnostics: [],
+});
+
+const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
+  new Map(nodes.map(node => [node.id, node.definition]));

@@ -1,0 +1,190 @@
+import type { RunDocument } from '../../core/documents/run-document.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { authorOf } from '../../project/author.ts';
+import { differenceFromDisk } from '../../planning/disk-difference.ts';
+import { differenceOf, type GenerationDifference } from '../../promotion/generation-difference.ts';
+import { loadSettings } from '../../project/load-project.ts';
+import { findProjectRoot } from '../../project/project-root.ts';
+import { promotionDocument } from '../../promotion/promotion-document.ts';
+import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
+import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { writeStore } from '../../project/write-store.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+
+export interface RollbackOptions extends CommonOptions {
+  /** Production unless given. */
+  readonly environment?: string;
+  /** Serial of the generation to go back to; the parent of the one whose content is shown unless given. */
+  readonly to?: number;
+  /** The current generation that somebody was asked about: another one by now is not rolled back. */
+  readonly expected?: number;
+}
+
+/** A run document that also says where it came from and where it went. */
+export interface RollbackDocument extends RunDocument {
+  readonly rolled_back_from: number;
+  readonly rolled_back_to: number;
+}
+
+/** What an environment points to; of a generation that cannot be read only the serial is known. */
+type Pointed = Pick<Generation, 'environment' | 'serial' | 'restored' | 'nodes' | 'plan' | 'base'>;
+
+interface Rollback {
+  readonly environment: EnvironmentName | null;
+  readonly current: Pointed;
+  readonly earlier: Generation;
+  readonly difference: GenerationDifference;
+}
+
+/** What a rollback would change; writes nothing, and refuses what the rollback would refuse. */
+export async function previewRollback(world: World, options: RollbackOptions): Promise<RollbackDocument> {
+  const root = findProjectRoot(world, options);
+  const store = openStore(root);
+  const rollback = findRollback(store, options);
+  await assertWhole(world, { root, store }, rollback);
+  return { ...documentOf(store, rollback), dry_run: true };
+}
+
+/** Points an environment back to an earlier generation, at once; that is a generation like any other. */
+export async function rollBack(world: World, options: RollbackOptions): Promise<RollbackDocument> {
+  const root = findProjectRoot(world, options);
+  findRollback(openStore(root), options);
+  const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
+  return writeStore({ world, root, options, command }, async writer => {
+    const rollback = findRollback(writer, options);
+    if (isNothing(rollback)) return documentOf(writer, rollback);
+    await assertWhole(world, { root, store: writer }, rollback);
+    tellOfFiles(world, root, rollback);
+    const serial = await switchBack(writer, rollback, {
+      at: world.now().toISOString(),
+      by: await authorOf(world, root),
+    });
+    return { ...documentOf(writer, rollback), serial };
+  });
+}
+
+/** The files do not move with production: the next run would bring back what is taken away here. */
+function tellOfFiles(world: World, root: string, { environment, earlier }: Rollback): void {
+  if (environment !== null) return;
+  const difference = differenceFromDisk(world, root, earlier.nodes);
+  if (difference === null) return;
+  world.emit({ kind: 'notice', text: `${difference}. Bring them in line before the next 'seeknal run'.` });
+}
+
+function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
+  const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
+  if (environment !== null) assertEnvironmentExists(store, environment);
+  const current = currentOf(store, environment, options);
+  if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
+  const shown = current.restored ?? current.serial;
+  // Serials of an environment count without gaps: the parent of a generation is the one before it.
+  const serial = options.to ?? shown - 1;
+  if (serial < 1) throw noEarlierThan(current, shown);
+  const earlier = store.generation(environment, serial);
+  if (earlier === null) throw notKept(store, environment, serial);
+  return { environment, current, earlier, difference: differenceOf(current, earlier.nodes) };
+}
+
+function currentOf(store: StoreReader, environment: EnvironmentName | null, { to }: RollbackOptions): Pointed {
+  if (environment !== null && store.followsProduction(environment)) {
+    throw noEarlier(
+      `Environment '${environment}' has no earlier generation of its own: it follows production.`,
+      "'seeknal env rollback' rolls production back.",
+    );
+  }
+  const current = to === undefined ? store.current(environment) : pointed(store, environment);
+  if (current !== null) return current;
+  throw noEarlier(`${nameOf(environment)} has no earlier generation: it has none at all.`);
+}
+
+/** Where it is said what to go back to, a damaged generation does not stand in the way. */
+function pointed(store: StoreReader, environment: EnvironmentName | null): Pointed | null {
+  const serial = store.head(environment);
+  if (serial === null) return null;
+  return store.readable(environment, serial) ?? { environment, serial, nodes: [], plan: null, base: null };
+}
+
+const nameOf = (environment: string | null): string =>
+  environment === null ? 'Production' : `Environment '${environment}'`;
+
+const noEarlier = (message: string, hint?: string): ToolError =>
+  new ToolError('no-earlier-generation', message, hint === undefined ? {} : { hint });
+
+/** A rollback to the first generation can still be followed by one that goes forth again. */
+function noEarlierThan({ environment, serial }: Pointed, shown: number): ToolError {
+  const message = `${nameOf(environment)} has no earlier generation than ${shown}`;
+  if (serial === shown) return noEarlier(`${message}.`);
+  const command = environment === null ? 'seeknal env rollback' : `seeknal env rollback ${environment}`;
+  return noEarlier(`${message}, the one it shows.`, `Run '${command} --to SERIAL' to choose a generation.`);
+}
+
+function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {
+  const name = environment === null ? '' : ` ${environment}`;
+  const kept = [...store.serials(environment)].reverse().join(', ');
+  const message = `${nameOf(environment)} has no earlier generation ${serial}; it keeps ${kept}.`;
+  return noEarlier(message, `'seeknal env history${name}' lists them.`);
+}
+
+const movedOn = ({ environment, serial }: Pointed, expected: number): ToolError =>
+  new ToolError('moved-on', `${nameOf(environment)} moved on from generation ${expected} to ${serial} meanwhile.`, {
+    hint: 'Look at what it holds now, then roll back again where that is still meant.',
+  });
+
+/** It is as it was then; an environment also stands on what it stood on, and may be promoted as what it was. */
+function isNothing({ environment, current, earlier, difference }: Rollback): boolean {
+  if (difference.changed.length + difference.removed.length > 0) return false;
+  return environment === null || (current.plan === earlier.plan && current.base?.serial === earlier.base?.serial);
+}
+
+/** What is missing or was tampered with is never rolled back to. */
+async function assertWhole(
+  world: World,
+  { root, store }: { readonly root: string; readonly store: StoreReader },
+  { environment, earlier }: Rollback,
+): Promise<void> {
+  const settings = loadSettings(root);
+  const gone = await withWorkbench({ world, root, store, settings }, bench => notWhole(bench, earlier.nodes));
+  if (gone.length === 0) return;
+  const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;
+  throw new ToolError('artefact-missing', `The outputs ${of} are no longer what was written to the store.`, {
+    hint: `${nameOf(environment)} is as it was. 'seeknal doctor' says more.`,
+  });
+}
+
+async function notWhole(bench: Workbench, nodes: readonly GenerationNode[]): Promise<readonly string[]> {
+  const gone: string[] = [];
+  for (const { id, artefact } of nodes) if (!(await bench.checks.isWhole(artefact))) gone.push(id);
+  return gone;
+}
+
+/** The plan and the base are those of the earlier generation: what it may be promoted as follows from them. */
+function switchBack(
+  writer: StoreWriter,
+  { environment, earlier, difference }: Rollback,
+  { at, by }: { readonly at: string; readonly by: string },
+): Promise<number> {
+  const { base, plan, commit, nodes } = earlier;
+  const changed = new Set(difference.changed);
+  return writer.switchTo(environment, {
+    cause: 'rollback',
+    from: null,
+    restored: earlier.restored ?? earlier.serial,
+    base,
+    by,
+    at,
+    plan,
+    commit: commit ?? null,
+    nodes: nodes.map(node => (changed.has(node) ? { ...node, at } : node)),
+  });
+}
+
+function documentOf(store: StoreReader, { environment, current, earlier, difference }: Rollback): RollbackDocument {
+  const word = 'by the rollback';
+  const document = promotionDocument(store, environment, { nodes: earlier.nodes, ...difference }, word);
+  const status = isNothing({ environment, current, earlier, difference }) ? 'nothing_to_do' : 'done';
+  return { ...document, status, rolled_back_from: current.serial, rolled_back_to: earlier.serial };
+}

@@ -1,0 +1,108 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { lifetimeOf } from '../../core/environment/expiry.ts';
+import { type Collection, findCollection } from '../../store/recovery/collection.ts';
+import type { CollectionRequest } from '../../store/generations/kept-generations.ts';
+import { StorePaths } from '../../store/paths.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
+import { assertValid, loadProject } from '../../project/load-project.ts';
+import { findProjectRoot, PROJECT_FILE } from '../../project/project-root.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+import { writeStore } from '../../project/write-store.ts';
+
+export interface CleanupOptions extends CommonOptions {
+  /** The only environments that may go: those that somebody was asked about. */
+  readonly agreed?: readonly string[];
+}
+
+/** What was removed or would be, with bytes. */
+export interface CleanupDocument {
+  readonly format: 'seeknal.cleanup';
+  readonly version: 1;
+  readonly environments: readonly string[];
+  readonly generations: readonly {
+    readonly environment: string | null;
+    readonly serial: number;
+    readonly bytes: number;
+  }[];
+  readonly artefacts: readonly { readonly id: string; readonly node: string | null; readonly bytes: number }[];
+  /** All that becomes free, that of environments and of the ledger included. */
+  readonly bytes: number;
+  /** Damaged generations, which stay with all that they may refer to. */
+  readonly unreadable: readonly { readonly environment: string | null; readonly serial: number }[];
+  readonly dry_run?: true;
+}
+
+/** What a cleanup would remove now; writes nothing. */
+export function previewCleanup(world: World, options: CleanupOptions): CleanupDocument {
+  const root = findProjectRoot(world, options);
+  const store = openStore(root);
+  if (store.lineage === null) return { ...documentOf(NOTHING), dry_run: true };
+  const collection = findCollection(store, new StorePaths(root), requestFor(world, { root, store, options }));
+  return { ...documentOf(collection), dry_run: true };
+}
+
+/** Removes environments whose time is over, history beyond what is kept, and artefacts that nothing refers to. */
+export async function cleanUp(world: World, options: CleanupOptions): Promise<CleanupDocument> {
+  const root = findProjectRoot(world, options);
+  if (openStore(root).lineage === null) return documentOf(NOTHING);
+  return writeStore({ world, root, options, command: 'cleanup' }, async writer =>
+    documentOf(await writer.collect(requestFor(world, { root, store: writer, options }))),
+  );
+}
+
+const NOTHING: Collection = {
+  environments: [],
+  generations: [],
+  artefacts: [],
+  ledger: null,
+  ledgerBytes: 0,
+  unreadable: [],
+};
+
+interface Cleaning {
+  readonly root: string;
+  readonly store: StoreReader;
+  readonly options: CleanupOptions;
+}
+
+function requestFor(world: World, { root, store, options }: Cleaning): CollectionRequest {
+  const now = world.now();
+  const expired = expiredEnvironments(store, now.getTime());
+  const { agreed } = options;
+  return {
+    now,
+    retention: retentionOf(root),
+    expired: agreed === undefined ? expired : expired.filter(name => agreed.includes(name)),
+  };
+}
+
+/** Settings with a mistake read as their defaults: what somebody meant to keep must not go by them. */
+function retentionOf(root: string): CollectionRequest['retention'] {
+  const { project, diagnostics } = loadProject(root);
+  assertValid(diagnostics.filter(({ file }) => file === PROJECT_FILE));
+  return { generations: project.settings.keepGenerations, days: project.settings.keepDays };
+}
+
+/** One whose record cannot be read does not expire: nobody knows when it was used. */
+function expiredEnvironments(store: StoreReader, now: number): readonly EnvironmentName[] {
+  const names = new Map<string, EnvironmentName>(store.environmentNames().map(name => [name, name]));
+  return store.listEnvironments().flatMap(({ name, config, lastUsedAt }) => {
+    const known = names.get(name);
+    if (config === null || known === undefined) return [];
+    const usedAt = Date.parse(lastUsedAt ?? config.last_used_at);
+    return lifetimeOf({ usedAt, ttl: config.ttl_ms }, now).expired ? [known] : [];
+  });
+}
+
+function documentOf({ environments, generations, artefacts, ledgerBytes, unreadable }: Collection): CleanupDocument {
+  const parts = [...environments, ...generations, ...artefacts];
+  return {
+    format: 'seeknal.cleanup',
+    version: 1,
+    environments: environments.map(({ name }) => name),
+    generations,
+    artefacts,
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, ledgerBytes),
+    unreadable,
+  };
+}

@@ -1,0 +1,90 @@
+import type { ArtefactRecord } from '../../core/state/artefact.ts';
+import type { NamedArtefact } from '../../store/doctor/inspect-history.ts';
+import { type GenerationReference, generationsText, problem, type Problem } from '../../store/doctor/problem.ts';
+import type { StoreReader } from '../../store/store-reader.ts';
+import type { Workbench } from '../../planning/workbench.ts';
+
+export interface InspectedArtefacts {
+  readonly checked: number;
+  readonly problems: readonly Problem[];
+  /** Ids of artefacts whose file holds something else than what was written. */
+  readonly tampered: readonly string[];
+}
+
+/** Reads artefacts in full, whatever their size and time say. What was found whole is not read a second time. */
+export class ArtefactInspection {
+  readonly #whole = new Set<string>();
+
+  /** Looks at all that generations name, and at all else that could still be used. */
+  async inspect(bench: Workbench, named: readonly NamedArtefact[]): Promise<InspectedArtefacts> {
+    const others = unnamed(bench.store, named);
+    const problems: Problem[] = [];
+    const tampered: string[] = [];
+    for (const artefact of [...named, ...others]) {
+      const found = await this.#inspectOne(bench, artefact);
+      if (found !== null) problems.push(found);
+      if (found?.code === 'artefact-tampered') tampered.push(artefact.id);
+    }
+    return { checked: named.length + others.length, problems, tampered };
+  }
+
+  async #inspectOne(bench: Workbench, artefact: NamedArtefact): Promise<Problem | null> {
+    const { store } = bench;
+    const record = store.artefact(artefact.id);
+    if (record === null) return lost(store, artefact, 'is not in the ledger');
+    if (store.artefactFile(artefact.id) === null) return lost(store, artefact, 'is missing');
+    if (this.#whole.has(artefact.id)) return null;
+    const mistake = await mistakeOf(bench, record);
+    if (mistake !== null) return tamperedWith(artefact, mistake);
+    this.#whole.add(artefact.id);
+    return null;
+  }
+}
+
+/** Recorded and there, though no generation that is kept needs it. */
+function unnamed(store: StoreReader, named: readonly NamedArtefact[]): readonly NamedArtefact[] {
+  const known = new Set(named.map(artefact => artefact.id));
+  const records = store.ledgerRecords().filter(record => record.t === 'artefact');
+  return records
+    .filter(({ id }) => !known.has(id) && store.artefactFile(id) !== null)
+    .map(({ id, node }) => ({ id, node, generations: [] }));
+}
+
+async function mistakeOf(bench: Workbench, record: ArtefactRecord): Promise<string | null> {
+  try {
+    const session = await bench.execution();
+    const found = await session.identityOf(bench.store.artefactPath(record.id), {});
+    if (found.rows !== record.rows) return `it has ${found.rows} rows, and ${record.rows} were written`;
+    return found.identity === record.identity ? null : 'its rows or columns are not those that were written';
+  } catch (error) {
+    bench.world.signal.throwIfAborted();
+    return `it cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
+  }
+}
+
+function tamperedWith({ id, node, generations }: NamedArtefact, mistake: string): Problem {
+  const hint = "It is never used. 'seeknal doctor --repair' takes it out of the way.";
+  const message = `The output ${id} of ${node}${usedIn(generations)} was changed: ${mistake}.`;
+  return problem('artefact-tampered', message, { node, artefact: id, generations, hint });
+}
+
+function lost(store: StoreReader, { id, node, generations }: NamedArtefact, what: string): Problem {
+  const message = `The output ${id} of ${node}${usedIn(generations)} ${what}.`;
+  return problem('artefact-missing', message, { node, artefact: id, generations, hint: wayBack(store, generations) });
+}
+
+const usedIn = (generations: readonly GenerationReference[]): string =>
+  generations.length === 0 ? '' : ` (${generationsText(generations)})`;
+
+/** Data cannot be restored, but made again: by whoever makes the version that is in use. */
+function wayBack(store: StoreReader, generations: readonly GenerationReference[]): string {
+  const names = new Map(store.environmentNames().map(name => [name as string, name]));
+  const current = generations.filter(({ environment, serial }) => {
+    const name = environment === null ? null : names.get(environment);
+    return name !== undefined && store.head(name) === serial;
+  });
+  if (current.some(({ environment }) => environment === null)) return "The next 'seeknal run' makes it again.";
+  const [first] = current;
+  if (first?.environment) return `The next 'seeknal env apply ${first.environment}' makes it again.`;
+  return 'That version cannot be rolled back to any more.';
+}

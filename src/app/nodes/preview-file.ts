@@ -1,0 +1,190 @@
+import { contextOf, freshParameters, resolveNode } from '../../project/resolve-nodes.ts';
+import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
+import { checkBeside } from '../../core/definition/nodes/check-references.ts';
+import { Mistakes } from '../../core/definition/yaml/mistakes.ts';
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { ExecutionSession, Sample } from '../../engine/execution/execution-session.ts';
+import { refusing, sourceQuery } from '../../connectors/files/read-source.ts';
+import { sourceFiles } from '../../connectors/files/source-files.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
+import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/file-target.ts';
+import { assertValid, loadProject } from '../../project/load-project.ts';
+import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
+import { failedNode } from '../../analysis/duckdb-errors/failed-node.ts';
+import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
+import { makePlan } from '../../planning/make-plan.ts';
+import { findProjectRoot } from '../../project/project-root.ts';
+import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+
+export interface PreviewOptions extends CommonOptions {
+  readonly file: string;
+  readonly limit: number;
+  readonly schemaOnly: boolean;
+  readonly profile?: string;
+}
+
+export interface Preview {
+  readonly id: NodeId;
+  readonly columns: readonly Column[];
+  /** Texts as DuckDB writes them; null where only the schema was asked for. */
+  readonly rows: readonly (readonly (string | null)[])[] | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks a node's file against the project, and shows some of its rows over production's data, or over the files of its sources. */
+export async function previewFile(world: World, options: PreviewOptions): Promise<Preview> {
+  const checked = checkFile(world, options);
+  const { root, project, node } = checked;
+  const store = openStore(root);
+  return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
+    const remake = new Set(checked.nodes.map(({ resolved }) => resolved.node.id));
+    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, remake });
+    const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];
+    assertValid(own);
+    const analysis = made.versions.get(node.id)?.analysis;
+    if (!analysis) {
+      assertValid(made.diagnostics);
+      throw new Error(`${node.id} was not analysed`);
+    }
+    if (options.schemaOnly) return { id: node.id, columns: analysis.columns, rows: null, diagnostics: own };
+    const { columns, rows } = await someRows(bench, checked, options.limit);
+    // Columns that depend on the data are known only now.
+    return { id: node.id, columns: analysis.late === undefined ? analysis.columns : columns, rows, diagnostics: own };
+  });
+}
+
+export interface CheckedFile {
+  readonly file: NamedFile;
+  readonly root: string;
+  readonly project: Project;
+  readonly node: ProjectNode;
+  /** The project's nodes that the node depends on, and itself. */
+  readonly nodes: readonly DesiredNode[];
+  /** Warnings, and mistakes that have no bearing on the query: the caller adds those of the query, and refuses. */
+  readonly found: readonly Diagnostic[];
+}
+
+/** Parses a file that may lie anywhere, in the surroundings of the project; mistakes elsewhere are left alone. */
+export function checkFile(world: World, options: CommonOptions & { readonly file: string }): CheckedFile {
+  const root = findProjectRoot(world, options);
+  const file = readNamedFile(world, { file: options.file, root });
+  const { node, diagnostics } = parseNamedFile(root, file);
+  if (!node) {
+    assertValid(diagnostics);
+    throw new Error(`${options.file} holds no node and no mistake`);
+  }
+  const { project } = loadProject(root);
+  const others = project.nodes.filter(other => other.id !== node.id);
+  const mistakes = new Mistakes(file);
+  checkBeside({ node, mistakes }, others);
+  const known = [...others.map(other => other.id), node.id];
+  const context = contextOf(freshParameters(world, {}), world, project.common);
+  const outcomes = [...upstreamOf(node, others), node].map(each => resolveNode(each, context, known));
+  const found = [...diagnostics, ...mistakes.found, ...outcomes.flatMap(outcome => outcome.diagnostics)];
+  // What has no bearing on the query hides none of its mistakes.
+  if (hasErrors(found.filter(entry => entry.aside !== true))) assertValid(found);
+  return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), found };
+}
+
+function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly ProjectNode[] {
+  const byId = new Map(others.map(other => [other.id, other]));
+  const found = new Map<NodeId, ProjectNode>();
+  const visit = (each: ProjectNode): void => {
+    for (const input of each.inputs) {
+      const upstream = byId.get(input.id);
+      if (!upstream || found.has(input.id)) continue;
+      found.set(input.id, upstream);
+      visit(upstream);
+    }
+  };
+  visit(node);
+  return [...found.values()];
+}
+
+/** Inputs are production's outputs where it has them; else they are computed on the way, and kept nowhere. */
+async function someRows(bench: Workbench, checked: CheckedFile, limit: number): Promise<Sample> {
+  const session = await bench.execution();
+  const production = outputsOf(bench.store);
+  for (const { resolved } of checked.nodes) {
+    const artefact = resolved.node.id === checked.node.id ? undefined : production.get(resolved.node.id);
+    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), bench.store.artefactPath(artefact));
+  }
+  const order = inDependencyOrder(checked.nodes);
+  for (const each of order) {
+    const { node } = each.resolved;
+    if (node.id === checked.node.id || production.has(node.id)) continue;
+    const show = async () => session.showQuery(tableOf(node), await statementsOf(session, bench, each));
+    await orRefuse(each, () => namingFiles(session, bench, { ...each, work: show }));
+  }
+  const target = order.find(each => each.resolved.node.id === checked.node.id);
+  if (!target) throw new Error(`${checked.node.id} was not resolved`);
+  const work = async () => {
+    const { prepare, query } = await statementsOf(session, bench, target);
+    return session.sample({ prepare, query, limit, signal: bench.world.signal });
+  };
+  return orRefuse(target, () => namingFiles(session, bench, { ...target, work }));
+}
+
+/** Says of a source which file cannot be read, and where. */
+async function namingFiles<T>(
+  session: ExecutionSession,
+  { root }: Workbench,
+  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+): Promise<T> {
+  if (sql !== null) return work();
+  return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
+}
+
+/** What a query cannot do with its data is the project's mistake, and has a place. */
+async function orRefuse<T>({ resolved }: DesiredNode, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'interrupted') throw error;
+    const mistake = failedNode(resolved, failureText(error));
+    throw new ToolError(mistake.code, `${resolved.node.id} failed.`, { cause: error, diagnostics: [mistake] });
+  }
+}
+
+const tableOf = (node: ProjectNode) => ({ schema: node.kind, name: node.name });
+
+function outputsOf(store: StoreReader): ReadonlyMap<NodeId, string> {
+  const nodes = store.current(null)?.nodes ?? [];
+  return new Map(
+    nodes.filter(node => store.checkArtefact(node.artefact) !== 'missing').map(node => [node.id, node.artefact]),
+  );
+}
+
+function inDependencyOrder(nodes: readonly DesiredNode[]): readonly DesiredNode[] {
+  const done = new Set<NodeId>();
+  const ordered: DesiredNode[] = [];
+  const visit = (each: DesiredNode): void => {
+    const { node } = each.resolved;
+    if (done.has(node.id)) return;
+    done.add(node.id);
+    for (const input of node.inputs) {
+      const upstream = nodes.find(candidate => candidate.resolved.node.id === input.id);
+      if (upstream) visit(upstream);
+    }
+    ordered.push(each);
+  };
+  for (const each of nodes) visit(each);
+  return ordered;
+}
+
+async function statementsOf(
+  session: ExecutionSession,
+  { root }: Workbench,
+  { resolved }: DesiredNode,
+): Promise<{ readonly prepare: readonly string[]; readonly query: string }> {
+  if (resolved.sql !== null) {
+    return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
+  }
+  const { node } = resolved;
+  return {
+    prepare: [],
+    query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }),
+  };
+}

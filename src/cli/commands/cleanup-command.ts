@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { isNothing, renderCleanup } from '../../views/cleanup-view.ts';
+import { type Cli, type CommandSession, perform } from '../command-session.ts';
+import { confirm } from '../confirm.ts';
+import { commonOptions, type ProjectFlags, withProject, withYes, type YesFlag } from '../options.ts';
+
+interface CleanupFlags extends ProjectFlags, YesFlag {
+  readonly dryRun?: boolean;
+}
+
+/** `cleanup`, also under the group of environments. */
+export function addCleanupCommand(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('cleanup')
+    .description('remove expired environments, and what no version that is kept refers to')
+    .option('--dry-run', 'say what would be removed, and remove nothing');
+  withYes(withProject(command)).action(perform<CleanupFlags>(cli, cleanUpProject));
+}
+
+async function cleanUpProject(session: CommandSession, flags: CleanupFlags): Promise<void> {
+  const { cleanUp, previewCleanup } = await import('../../app/maintenance/clean-up.ts');
+  const options = commonOptions(flags);
+  if (flags.dryRun === true) {
+    const preview = previewCleanup(session.world, options);
+    return session.result(preview, () => renderCleanup(preview, session.style));
+  }
+  const agreed = flags.yes === true ? {} : await ask(session, options);
+  const document = await cleanUp(session.world, { ...options, ...agreed });
+  await session.result(document, () => renderCleanup(document, session.style));
+}
+
+/** Shows what would go before it asks; no environment goes that was not shown. */
+async function ask(
+  session: CommandSession,
+  options: ReturnType<typeof commonOptions>,
+): Promise<{ readonly agreed: readonly string[] }> {
+  const { previewCleanup } = await import('../../app/maintenance/clean-up.ts');
+  const preview = previewCleanup(session.world, options);
+  if (!isNothing(preview)) {
+    await session.print(renderCleanup(preview, session.style));
+    await confirm(session, 'Remove all this?', { what: 'cleanup', yes: false });
+  }
+  return { agreed: preview.environments };
+}

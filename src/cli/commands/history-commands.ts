@@ -1,0 +1,84 @@
+import { type Command, Option } from 'commander';
+import { renderHistory } from '../../views/history-view.ts';
+import { renderRollback } from '../../views/rollback-view.ts';
+import { type Cli, type CommandSession, perform } from '../command-session.ts';
+import { confirm } from '../confirm.ts';
+import {
+  commonOptions,
+  given,
+  type ProjectFlags,
+  wholeNumber,
+  withProject,
+  withYes,
+  type YesFlag,
+} from '../options.ts';
+
+/** `env history [env]`: the generations that are kept. */
+export function addHistoryCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('history')
+    .description('list the generations of production, or of an environment')
+    .argument('[env]', 'the environment; production without one');
+  withProject(command).action(
+    perform<ProjectFlags>(cli, async (session, flags, environment) => {
+      const { readHistory } = await import('../../app/environments/history.ts');
+      const document = readHistory(session.world, { ...commonOptions(flags), ...given({ environment }) });
+      await session.result(document, () => renderHistory(document, session.style));
+    }),
+  );
+}
+
+interface RollbackFlags extends ProjectFlags, YesFlag {
+  readonly to?: number;
+  readonly dryRun?: boolean;
+}
+
+/** `env rollback [env]`: back to an earlier generation. */
+export function addRollbackCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('rollback')
+    .description('point production, or an environment, back to an earlier generation')
+    .argument('[env]', 'the environment; production without one')
+    .addOption(
+      new Option('--to <serial>', 'the generation (default: the one before what is shown now)').argParser(
+        wholeNumber('--to', 1),
+      ),
+    )
+    .option('--dry-run', 'say what would change, and change nothing');
+  withYes(withProject(command)).action(
+    perform<RollbackFlags>(cli, (session, flags, environment) => rollBackEnvironment(session, flags, environment)),
+  );
+}
+
+async function rollBackEnvironment(
+  session: CommandSession,
+  flags: RollbackFlags,
+  environment: string | undefined,
+): Promise<void> {
+  const { previewRollback, rollBack } = await import('../../app/environments/rollback.ts');
+  const options = { ...commonOptions(flags), ...given({ environment, to: flags.to }) };
+  if (flags.dryRun === true) {
+    const preview = await previewRollback(session.world, options);
+    return session.result(preview, () => renderRollback(preview, session.style));
+  }
+  const agreed = flags.yes === true ? {} : await ask(session, options);
+  const document = await rollBack(session.world, { ...options, ...agreed });
+  await session.result(document, () => renderRollback(document, session.style));
+}
+
+/** Shows what would change before it asks; what was agreed to is what is done. */
+async function ask(
+  session: CommandSession,
+  options: { readonly environment?: string; readonly to?: number },
+): Promise<{ readonly to: number; readonly expected: number }> {
+  const { previewRollback } = await import('../../app/environments/rollback.ts');
+  const preview = await previewRollback(session.world, options);
+  const { rolled_back_from: expected, rolled_back_to: to } = preview;
+  if (preview.status === 'nothing_to_do') return { to, expected };
+  await session.print(renderRollback(preview, session.style));
+  const { environment } = options;
+  const name = environment === undefined ? 'production' : `'${environment}'`;
+  const what = environment === undefined ? 'env rollback' : `env rollback ${environment}`;
+  await confirm(session, `Roll ${name} back from generation ${expected} to ${to}?`, { what, yes: false });
+  return { to, expected };
+}

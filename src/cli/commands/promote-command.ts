@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { Promotion } from '../../app/environments/promote.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { renderRun, type RunViewOptions } from '../../views/run-view.ts';
+import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
+import { confirm, confirmRevert } from '../confirm.ts';
+import {
+  commonOptions,
+  given,
+  type ProfileFlags,
+  type ProjectFlags,
+  type RevertFlag,
+  type VerboseFlag,
+  withProfile,
+  withProject,
+  withRevert,
+  withVerbose,
+  withYes,
+  type YesFlag,
+} from '../options.ts';
+
+interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag, RevertFlag {
+  readonly dryRun?: boolean;
+  readonly rebase?: boolean;
+  readonly rematerialize?: boolean;
+}
+
+/** `promote <env> [to]`, also under the group of environments. */
+export function addPromoteCommand(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('promote')
+    .description('bring what was applied in an environment to production, or to another environment')
+    .argument('<env>', 'the environment')
+    .argument('[to]', 'another environment; production without one')
+    .option('--dry-run', 'say what would be promoted, and promote nothing')
+    .option('--rebase', "apply the environment's definitions on top of today's production first")
+    .option('--rematerialize', 'also write external targets');
+  withRevert(withVerbose(withYes(withProfile(withProject(command))))).action(
+    perform<PromoteFlags>(cli, (session, flags, environment = '', to) =>
+      promoteEnvironment(session, flags, { environment, to }),
+    ),
+  );
+}
+
+interface Route {
+  readonly environment: string;
+  readonly to: string | undefined;
+}
+
+async function promoteEnvironment(
+  session: CommandSession,
+  flags: PromoteFlags,
+  { environment, to }: Route,
+): Promise<void> {
+  if (flags.rematerialize === true) {
+    throw new ToolError(
+      'not-yet-supported',
+      '--rematerialize is not yet supported: this release writes no external targets.',
+    );
+  }
+  const { previewPromotion, promote } = await import('../../app/environments/promote.ts');
+  const profile = profilePath(session.context, flags.profile);
+  const options = {
+    environment,
+    ...commonOptions(flags),
+    ...given({ to, profile, rebase: flags.rebase, allowRevert: flags.allowRevert }),
+  };
+  const view: RunViewOptions = {
+    style: session.style,
+    verbose: flags.verbose === true,
+    command: 'promote',
+    from: environment,
+  };
+  if (flags.dryRun === true) return show(session, await previewPromotion(session.world, options), view);
+  const asking = { ...options, confirmRevert: (what: string) => confirmRevert(session, what) };
+  if (flags.yes !== true) {
+    // What it would take back is asked once, by the promotion itself.
+    const preview = await previewPromotion(session.world, { ...options, allowRevert: true });
+    if (preview.result.status !== 'nothing_to_do') await ask(session, preview, { environment, to, view });
+  }
+  const promotion = await promote(session.world, asking);
+  await show(session, { ...promotion, files: flags.verbose === true ? promotion.files : [] }, view);
+}
+
+/** Shows what would change before it asks. */
+async function ask(
+  session: CommandSession,
+  { result, files }: Promotion,
+  { environment, to, view }: Route & { readonly view: RunViewOptions },
+): Promise<void> {
+  const target = to === undefined ? 'production' : `'${to}'`;
+  await session.print(renderRun(result, { ...view, files, preview: `Promoting '${environment}' changes ${target}:` }));
+  await confirm(session, `Promote '${environment}' to ${target}?`, { what: `env promote ${environment}`, yes: false });
+}
+
+async function show(session: CommandSession, { result, files }: Promotion, view: RunViewOptions): Promise<void> {
+  if (result.status === 'failed') session.assertNotInterrupted(result);
+  session.warn(result.diagnostics);
+  await session.result(result.dry_run === true ? { ...result, files } : result, () =>
+    renderRun(result, { ...view, files }),
+  );
+}

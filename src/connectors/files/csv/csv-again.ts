@@ -1,0 +1,234 @@
+import type { CsvDialect } from '../../../core/definition/options/csv-dialect.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
+import type { Column } from '../../../core/definition/nodes/node.ts';
+import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
+import { firstRecord, linesOf } from './csv-lines.ts';
+import { findDialect } from './find-dialect.ts';
+import { type FileReading, readerCall } from '../reader-call.ts';
+import type { LostColumn, SchemaChange } from '../schema/schema-change.ts';
+import type { SourceFile } from '../source-files.ts';
+
+type FileColumn = CsvDialect['columns'][number];
+
+/** CSV files under a dialect that is known from an earlier reading. */
+export interface KnownCsv {
+  readonly dialect: CsvDialect;
+  /** The columns that the files have now; those that are new are yet to be given a type. */
+  readonly columns: readonly FileColumn[];
+  /** Names of columns that were not there before. */
+  readonly added: readonly string[];
+  readonly change: SchemaChange;
+  /** Names of columns that every file has. */
+  readonly shared: readonly string[];
+  /** Whether all files have the columns in one order, so that these can be told to the reader. */
+  readonly even: boolean;
+}
+
+const NO_CHANGE: SchemaChange = { lost: [], retyped: [], delimiter: null };
+
+/** Looks at the headers alone. */
+export async function inspectHeaders(
+  session: ExecutionSession,
+  reading: FileReading,
+  dialect: CsvDialect,
+): Promise<KnownCsv> {
+  const headers: Header[] = [];
+  // Empty files among others are passed over, as the reader does.
+  const filled = reading.files.filter(file => file.size > 0);
+  for (const file of filled.length > 0 ? filled : reading.files)
+    headers.push(await headerOf(session, reading, { file, dialect }));
+  const lost = lostColumns(headers, dialect, reading.options['union_by_name'] === true);
+  if (lost.length > 0) {
+    const other = await otherDialect(session, reading, dialect);
+    if (other?.delim === dialect.delim) return inspectHeaders(session, reading, other);
+    if (other)
+      return {
+        ...knownCsv(headers, dialect, []),
+        columns: other.columns,
+        added: [],
+        change: { ...NO_CHANGE, delimiter: { file: lost[0]?.file ?? '', from: dialect.delim, to: other.delim } },
+      };
+  }
+  return knownCsv(headers, dialect, lost);
+}
+
+/** What the files would be read by if nothing was known; null where that does not give the columns back. */
+async function otherDialect(
+  session: ExecutionSession,
+  reading: FileReading,
+  dialect: CsvDialect,
+): Promise<CsvDialect | null> {
+  const found = await findDialect(session, reading);
+  if (found === null || !found.header || found.skip + found.delim === dialect.skip + dialect.delim) return null;
+  const fields = new Map(found.columns.map(column => [column.field, column]));
+  if (dialect.columns.some(column => !fields.has(column.field))) return null;
+  const known = new Map(dialect.columns.map(column => [column.field, column]));
+  return { ...found, columns: found.columns.map(column => known.get(column.field) ?? column) };
+}
+
+/** What the user says goes before what was found: another artefact of the same rows may have been read in another way. */
+export function withGiven(dialect: CsvDialect, { options }: Pick<FileReading, 'options'>): CsvDialect {
+  const { delim, quote, escape, skip, header, comment } = options;
+  return {
+    ...dialect,
+    ...(typeof delim === 'string' ? { delim } : {}),
+    ...(typeof quote === 'string' ? { quote } : {}),
+    ...(typeof escape === 'string' ? { escape } : {}),
+    ...(typeof comment === 'string' ? { comment } : {}),
+    ...(typeof skip === 'number' ? { skip } : {}),
+    ...(typeof header === 'boolean' ? { header } : {}),
+  };
+}
+
+/** Whether files can be read by either of two dialects: one that was found for other files may name them wrongly. */
+export function isReadAlike(
+  node: Pick<FileReading, 'options'>,
+  known: CsvDialect | null,
+  now: CsvDialect | null,
+): boolean {
+  if (known === null || now === null) return true;
+  const shape = ({ delim, quote, header, columns }: CsvDialect): string =>
+    JSON.stringify([delim, quote ?? '"', header, columns.map(({ field }) => field.toLowerCase())]);
+  return shape(withGiven(known, node)) === shape(withGiven(now, node));
+}
+
+interface Header {
+  readonly file: SourceFile;
+  readonly fields: readonly string[];
+}
+
+/** Lines that a header may go on over, where a name holds a line break. */
+const HEADER_LINES = 20;
+
+async function headerOf(
+  session: ExecutionSession,
+  reading: FileReading,
+  { file, dialect }: { readonly file: SourceFile; readonly dialect: CsvDialect },
+): Promise<Header> {
+  const { skip, header, columns } = dialect;
+  const lines = file.size === 0 ? [] : await linesOf(session, reading, { file, limit: skip + HEADER_LINES });
+  const below = lines.slice(skip);
+  if (below.length === 0) return { file, fields: [] };
+  const fields = firstRecord(below, dialect);
+  const named = header ? fields : fields.map((_, index) => columns[index]?.field ?? `column${index}`);
+  return { file, fields: named };
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+function lostColumns(headers: readonly Header[], dialect: CsvDialect, anywhere: boolean): readonly LostColumn[] {
+  return dialect.columns.flatMap(({ field, name, type }, index) => {
+    const without = headers.filter(header => !header.fields.some(other => same(other, field)));
+    const [first] = without;
+    if (!first || (anywhere && without.length < headers.length)) return [];
+    const other = first.fields[index];
+    const instead = other === undefined || dialect.columns.some(column => same(column.field, other)) ? null : other;
+    const empty = first.fields.length === 0;
+    return [{ name, type, file: first.file.path, line: empty ? null : dialect.skip + 1, instead, empty }];
+  });
+}
+
+function knownCsv(headers: readonly Header[], dialect: CsvDialect, lost: readonly LostColumn[]): KnownCsv {
+  const [first] = headers;
+  const even = headers.every(({ fields }) => fields.join('\u0000') === first?.fields.join('\u0000'));
+  const columns: FileColumn[] = [];
+  const added: string[] = [];
+  const shared: string[] = [];
+  for (const field of [...new Set(even ? (first?.fields ?? []) : headers.flatMap(header => header.fields))]) {
+    const before = dialect.columns.find(column => same(column.field, field));
+    const written = before === undefined || before.field === field ? before?.name : field;
+    const name = distinct(written ?? (field.trim() || `column${columns.length}`), columns);
+    if (!before) added.push(name);
+    columns.push({ field, name, type: before?.type ?? 'VARCHAR' });
+    if (headers.every(header => header.fields.includes(field))) shared.push(name);
+  }
+  const repeated = even && new Set(first?.fields).size < (first?.fields.length ?? 0);
+  return { dialect, columns, added, shared, even: even && !repeated, change: { ...NO_CHANGE, lost } };
+}
+
+/** As DuckDB tells columns of one name apart. */
+function distinct(name: string, taken: readonly Column[]): string {
+  const isTaken = (text: string): boolean => taken.some(column => same(column.name, text));
+  if (!isTaken(name)) return name;
+  for (let count = 1; ; count += 1) if (!isTaken(`${name}_${count}`)) return `${name}_${count}`;
+}
+
+const INTEGER_TEXT = /^\s*[+-]?\d*\s*$/;
+
+/** The first line in which a column of integers holds something else: DuckDB rounds it without a word. */
+export async function firstFraction(
+  session: ExecutionSession,
+  reading: FileReading,
+  { known, name }: { readonly known: KnownCsv; readonly name: string },
+): Promise<{ readonly file: string; readonly line: number; readonly value: string } | null> {
+  const { dialect, columns } = known;
+  const index = columns.findIndex(column => column.name === name);
+  const above = dialect.skip + (dialect.header ? 1 : 0);
+  for (const file of reading.files) {
+    const lines = await linesOf(session, reading, { file, limit: LOOKED_AT });
+    const values = lines.map(line => firstRecord([line], dialect)[index] ?? '');
+    const at = values.findIndex((value, line) => line >= above && !INTEGER_TEXT.test(value));
+    if (at >= 0) return { file: file.path, line: at + 1, value: values[at] ?? '' };
+  }
+  return null;
+}
+
+/** Lines in which such a value is looked for: as many as DuckDB's sniffer looks at. */
+const LOOKED_AT = 20_480;
+
+/** Options that only help DuckDB to find what is known by then. */
+const FINDING = [
+  'all_varchar',
+  'auto_type_candidates',
+  'column_names',
+  'column_types',
+  'dtypes',
+  'files_to_sniff',
+  'names',
+  'normalize_names',
+  'sample_size',
+  'types',
+  'union_by_name',
+];
+
+/** Reads files exactly as they were read before: a line that does not fit is an error with its number. */
+export function exactCall(reading: FileReading, dialect: CsvDialect, columns: readonly Column[]): string {
+  const given = Object.entries(reading.options).filter(([name]) => !FINDING.includes(name));
+  const options = {
+    ...dialectOptions(dialect),
+    ...(Object.fromEntries(given) as JsonObject),
+    auto_detect: false,
+    columns: Object.fromEntries(columns.map(({ name, type }): [string, Json] => [name, type])),
+  };
+  return readerCall({ ...reading, schema: null, options });
+}
+
+/** Reads files with the dialect that is known, but lets DuckDB look for their columns; `types` are given to those that have them. */
+export function guidedCall(reading: FileReading, dialect: CsvDialect, types: readonly Column[] = []): string {
+  const given = ['types', 'dtypes', 'column_types', 'columns', 'all_varchar'].some(name => name in reading.options);
+  const wanted = Object.fromEntries(types.map(({ name, type }): [string, Json] => [name, type]));
+  const options = {
+    ...dialectOptions(dialect),
+    ...reading.options,
+    ...(given || types.length === 0 ? {} : { types: wanted }),
+  };
+  return readerCall({ ...reading, schema: null, options });
+}
+
+function dialectOptions({
+  delim,
+  quote,
+  escape,
+  comment,
+  skip,
+  header,
+  dateFormat,
+  timestampFormat,
+}: CsvDialect): JsonObject {
+  return {
+    ...{ delim, quote: quote ?? '"', escape: escape ?? quote ?? '"', skip, header },
+    ...(comment === null ? {} : { comment }),
+    ...(dateFormat === null ? {} : { dateformat: dateFormat }),
+    ...(timestampFormat === null ? {} : { timestampformat: timestampFormat }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
+import { quoteText } from '../../../engine/sql-text.ts';
+import { linesCall } from '../csv/csv-lines.ts';
+import type { FileReading } from '../reader-call.ts';
+
+/** What DuckDB says of a CSV file, with the number of the line in place of that of the record: values may hold line breaks. */
+export async function withFileLine(session: ExecutionSession, reading: FileReading, said: string): Promise<string> {
+  const [, record, text] = /CSV Error on Line: (\d+)\s*\nOriginal Line: ?([^\r\n]*)/.exec(said) ?? [];
+  const path = /^ *file = (.+)$/m.exec(said)?.[1];
+  const file = reading.files.find(each => each.path === path || each.absolute === path);
+  if (record === undefined || text === undefined || !file) return said;
+  const line = await lineFrom(session, linesCall(reading, file), { text, first: Number(record) });
+  return said.replace(/(CSV Error on Line: )\d+/, `$1${line}`);
+}
+
+/** The first line of a text at or below another; that other where there is none. */
+async function lineFrom(
+  session: ExecutionSession,
+  lines: string,
+  { text, first }: { readonly text: string; readonly first: number },
+): Promise<number> {
+  const numbered = `SELECT coalesce(line, '') AS line, row_number() OVER () AS number FROM (${lines})`;
+  try {
+    const [row] = await session.rows(
+      `SELECT min(number) FROM (${numbered}) WHERE number >= ${first} AND line = ${quoteText(text)}`,
+    );
+    return row?.[0] === null || row === undefined ? first : Number(row[0]);
+  } catch {
+    return first;
+  }
+}

@@ -1,0 +1,188 @@
+import type { CsvDialect } from '../../core/definition/options/csv-dialect.ts';
+import type { Column } from '../../core/definition/nodes/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import {
+  type DescribedColumns,
+  type ExecutionSession,
+  storedColumns,
+  type WrittenTable,
+} from '../../engine/execution/execution-session.ts';
+import { quoteName } from '../../engine/sql-text.ts';
+import { checkContent, checkKind, checkNames, checkTypes } from './check-files.ts';
+import { exactCall, inspectHeaders, withGiven } from './csv/csv-again.ts';
+import { type Again, compareAgain, readCsvAgain, remembersDialect } from './schema/describe-again.ts';
+import { findDialect } from './csv/find-dialect.ts';
+import { partitionColumns } from './partitions.ts';
+import { type FileReading, namesCall, readerCall } from './reader-call.ts';
+import { type SchemaChange, schemaChanged } from './schema/schema-change.ts';
+import { refuseSwallowed } from './csv/swallowed-lines.ts';
+import { unreadable } from './faults/unreadable.ts';
+
+/** How a source is read, and what that gives: true for as long as its files are what they were. */
+export interface DescribedSource extends DescribedColumns {
+  readonly query: string;
+  /** What the next reading goes by; null for what is no CSV, or has nothing to be found out. */
+  readonly dialect: CsvDialect | null;
+  /** What its files lost or retyped since the last reading under the same definition. */
+  readonly change: SchemaChange | null;
+}
+
+/** Looks at a source's files no further than it takes to tell its columns, and how they differ from those of the last reading. */
+export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<DescribedSource> {
+  return refusing(session, reading, async () => {
+    checkKind(reading);
+    const again = await describeKnown(session, reading);
+    return again ? describedAs(session, reading, again) : describeAnew(session, reading);
+  });
+}
+
+/** Files of a dialect that is known; null where it is not, or does not count any more. */
+async function describeKnown(session: ExecutionSession, reading: FileReading): Promise<Again | null> {
+  const { earlier, schema } = reading;
+  if (!earlier?.sameDefinition || earlier.dialect === null || !remembersDialect(reading)) return null;
+  const dialect = withGiven(earlier.dialect, reading);
+  if (schema === null) return readCsvAgain(session, reading, { ...earlier, dialect });
+  const known = await inspectHeaders(session, reading, dialect);
+  if (known.change.delimiter !== null || !known.even) return null;
+  const { lost } = known.change;
+  if (lost.length > 0) throw schemaChanged(reading, known.change);
+  const columns = known.columns.map(({ name }) => name);
+  const query = enforcedColumns(reading, schema, {
+    names: columns,
+    call: types => exactCall(reading, dialect, inOrder(columns, types)),
+  });
+  return { query, dialect: { ...dialect, columns: known.columns }, change: null };
+}
+
+const inOrder = (names: readonly string[], types: readonly Column[]): readonly Column[] =>
+  names.flatMap(name => types.find(column => column.name === name) ?? []);
+
+async function describeAnew(session: ExecutionSession, reading: FileReading): Promise<DescribedSource> {
+  const { earlier } = reading;
+  const dialect = remembersDialect(reading) ? await findDialect(session, reading) : null;
+  if (reading.source === 'csv') await refuseSwallowed(session, reading, dialect);
+  const query = await enforced(session, reading);
+  const described = await describeQuery(session, reading, query);
+  const compared = earlier
+    ? await compareAgain(session, reading, { query, described, earlier })
+    : { query, change: null };
+  const gone = compared.change?.lost.every(({ empty }) => empty) === true;
+  // DuckDB has a column of its own for JSON files that hold nothing.
+  const nothing = gone && holdsNoKey(reading, namesOf(described.computed)) ? { columns: [] } : {};
+  return describedAs(session, reading, { ...compared, ...nothing, dialect });
+}
+
+const namesOf = (columns: readonly Column[]): readonly string[] => columns.map(({ name }) => name);
+
+async function describedAs(session: ExecutionSession, reading: FileReading, again: Again): Promise<DescribedSource> {
+  const { columns: known } = again;
+  const described = known ? { computed: known, columns: known } : await describeQuery(session, reading, again.query);
+  const types = new Map(described.computed.map(({ name, type }) => [name, type]));
+  const columns = again.dialect?.columns.map(column => ({ ...column, type: types.get(column.name) ?? column.type }));
+  return { ...again, ...described, dialect: again.dialect && { ...again.dialect, columns: columns ?? [] } };
+}
+
+/** Throws for names and types that nothing can hold. */
+async function describeQuery(
+  session: ExecutionSession,
+  reading: FileReading,
+  query: string,
+): Promise<DescribedColumns> {
+  const computed = await session.computedColumns(query);
+  checkNames(reading, computed);
+  checkTypes(reading, computed);
+  return { computed, columns: storedColumns(computed) };
+}
+
+/** Reads a source whole, into a file that is not there yet. */
+export async function readSource(
+  session: ExecutionSession,
+  { query, computed }: Pick<DescribedSource, 'query' | 'computed'>,
+  reading: FileReading & { readonly into: string; readonly signal: AbortSignal },
+): Promise<WrittenTable> {
+  const { into, signal } = reading;
+  return refusing(session, reading, () => session.writeRows({ query, columns: computed, into, signal }));
+}
+
+/** The query of a source, for looking at some of its rows. */
+export async function sourceQuery(session: ExecutionSession, reading: FileReading): Promise<string> {
+  return refusing(session, reading, () => {
+    checkKind(reading);
+    return enforced(session, reading);
+  });
+}
+
+/** With a schema the columns are exactly those, in its order and with its types. */
+async function enforced(session: ExecutionSession, reading: FileReading): Promise<string> {
+  const { schema } = reading;
+  if (schema === null) return readerCall(reading);
+  checkContent(reading);
+  const names = await namesIn(session, reading);
+  if (names === null) return `SELECT ${schema.map(emptyColumn).join(', ')} WHERE false`;
+  return enforcedColumns(reading, schema, { names, call: types => readerCall({ ...reading, schema: types }) });
+}
+
+interface NamedColumns {
+  /** As the files name them. */
+  readonly names: readonly string[];
+  /** A query in which they have the given types. */
+  call(types: readonly Column[]): string;
+}
+
+function enforcedColumns(reading: FileReading, schema: readonly Column[], { names, call }: NamedColumns): string {
+  const found = new Map(names.map(name => [name.toLowerCase(), name]));
+  const wanted = new Set(schema.map(column => column.name.toLowerCase()));
+  const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
+  const spare = new Set(sparePartitions(reading).map(key => key.toLowerCase()));
+  const extra = [...found].filter(([key]) => !wanted.has(key) && !spare.has(key)).map(([, name]) => name);
+  if (missing.length + extra.length > 0) throw schemaMismatch(reading, missing, extra);
+  const inFiles = schema.map(({ name, type }) => ({ name: found.get(name.toLowerCase()) ?? name, type }));
+  const columns = inFiles.map(
+    ({ name, type }, index) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(schema[index]?.name ?? name)}`,
+  );
+  return `SELECT ${columns.join(', ')} FROM (${call(inFiles)})`;
+}
+
+/** What the columns are called in the files; null where JSON files hold nothing, which any schema fits. */
+async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
+  const call = namesCall(reading);
+  const names = namesOf(await session.computedColumns(call));
+  const added = new Set(partitionColumns(reading));
+  const inFiles = names.filter(name => !added.has(name));
+  if (!holdsNoKey(reading, inFiles)) return names;
+  return (await session.rows(`${call} LIMIT 1`)).length === 0 ? null : [];
+}
+
+/** Columns of folders that nobody asked for: a schema may leave them out. */
+const sparePartitions = (reading: FileReading): readonly string[] =>
+  reading.options['hive_partitioning'] === true ? [] : partitionColumns(reading);
+
+/** DuckDB then has one column of its own. */
+const holdsNoKey = ({ source, schema }: FileReading, [name, ...more]: readonly string[]): boolean =>
+  (source === 'json' || source === 'jsonl') && name === 'json' && more.length === 0 && !schema?.some(is('json'));
+
+const is =
+  (name: string) =>
+  (column: Column): boolean =>
+    column.name.toLowerCase() === name;
+
+const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${type}) AS ${quoteName(name)}`;
+
+function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: readonly string[]): ToolError {
+  const parts = [
+    ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`with ${extra.join(', ')}, which the schema does not name`] : []),
+  ];
+  return new ToolError('schema-mismatch', `The data of ${id} come ${parts.join(' and ')}.`, {
+    hint: "Make `schema` say what the files hold, or leave it out to take the reader's names and types.",
+  });
+}
+
+/** What DuckDB says of the files while something reads them is the user's to mend. */
+export async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ToolError ? error : await unreadable(session, reading, error);
+  }
+}

@@ -1,0 +1,65 @@
+import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
+import { redactDiagnostic } from '../../parameters/redact.ts';
+import type { ProjectNode } from './node.ts';
+import { placeIn } from '../yaml/text-places.ts';
+import { type Tree, valueOf } from '../yaml/yaml-tree.ts';
+
+/** Where in a node's file something is: a stretch of one line. */
+export interface NodePlace {
+  readonly at: Position;
+  readonly length: number;
+}
+
+export interface NodeMistake {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly severity?: 'error' | 'warning';
+}
+
+/** A mistake that shows only beside more than the node's file; at its name where it has no place. */
+export function nodeMistake(node: ProjectNode, place: NodePlace | null, mistake: NodeMistake): Diagnostic {
+  const at = place?.at ?? node.at;
+  const line = at && node.origin?.text.split('\n')[at.line - 1]?.replace(/\r$/, '');
+  const source = line === undefined || line === null ? null : { text: line, length: place?.length ?? node.name.length };
+  const { code, message, hint, severity } = mistake;
+  const found = diagnostic({
+    code,
+    message,
+    hint,
+    ...(severity ? { severity } : {}),
+    file: node.file,
+    at,
+    node: node.id,
+    source,
+  });
+  return redactDiagnostic(found, node.secrets ?? []);
+}
+
+/** The value that a path of keys and indices leads to in a node's file; null where it leads nowhere. */
+export function treeAt(node: ProjectNode, path: readonly (string | number)[]): Tree | null {
+  // Narrowing would take it for a mapping throughout.
+  let tree = (node.origin?.map ?? null) as Tree | null;
+  for (const step of path) {
+    if (tree?.kind === 'map') tree = valueOf(tree, String(step));
+    else tree = tree?.kind === 'list' ? (tree.items[Number(step)] ?? null) : null;
+  }
+  return tree;
+}
+
+/** The place of a value, or of a stretch of its text. */
+export function valuePlace(
+  node: ProjectNode,
+  path: readonly (string | number)[],
+  stretch?: { readonly offset: number; readonly length: number },
+): NodePlace | null {
+  const tree = treeAt(node, path);
+  const at = stretch && tree?.kind === 'scalar' && tree.places ? placeIn(tree.places, stretch.offset) : null;
+  return at && stretch ? { at, length: stretch.length } : (tree?.span ?? null);
+}
+
+/** The place of a key within the mapping that a path leads to. */
+export function keyPlace(node: ProjectNode, path: readonly (string | number)[], key: string): NodePlace | null {
+  const tree = treeAt(node, path);
+  return (tree?.kind === 'map' && tree.entries.find(entry => entry.key === key)?.keySpan) || null;
+}

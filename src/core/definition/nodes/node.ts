@@ -1,0 +1,129 @@
+import type { Position } from '../../../diagnostics/diagnostic.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { TextPlaces } from '../yaml/text-places.ts';
+import type { MapTree } from '../yaml/yaml-tree.ts';
+
+/** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
+export type NodeId = string & { readonly brand: 'node-id' };
+
+export const NODE_KINDS = ['source', 'transform'] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
+
+export const SOURCE_TYPES = ['csv', 'parquet', 'json', 'jsonl'] as const;
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
+export interface Column {
+  readonly name: string;
+  /** A DuckDB type as DuckDB prints it. */
+  readonly type: string;
+}
+
+export interface DeclaredColumn {
+  readonly name: string;
+  readonly description: string | null;
+  readonly dtype: string | null;
+  readonly at: Position | null;
+}
+
+export interface InputReference {
+  readonly id: NodeId;
+  /** The name under `{ alias: ref:kind.name }`, usable as `{{ alias }}`. */
+  readonly alias: string | null;
+  readonly at: Position | null;
+}
+
+/** A node's file. */
+export interface NodeOrigin {
+  readonly text: string;
+  readonly map: MapTree;
+}
+
+interface NodeFields {
+  readonly id: NodeId;
+  readonly name: string;
+  /** Path from the project root, with `/`. */
+  readonly file: string;
+  readonly description: string | null;
+  readonly owner: string | null;
+  readonly tags: readonly string[];
+  /** null where the node declares none. */
+  readonly columns: readonly DeclaredColumn[] | null;
+  readonly params: JsonObject;
+  /** What the node was read from, with its places; none for a node that was built from a stored definition. */
+  readonly origin?: NodeOrigin;
+  readonly inputs: readonly InputReference[];
+  /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
+  readonly definition: JsonObject;
+  /** What environment variables put into it: never to be printed or stored. None before parameters are filled in. */
+  readonly secrets?: readonly string[];
+  /** Where the name stands; null for a node that was built from a stored definition. */
+  readonly at: Position | null;
+}
+
+export interface SourceNode extends NodeFields {
+  readonly kind: 'source';
+  readonly source: SourceType;
+  /** Path or glob from the project root. */
+  readonly table: string;
+  /** DuckDB reader options; `delimiter` is already `delim`. */
+  readonly options: JsonObject;
+  readonly schema: readonly Column[] | null;
+  /** What a column that its files lost or retyped does, while the definition stays. */
+  readonly onSchemaChange: SchemaChangePolicy;
+}
+
+export const SCHEMA_CHANGE_POLICIES = ['fail', 'evolve'] as const;
+export type SchemaChangePolicy = (typeof SCHEMA_CHANGE_POLICIES)[number];
+
+export interface TransformNode extends NodeFields {
+  readonly kind: 'transform';
+  readonly sql: SqlText;
+}
+
+export type ProjectNode = SourceNode | TransformNode;
+
+/** SQL as the user wrote it, with the way back to the file it stands in. */
+export interface SqlText {
+  readonly text: string;
+  /** The YAML file, or the file that `transform_file` names. */
+  readonly file: string;
+  /** Where `text` stands in `file`, and the whole of that file; null for a node that was built from a stored definition. */
+  readonly places: TextPlaces | null;
+  readonly fileText: string | null;
+}
+
+/** `seeknal_project.yml`. */
+export interface ProjectSettings {
+  readonly name: string;
+  readonly version: string | null;
+  readonly description: string | null;
+  readonly threads: number | null;
+  readonly memoryLimit: string | null;
+  readonly maxWorkers: number | null;
+  /** Milliseconds. */
+  readonly environmentTtl: number;
+  readonly keepGenerations: number;
+  readonly keepDays: number;
+}
+
+/** One file of the project as text; `path` is relative to the root, with `/`. */
+export interface ProjectFile {
+  readonly path: string;
+  readonly text: string;
+  /** Why it could not be read as text; `text` is then what could be made of it. */
+  readonly flaw?: TextFlaw;
+}
+
+export interface TextFlaw {
+  readonly code: 'unreadable-file' | 'not-utf8';
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface Project {
+  readonly settings: ProjectSettings;
+  /** In the order of their ids. */
+  readonly nodes: readonly ProjectNode[];
+  /** Shared values of `seeknal/common/*.yml`, merged at the top level. */
+  readonly common: Readonly<Record<string, Json>>;
+}

@@ -1,0 +1,111 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { SourceNode } from '../nodes/node.ts';
+import { keyPlace, type NodePlace, nodeMistake, valuePlace } from '../nodes/node-mistake.ts';
+import { valueMistake } from './option-values.ts';
+import { optionName } from './reader-options.ts';
+import { TYPE_NAMES } from '../../types/type-names.ts';
+
+/** Values of reader options that DuckDB would refuse, each at its place; `broken` params were reported already. */
+export function checkOptions(
+  node: SourceNode,
+  options: JsonObject,
+  broken: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  return Object.entries(options).flatMap(([option, value]) => {
+    const key = keyOf(node, option);
+    const wanted = broken.has(key) ? null : valueMistake(option, value);
+    if (wanted === null) return [];
+    return nodeMistake(node, valuePlace(node, ['params', key]), {
+      code: 'bad-option',
+      message: `The option '${key}' is ${shown(value)}, and takes ${wanted}.`,
+      hint: `Write ${wanted}, or leave '${key}' out.`,
+    });
+  });
+}
+
+/** As the user wrote an option. */
+const keyOf = (node: SourceNode, option: string): string =>
+  Object.keys(node.params).find(key => optionName(key) === option) ?? option;
+
+function shown(value: Json): string {
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (Array.isArray(value)) return 'a list';
+  return value !== null && typeof value === 'object' ? 'a mapping' : String(value);
+}
+
+/** What is wrong with a source, and where in its file. */
+export interface SourceText {
+  readonly message: string;
+  readonly hint: string;
+  readonly place: NodePlace | null;
+}
+
+/** What DuckDB says of an option, or of a type that a source names; null where it speaks of the file. */
+export function optionText(node: SourceNode, said: string): SourceText | null {
+  const type = /Type with name "?([^" ]+)"? does not exist/.exec(said)?.[1];
+  if (type !== undefined) {
+    const close = suggest(type, TYPE_NAMES);
+    const hint =
+      close === null ? `Types are, for example, ${TYPE_NAMES.slice(0, 6).join(', ')}.` : `Did you mean ${close}?`;
+    return { message: `There is no type '${type}'.`, hint, place: placeOfText(node, type) };
+  }
+  const option = Object.keys(node.options).find(name => mentions(said, name));
+  if (option === undefined) return null;
+  const key = keyOf(node, option);
+  const missing = /Columns with names: "(.+?)" do not exist|expected to find (\S+), but/.exec(said);
+  const place = valuePlace(node, ['params', key]) ?? keyPlace(node, ['params'], key);
+  const column = missing?.[1] ?? missing?.[2];
+  if (column !== undefined)
+    return {
+      message: `The option '${key}' names the column '${column}', which the file does not have.`,
+      hint: 'Names are those of the header; the case of letters counts.',
+      place: keyPlace(node, ['params', key], column) ?? place,
+    };
+  const words = said.split('\n')[0]?.replace(/^[A-Z][A-Za-z ]+ Error: /, '') ?? said;
+  return {
+    message: `DuckDB does not take the option '${key}': ${words.replace(/\.$/, '')}.`,
+    hint: `Correct '${key}', or leave it out.`,
+    place,
+  };
+}
+
+/** Names under which DuckDB's messages speak of an option, where they are others. */
+const SPOKEN: Readonly<Record<string, readonly string[]>> = {
+  types: ['column_types'],
+  dtypes: ['column_types'],
+  date_format: ['dateformat'],
+  timestampformat: ['timestampformat', 'dateformat'],
+  timestamp_format: ['timestampformat', 'dateformat'],
+  delim: ['delimiter'],
+  skip: ['skip_rows'],
+  new_line: ['newline'],
+  auto_type_candidates: ['auto_types'],
+};
+
+const mentions = (said: string, option: string): boolean =>
+  [option, ...(SPOKEN[option] ?? [])].some(name =>
+    new RegExp(`(?<![a-z_])${name}(?![a-z_])`, 'i').test(said.split('\n')[0] ?? ''),
+  );
+
+/** The first value among types and options that says a type. */
+function placeOfText(node: SourceNode, text: string): NodePlace | null {
+  const wanted = new RegExp(`(?<![\\w])${text.replace(/[^\w]/g, '\\$&')}(?![\\w])`, 'i');
+  const schema = (node.schema ?? []).map((_, index) => ['schema', index, 'data_type']);
+  const options = Object.keys(node.params).flatMap(key => {
+    const value = node.params[key];
+    return value !== null && typeof value === 'object' ? Object.keys(value).map(inner => ['params', key, inner]) : [];
+  });
+  for (const path of [...schema, ...options]) {
+    const place = valuePlace(node, path);
+    const value = path.reduce<Json | undefined>((found, step) => within(found, step), node.definition);
+    if (place && typeof value === 'string' && wanted.test(value)) return place;
+  }
+  return null;
+}
+
+function within(value: Json | undefined, step: string | number): Json | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  return (value as Readonly<Record<string | number, Json>>)[step];
+}

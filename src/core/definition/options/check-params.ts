@@ -1,0 +1,21 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { type ParameterScope, resolveValue } from '../../parameters/parameter-scope.ts';
+import type { ProjectNode } from '../nodes/node.ts';
+import { nodeMistake, valuePlace } from '../nodes/node-mistake.ts';
+
+/** Which of a node's own `params` cannot be resolved, used or not, each reported where it stands. */
+export function checkParams(
+  node: ProjectNode,
+  scope: ParameterScope,
+): { readonly broken: ReadonlySet<string>; readonly diagnostics: readonly Diagnostic[] } {
+  const broken = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [name, value] of Object.entries(node.params)) {
+    for (const { mistake, path, offset, length } of resolveValue(value, scope, [name]).mistakes) {
+      broken.add(name);
+      const place = valuePlace(node, ['params', name, ...path], { offset, length });
+      diagnostics.push(nodeMistake(node, place, mistake));
+    }
+  }
+  return { broken, diagnostics };
+}

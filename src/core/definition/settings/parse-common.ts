@@ -1,0 +1,31 @@
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { Json } from '../../json.ts';
+import { Mistakes } from '../yaml/mistakes.ts';
+import type { ProjectFile } from '../nodes/node.ts';
+import { parseYamlMapping } from '../yaml/parse-yaml.ts';
+import { treeToExactJson } from '../yaml/yaml-tree.ts';
+
+/** The shared values of all files together, merged at the top level; a key in two files is a mistake of the second. */
+export function parseCommon(files: readonly ProjectFile[]): {
+  readonly common: Readonly<Record<string, Json>>;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const values = new Map<string, { readonly value: Json; readonly file: string }>();
+  const diagnostics: Diagnostic[] = [];
+  for (const file of files) {
+    const mistakes = new Mistakes(file);
+    for (const { key, keySpan, value } of parseYamlMapping(mistakes)?.entries ?? []) {
+      const before = values.get(key);
+      if (before)
+        mistakes.add({
+          code: 'duplicate-key',
+          message: `'${key}' is set in ${before.file} already.`,
+          span: keySpan,
+          hint: 'Keep it in one of the files.',
+        });
+      else values.set(key, { value: treeToExactJson(value), file: file.path });
+    }
+    diagnostics.push(...mistakes.found);
+  }
+  return { common: Object.fromEntries([...values].map(([key, entry]) => [key, entry.value])), diagnostics };
+}

@@ -1,0 +1,61 @@
+import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { ProjectFile } from '../nodes/node.ts';
+import type { Span } from './yaml-tree.ts';
+
+export interface Mistake {
+  readonly code: string;
+  readonly message: string;
+  readonly span: Span | null;
+  readonly hint: string;
+  readonly node?: string | null;
+}
+
+/** Collects what is wrong with one file; a mistake without a place of its own stands at the file's first line. */
+export class Mistakes {
+  readonly file: ProjectFile;
+  readonly found: Diagnostic[] = [];
+  #lines: readonly string[] | null = null;
+
+  constructor(file: ProjectFile) {
+    this.file = file;
+  }
+
+  add(mistake: Mistake): void {
+    const at = mistake.span?.at ?? { line: 1, column: 1 };
+    const text = this.#line(at.line);
+    this.found.push(
+      diagnostic({
+        code: mistake.code,
+        message: mistake.message,
+        file: this.file.path,
+        at,
+        hint: mistake.hint ?? null,
+        node: mistake.node ?? null,
+        source: text === null ? null : { text, length: mistake.span?.length ?? 1 },
+      }),
+    );
+  }
+
+  /** What is found meanwhile has no bearing on what the node puts out: its query can still be looked at. */
+  aside<T>(read: () => T): T {
+    const before = this.found.length;
+    const result = read();
+    this.found.push(...this.found.splice(before).map(entry => ({ ...entry, aside: true })));
+    return result;
+  }
+
+  /** Adds what keeps the file from being read as text; false where nothing does. */
+  addFlaw(): boolean {
+    const { flaw, text } = this.file;
+    if (!flaw) return false;
+    const before = text.slice(0, Math.max(text.indexOf('\uFFFD'), 0)).split(/\r?\n/);
+    const at = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    this.found.push(diagnostic({ ...flaw, file: this.file.path, at }));
+    return true;
+  }
+
+  #line(line: number): string | null {
+    this.#lines ??= this.file.text.split(/\r?\n/);
+    return this.#lines[line - 1] ?? null;
+  }
+}

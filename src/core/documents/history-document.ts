@@ -1,0 +1,22 @@
+export interface HistoryEntry {
+  readonly serial: number;
+  readonly parent: number | null;
+  readonly cause: 'run' | 'apply' | 'promote' | 'rollback';
+  readonly from: string | null;
+  readonly at: string;
+  readonly by: string;
+  /** Nodes whose definition or artefact is not the parent's; all of them where there is no parent. */
+  readonly nodes_changed: readonly string[];
+  readonly current: boolean;
+}
+
+export interface HistoryDocument {
+  readonly format: 'seeknal.history';
+  readonly version: 1;
+  /** null is production. */
+  readonly environment: string | null;
+  /** The latest first. */
+  readonly generations: readonly HistoryEntry[];
+  /** Serials of generations that are damaged, the latest first. */
+  readonly unreadable: readonly number[];
+}

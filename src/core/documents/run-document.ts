@@ -1,0 +1,28 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+
+export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped' | 'promoted' | 'removed';
+
+export interface RunNode {
+  readonly id: string;
+  readonly status: NodeStatus;
+  readonly rows: number | null;
+  readonly seconds: number | null;
+  /** The environment now points to another artefact or definition of this node than before. */
+  readonly changed: boolean;
+  /** Only in a dry run: reused if what it reads turns out equal, else it runs. */
+  readonly verify?: true;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly reason: string;
+  readonly targets: readonly never[];
+}
+
+export interface RunDocument {
+  readonly format: 'seeknal.run';
+  readonly version: 1;
+  readonly environment: string | null;
+  readonly serial: number | null;
+  readonly status: 'done' | 'failed' | 'nothing_to_do';
+  readonly nodes: readonly RunNode[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly dry_run?: true;
+}

@@ -1,0 +1,61 @@
+import { comparison, isStrict } from '../expressions/comparisons.ts';
+import { conditionOf, conjuncts } from '../expressions/condition.ts';
+import { columnsOfBoth, namesOf, type Scope } from './frame.ts';
+import { type Names, union } from '../plan-json/names.ts';
+import type { PlanCondition, PlanExpression, PlanOperator } from '../plan-json/plan-tree.ts';
+import type { Term } from '../terms/terms.ts';
+import type { Walk } from '../walk.ts';
+
+/** Under which rows of two sides meet. */
+export interface JoinConditions {
+  readonly terms: readonly Term[];
+  readonly names: Names;
+  /** What they never hold for where it is NULL. */
+  readonly strict: readonly Term[];
+  /** Terms of the right side that equal something of the left side. */
+  readonly equated: readonly Term[];
+  /** Terms of the left side that equal something of the right side. */
+  readonly equatedLeft: readonly Term[];
+}
+
+export const isPair = (
+  condition: PlanCondition | PlanExpression,
+): condition is PlanCondition & { left: PlanExpression; right: PlanExpression; comparison: string } =>
+  'comparison' in condition && condition.left !== undefined && condition.right !== undefined;
+
+export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, rightSide: Scope): JoinConditions {
+  // A volatile call is evaluated for pairs of rows, or for as many of a side as the kind of join happens to ask.
+  const rows = { term: walk.terms.make('met', leftSide.rows.term, rightSide.rows.term) };
+  const [left, right] = [
+    { ...leftSide, rows },
+    { ...rightSide, rows },
+  ];
+  const terms: Term[] = [];
+  const names: Names[] = [];
+  const strict: Term[] = [];
+  const equated: Term[] = [];
+  const equatedLeft: Term[] = [];
+  const both = { ...columnsOfBoth(left, right), rows };
+  const add = (expression: PlanExpression): void => {
+    const condition = conditionOf(walk, expression, both);
+    terms.push(...conjuncts(walk, condition));
+    strict.push(...condition.strict);
+    names.push(namesOf(condition));
+  };
+  for (const condition of node.conditions ?? []) {
+    if (!isPair(condition)) {
+      add(condition as PlanExpression); // What is no pair is an expression over both sides.
+      continue;
+    }
+    const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];
+    terms.push(comparison(walk, condition.comparison, a.term, b.term));
+    names.push(namesOf(a), namesOf(b));
+    if (isStrict(condition.comparison)) strict.push(a.term, b.term);
+    if (/^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/.test(condition.comparison)) {
+      equated.push(b.term);
+      equatedLeft.push(a.term);
+    }
+  }
+  for (const expression of [node.predicate, node.condition]) if (expression) add(expression);
+  return { terms, names: union(...names), strict, equated, equatedLeft };
+}

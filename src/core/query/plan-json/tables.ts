@@ -1,0 +1,125 @@
+import type { Column } from '../operators/frame.ts';
+import { type Names, NO_NAMES } from './names.ts';
+import type { PlanOperator, PlanType } from './plan-tree.ts';
+import type { QueryAnalysis, Refusal } from '../query-analysis.ts';
+import type { Relation } from '../terms/relation.ts';
+import type { Leaf, Term } from '../terms/terms.ts';
+import type { Walk } from '../walk.ts';
+
+export const ANY_TYPE: PlanType = { id: 'INVALID', type_info: null };
+
+interface TableName {
+  readonly catalog: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+function tableName(data: unknown): TableName | null {
+  if (typeof data !== 'object' || data === null || !('table' in data) || !('schema' in data)) return null;
+  const catalog = 'catalog' in data ? String(data.catalog) : '';
+  return { catalog, schema: catalog === 'temp' ? 'temp' : String(data.schema), table: String(data.table) };
+}
+
+/** A table that the query may read: terms for its rows, its order and its columns. */
+export interface TableLeaves {
+  readonly rows: Term;
+  readonly order: Term;
+  readonly rowNames: Names;
+  readonly columnNames: readonly string[];
+  /** By name and position: where an earlier statement names columns anew, only the position holds. */
+  column(name: string, index: number): Omit<Column, 'type'>;
+  rowId(): Column;
+}
+
+/** The table that an operator reads; null where it reads none, or one that it may not read. */
+export function tableLeaves(walk: Walk, { function_data: data }: PlanOperator): TableLeaves | null {
+  const name = tableName(data);
+  const input = name && walk.inputs(name.schema, name.table);
+  if (!name || !input) return null;
+  return 'relation' in input
+    ? preparedTable(walk, name, input)
+    : inputTable(walk, `${name.schema}.${name.table}`, input);
+}
+
+/** Table functions whose rows are a function of their arguments alone. All others read files, the catalogue or the session. */
+const PURE_TABLE_FUNCTIONS = ['range', 'generate_series', 'unnest', 'repeat', 'repeat_row', 'json_each', 'json_tree'];
+
+export const isPureTableFunction = (name: string): boolean => PURE_TABLE_FUNCTIONS.includes(name);
+
+/** What a scan reads though the query may not; null where it may. */
+export function refusalOf(walk: Walk, node: PlanOperator): Refusal | null {
+  const { name: scan = '', function_data: data } = node;
+  if (scan !== 'seq_scan') return isPureTableFunction(scan) ? null : { what: 'table function', name: scan };
+  const name = tableName(data);
+  if (name && walk.inputs(name.schema, name.table)) return null;
+  return { what: 'table', name: name ? `${name.schema}.${name.table}` : 'unnamed' };
+}
+
+function inputTable(walk: Walk, input: string, relation: Relation): TableLeaves {
+  const { terms } = walk;
+  const rows = terms.leaf({ kind: 'rows', input }, 'input', relation.rows);
+  const order = terms.leaf({ kind: 'order', input }, 'input order', rows, relation.order);
+  const hashes = new Map(relation.columns.map(column => [column.name, column.hash]));
+  return {
+    rows,
+    order,
+    rowNames: NO_NAMES,
+    columnNames: relation.columns.map(column => column.name),
+    column: name => ({
+      term: terms.leaf(
+        { kind: 'column', input, column: name },
+        'input column',
+        rows,
+        hashes.get(name) ?? ['missing', name, [...hashes.values()]],
+      ),
+      value: new Set([`${input}.${name}`]),
+      condition: NO_NAMES,
+    }),
+    rowId: () => rowId(walk, rows, order),
+  };
+}
+
+function rowId(walk: Walk, rows: Term, order: Term): Column {
+  const term = walk.terms.remark(walk.terms.make('row id', rows, order), 'order', 'reads row order (rowid)');
+  return { term, type: { id: 'BIGINT', type_info: null }, value: NO_NAMES, condition: NO_NAMES };
+}
+
+/** A table that an earlier statement of the same node made: what it reads is read through it. */
+function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): TableLeaves {
+  const { terms } = walk;
+  const { relation, lineage, notes } = analysis;
+  // Two tables made by the same query are no one table where their rows may be random or tie.
+  const own = notes.length === 0 ? null : name.table.toLowerCase();
+  const rows = terms.make('prepared', relation.rows, own);
+  const order = terms.make('prepared order', rows, relation.order);
+  for (const read of analysis.reads) {
+    for (const leaf of leavesOf(read)) terms.leaf(leaf, 'prepared', relation.rows, own);
+    terms.leaf({ kind: 'order', input: read.input }, 'prepared order', rows, relation.order);
+  }
+  for (const leaf of analysis.orderReads.flatMap(leavesOf)) terms.leaf(leaf, 'prepared order', rows, relation.order);
+  for (const note of notes.filter(text => !text.startsWith('volatile '))) terms.remark(rows, 'function', note);
+  if (analysis.volatile.rows) terms.remark(rows, 'volatile', `volatile ${name.table}`);
+  walk.refused.push(...analysis.refused);
+  return {
+    rows,
+    order,
+    rowNames: new Set(lineage.rows),
+    columnNames: relation.columns.map(column => column.name),
+    column: (column, index) => {
+      const made = relation.columns[index];
+      const whole = ['missing', column, relation.columns.map(other => other.hash)];
+      const term = terms.make('prepared column', rows, made?.hash ?? whole);
+      if (!made || analysis.volatile.columns.includes(made.name))
+        terms.remark(term, 'volatile', `volatile ${name.table}.${column}`);
+      const { value, condition } = lineage.columns[index] ?? { value: [], condition: [] };
+      return { term, value: new Set(value), condition: new Set(condition) };
+    },
+    rowId: () => rowId(walk, rows, order),
+  };
+}
+
+function leavesOf(read: QueryAnalysis['reads'][number]): readonly Leaf[] {
+  const { input } = read;
+  const columns = read.columns.map((column): Leaf => ({ kind: 'column', input, column }));
+  return [{ kind: 'rows', input }, ...columns, ...(read.order ? [{ kind: 'order', input } as const] : [])];
+}

@@ -1,0 +1,46 @@
+import type { Column } from '../../definition/nodes/node.ts';
+import { hashParts } from './terms.ts';
+
+/** What a node's output is: equal `rows` and equal column hashes mean equal data, jointly. */
+export interface Relation {
+  /** Names the set of rows. */
+  readonly rows: string;
+  /** In order; `hash` names a function of the row, and covers the type but not the name. */
+  readonly columns: readonly (Column & { readonly hash: string })[];
+  /** Covers everything that the order of the rows may depend on. */
+  readonly order: string;
+}
+
+/** What a source holds, named by the identity of its content. */
+export function sourceRelation(identity: string, columns: readonly Column[]): Relation {
+  const rows = hashParts(['source', identity]);
+  return {
+    rows,
+    columns: columns.map(({ name, type }) => ({ name, type, hash: hashParts(['source column', rows, name, type]) })),
+    order: hashParts(['source order', rows]),
+  };
+}
+
+/**
+ * Inputs by id, those that are named alike told apart: two nodes of the same meaning hold different rows all the same
+ * where these are random or tie, and a query that reads both must not take one for the other.
+ */
+export function inputsApart(relations: ReadonlyMap<string, Relation>): ReadonlyMap<string, Relation> {
+  const counts = new Map<string, number>();
+  for (const { rows } of relations.values()) counts.set(rows, (counts.get(rows) ?? 0) + 1);
+  const entries = [...relations].map(([id, relation]): [string, Relation] => {
+    const alike = (counts.get(relation.rows) ?? 0) > 1;
+    return [id, alike ? { ...relation, rows: hashParts(['input of its own', id, relation.rows]) } : relation];
+  });
+  return new Map(entries);
+}
+
+/** What an input holds, named by nothing but its id: for a fingerprint of a query apart from its inputs. */
+export function symbolicRelation(id: string, columns: readonly Column[]): Relation {
+  const rows = hashParts(['input', id]);
+  return {
+    rows,
+    columns: columns.map(({ name, type }) => ({ name, type, hash: hashParts(['input column', rows, name, type]) })),
+    order: hashParts(['input order', rows]),
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connection, Database } from '../duckdb.ts';
+import { IdentityQueue } from './identity-queue.ts';
+import { identitiesOfParquet } from './content-identity.ts';
+
+const columns = [{ name: 'id', type: 'BIGINT' }];
+let folder: string;
+let database: Database;
+let connection: Connection;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'seeknal-queue-'));
+  database = await Database.open();
+  connection = await database.connect();
+  for (const rows of [1, 2, 3]) {
+    await connection.run(
+      `COPY (FROM range(${rows}) AS r(id)) TO '${join(folder, `${rows}.parquet`)}' (FORMAT parquet)`,
+    );
+  }
+});
+afterAll(() => {
+  connection.close();
+  database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const file = (name: string) => ({ path: join(folder, `${name}.parquet`), columns });
+
+/** A queue, and how often it went to DuckDB. */
+function countedQueue() {
+  const turns = { count: 0 };
+  const queue = new IdentityQueue(async work => {
+    turns.count += 1;
+    return work(connection);
+  });
+  return { queue, turns };
+}
+
+describe('IdentityQueue', () => {
+  it('looks at those that wait in one statement, once no more will come', async () => {
+    const { queue, turns } = countedQueue();
+    const asked = ['1', '2', '3'].map(name => queue.identityOf(file(name)));
+    queue.flush();
+    expect(await Promise.all(asked)).toEqual(await identitiesOfParquet(connection, ['1', '2', '3'].map(file)));
+    expect(turns.count).toBe(1);
+  });
+
+  it('keeps nobody waiting for others that never come', async () => {
+    const { queue } = countedQueue();
+    expect((await queue.identityOf(file('2'))).rows).toBe(2);
+  });
+
+  it('lets each file answer for itself where one of them cannot be read', async () => {
+    writeFileSync(join(folder, 'broken.parquet'), 'no parquet');
+    const { queue } = countedQueue();
+    const asked = ['1', 'broken', '3'].map(name =>
+      queue.identityOf(file(name)).then(
+        found => found.rows,
+        () => 'refused',
+      ),
+    );
+    queue.flush();
+    expect(await Promise.all(asked)).toEqual([1, 'refused', 3]);
+  });
+});

@@ -1,0 +1,40 @@
+import { redact } from '../core/parameters/redact.ts';
+import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
+import type { ArtefactRecord } from '../core/state/artefact.ts';
+import { type FailureText, failureText } from '../analysis/duckdb-errors/failure-text.ts';
+
+/** A node that has its artefact. */
+export interface Settled {
+  readonly id: NodeId;
+  readonly status: 'executed' | 'reused' | 'cut_off';
+  readonly artefact: ArtefactRecord;
+  readonly fingerprint: string;
+  /** Seconds spent on it now; null where nothing ran. */
+  readonly seconds: number | null;
+  readonly reason: string;
+}
+
+export interface Unsettled {
+  readonly id: NodeId;
+  readonly status: 'failed' | 'skipped';
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly reason: string;
+  /** Why it failed; none where it was skipped. */
+  readonly failed?: FailureText;
+}
+
+export type NodeResult = Settled | Unsettled;
+
+export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
+
+/** A node that could not be made. */
+export const failure = (node: FailingNode, error: unknown): Unsettled => failed(node, failureText(error));
+
+type FailingNode = Pick<ProjectNode, 'id' | 'secrets'>;
+
+/** The same for a reason that is known already; values of environment variables are not shown. */
+export function failed({ id, secrets = [] }: FailingNode, text: FailureText): Unsettled {
+  const message = redact(text.message, secrets);
+  const shown = { ...text, message, hint: text.hint === null ? null : redact(text.hint, secrets) };
+  return { id, status: 'failed', error: { code: shown.code, message }, reason: message, failed: shown };
+}

@@ -1,0 +1,83 @@
+import type { RunDocument, RunNode } from '../core/documents/run-document.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { failedNode } from '../analysis/duckdb-errors/failed-node.ts';
+import { isSettled, type NodeResult } from './node-result.ts';
+import type { MadePlan } from '../planning/make-plan.ts';
+import type { Performed } from './perform-plan.ts';
+
+export interface RunOutcome {
+  readonly environment: string | null;
+  /** The generation that the environment points to now; null where it did not move. */
+  readonly serial: number | null;
+  readonly performed: Performed;
+  readonly made: MadePlan;
+  /** Nodes of which the environment points to something else now; none where it did not move. */
+  readonly moved?: ReadonlySet<string>;
+  /** There was nothing to do. */
+  readonly nothing?: boolean;
+}
+
+/** The result of a run or an apply as the promised document. */
+export function buildRunDocument(outcome: RunOutcome): RunDocument {
+  const { performed, made } = outcome;
+  const removed = made.decisions.filter(decision => decision.plan.action === 'remove');
+  return {
+    format: 'seeknal.run',
+    version: 1,
+    environment: outcome.environment,
+    serial: outcome.serial,
+    status: performed.failed ? 'failed' : outcome.nothing === true ? 'nothing_to_do' : 'done',
+    nodes: [
+      ...performed.results.map(resultNode),
+      ...removed.map(({ id, plan }) => entry(id, performed.failed ? 'skipped' : 'removed', plan.reason)),
+    ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
+    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+  };
+}
+
+/** Where a node that failed stands, and what it may need. */
+function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
+  const resolved = made.desired.get(result.id)?.resolved;
+  // The plan has told of sources that cannot be read, of all of them.
+  if (isSettled(result) || !result.failed || !resolved || made.unreadable.has(result.id)) return [];
+  const { node } = resolved;
+  const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
+  return [failedNode(resolved, { ...result.failed, hint })];
+}
+
+/** The same document for a preview: each node's status as it would become. */
+export function dryRunDocument(environment: string | null, made: MadePlan, changed: boolean): RunDocument {
+  const status = { run: 'executed', reuse: 'reused', remove: 'removed' } as const;
+  const nodes = made.decisions.map(({ id, plan }) => ({
+    ...entry(id, status[plan.action], plan.reason),
+    changed: plan.moves,
+    ...(plan.verify ? { verify: true as const } : {}),
+  }));
+  return {
+    format: 'seeknal.run',
+    version: 1,
+    environment,
+    serial: null,
+    status: changed ? 'done' : 'nothing_to_do',
+    nodes,
+    diagnostics: made.diagnostics,
+    dry_run: true,
+  };
+}
+
+const entry = (id: string, status: RunNode['status'], reason: string): RunNode => ({
+  id,
+  status,
+  rows: null,
+  seconds: null,
+  changed: false,
+  error: null,
+  reason,
+  targets: [],
+});
+
+function resultNode(result: NodeResult): RunNode {
+  if (!isSettled(result)) return { ...entry(result.id, result.status, result.reason), error: result.error };
+  const seconds = result.seconds === null ? null : Math.round(result.seconds * 1000) / 1000;
+  return { ...entry(result.id, result.status, result.reason), rows: result.artefact.rows, seconds };
+}

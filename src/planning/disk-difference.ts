@@ -1,0 +1,35 @@
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import type { GenerationNode } from '../core/state/generation.ts';
+import { loadProject, projectDigest } from '../project/load-project.ts';
+import type { SavedPlan } from './plan-record.ts';
+import { definitionOf } from '../core/definition/nodes/desired-node.ts';
+import { pinnedParameters, resolveProject } from '../project/resolve-nodes.ts';
+import type { World } from '../core/world.ts';
+
+/** In which nodes the files on disk say something else than what was applied, as a sentence; null where in none. */
+export function diskDifference(
+  world: World,
+  root: string,
+  { plan, nodes }: { readonly plan: SavedPlan; readonly nodes: readonly GenerationNode[] },
+): string | null {
+  if (plan.record.files !== null && projectDigest(root) === plan.record.files) return null;
+  return differenceFromDisk(world, root, nodes);
+}
+
+/** The same of what any generation holds, filled in with the parameters that each node was built with. */
+export function differenceFromDisk(world: World, root: string, nodes: readonly GenerationNode[]): string | null {
+  const { project, diagnostics } = loadProject(root);
+  const today = world.now().toISOString().slice(0, 10);
+  const resolved = resolveProject(project, pinnedParameters(nodes, today), world);
+  if (hasErrors([...diagnostics, ...resolved.diagnostics])) return 'The files on disk have mistakes by now';
+  const disk = new Map(resolved.nodes.map(node => [node.resolved.node.id, definitionHash(definitionOf(node))]));
+  const differing = differences(disk, new Map(nodes.map(node => [node.id, node.definition])));
+  return differing.length === 0 ? null : `The files on disk differ by now: ${differing.join(', ')}`;
+}
+
+function differences(disk: ReadonlyMap<NodeId, string>, applied: ReadonlyMap<NodeId, string>): readonly NodeId[] {
+  const ids = [...new Set([...disk.keys(), ...applied.keys()])].sort();
+  return ids.filter(id => disk.get(id) !== applied.get(id));
+}

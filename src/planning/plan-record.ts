@@ -1,0 +1,172 @@
+import { canonicalJson, sha256Hex } from '../core/canonical-json.ts';
+import type { PlanDocument, ProfilePin } from '../core/documents/plan-document.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Decision } from '../core/plan/decision.ts';
+import { mayMove } from '../core/plan/moves.ts';
+import { type PlanInputs, planFingerprint } from '../core/plan/plan-fingerprint.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import type { MadePlan } from './make-plan.ts';
+import type { DefinitionsCommit } from '../core/state/generation.ts';
+import type { NodeParameters } from '../core/parameters/node-parameters.ts';
+
+/** What apply needs to do exactly a plan, beside the base that the plan names. */
+export interface PlanRecord {
+  /** Definitions that the base does not hold as they are; the base has all others. */
+  readonly definitions: Readonly<Record<string, StoredDefinition>>;
+  readonly refresh: boolean;
+  /** Of the project's files when the plan was made; only says whether to look closer. */
+  readonly files: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
+}
+
+export interface StoredDefinition {
+  readonly file: string;
+  readonly document: JsonObject;
+  readonly values: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+export type SavedPlan = Omit<PlanDocument, 'record'> & { readonly record: PlanRecord };
+
+export interface PlanHeader {
+  readonly environment: string | null;
+  readonly base: PlanDocument['base'];
+  readonly profile: ProfilePin | null;
+  readonly refresh: boolean;
+  readonly files: string | null;
+  readonly warnings: readonly Diagnostic[];
+  /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
+  readonly applied?: string | null;
+  /** Where the definitions come from; null without git. */
+  readonly commit?: DefinitionsCommit | null;
+}
+
+/** Of a plan's inputs what is no definition. */
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
+
+/** The plan as data: the promised document with the record that apply works from. */
+export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
+  const changedDefinitions = changedOnes(made);
+  const fingerprint = planFingerprint(inputsOf([...made.desired.values()], header));
+  const document = {
+    format: 'seeknal.plan' as const,
+    version: 1 as const,
+    environment: header.environment,
+    fingerprint,
+    base: header.base,
+    changed: changesAnything(made, { fingerprint, applied: header.applied ?? null }),
+    profile: header.profile,
+    nodes: made.decisions.map(decision => decision.plan),
+    summary: made.summary,
+    diagnostics: header.warnings,
+  };
+  const { refresh, files, commit = null } = header;
+  const record = { definitions: changedDefinitions, refresh, files, commit };
+  return { ...document, record };
+}
+
+/**
+ * Whether applying makes another generation: a node moves, or may; or what the environment owns came from another plan,
+ * and differs from production, so that only a generation of this plan can be promoted.
+ */
+export function changesAnything(
+  made: Pick<MadePlan, 'decisions' | 'base' | 'desired'>,
+  { fingerprint, applied }: { readonly fingerprint: string; readonly applied: string | null },
+): boolean {
+  if (made.decisions.some(({ plan }) => mayMove(plan))) return true;
+  return applied !== null && applied !== fingerprint && !made.decisions.every(decision => isAsInBase(decision, made));
+}
+
+function isAsInBase({ id, plan, artefact }: Decision, { base, desired }: Pick<MadePlan, 'base' | 'desired'>): boolean {
+  const before = base.get(id);
+  const file = desired.get(id)?.resolved.node.file;
+  return plan.change === 'none' && before?.artefact === artefact && before.node.file === file;
+}
+
+/** What the fingerprint of a plan covers. */
+export function inputsOf(nodes: readonly DesiredNode[], header: PlanSurroundings): PlanInputs {
+  return planInputs(
+    header,
+    nodes.map(node => ({ id: node.resolved.node.id, definition: definitionOf(node), parameters: node.parameters })),
+  );
+}
+
+export interface PlannedDefinition {
+  readonly id: NodeId;
+  readonly definition: JsonObject;
+  readonly parameters: NodeParameters;
+}
+
+/** The same from stored definitions. */
+export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefinition[]): PlanInputs {
+  return {
+    environment: header.environment,
+    base: header.base,
+    profile: header.profile,
+    definitions: Object.fromEntries(nodes.map(node => [node.id, node.definition])),
+    parameters: Object.fromEntries(
+      nodes.flatMap(({ id, parameters }) => (Object.keys(parameters).length === 0 ? [] : [[id, parameters]])),
+    ),
+    refresh: header.refresh,
+  };
+}
+
+/** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
+export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
+  const { base, profile, record } = plan;
+  const header = { environment, base, profile, refresh: record.refresh };
+  return { ...plan, environment, fingerprint: planFingerprint(planInputs(header, nodes)) };
+}
+
+const CHECKSUM = ',"checksum":"';
+
+/** One line for each node, so that the file can be read, diffed and stays small; its last entry tells whether it was edited. */
+export function renderPlan(plan: SavedPlan): string {
+  const { nodes, record, ...head } = plan;
+  const lines = nodes.map(node => JSON.stringify(node)).join(',\n');
+  const definitions = Object.entries(record.definitions).map(
+    ([id, entry]) => `${JSON.stringify(id)}:${JSON.stringify(entry)}`,
+  );
+  const { definitions: _, ...rest } = record;
+  const headText = JSON.stringify(head).slice(0, -1);
+  const recordText = `{"definitions":{${definitions.join(',\n')}},${JSON.stringify(rest).slice(1)}`;
+  const text = `${headText},"nodes":[\n${lines}\n],\n"record":${recordText}`;
+  return `${text}${CHECKSUM}${sha256Hex(text)}"}\n`;
+}
+
+/** Reads plan.json back; null where it is none of ours or was edited. */
+export function parsePlanFile(text: string | null): SavedPlan | null {
+  if (text === null) return null;
+  try {
+    // The checksum says whether it is what renderPlan wrote.
+    const { checksum, ...plan } = JSON.parse(text) as SavedPlan & { readonly checksum?: string };
+    if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan);
+    return checksum === sha256Hex(text.slice(0, text.lastIndexOf(CHECKSUM))) ? plan : null;
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    return null;
+  }
+}
+
+const newerFormat = ({ environment, version }: SavedPlan): ToolError =>
+  new ToolError('format-too-new', `plan.json of '${environment}' has version ${version}, written by a newer seeknal.`, {
+    hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
+  });
+
+function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
+  const changed: Record<string, StoredDefinition> = {};
+  for (const [id, node] of made.desired) {
+    const before = made.base.get(id as NodeId);
+    const now = definitionOf(node);
+    const was = before && { document: before.node.definition, values: before.values };
+    const file = node.resolved.node.file;
+    const parameters = canonicalJson({ ...node.parameters }) === canonicalJson({ ...before?.entry.parameters });
+    if (was && canonicalJson(was) === canonicalJson(now) && before.node.file === file && parameters) continue;
+    changed[id] = { file, document: node.resolved.node.definition, values: node.values, parameters: node.parameters };
+  }
+  return changed;
+}

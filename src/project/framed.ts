@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { readTextFile } from './read-text-file.ts';
+
+/** Diagnostics with the line of the file that each points to, where it brings none of its own, for a code frame; the rest of the line is underlined. */
+export function framed(root: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.map(entry => {
+    if (entry.source || entry.file === null || entry.line === null) return entry;
+    const file = readTextFile(join(root, entry.file), entry.file);
+    const text = file?.text.split(/\r?\n/)[entry.line - 1];
+    if (text === undefined) return entry;
+    const rest = text.slice((entry.column ?? 1) - 1);
+    return { ...entry, source: { text, length: /^[^,}\]:#'"]*/.exec(rest)?.[0].trimEnd().length ?? 1 } };
+  });
+}

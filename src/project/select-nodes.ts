@@ -1,0 +1,160 @@
+import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
+import { mistakeOfWhole } from '../core/definition/nodes/check-references.ts';
+import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
+
+/** Flags that narrow a run. */
+export interface Selection {
+  /** Node ids, or bare names; their descendants come along. */
+  readonly nodes?: readonly string[];
+  /** `source`, `transform`; descendants are left behind. */
+  readonly types?: readonly string[];
+  /** Descendants are left behind. */
+  readonly tags?: readonly string[];
+  readonly excludeTags?: readonly string[];
+}
+
+/** What production has of the project's nodes. */
+export interface Production {
+  /** With the definitions that production was built from. */
+  stored(): readonly DesiredNode[];
+  /** As on disk, filled in with the parameters that production was built with. */
+  pinned(): readonly DesiredNode[];
+}
+
+export interface Selected {
+  /** The selected nodes as on disk with what they need, all others as production has them. */
+  readonly nodes: readonly DesiredNode[];
+  /** Those that were asked for, with their descendants where these come along. */
+  readonly chosen: ReadonlySet<NodeId>;
+  /** Those that they need: as on disk, but with the parameters that production was built with. */
+  readonly needed: ReadonlySet<NodeId>;
+  /** Nodes that keep production's artefact, whatever their inputs become. */
+  readonly held: ReadonlyMap<NodeId, string>;
+  /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
+  readonly left: readonly NodeId[];
+  readonly warnings: readonly string[];
+}
+
+/** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
+export function selectNodes(disk: readonly DesiredNode[], production: Production, selection: Selection): Selected {
+  if (!isNarrow(selection)) return everything(disk);
+  const nodes = disk.map(node => node.resolved.node);
+  const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const chosen = matching(nodes, selection, edges);
+  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
+  const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
+  const known = production.stored();
+  const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
+  const cut = new Set((descendantsOf(edges, lacking) as NodeId[]).filter(id => needed.has(id) && !excluded.has(id)));
+  const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
+  const held = known.filter(node => !taken.has(node.resolved.node.id));
+  const pinned = new Map(production.pinned().map(node => [node.resolved.node.id, node]));
+  const fromDisk = disk.filter(node => taken.has(node.resolved.node.id));
+  const all = [...fromDisk.map(node => (isIn(chosen, node) ? node : pinnedOf(pinned, node))), ...held];
+  const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
+  if (mistake !== null)
+    throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
+      hint: "A selection removes nothing. Run 'seeknal run' without one.",
+    });
+  return {
+    nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
+    chosen: new Set([...taken].filter(id => chosen.has(id))),
+    needed: new Set([...taken].filter(id => !chosen.has(id))),
+    held: new Map(held.map(node => [node.resolved.node.id, 'not selected'])),
+    left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
+    warnings: warningsOf({
+      borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
+      lacking,
+      cut: [...cut],
+    }),
+  };
+}
+
+const everything = (disk: readonly DesiredNode[]): Selected => ({
+  nodes: disk,
+  chosen: new Set(disk.map(node => node.resolved.node.id)),
+  needed: new Set(),
+  held: new Map(),
+  left: [],
+  warnings: [],
+});
+
+const isIn = (ids: ReadonlySet<NodeId>, { resolved }: DesiredNode): boolean => ids.has(resolved.node.id);
+
+const pinnedOf = (pinned: ReadonlyMap<NodeId, DesiredNode>, node: DesiredNode): DesiredNode =>
+  pinned.get(node.resolved.node.id) ?? node;
+
+/** Nodes that a selection leaves out although others need them. */
+interface LeftOut {
+  /** Excluded and needed: production's are used. */
+  readonly borrowed: readonly NodeId[];
+  /** Excluded and needed, and production has none. */
+  readonly lacking: readonly NodeId[];
+  /** Those that can for that reason not be built. */
+  readonly cut: readonly NodeId[];
+}
+
+function warningsOf({ borrowed, lacking, cut }: LeftOut): readonly string[] {
+  const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
+  const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
+  return [
+    ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+    ...(cut.length > 0 ? [cutText] : []),
+  ];
+}
+
+const isNarrow = (selection: Selection): boolean =>
+  [selection.nodes, selection.types, selection.tags, selection.excludeTags].some(
+    list => list !== undefined && list.length > 0,
+  );
+
+function matching(
+  nodes: readonly ProjectNode[],
+  selection: Selection,
+  edges: readonly { readonly id: NodeId; readonly inputs: readonly NodeId[] }[],
+): ReadonlySet<NodeId> {
+  const named = (selection.nodes ?? []).map(name => findNode(nodes, name));
+  const withBelow = [...named, ...(descendantsOf(edges, named) as NodeId[])];
+  const onlyExcludes = [selection.nodes, selection.types, selection.tags].every(list => !list || list.length === 0);
+  const byMatch = nodes
+    .filter(node => onlyExcludes || selection.types?.includes(node.kind) || hasTag(node, selection.tags))
+    .filter(node => !hasTag(node, selection.excludeTags))
+    .map(node => node.id);
+  const chosen = new Set([...withBelow, ...byMatch]);
+  if (chosen.size === 0)
+    throw new ToolError('no-match', `No nodes match ${describe(selection)}.`, {
+      hint: "Run 'seeknal list' to see kinds and tags.",
+    });
+  return chosen;
+}
+
+const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean =>
+  tags !== undefined && node.tags.some(tag => tags.includes(tag));
+
+/** A node by its id, or by its name where that is enough. */
+export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
+  const exact = nodes.find(node => node.id === name);
+  const key = name.normalize().toLowerCase();
+  const byName = nodes.filter(
+    node => node.name.normalize() === name.normalize() || node.id.normalize().toLowerCase() === key,
+  );
+  const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
+  if (found) return found.id;
+  if (byName.length > 1)
+    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`, {
+      hint: 'Write the whole id, kind and name.',
+    });
+  const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
+  throw new ToolError('unknown-node', `Node '${name}' not found.`, {
+    hint: close === null ? "Run 'seeknal list' to see the nodes there are." : `Did you mean '${close}'?`,
+  });
+}
+
+const describe = (selection: Selection): string =>
+  Object.entries(selection)
+    .filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1]) && entry[1].length > 0)
+    .map(([key, list]) => `${key} ${list.join(', ')}`)
+    .join(' and ');

@@ -1,0 +1,27 @@
+import { ownerText } from '../store/lock/lock.ts';
+import type { LockOwner } from '../store/lock/lock-owner.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
+import { withWriter } from '../store/with-writer.ts';
+import type { CommonOptions, World } from '../core/world.ts';
+
+/** Who writes, and where; `command` is what whoever has to wait is told. */
+export interface Writing {
+  readonly world: World;
+  readonly root: string;
+  readonly options: CommonOptions;
+  readonly command: string;
+  /** Whether what points to nothing that can be read is mended first. */
+  readonly mendHeads?: boolean;
+}
+
+/** Works on the store under the lock, on the disk of the world. */
+export function writeStore<T>(
+  { world, root, options, command, mendHeads = false }: Writing,
+  work: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const timeoutSeconds = options.lockTimeout ?? 30;
+  const waiting = (owner: LockOwner | null) =>
+    world.emit({ kind: 'notice', text: `waiting up to ${timeoutSeconds} s for ${ownerText(owner)}` });
+  const lock = { command, timeoutSeconds, signal: world.signal, mendHeads, waiting };
+  return withWriter(root, world.disk ? { ...lock, disk: world.disk } : lock, work);
+}

@@ -1,0 +1,98 @@
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { GenerationNode } from '../core/state/generation.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+import { isSameEntry } from './generation-difference.ts';
+import type { Route } from './promotion-route.ts';
+import type { Workbench } from '../planning/workbench.ts';
+
+export interface Compared {
+  /** Entries that are not the target's. */
+  readonly changed: readonly GenerationNode[];
+  readonly removed: readonly NodeId[];
+  /** Those of the changed that a rebase is yet to build. */
+  readonly rebuilt: ReadonlySet<NodeId>;
+}
+
+/** What the target would hold that it does not hold now; what is built anew is never what it holds. */
+export function compareWithTarget(
+  { target, base, to }: Route,
+  nodes: readonly GenerationNode[],
+  rebuilt: ReadonlySet<NodeId> = new Set(),
+): Compared {
+  // A new environment begins as what production was.
+  const before = new Map(((to === null ? target : (target ?? base))?.nodes ?? []).map(node => [node.id, node]));
+  const now = new Set(nodes.map(node => node.id));
+  return {
+    changed: nodes.filter(node => rebuilt.has(node.id) || !isSameEntry(before.get(node.id), node)),
+    removed: [...before.keys()].filter(id => !now.has(id)),
+    rebuilt,
+  };
+}
+
+export const isNothing = ({ target }: Route, { changed, removed }: Compared): boolean =>
+  changed.length + removed.length === 0 && target !== null;
+
+/** The target's next entries: what changed is marked, all else stays as it stood there. */
+export function promotedNodes(
+  { target }: Route,
+  {
+    nodes,
+    changed,
+    at,
+  }: { readonly nodes: readonly GenerationNode[]; readonly changed: readonly GenerationNode[]; readonly at: string },
+): readonly GenerationNode[] {
+  const before = new Map((target?.nodes ?? []).map(node => [node.id, node]));
+  const taken = new Set(changed.map(node => node.id));
+  return nodes.map(node => (taken.has(node.id) ? { ...node, status: 'promoted', at } : (before.get(node.id) ?? node)));
+}
+
+/** Files of the target's view that come, change or go. */
+export function filesOf(
+  store: StoreReader,
+  { to, target }: Route,
+  { changed, removed, rebuilt }: Compared,
+): readonly string[] {
+  const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
+  const moved = changed
+    .filter(node => rebuilt.has(node.id) || before.get(node.id) !== node.artefact)
+    .map(node => node.id);
+  return [...moved, ...removed].map(id => store.viewPath(to, id));
+}
+
+/** Runs something with DuckDB at hand. */
+export type InBench = <T>(work: (bench: Workbench) => Promise<T>) => Promise<T>;
+
+/** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */
+export async function assertWhole(
+  store: StoreReader,
+  nodes: readonly GenerationNode[],
+  inBench: InBench,
+): Promise<void> {
+  const states = nodes.map(node => ({
+    id: node.id,
+    artefact: node.artefact,
+    state: store.checkArtefact(node.artefact),
+  }));
+  const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
+  const doubtful = states.filter(entry => entry.state === 'look-closer');
+  const tampered = doubtful.length === 0 ? [] : await inBench(bench => changedSince(bench, doubtful));
+  const gone = [...missing, ...tampered];
+  if (gone.length === 0) return;
+  throw new ToolError(
+    'artefact-missing',
+    `The outputs of ${gone.join(', ')} are no longer what was written to the store.`,
+    {
+      hint: 'Apply the environment again: it rebuilds what is missing.',
+    },
+  );
+}
+
+async function changedSince(
+  bench: Workbench,
+  artefacts: readonly { readonly id: NodeId; readonly artefact: string }[],
+): Promise<readonly NodeId[]> {
+  const found: NodeId[] = [];
+  for (const { id, artefact } of artefacts) if (!(await bench.checks.isWhole(artefact))) found.push(id);
+  return found;
+}

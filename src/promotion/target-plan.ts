@@ -1,0 +1,85 @@
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
+import type { GenerationNode } from '../core/state/generation.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
+import { baseOf } from '../core/state/generation.ts';
+import { makePlan } from '../planning/make-plan.ts';
+import { adoptPlan, buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../planning/plan-record.ts';
+import { resolveEntry } from '../planning/read-base.ts';
+import { plannedDefinitions } from '../planning/saved-plan.ts';
+import type { InBench } from './promotion-changes.ts';
+import type { Route } from './promotion-route.ts';
+
+export interface TargetPlanRequest {
+  readonly route: Route;
+  /** All that the target will hold. */
+  readonly nodes: readonly GenerationNode[];
+  readonly inBench: InBench;
+}
+
+/**
+ * The plan that an environment holds once another was promoted to it, so that it can be promoted in turn: the other's own
+ * where it is new, else what would have led to both together.
+ */
+export async function planOfTarget(
+  store: StoreReader,
+  environment: string,
+  { route, nodes, inBench }: TargetPlanRequest,
+): Promise<SavedPlan> {
+  const { plan, target, stands } = route;
+  if (target === null) return adoptPlan(plan, environment, plannedDefinitions(store, plan));
+  const made = await inBench(bench =>
+    makePlan({
+      bench,
+      base: stands,
+      nodes: nodes.map(entry => resolveEntry(store, entry, bench.world)),
+      pinSources: true,
+      sourceArtefacts: new Map(nodes.map(({ id, artefact }) => [id, artefact])),
+    }),
+  );
+  const { refresh, files } = plan.record;
+  const base = baseOf(store.lineage, stands);
+  return buildPlanDocument(made, {
+    environment,
+    base,
+    profile: plan.profile,
+    refresh,
+    files,
+    warnings: made.diagnostics,
+  });
+}
+
+/** The target takes the plan for its own before it takes the generation, so that it can be promoted in turn. */
+export async function saveTargetPlan(
+  writer: StoreWriter,
+  plan: SavedPlan,
+  { from, to, at }: { readonly from: EnvironmentName; readonly to: EnvironmentName; readonly at: string },
+): Promise<void> {
+  const known = writer.environmentConfig(to);
+  await writer.writeEnvironmentConfig(to, {
+    name: to,
+    created_at: known?.created_at ?? at,
+    last_used_at: at,
+    ttl_ms: known?.ttl_ms ?? writer.environmentConfig(from)?.ttl_ms ?? 0,
+    status: 'planned',
+  });
+  await writer.writePlan(to, renderPlan(plan), null);
+}
+
+interface Likeness {
+  readonly from: EnvironmentName;
+  readonly to: EnvironmentName;
+  readonly now: Date;
+}
+
+/** Makes an environment that differs from production as little as another: in nothing. */
+export async function makeLike(writer: StoreWriter, { from, to, now }: Likeness): Promise<void> {
+  const plan = parsePlanFile(writer.planText(from));
+  if (plan === null) return;
+  await saveTargetPlan(writer, adoptPlan(plan, to, plannedDefinitions(writer, plan)), {
+    from,
+    to,
+    at: now.toISOString(),
+  });
+  await writer.markEnvironment(to, 'applied', now);
+}

@@ -1,0 +1,149 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { StorePaths } from '../paths.ts';
+import { type GenerationReference, generationsText, problem, type Problem, shownPath } from './problem.ts';
+import type { Generation } from '../../core/state/generation.ts';
+import type { StoreReader } from '../store-reader.ts';
+
+/** An artefact that a generation names, with all that do. */
+export interface NamedArtefact {
+  readonly id: string;
+  readonly node: string;
+  readonly generations: readonly GenerationReference[];
+}
+
+export interface InspectedHistory {
+  readonly generations: number;
+  readonly artefacts: readonly NamedArtefact[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads every generation that is kept, and looks up all that it refers to; what their artefacts hold is another question. */
+export function inspectHistory(store: StoreReader, paths: StorePaths): InspectedHistory {
+  const inspection = new Inspection(store, paths);
+  for (const environment of [null, ...store.environmentNames()]) inspection.environment(environment);
+  return inspection.result();
+}
+
+interface Place {
+  readonly environment: EnvironmentName | null;
+  readonly path: string;
+  /** What to do where it cannot be read. */
+  readonly hint: string;
+}
+
+class Inspection {
+  readonly #store: StoreReader;
+  readonly #paths: StorePaths;
+  readonly #problems: Problem[] = [];
+  readonly #artefacts = new Map<string, { id: string; node: string; generations: GenerationReference[] }>();
+  readonly #undefined = new Map<string, { node: string; generations: GenerationReference[] }>();
+  #generations = 0;
+
+  constructor(store: StoreReader, paths: StorePaths) {
+    this.#store = store;
+    this.#paths = paths;
+  }
+
+  environment(environment: EnvironmentName | null): void {
+    this.#head(environment);
+    for (const serial of this.#store.serials(environment)) {
+      this.#generations += 1;
+      const generation = this.#read(environment, serial);
+      if (generation !== null) this.#references(generation);
+    }
+  }
+
+  result(): InspectedHistory {
+    const undefinedOnes = [...this.#undefined].map(([hash, { node, generations }]) =>
+      problem(
+        'definition-missing',
+        `The definition ${hash.slice(0, 16)} of ${node} is not in the ledger (${generationsText(generations)}).`,
+        { node, generations, hint: RESTORE },
+      ),
+    );
+    const artefacts = [...this.#artefacts.values()];
+    return { generations: this.#generations, artefacts, problems: [...this.#problems, ...undefinedOnes] };
+  }
+
+  #head(environment: EnvironmentName | null): void {
+    const path = shownPath(this.#paths, this.#paths.head(environment));
+    const serial = this.#attempt({ environment, path, hint: MEND }, () => this.#store.head(environment));
+    if (serial === null || this.#store.serials(environment).includes(serial)) return;
+    const name = environment ?? 'Production';
+    this.#problems.push(
+      problem('generation-damaged', `${name} is at generation ${serial}, which is not there.`, {
+        environment,
+        generations: [{ environment, serial }],
+        path,
+        hint: wayOut(environment),
+      }),
+    );
+  }
+
+  #read(environment: EnvironmentName | null, serial: number): Generation | null {
+    const path = shownPath(this.#paths, this.#paths.generation(environment, serial));
+    const hint = this.#isShown(environment, serial) ? wayOut(environment) : EARLIER;
+    return this.#attempt({ environment, path, hint }, () => this.#store.generation(environment, serial));
+  }
+
+  /** Also where that cannot be told. */
+  #isShown(environment: EnvironmentName | null, serial: number): boolean {
+    try {
+      const head = this.#store.head(environment);
+      return head === null || head === serial;
+    } catch {
+      return true;
+    }
+  }
+
+  #attempt<T>({ environment, path, hint }: Place, read: () => T | null): T | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const known = this.#problems.some(entry => entry.path === path);
+      if (!known) {
+        const message = error.code === 'store-damaged' ? `${path} is damaged.` : error.message;
+        this.#problems.push(problem('generation-damaged', message, { environment, path, hint }));
+      }
+      return null;
+    }
+  }
+
+  #references(generation: Generation): void {
+    const { environment, serial, base } = generation;
+    const reference = { environment, serial };
+    for (const { id: node, artefact, definition } of generation.nodes) {
+      const named = this.#artefacts.get(artefact) ?? { id: artefact, node, generations: [] };
+      named.generations.push(reference);
+      this.#artefacts.set(artefact, named);
+      if (this.#store.definition(definition) !== null) continue;
+      const unknown = this.#undefined.get(definition) ?? { node, generations: [] };
+      unknown.generations.push(reference);
+      this.#undefined.set(definition, unknown);
+    }
+    if (environment !== null && base?.lineage === this.#store.lineage) this.#base(reference, base.serial);
+  }
+
+  #base(reference: GenerationReference, serial: number): void {
+    if (this.#store.serials(null).includes(serial)) return;
+    const { environment } = reference;
+    const message = `Generation ${reference.serial} of ${environment} stands on production's generation ${serial}, which is not there.`;
+    const hint = `'seeknal env plan ${environment}' and 'env apply ${environment}' put it on today's production.`;
+    this.#problems.push(problem('base-missing', message, { environment, generations: [reference], hint }));
+  }
+}
+
+const RESTORE = 'Restore target/ from a copy; or delete target/ and run again.';
+
+const EARLIER =
+  'It is not the current one: only going back to it fails, and what was made from it. Restore it from a copy of target/ if you need it.';
+
+const MEND =
+  "Where no other file is damaged, 'seeknal doctor --repair' lets it point to the latest generation; else restore target/ from a copy.";
+
+const wayOut = (environment: string | null): string =>
+  environment === null
+    ? RESTORE
+    : `Restore target/ from a copy; or 'seeknal env delete ${environment}', then plan and apply it again.`;

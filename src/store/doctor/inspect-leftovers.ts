@@ -1,0 +1,60 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { artefactFiles } from '../recovery/collection.ts';
+import { isRealFolder } from '../generations/environment-records.ts';
+import { deadOwner } from '../lock/lock.ts';
+import { isOwnFolder } from '../recovery/own-folder.ts';
+import type { StorePaths } from '../paths.ts';
+import { problem, type Problem, type ProblemCode, shownPath } from './problem.ts';
+import { halfDeleted, isLeftover } from '../recovery/recover.ts';
+import type { StoreReader } from '../store-reader.ts';
+
+/** What commands that died left behind. Ask only while nobody writes: what a living command works on is the same to look at. */
+export function inspectLeftovers(
+  store: StoreReader,
+  paths: StorePaths,
+  named: ReadonlySet<string>,
+): readonly Problem[] {
+  return [
+    ...lockLeft(paths),
+    ...temporaries(paths).map(path => left(paths, path, 'was left by a command that died')),
+    ...deletions(paths),
+    ...orphans(store, paths, named).map(id =>
+      left(paths, paths.artefact(id), 'is in no record: the command that wrote it died'),
+    ),
+  ];
+}
+
+/** Artefacts that have a file and nothing else. */
+export const orphans = (store: StoreReader, paths: StorePaths, named: ReadonlySet<string>): readonly string[] =>
+  artefactFiles(paths).filter(id => store.artefact(id) === null && !named.has(id));
+
+function lockLeft(paths: StorePaths): readonly Problem[] {
+  if (!existsSync(paths.lock)) return [];
+  const owner = deadOwner(paths);
+  const who = owner === null ? 'a command' : `'${owner.command}' (pid ${owner.pid}, since ${owner.since})`;
+  return [left(paths, paths.lock, `was left by ${who} that died: what it had not finished is undone or done again`)];
+}
+
+function temporaries(paths: StorePaths): readonly string[] {
+  if (!isOwnFolder(paths, paths.temporary)) return [];
+  const files = readdirSync(paths.temporary).map(name => join(paths.temporary, name));
+  return files.filter(isLeftover);
+}
+
+function deletions(paths: StorePaths): readonly Problem[] {
+  if (!isRealFolder(paths.heads) || !isRealFolder(dirname(paths.generations(null)))) return [];
+  return halfDeleted({ paths }).map(name =>
+    left(
+      paths,
+      paths.generations(name),
+      `is the history of '${name}', whose deletion was not finished`,
+      'half-deleted',
+    ),
+  );
+}
+
+function left(paths: StorePaths, path: string, what: string, code: ProblemCode = 'leftover'): Problem {
+  const shown = shownPath(paths, path);
+  return problem(code, `${shown} ${what}.`, { path: shown, hint: 'Any command that writes clears it away.' });
+}

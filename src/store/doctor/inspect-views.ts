@@ -1,0 +1,148 @@
+import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { isRealFolder } from '../generations/environment-records.ts';
+import { ownOf } from '../generations/environment-overlay.ts';
+import type { StorePaths } from '../paths.ts';
+import { problem, type Problem, shownPath } from './problem.ts';
+import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import { readText } from '../ledger/stored-json.ts';
+import type { StoreReader } from '../store-reader.ts';
+import { isManifestOfPlan, renderManifest, renderReferences, renderRunState } from '../views/view-documents.ts';
+import { viewFileName } from '../views/view-name.ts';
+
+/** Compares everything that shows the store to people and other tools with what it has to show. */
+export function inspectViews(store: StoreReader, paths: StorePaths): readonly Problem[] {
+  return [null, ...store.environmentNames()].flatMap(environment => {
+    const place = { store, paths, environment };
+    try {
+      return inspectPlace(place);
+    } catch (error) {
+      // A generation that cannot be read is told of where generations are; there is nothing to compare with.
+      if (error instanceof ToolError) return [];
+      throw error;
+    }
+  });
+}
+
+interface Place {
+  readonly store: StoreReader;
+  readonly paths: StorePaths;
+  readonly environment: EnvironmentName | null;
+}
+
+function inspectPlace(place: Place): readonly Problem[] {
+  const { store, environment } = place;
+  const generation = store.current(environment);
+  if (generation === null) return [];
+  if (environment !== null && store.followsProduction(environment)) return FOLLOWER_HAS_NOT.flatMap(absent(place));
+  const own = environment === null ? null : ownOf(store, generation);
+  const nodes = generation.nodes.filter(node => own === null || own.has(node.id));
+  return [...inspectLinks(place, nodes), ...inspectDocuments(place, generation)];
+}
+
+const FOLLOWER_HAS_NOT = ['intermediate', 'refs.json', 'run_state.json'];
+
+const absent =
+  (place: Place) =>
+  (file: string): readonly Problem[] => {
+    const there = lstatSync(place.paths.view(place.environment, file), { throwIfNoEntry: false }) !== undefined;
+    return there ? [wrong(place, file, 'shows what the environment let go of')] : [];
+  };
+
+function inspectDocuments(place: Place, generation: Generation): readonly Problem[] {
+  const { store, paths, environment } = place;
+  const attempt = store.lastAttempt(environment);
+  const expected: readonly (readonly [string, string])[] = [
+    ['manifest.json', renderManifest(generation, store)],
+    ['run_state.json', renderRunState(generation, attempt, store)],
+    ...(environment === null ? [] : [['refs.json', renderReferences(generation, ownOf(store, generation))] as const]),
+  ];
+  return expected.flatMap(([file, text]) => {
+    const path = paths.view(environment, file);
+    if (isRealFolder(path)) return [inTheWay(place, file)];
+    const found = readText(path);
+    // Since it was planned anew, an environment's manifest is that of its plan.
+    if (found === text || (environment !== null && file === 'manifest.json' && isManifestOfPlan(found))) return [];
+    return [wrong(place, file, found === null ? 'is missing' : `does not show generation ${generation.serial}`)];
+  });
+}
+
+function inspectLinks(place: Place, nodes: readonly GenerationNode[]): readonly Problem[] {
+  const folder = place.paths.view(place.environment, 'intermediate');
+  if (!isRealFolder(folder)) return [wrong(place, 'intermediate', 'is no folder of its own')];
+  const names = nodes.map(node => [viewFileName(node.id), node] as const);
+  const wanted = new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const shown = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.name.endsWith('.parquet'));
+  const strange = shown.filter(entry => !entry.isDirectory() && !wanted.has(entry.name));
+  return [
+    ...[...wanted].flatMap(([name, node]) => inspectLink(place, name, node)),
+    ...strange.map(entry => wrong(place, `intermediate/${entry.name}`, 'shows a node that is not there')),
+  ];
+}
+
+/** Where the artefact is missing, so must be its view. */
+function inspectLink(place: Place, name: string, { id, artefact }: GenerationNode): readonly Problem[] {
+  const { paths, environment } = place;
+  const file = `intermediate/${name}`;
+  const path = paths.view(environment, file);
+  const source = lstatSync(paths.artefact(artefact), { throwIfNoEntry: false });
+  const view = lstatSync(path, { throwIfNoEntry: false });
+  if (!source?.isFile()) return view === undefined ? [] : [wrong(place, file, `shows ${id}, whose output is missing`)];
+  if (view === undefined) return [wrong(place, file, 'is missing')];
+  return isSame(view, source) || sameBytes(path, view, { path: paths.artefact(artefact), stats: source })
+    ? []
+    : [wrong(place, file, `is not the output of ${id}`)];
+}
+
+function inTheWay({ paths, environment }: Place, file: string): Problem {
+  const path = shownPath(paths, paths.view(environment, file));
+  const hint = 'Remove it, with nothing else in it that is needed; then it is made again from the store.';
+  return problem('view-wrong', `${path} is a folder, where a file has to be.`, { environment, path, hint });
+}
+
+function wrong({ paths, environment }: Place, file: string, what: string): Problem {
+  const path = shownPath(paths, paths.view(environment, file));
+  return problem('view-wrong', `${path} ${what}.`, { environment, path, hint: 'It is made again from the store.' });
+}
+
+const isSame = (a: Stats, b: Stats): boolean => a.ino === b.ino && a.dev === b.dev;
+
+const CHUNK = 1 << 20;
+
+/** Where links are impossible a view is a copy. */
+function sameBytes(path: string, stats: Stats, other: { readonly path: string; readonly stats: Stats }): boolean {
+  if (!stats.isFile() || stats.size !== other.stats.size) return false;
+  const files = [openSync(path, 'r'), openSync(other.path, 'r')] as const;
+  const buffers = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)] as const;
+  try {
+    for (let at = 0; at < stats.size; at += CHUNK) {
+      const [read, expected] = [
+        readSync(files[0], buffers[0], 0, CHUNK, at),
+        readSync(files[1], buffers[1], 0, CHUNK, at),
+      ];
+      if (read !== expected || !buffers[0].subarray(0, read).equals(buffers[1].subarray(0, read))) return false;
+    }
+    return true;
+  } finally {
+    for (const file of files) closeSync(file);
+  }
+}
+
+/** Entries of `environments/` that are none: links, files, names that no environment may have. */
+export function foreignEntries(paths: StorePaths, known: readonly string[]): readonly Problem[] {
+  const stats = lstatSync(paths.environments, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  if (!stats.isDirectory()) return [foreign(paths, paths.environments)];
+  const names = readdirSync(paths.environments).filter(name => !known.includes(name));
+  return names.map(name => foreign(paths, join(paths.environments, name)));
+}
+
+function foreign(paths: StorePaths, path: string): Problem {
+  const shown = shownPath(paths, path);
+  return problem('foreign', `${shown} is no environment.`, {
+    path: shown,
+    hint: 'Nothing behind it is read or written. Remove it where nobody needs it.',
+  });
+}

@@ -1,0 +1,67 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { errnoOf } from '../disk.ts';
+import {
+  assertOwnFolder,
+  CONFIG_FILE,
+  type EnvironmentConfig,
+  readEnvironmentConfig,
+  renderEnvironmentConfig,
+} from './environment-records.ts';
+import { assertOwnHistories, forgetEnvironment } from '../recovery/recover.ts';
+import { join } from 'node:path';
+import { randomId } from '../random-id.ts';
+import { replaceFile, type WriteContext } from '../write-context.ts';
+
+const DEFAULT_TTL_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Makes an environment's folder. Throws `unsafe-path` where a link stands in its place. */
+export function ensureFolder({ paths, disk }: WriteContext, environment: EnvironmentName): void {
+  assertOwnFolder(paths, environment);
+  disk.makeFolder(paths.views(environment));
+}
+
+/** Writes an environment's own record, whole. */
+export function writeConfig(context: WriteContext, environment: EnvironmentName, config: EnvironmentConfig): void {
+  ensureFolder(context, environment);
+  context.assertOwned();
+  replaceFile(context, context.paths.view(environment, CONFIG_FILE), renderEnvironmentConfig(config));
+}
+
+export interface Use {
+  readonly status: EnvironmentConfig['status'];
+  readonly at: string;
+  /** Whose lifetime a new record takes over. */
+  readonly like?: EnvironmentConfig | null;
+}
+
+/** Sets an environment's status and notes its use; a record that is missing or cannot be read is made anew. */
+export function setStatus(context: WriteContext, environment: EnvironmentName, use: Use): void {
+  const known = readEnvironmentConfig(context.paths, environment);
+  writeConfig(context, environment, {
+    name: environment,
+    created_at: known?.created_at ?? use.at,
+    last_used_at: use.at,
+    ttl_ms: known?.ttl_ms ?? use.like?.ttl_ms ?? DEFAULT_TTL_MS,
+    status: use.status,
+  });
+}
+
+/** Removes an environment's folder in one rename, then its history; following no link. Any next writer finishes the rest. */
+export function removeEnvironment(context: WriteContext, environment: EnvironmentName): void {
+  const { paths, disk } = context;
+  assertOwnFolder(paths, environment);
+  assertOwnHistories(paths);
+  context.assertOwned();
+  const grave = join(paths.temporary, randomId());
+  moveAway(context, paths.views(environment), grave);
+  forgetEnvironment(context, environment);
+  disk.removeTree(grave);
+}
+
+function moveAway({ disk }: WriteContext, folder: string, grave: string): void {
+  try {
+    disk.rename(folder, grave);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

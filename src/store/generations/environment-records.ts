@@ -1,0 +1,112 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvironmentStatus } from '../../core/documents/environments-document.ts';
+import { type EnvironmentName, isEnvironmentName } from '../../core/environment/environment-name.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { StorePaths } from '../paths.ts';
+import { readDocument } from '../ledger/stored-json.ts';
+
+export const CONFIG_FILE = 'env_config.json';
+/** Its mtime is when somebody last looked at the environment; nothing else is in it. */
+export const LAST_USED_FILE = 'last_used';
+const FORMAT = 'seeknal.env-config';
+
+/** An environment's own record; the profile that it uses is in its plan. */
+export interface EnvironmentConfig {
+  readonly name: string;
+  readonly created_at: string;
+  /** By plan, apply or promote; `EnvironmentListing.lastUsedAt` knows of the REPL too. */
+  readonly last_used_at: string;
+  /** Since its last use; 0 never expires. In the file it is called `ttl`. */
+  readonly ttl_ms: number;
+  readonly status: Exclude<EnvironmentStatus, 'corrupt'>;
+}
+
+export interface EnvironmentListing {
+  readonly name: string;
+  /** null where the record cannot be read. */
+  readonly config: EnvironmentConfig | null;
+  /** The latest use of any kind. */
+  readonly lastUsedAt: string | null;
+}
+
+const STATUSES: readonly unknown[] = [
+  'planned',
+  'applied',
+  'failed',
+  'promoted',
+] satisfies EnvironmentConfig['status'][];
+
+export function renderEnvironmentConfig(config: EnvironmentConfig): string {
+  const { name, created_at, last_used_at, ttl_ms, status } = config;
+  return `${JSON.stringify({ format: FORMAT, version: 1, name, created_at, last_used_at, ttl: ttl_ms, status }, null, 2)}\n`;
+}
+
+/** null where there is none, or none that can be read. Throws `format-too-new`. */
+export function readEnvironmentConfig(paths: StorePaths, environment: EnvironmentName): EnvironmentConfig | null {
+  try {
+    const document = readDocument(paths.view(environment, CONFIG_FILE), FORMAT);
+    return document && parseConfig(document, environment);
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'format-too-new') throw error;
+    return null;
+  }
+}
+
+function parseConfig(document: JsonObject, name: EnvironmentName): EnvironmentConfig | null {
+  const { created_at, last_used_at, ttl, status } = document;
+  if (!isTime(created_at) || !isTime(last_used_at) || !STATUSES.includes(status)) return null;
+  if (typeof ttl !== 'number' || !(ttl >= 0)) return null;
+  return { name, created_at, last_used_at, ttl_ms: ttl, status: status as EnvironmentConfig['status'] };
+}
+
+const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+/** Names of the environments that there are, sorted: real folders only, never what a link points to. */
+export function readEnvironmentNames(paths: StorePaths): readonly EnvironmentName[] {
+  if (!isRealFolder(paths.environments)) return [];
+  const entries = readdirSync(paths.environments, { withFileTypes: true });
+  return entries
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+    .filter(isEnvironmentName)
+    .sort();
+}
+
+/** All environments with their records; one that cannot be read is listed all the same. */
+export function readEnvironmentListings(paths: StorePaths): readonly EnvironmentListing[] {
+  return readEnvironmentNames(paths).map(name => {
+    const config = readableConfig(paths, name);
+    return { name, config, lastUsedAt: lastUse(paths.view(name, LAST_USED_FILE), config) };
+  });
+}
+
+function readableConfig(paths: StorePaths, name: EnvironmentName): EnvironmentConfig | null {
+  try {
+    return readEnvironmentConfig(paths, name);
+  } catch {
+    return null;
+  }
+}
+
+function lastUse(path: string, config: EnvironmentConfig | null): string | null {
+  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+  const recorded = config === null ? null : Date.parse(config.last_used_at);
+  const latest = Math.max(touched ?? -Infinity, recorded ?? -Infinity);
+  return Number.isFinite(latest) ? new Date(latest).toISOString() : null;
+}
+
+/** Throws `unsafe-path` where a link stands in place of `environments/` or of one in it: what it points to is not ours. */
+export function assertOwnFolder(paths: StorePaths, environment: EnvironmentName): void {
+  for (const path of [paths.environments, join(paths.environments, environment)]) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) continue;
+    throw new ToolError('unsafe-path', `${path} is no folder of its own.`, {
+      hint: 'Remove the link or file that stands there; nothing behind it was touched.',
+    });
+  }
+}
+
+export const isRealFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -1,0 +1,128 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { errnoOf } from '../disk.ts';
+import { Ledger } from './ledger.ts';
+import type { LedgerRecord } from '../records.ts';
+import { damaged, parseDocument } from './stored-json.ts';
+
+/** How far a ledger was read: bytes up to the end of the last whole line, and which file they were in. */
+interface LedgerPosition {
+  readonly offset: number;
+  readonly inode: number;
+}
+
+/** The ledger of a store, read when it is first asked for and followed as it grows. */
+export class LedgerReader {
+  readonly #path: string;
+  #ledger = new Ledger();
+  #position: LedgerPosition | null = null;
+  #isRead = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  known(): Ledger {
+    if (!this.#isRead) this.#read();
+    return this.#ledger;
+  }
+
+  /** A generation may name what was written after the ledger was read: then the rest of it is read. */
+  find<T>(look: (ledger: Ledger) => T | undefined): T | null {
+    const found = look(this.known());
+    if (found !== undefined) return found;
+    this.#read();
+    return look(this.#ledger) ?? null;
+  }
+
+  /** Reads all anew when it is next asked for. */
+  forget(): void {
+    this.#ledger = new Ledger();
+    this.#position = null;
+    this.#isRead = false;
+  }
+
+  #read(): void {
+    this.#isRead = true;
+    const read = readLedger(this.#path, this.#ledger, this.#position);
+    this.#position = read.position;
+    if (!read.replaced) return;
+    this.#ledger = new Ledger();
+    this.#position = readLedger(this.#path, this.#ledger, null).position;
+  }
+}
+
+/**
+ * Adds what was written since `from` to a ledger; a line without its end is not there yet. Another file in its place
+ * (`replaced`) has to be read from the start, into an empty ledger.
+ */
+function readLedger(
+  path: string,
+  ledger: Ledger,
+  from: LedgerPosition | null,
+): { readonly position: LedgerPosition | null; readonly replaced: boolean } {
+  const read = readFrom(path, from);
+  if (read === null) return { position: null, replaced: from !== null };
+  if (read === 'replaced') return { position: null, replaced: true };
+  const end = read.bytes.lastIndexOf(0x0a) + 1;
+  addLines(read.bytes.toString('utf8', 0, end), { path, ledger, start: from === null });
+  return { position: { offset: (from?.offset ?? 0) + end, inode: read.inode }, replaced: false };
+}
+
+interface Bytes {
+  readonly bytes: Buffer;
+  readonly inode: number;
+}
+
+function readFrom(path: string, from: LedgerPosition | null): Bytes | 'replaced' | null {
+  const file = openExisting(path);
+  if (file === null) return null;
+  try {
+    const { size, ino } = fstatSync(file);
+    if (from !== null && (ino !== from.inode || size < from.offset)) return 'replaced';
+    const bytes = Buffer.alloc(size - (from?.offset ?? 0));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const count = readSync(file, bytes, filled, bytes.length - filled, (from?.offset ?? 0) + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return { bytes: bytes.subarray(0, filled), inode: ino };
+  } catch (error) {
+    throw new ToolError('disk', `Cannot read ${path}: ${errnoOf(error) ?? String(error)}.`, { cause: error });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openExisting(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+interface Destination {
+  readonly path: string;
+  readonly ledger: Ledger;
+  readonly start: boolean;
+}
+
+function addLines(text: string, { path, ledger, start }: Destination): void {
+  const header = start ? text.indexOf('\n') + 1 : 0;
+  if (start && header === 0) return;
+  if (start) parseDocument(text.slice(0, header), { path, format: 'seeknal.ledger' });
+  const body = text.slice(header, -1);
+  if (body.length > 0) for (const record of parseLines(body, path)) ledger.add(record);
+}
+
+/** One parse of all lines takes half the time of one each. */
+function parseLines(body: string, path: string): readonly LedgerRecord[] {
+  try {
+    return JSON.parse(`[${body.replaceAll('\n', ',')}]`) as readonly LedgerRecord[];
+  } catch {
+    throw damaged(path);
+  }
+}

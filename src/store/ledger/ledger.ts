@@ -1,0 +1,98 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import type { LedgerRecord, RunAttempt } from '../records.ts';
+import type { ArtefactRecord } from '../../core/state/artefact.ts';
+import type { NodeDefinition } from '../../core/state/generation.ts';
+import { PRODUCTION } from '../paths.ts';
+
+export const LEDGER_HEADER = `${JSON.stringify({ format: 'seeknal.ledger', version: 1 })}\n`;
+
+/** What the ledger says, by what it is asked for. Adding a record twice changes nothing. */
+export class Ledger {
+  readonly artefacts = new Map<string, ArtefactRecord>();
+  readonly definitions = new Map<string, NodeDefinition>();
+  readonly #names = new Map<string, Set<string>>();
+  readonly #equals = new Map<string, boolean>();
+  readonly #attempts = new Map<string, RunAttempt>();
+
+  add(record: LedgerRecord): void {
+    switch (record.t) {
+      case 'artefact': {
+        const { t: _, ...artefact } = record;
+        this.artefacts.set(artefact.id, artefact);
+        return;
+      }
+      case 'name':
+        this.#namesOf(record.fingerprint).add(record.artefact);
+        return;
+      case 'definition':
+        // Whoever defines a node stores its document and values; the store only keeps them.
+        this.definitions.set(record.hash, record.definition as unknown as NodeDefinition);
+        return;
+      case 'equal':
+        this.#equals.set(equalKey(record), record.equal);
+        return;
+      case 'attempt':
+        this.#attempts.set(record.environment ?? PRODUCTION, {
+          at: record.at,
+          status: record.status,
+          failed: record.failed,
+        });
+    }
+  }
+
+  /** Artefacts known under a fingerprint, the latest first. */
+  named(fingerprint: string): readonly string[] {
+    return [...(this.#names.get(fingerprint) ?? [])].filter(id => this.artefacts.has(id)).reverse();
+  }
+
+  hasName(fingerprint: string, artefact: string): boolean {
+    return this.#names.get(fingerprint)?.has(artefact) ?? false;
+  }
+
+  equal(question: EqualQuestion): boolean | null {
+    return question.a === question.b ? true : (this.#equals.get(equalKey(question)) ?? null);
+  }
+
+  /** Everything, each fact once: a ledger of these records says the same. */
+  *records(): Generator<LedgerRecord> {
+    for (const artefact of this.artefacts.values()) yield { t: 'artefact', ...artefact };
+    for (const [fingerprint, names] of this.#names) {
+      for (const artefact of names) yield { t: 'name', fingerprint, artefact };
+    }
+    // Whoever defines a node stores its document and values; see `add`.
+    for (const [hash, definition] of this.definitions) yield { t: 'definition', hash, definition: { ...definition } };
+    for (const [key, equal] of this.#equals) yield { t: 'equal', ...parseEqualKey(key), equal };
+    for (const [name, attempt] of this.#attempts) {
+      yield { t: 'attempt', environment: name === PRODUCTION ? null : (name as EnvironmentName), ...attempt };
+    }
+  }
+
+  attempt(environment: EnvironmentName | null): RunAttempt | null {
+    return this.#attempts.get(environment ?? PRODUCTION) ?? null;
+  }
+
+  #namesOf(fingerprint: string): Set<string> {
+    const known = this.#names.get(fingerprint);
+    if (known) return known;
+    const names = new Set<string>();
+    this.#names.set(fingerprint, names);
+    return names;
+  }
+}
+
+export interface EqualQuestion {
+  readonly a: string;
+  readonly b: string;
+  readonly columns: readonly string[] | null;
+  readonly ordered: boolean;
+}
+
+/** Rows are compared over columns jointly: which stands left, and in which order they are named, makes no difference. */
+const equalKey = ({ a, b, columns, ordered }: EqualQuestion): string =>
+  JSON.stringify([...(a < b ? [a, b] : [b, a]), columns && [...columns].sort(), ordered]);
+
+function parseEqualKey(key: string): EqualQuestion {
+  // Written by equalKey.
+  const [a, b, columns, ordered] = JSON.parse(key) as [string, string, readonly string[] | null, boolean];
+  return { a, b, columns, ordered };
+}

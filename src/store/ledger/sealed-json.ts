@@ -1,0 +1,28 @@
+import { sha256Hex } from '../../core/canonical-json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { damaged, parseDocument } from './stored-json.ts';
+
+const KEY = 'sha256';
+const SEAL = new RegExp(`^([^]*),"${KEY}":"([0-9a-f]{64})"\\}\\n?$`);
+
+/** A JSON object as text, with a checksum of all that stands before it as its last field; whatever the fields are. */
+export function sealJson(text: string): string {
+  const body = text.trimEnd().replace(/\}$/, '');
+  return `${body},"${KEY}":"${sha256Hex(body)}"}\n`;
+}
+
+export interface SealedOrigin {
+  readonly path: string;
+  readonly format: string;
+  /** The last field of a document that was written before there were checksums. */
+  readonly last: string;
+}
+
+/** The document without its checksum. Throws `format-too-new`, or `store-damaged` where any byte is not what was written. */
+export function parseSealed(text: string, { path, format, last }: SealedOrigin): JsonObject {
+  const { [KEY]: found, ...document } = parseDocument(text, { path, format });
+  const seal = SEAL.exec(text);
+  const isEarly = found === undefined && Object.keys(document).at(-1) === last;
+  if (seal ? sha256Hex(seal[1] ?? '') !== seal[2] : !isEarly) throw damaged(path);
+  return document;
+}

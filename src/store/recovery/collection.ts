@@ -1,0 +1,143 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { isRealFolder } from '../generations/environment-records.ts';
+import {
+  type CollectedGeneration,
+  type CollectionRequest,
+  keptGenerations,
+  sizeOf,
+  type UnreadableGeneration,
+} from '../generations/kept-generations.ts';
+import { LEDGER_HEADER } from '../ledger/ledger.ts';
+import type { StorePaths } from '../paths.ts';
+import type { LedgerRecord } from '../records.ts';
+import type { StoreReader } from '../store-reader.ts';
+
+/** Artefacts that nothing refers to yet may be what the next try builds on. */
+const GRACE_MS = 24 * 60 * 60 * 1000;
+
+export interface CollectedArtefact {
+  readonly id: string;
+  /** null where only the file is left. */
+  readonly node: string | null;
+  readonly bytes: number;
+}
+
+/** What is to go, and what stays of the ledger: all that a sweep needs to know. */
+export interface Collection {
+  readonly environments: readonly { readonly name: EnvironmentName; readonly bytes: number }[];
+  /** Environments' before production's: no generation goes while one that is written as a difference from it is there. */
+  readonly generations: readonly CollectedGeneration[];
+  readonly artefacts: readonly CollectedArtefact[];
+  /** null where nothing in it goes. */
+  readonly ledger: string | null;
+  /** How much shorter it becomes. */
+  readonly ledgerBytes: number;
+  /** Damaged generations that stay, with all that they may refer to. */
+  readonly unreadable: readonly UnreadableGeneration[];
+}
+
+/**
+ * Marks what is referred to, and lists the rest. What a damaged generation may refer to stays: every definition, and what
+ * was made before the generation after it. Reads only; throws `store-damaged` where a current generation is damaged.
+ */
+export function findCollection(store: StoreReader, paths: StorePaths, request: CollectionRequest): Collection {
+  const kept = keptGenerations(store, paths, request);
+  const marked = new Set(kept.all.flatMap(generation => generation.nodes.map(node => node.artefact)));
+  const definitions = new Set(kept.all.flatMap(generation => generation.nodes.map(node => node.definition)));
+  const artefacts = collectable(store, paths, { marked, now: request.now.getTime(), unknownUntil: kept.unknownUntil });
+  const gone = new Set(artefacts.map(artefact => artefact.id));
+  const ledger = shorterLedger(store, {
+    isDefined: hash => kept.unreadable.length > 0 || definitions.has(hash),
+    stays: id => marked.has(id) || isYoung(store, id, gone),
+  });
+  return {
+    environments: request.expired.map(name => ({ name, bytes: bytesBelow(paths.views(name)) })),
+    generations: kept.dropped,
+    artefacts,
+    ledger,
+    ledgerBytes: ledger === null ? 0 : Math.max(0, sizeOf(paths.ledger) - Buffer.byteLength(ledger)),
+    unreadable: kept.unreadable,
+  };
+}
+
+/** Recorded, there, and not to go. */
+const isYoung = (store: StoreReader, id: string, gone: ReadonlySet<string>): boolean =>
+  !gone.has(id) && store.artefactFile(id) !== null;
+
+function collectable(
+  store: StoreReader,
+  paths: StorePaths,
+  {
+    marked,
+    now,
+    unknownUntil,
+  }: { readonly marked: ReadonlySet<string>; readonly now: number; readonly unknownUntil: number },
+): readonly CollectedArtefact[] {
+  return artefactFiles(paths)
+    .filter(id => !marked.has(id))
+    .flatMap(id => {
+      const file = store.artefactFile(id);
+      const record = store.artefact(id);
+      const born = record === null ? (file?.mtimeMs ?? now) : Date.parse(record.at);
+      if (file === null || now - born < GRACE_MS || born <= unknownUntil) return [];
+      return [{ id, node: record?.node ?? null, bytes: file.size }];
+    });
+}
+
+/** Ids of all artefacts that have a file, recorded or not. */
+export function artefactFiles(paths: StorePaths): readonly string[] {
+  const root = join(paths.store, 'artefacts');
+  const folders = isRealFolder(root) ? readdirSync(root, { withFileTypes: true }) : [];
+  const names = folders.filter(isFolder).flatMap(folder => readdirSync(join(root, folder.name)));
+  return names.flatMap(name => /^([a-z2-7]{16})\.parquet$/.exec(name)?.[1] ?? []).sort();
+}
+
+const isFolder = (entry: Dirent): boolean => entry.isDirectory();
+
+/** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */
+function shorterLedger(
+  store: StoreReader,
+  { isDefined, stays }: { isDefined(hash: string): boolean; stays(id: string): boolean },
+): string | null {
+  const records = store.ledgerRecords();
+  const artefacts = records.filter(record => record.t === 'artefact').filter(record => stays(record.id));
+  const known = new Set(artefacts.map(record => record.id));
+  // An artefact may be used beside others than it was built from because those were found equal; that they are gone
+  // changes nothing about it.
+  const built = new Set(artefacts.flatMap(record => Object.values(record.inputs)));
+  const comparable = (id: string): boolean => known.has(id) || built.has(id);
+  const kept = records.filter(record => isKept(record, { known, isDefined, comparable }));
+  if (kept.length === records.length) return null;
+  return `${LEDGER_HEADER}${kept.map(record => `${JSON.stringify(record)}\n`).join('')}`;
+}
+
+interface Kinship {
+  readonly known: ReadonlySet<string>;
+  isDefined(hash: string): boolean;
+  comparable(id: string): boolean;
+}
+
+function isKept(record: LedgerRecord, { known, isDefined, comparable }: Kinship): boolean {
+  switch (record.t) {
+    case 'artefact':
+      return known.has(record.id);
+    case 'name':
+      return known.has(record.artefact);
+    case 'definition':
+      return isDefined(record.hash);
+    case 'equal':
+      return comparable(record.a) && comparable(record.b);
+    case 'attempt':
+      return true;
+  }
+}
+
+/** Bytes that only this folder holds: what is linked into it stays in the store. */
+function bytesBelow(folder: string): number {
+  if (!isRealFolder(folder)) return 0;
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  const files = entries.map(entry => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }));
+  return files.reduce((sum, file) => sum + (file?.nlink === 1 ? file.size : 0), 0);
+}

@@ -1,0 +1,113 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import type { NodeId } from '../../core/definition/nodes/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { errnoOf } from '../disk.ts';
+import { isRealFolder } from '../generations/environment-records.ts';
+import { randomId } from '../random-id.ts';
+import type { Generation } from '../../core/state/generation.ts';
+import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
+import { viewFileName } from './view-name.ts';
+import { replaceFile, type WriteContext } from '../write-context.ts';
+
+/** The views of one environment; null is production. */
+export interface ViewPlace extends WriteContext {
+  readonly environment: EnvironmentName | null;
+}
+
+/** Nodes whose artefact is not the one that the base holds for them; all of them where there is no base. */
+export function ownNodes(generation: Generation, base: Generation | null): ReadonlySet<NodeId> {
+  const before = new Map((base?.nodes ?? []).map(node => [node.id, node.artefact]));
+  return new Set(generation.nodes.filter(node => before.get(node.id) !== node.artefact).map(node => node.id));
+}
+
+/** Makes `intermediate/` show exactly these nodes, touching only what differs; an artefact that is missing is not shown. */
+export function refreshLinks(
+  place: ViewPlace,
+  nodes: readonly { readonly id: NodeId; readonly artefact: string }[],
+): void {
+  const folder = intermediateOf(place);
+  const wanted = new Map(nodes.map(node => [viewFileName(node.id), place.paths.artefact(node.artefact)]));
+  const linker = new Linker(place);
+  for (const [name, artefact] of wanted) if (!linker.show(artefact, join(folder, name))) wanted.delete(name);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const stale = entry.name.endsWith('.parquet') && !entry.isDirectory() && !wanted.has(entry.name);
+    if (stale) place.disk.unlink(join(folder, entry.name));
+  }
+}
+
+/** Replaces a document by rename; one that says the same already is left alone. Throws `format-too-new`. */
+export function refreshDocument(place: ViewPlace, file: string, text: string): void {
+  const path = place.paths.view(place.environment, file);
+  const before = readText(path);
+  if (before === text) return;
+  if (before !== null) assertKnownVersion(before, path);
+  replaceFile(place, path, text);
+}
+
+/** Takes an environment's views away; `run_state.json` last, for what has one is not finished. */
+export function removeViews(place: ViewPlace): void {
+  for (const file of ['intermediate', 'refs.json', 'manifest.json', 'run_state.json']) {
+    place.disk.removeTree(place.paths.view(place.environment, file));
+  }
+}
+
+function intermediateOf(place: ViewPlace): string {
+  const folder = place.paths.view(place.environment, 'intermediate');
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) place.disk.makeFolder(folder);
+  if (isRealFolder(folder)) return folder;
+  throw new ToolError('unsafe-path', `${folder} is no folder of its own.`, {
+    hint: 'Remove the link or file that stands there; nothing behind it was touched.',
+  });
+}
+
+/** Why a hard link may be impossible: another device, a file system without any, or too many on one file. */
+const LINKLESS: ReadonlySet<string | null> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+class Linker {
+  readonly #place: ViewPlace;
+
+  constructor(place: ViewPlace) {
+    this.#place = place;
+  }
+
+  /** false where there is no such artefact. */
+  show(artefact: string, view: string): boolean {
+    const source = lstatSync(artefact, { throwIfNoEntry: false });
+    if (!source?.isFile()) return false;
+    const shown = lstatSync(view, { throwIfNoEntry: false });
+    if (shown && isSameFile(shown, source)) return true;
+    const temporary = join(this.#place.paths.temporary, randomId());
+    if (!this.#link(artefact, temporary)) {
+      if (shown && isCopyOf(shown, source)) return true;
+      this.#copy(artefact, temporary, source);
+    }
+    // A rename over a link of the same file would do nothing and leave the temporary: that was ruled out above.
+    this.#place.disk.rename(temporary, view);
+    return true;
+  }
+
+  #link(artefact: string, to: string): boolean {
+    try {
+      this.#place.disk.link(artefact, to);
+      return true;
+    } catch (error) {
+      if (LINKLESS.has(errnoOf(error))) return false;
+      throw error;
+    }
+  }
+
+  #copy(artefact: string, to: string, source: Stats): void {
+    const { disk } = this.#place;
+    disk.copy(artefact, to);
+    disk.setModified(to, source.mtime);
+    disk.changeMode(to, 0o444);
+  }
+}
+
+const isSameFile = (a: Stats, b: Stats): boolean => a.ino === b.ino && a.dev === b.dev;
+
+/** Times are set to the millisecond, rounded. */
+const isCopyOf = (a: Stats, b: Stats): boolean =>
+  a.isFile() && a.size === b.size && Math.abs(a.mtimeMs - b.mtimeMs) < 2;

@@ -1,0 +1,177 @@
+import { lstatSync } from 'node:fs';
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { ensureFolder, setStatus } from '../generations/environment-folder.ts';
+import { renderHead } from '../generations/generation-file.ts';
+import type { Generation } from '../../core/state/generation.ts';
+import { forgetEnvironment, halfDeleted } from '../recovery/recover.ts';
+import { ownOf } from '../generations/environment-overlay.ts';
+import { refreshDocument, refreshLinks, removeViews, type ViewPlace } from './refresh-views.ts';
+import type { StoreReader } from '../store-reader.ts';
+import { statusOf } from '../generations/stored-plan.ts';
+import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
+import { isManifestOfPlan, renderManifest, renderReferences, renderRunState, serialOfView } from './view-documents.ts';
+import { replaceFileSafely, type WriteContext } from '../write-context.ts';
+
+/** Keeps everything under `target/` that is no truth of its own in step with the store. */
+export class ViewKeeper {
+  readonly #context: WriteContext;
+  readonly #store: StoreReader;
+
+  constructor(context: WriteContext, store: StoreReader) {
+    this.#context = context;
+    this.#store = store;
+  }
+
+  /** Shows an environment's current generation; `run_state.json` is written last and says that all the rest is there. */
+  refresh(environment: EnvironmentName | null): void {
+    const generation = this.#store.current(environment);
+    if (generation === null) return;
+    const place = this.#place(environment);
+    this.refreshOutputs(environment, generation);
+    refreshDocument(place, 'manifest.json', renderManifest(generation, this.#store));
+    if (environment !== null) refreshDocument(place, 'refs.json', renderReferences(generation, this.#own(generation)));
+    this.refreshRunState(environment);
+  }
+
+  /** Links production's outputs, or those of an environment that are not its base's. */
+  refreshOutputs(environment: EnvironmentName | null, generation: Generation): void {
+    const own = environment === null ? null : this.#own(generation);
+    const shown = generation.nodes.filter(node => own === null || own.has(node.id));
+    refreshLinks(this.#place(environment), shown);
+  }
+
+  refreshRunState(environment: EnvironmentName | null): void {
+    const attempt = this.#store.lastAttempt(environment);
+    const text = renderRunState(this.#store.current(environment), attempt, this.#store);
+    refreshDocument(this.#place(environment), 'run_state.json', text);
+  }
+
+  /** An environment lets go of what it owned: the head says so first, all else follows from it. */
+  async follow(environment: EnvironmentName, serial: number | null, at: string): Promise<void> {
+    if (serial !== null) {
+      ensureFolder(this.#context, environment);
+      await replaceFileSafely(
+        this.#context,
+        this.#context.paths.head(environment),
+        renderHead({ serial, follows: true }),
+      );
+    }
+    this.#letGo(environment, at);
+  }
+
+  /** Finishes what a writer that died had begun, and restores views that are gone or show something else. */
+  async repair(): Promise<void> {
+    for (const environment of halfDeleted(this.#context)) forgetEnvironment(this.#context, environment);
+    await passingOver(['store-damaged'], async () => this.#repairProduction());
+    for (const environment of this.#store.environmentNames())
+      await passingOver(UNREADABLE, () => this.#repairEnvironment(environment));
+  }
+
+  /** Shows everything anew, whatever it shows; a record that cannot be read is made again, and says that nothing is applied. */
+  async mend(now: Date): Promise<void> {
+    this.refresh(null);
+    for (const environment of this.#store.environmentNames()) {
+      await passingOver(UNREADABLE, async () => this.#mendEnvironment(environment, now.toISOString()));
+    }
+  }
+
+  #mendEnvironment(environment: EnvironmentName, now: string): void {
+    const follows = this.#store.followsProduction(environment);
+    if (this.#store.environmentConfig(environment) === null) {
+      setStatus(this.#context, environment, { status: follows ? 'promoted' : 'planned', at: now });
+    }
+    if (follows) return removeViews(this.#place(environment));
+    const generation = this.#store.current(environment);
+    if (generation === null) return;
+    const manifest = readText(this.#context.paths.view(environment, 'manifest.json'));
+    this.refreshOutputs(environment, generation);
+    const place = this.#place(environment);
+    if (!isManifestOfPlan(manifest)) refreshDocument(place, 'manifest.json', renderManifest(generation, this.#store));
+    refreshDocument(place, 'refs.json', renderReferences(generation, this.#own(generation)));
+    this.refreshRunState(environment);
+  }
+
+  #repairProduction(): void {
+    const generation = this.#store.current(null);
+    if (generation === null) return;
+    // Before anything moves: what a newer version shows is not ours to replace.
+    const manifest = readText(this.#context.paths.view(null, 'manifest.json'));
+    if (manifest !== null) assertKnownVersion(manifest, this.#context.paths.view(null, 'manifest.json'));
+    const complete = this.#showsSerial(null, generation.serial) && manifest !== null;
+    if (!complete) return this.refresh(null);
+    this.refreshOutputs(null, generation);
+    // How the last attempt ended moves no serial.
+    this.refreshRunState(null);
+  }
+
+  async #repairEnvironment(environment: EnvironmentName): Promise<void> {
+    const serial = this.#store.head(environment);
+    if (serial === null) return;
+    if (this.#store.followsProduction(environment)) {
+      if (this.#has(environment, 'run_state.json'))
+        this.#letGo(environment, this.#store.generation(null, this.#store.head(null) ?? 0)?.at);
+      return;
+    }
+    const promotedAt = this.#promotedAt(environment, serial);
+    if (promotedAt !== null) return this.follow(environment, serial, promotedAt);
+    if (this.#showsSerial(environment, serial) && this.#has(environment, 'intermediate')) return;
+    const generation = this.#store.current(environment);
+    if (!this.#showsSerial(environment, serial) && generation) {
+      const status = statusOf(this.#context.paths, environment, generation.plan);
+      setStatus(this.#context, environment, { status, at: generation.at });
+    }
+    this.refresh(environment);
+  }
+
+  /** Production took exactly what this environment applied, and the promotion died before it let the environment go. */
+  #promotedAt(environment: EnvironmentName, serial: number): string | null {
+    const production = this.#store.current(null);
+    if (production?.cause !== 'promote' || production.from !== environment || production.plan === null) return null;
+    return this.#store.generation(environment, serial)?.plan === production.plan ? production.at : null;
+  }
+
+  #letGo(environment: EnvironmentName, at: string | undefined): void {
+    const known = this.#store.environmentConfig(environment);
+    const used = at ?? known?.last_used_at;
+    if (used !== undefined) setStatus(this.#context, environment, { status: 'promoted', at: used });
+    removeViews(this.#place(environment));
+  }
+
+  #showsSerial(environment: EnvironmentName | null, serial: number): boolean {
+    return serialOfView(readText(this.#context.paths.view(environment, 'run_state.json'))) === serial;
+  }
+
+  #has(environment: EnvironmentName | null, file: string): boolean {
+    return lstatSync(this.#context.paths.view(environment, file), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  #own(generation: Generation): ReturnType<typeof ownOf> {
+    return ownOf(this.#store, generation);
+  }
+
+  #place(environment: EnvironmentName | null): ViewPlace {
+    return { ...this.#context, environment };
+  }
+}
+
+const UNREADABLE: readonly string[] = ['store-damaged', 'format-too-new', 'unsafe-path'];
+
+/** One damaged environment stops no command, nor does production: whoever asks for it is told. */
+async function passingOver(codes: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ToolError) || !codes.includes(error.code)) throw error;
+  }
+}
+
+/** A switch is done, and showing it failed. */
+export function viewsBehind(environment: EnvironmentName | null, serial: number, cause: unknown): ToolError {
+  const name = environment === null ? 'Production' : `Environment '${environment}'`;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ToolError('views-behind', `${name} is at generation ${serial}, but target/ does not show it yet: ${why}`, {
+    cause,
+    hint: 'Once that is mended, any command that writes refreshes it; queries show the new generation already.',
+  });
+}
