@@ -1,7 +1,8 @@
 import { redact } from '../core/parameters/redact.ts';
 import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
-import { type FailureText, failureText } from '../analysis/duckdb-errors/failure-text.ts';
+import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
+import type { FailureText } from '../diagnostics/failure-text.ts';
 
 /** A node that has its artefact. */
 export interface Settled {

@@ -13,7 +13,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 import { type AnalysedGraph, analyseGraph } from '../analysis/analyse-graph.ts';
-import type { FailureText } from '../analysis/duckdb-errors/failure-text.ts';
+import type { FailureText } from '../diagnostics/failure-text.ts';
 import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import { framed } from '../project/framed.ts';
 import { assertValid } from '../project/load-project.ts';

@@ -11,7 +11,8 @@ import { type DescribedSource, describeSource } from '../connectors/files/read-s
 import { asSourceError } from '../connectors/files/faults/unreadable.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
 import type { SourceContent } from '../analysis/analyse-graph.ts';
-import { type FailureText, failureText } from '../analysis/duckdb-errors/failure-text.ts';
+import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
+import type { FailureText } from '../diagnostics/failure-text.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
 import type { PlanRequest } from './plan-request.ts';

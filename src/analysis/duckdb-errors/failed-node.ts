@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { placed, wordIn } from './query-mistakes.ts';
 import { sourceMistake } from './source-mistake.ts';
 import type { ResolvedNode } from '../../core/definition/nodes/desired-node.ts';
-import type { FailureText } from './failure-text.ts';
+import type { FailureText } from '../../diagnostics/failure-text.ts';
 
 /** Why a node could not be made, at what in its file is to be mended. */
 export function failedNode(resolved: ResolvedNode, { words, said, code, hint, ...failed }: FailureText): Diagnostic {

@@ -1,17 +1,7 @@
+import type { FailureText } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { EngineFailure } from '../../engine/engine-failure.ts';
 import { plainType } from '../../core/types/type-names.ts';
-
-/** Why a node failed, in plain words. */
-export interface FailureText {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-  /** What of the query it is about, where DuckDB says so. */
-  readonly words: readonly string[];
-  /** What DuckDB said; null where it was not asked. */
-  readonly said: string | null;
-}
 
 /** What an error says of a node. */
 export function failureText(error: unknown): FailureText {
