@@ -8,7 +8,9 @@ import { explainSkips } from './explain-skips.ts';
 import { executeTransforms, type ExecutionOptions } from './execute-plan.ts';
 import { assertValid } from '../project/load-project.ts';
 import { definitionOf } from '../core/definition/nodes/desired-node.ts';
+import { connectorOf } from '../planning/connector-of.ts';
 import type { MadePlan } from '../planning/make-plan.ts';
+import { sourceActions } from '../planning/source-actions.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import { readSources } from './read-sources.ts';
 import type { TransformWork } from './transform-work.ts';
@@ -28,9 +30,15 @@ export async function performPlan(
 ): Promise<Performed> {
   const { made, options } = work;
   bench.world.emit({ kind: 'work-started', total: nodesToRun(made) });
-  const sources = await readSources(bench, writer, work);
-  const session = () => bench.execution();
   const isWhole = (artefact: string) => bench.checks.isWhole(artefact);
+  const sources = await readSources(sourceActions(made), {
+    world: bench.world,
+    writer,
+    options,
+    isWhole,
+    connector: source => connectorOf(bench, source),
+  });
+  const session = () => bench.execution();
   // What is only looked for does not fail where it is not found.
   const world = options.onlyReuse === true ? { ...bench.world, emit: () => undefined } : bench.world;
   const context = { world, writer, options, session, isWhole };

@@ -4,6 +4,7 @@ import { buildPlan, type Candidate, type SourceDecision, summarise } from '../co
 import type { Decision } from '../core/plan/decision.ts';
 import type { InputRead, NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { SourceReading } from '../core/plan/source-reading.ts';
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import type { PlanSummary } from '../core/documents/plan-document.ts';
 import { descendantsOf } from '../core/graph/graph.ts';
@@ -20,7 +21,7 @@ import { assertValid } from '../project/load-project.ts';
 import { explainLost } from './earlier-reading.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { type BaseNode, readBase } from './read-base.ts';
-import { edgesOf, refuseEmpty, type SourceReading, surveySources, withFileColumns } from './survey-sources.ts';
+import { edgesOf, refuseEmpty, surveySources, withFileColumns } from './survey-sources.ts';
 import { Comparisons } from './comparisons.ts';
 import { CandidateFinder } from './candidate-finder.ts';
 

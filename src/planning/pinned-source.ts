@@ -1,8 +1,9 @@
 import type { SourceDecision } from '../core/plan/build-plan.ts';
 import type { SourceNode } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import { connectorOf } from './connector-of.ts';
 import type { BaseNode } from './read-base.ts';
-import { readSourceState } from './source-state.ts';
+import type { Inquiry } from '../connectors/source-connector.ts';
 import type { Workbench } from './workbench.ts';
 
 type KeptSource = Extract<SourceDecision, { readonly kind: 'keep' }>;
@@ -15,12 +16,13 @@ export async function pinnedSource(node: SourceNode, before: BaseNode, bench: Wo
   return { kind: 'keep', artefact: before.artefact, reason, outdated };
 }
 
+const VERSION_ALONE: Inquiry = { isKnown: () => Promise.resolve(true), earlier: () => null };
+
 /** An environment needs no files for what is pinned: where there are none, nothing can be said of them. */
 async function hasOtherFiles(node: SourceNode, before: BaseNode, bench: Workbench): Promise<boolean> {
-  const { root, hashes, world, store } = bench;
   try {
-    const { fingerprint } = await readSourceState(node, { root, hashes, now: world.now() });
-    return !store.artefactsNamed(fingerprint).includes(before.artefact);
+    const { version } = await connectorOf(bench, node).inspect(node, VERSION_ALONE);
+    return !bench.store.artefactsNamed(version).includes(before.artefact);
   } catch (error) {
     if (error instanceof ToolError || isRefusal(error)) return false;
     throw error;

@@ -1,37 +1,24 @@
 import type { SourceDecision } from '../core/plan/build-plan.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { InspectedSource } from '../core/plan/source-inspection.ts';
+import type { SourceReading } from '../core/plan/source-reading.ts';
 import { descendantsOf } from '../core/graph/graph.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Column, NodeId, SourceNode } from '../core/definition/nodes/node.ts';
+import { readerText } from '../core/definition/nodes/reader-text.ts';
+import type { NodeId, SourceNode } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { EarlierReading } from '../connectors/files/reader-call.ts';
-import { emptyFault, refusal } from '../connectors/files/check-files.ts';
-import { type DescribedSource, describeSource } from '../connectors/files/read-source.ts';
-import { asSourceError } from '../connectors/files/faults/unreadable.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
 import type { SourceContent } from '../analysis/analyse-graph.ts';
-import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
-import type { FailureText } from '../diagnostics/failure-text.ts';
+import { type FailureText, failureTextOf } from '../diagnostics/failure-text.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
+import { connectorOf } from './connector-of.ts';
+import { earlierReading, offeredColumns, schemaReason, withColumns } from './earlier-reading.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { pinnedSource } from './pinned-source.ts';
 import type { BaseNode } from './read-base.ts';
-import { readerText, readSourceState, type SourceState } from './source-state.ts';
+import type { Workbench } from './workbench.ts';
 import { sourceMistake } from '../analysis/duckdb-errors/source-mistake.ts';
-
-/** A source that is to be read, and what its files were when that was decided. */
-export interface SourceReading {
-  readonly node: SourceNode;
-  readonly state: SourceState;
-  readonly described: DescribedSource;
-  readonly earlier: EarlierReading | null;
-  /** Why it is not read after all; null where nothing stands against it. */
-  readonly refusal: ToolError | null;
-  /** The columns that consumers are bound against. */
-  readonly columns: readonly Column[];
-}
 
 /** What is known of the sources before anything is read. */
 export interface Survey {
@@ -58,9 +45,8 @@ export async function surveySources(request: PlanRequest, base: ReadonlyMap<Node
     try {
       await surveySource(node, { request, before, values }, survey);
     } catch (error) {
-      const failed = asSourceError(node.id, error);
-      if (!(failed instanceof ToolError)) throw error;
-      const code = noteUnreadable(survey, node, failed);
+      if (!(error instanceof ToolError)) throw error;
+      const code = noteUnreadable(survey, node, failureTextOf(error));
       // A definition that was read before is not to blame.
       if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
@@ -69,8 +55,7 @@ export async function surveySources(request: PlanRequest, base: ReadonlyMap<Node
 }
 
 /** Returns the code of the mistake. */
-function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): string {
-  const text = failureText(error);
+function noteUnreadable(survey: Survey, node: SourceNode, text: FailureText): string {
   const mistake = sourceMistake(node, text);
   survey.diagnostics.push(mistake);
   survey.unreadable.set(node.id, text);
@@ -78,7 +63,7 @@ function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): str
 }
 
 /** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
-export function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
+export function refuseEmpty({ nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
   if (!hasErrors(found)) return false;
   const edges = edgesOf(nodes);
   const blamed = new Set(found.map(entry => entry.node));
@@ -86,10 +71,9 @@ export function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found
     return known === null && descendantsOf(edges, [node.id]).some(id => blamed.has(id));
   });
   let refused = false;
-  for (const { node, state } of empty) {
-    const fault = emptyFault({ ...node, root: bench.root, files: state.files });
-    if (fault === null) continue;
-    noteUnreadable(survey, node, refusal(node.id, fault));
+  for (const { node, inspection } of empty) {
+    if (inspection.empty === null) continue;
+    noteUnreadable(survey, node, inspection.empty);
     for (const known of [survey.readings, survey.decisions, survey.contents]) known.delete(node.id);
     refused = true;
   }
@@ -121,32 +105,52 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (pinSources && same && whole && before) return settle(await pinnedSource(node, before, bench));
   const held = around.request.held?.get(node.id);
   if (held !== undefined && before) return keep(before.artefact, held);
-  const { root, hashes, world } = bench;
-  const state = await readSourceState(node, { root, hashes, now: world.now() });
-  const usable = full ? [] : bench.store.artefactsNamed(state.fingerprint);
-  for (const artefact of [...usable].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
-    if (await bench.checks.isWhole(artefact)) return keep(artefact, keepReason(before, same, artefact));
-  }
-  const session = await bench.execution();
-  const earlier = earlierReading(bench.store, before, { node, values: around.values });
-  const described = await describeSource(session, {
-    ...node,
-    root,
-    files: state.files,
-    ...(earlier ? { earlier } : {}),
+  const find = async (version: string) => (full ? null : wholeArtefact(bench, version, before));
+  const inspection = await connectorOf(bench, node).inspect(node, {
+    isKnown: async version => (await find(version)) !== null,
+    earlier: () => earlierReading(bench.store, before, { node, values: around.values }),
   });
-  const refusal = refusalOf(node, described);
-  const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
-  survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
+  if (inspection.columns !== null) return noteReading(node, inspection, { around, survey, same, full });
+  const artefact = await find(inspection.version);
+  if (artefact === null) throw new Error(`${node.id} was not inspected as asked`);
+  return keep(artefact, keepReason(before, same, artefact));
+}
+
+/** An artefact that holds the data of a version, the base's own if it does; null without one. */
+async function wholeArtefact(
+  { store, checks }: Workbench,
+  version: string,
+  before: BaseNode | undefined,
+): Promise<string | null> {
+  const isOwn = (artefact: string): number => Number(artefact === before?.artefact);
+  for (const artefact of store.artefactsNamed(version).toSorted((a, b) => isOwn(b) - isOwn(a)))
+    if (await checks.isWhole(artefact)) return artefact;
+  return null;
+}
+
+interface ReadingNote {
+  readonly around: Surroundings;
+  readonly survey: Survey;
+  /** The base read the same data in the same way. */
+  readonly same: boolean;
+  readonly full: boolean;
+}
+
+function noteReading(node: SourceNode, inspection: InspectedSource, { around, survey, same, full }: ReadingNote): void {
+  const { before } = around;
+  const { store } = around.request.bench;
+  const { version, earlier, change } = inspection;
+  const refusal = change?.refusal ?? null;
+  const columns = refusal && earlier ? offeredColumns(earlier.columns, inspection.columns) : inspection.columns;
+  survey.readings.set(node.id, { node, inspection, refusal, columns });
   const edited = !same && earlier?.sameDefinition !== true;
-  const reason = `${readReason(before, edited, full)}${schemaReason({ node, described, earlier }, refusal !== null)}`;
-  survey.decisions.set(node.id, { kind: 'read', reason });
-  const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
-  const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
-  survey.contents.set(node.id, {
-    columns,
-    identity: identity ?? `pending-${state.fingerprint}`,
+  survey.decisions.set(node.id, {
+    kind: 'read',
+    reason: `${readReason(before, edited, full)}${schemaReason(node, change)}`,
   });
+  const known = before !== undefined && store.artefactsNamed(version).includes(before.artefact);
+  const identity = known ? store.artefact(before.artefact)?.identity : undefined;
+  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version}` });
 }
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
@@ -173,7 +177,7 @@ export function withFileColumns(
     const reading = survey.readings.get(id);
     const identity = survey.contents.get(id)?.identity;
     if (!reading?.refusal || identity === undefined) return [id, version] as const;
-    return [id, withColumns(version, reading.described.columns, identity)] as const;
+    return [id, withColumns(version, reading.inspection.columns, identity)] as const;
   });
   return new Map(shown);
 }

@@ -6,7 +6,7 @@ import type { StoreReader } from '../store/store-reader.ts';
 import type { Answer } from '../analysis/analyse-described.ts';
 import { AnalysisCache } from '../analysis/analysis-cache.ts';
 import { ArtefactChecks } from './artefact-checks.ts';
-import { FileHashes } from './source-state.ts';
+import { FileHashes } from '../connectors/files/file-hashes.ts';
 import type { World } from '../core/world.ts';
 
 const ANALYSIS_CACHE = 'analysis.json';

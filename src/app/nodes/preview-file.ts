@@ -4,15 +4,14 @@ import { checkBeside } from '../../core/definition/nodes/check-references.ts';
 import { Mistakes } from '../../core/definition/yaml/mistakes.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { ExecutionSession, Sample } from '../../engine/execution/execution-session.ts';
-import { refusing, sourceQuery } from '../../connectors/files/read-source.ts';
-import { sourceFiles } from '../../connectors/files/source-files.ts';
+import type { Sample, Statements } from '../../engine/execution/execution-session.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/file-target.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import { failedNode } from '../../analysis/duckdb-errors/failed-node.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
+import { connectorOf } from '../../planning/connector-of.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
 import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
@@ -115,26 +114,23 @@ async function someRows(bench: Workbench, checked: CheckedFile, limit: number): 
   for (const each of order) {
     const { node } = each.resolved;
     if (node.id === checked.node.id || production.has(node.id)) continue;
-    const show = async () => session.showQuery(tableOf(node), await statementsOf(session, bench, each));
-    await orRefuse(each, () => namingFiles(session, bench, { ...each, work: show }));
+    const show = (statements: Statements) => session.showQuery(tableOf(node), statements);
+    await orRefuse(each, () => withStatements(bench, each, show));
   }
   const target = order.find(each => each.resolved.node.id === checked.node.id);
   if (!target) throw new Error(`${checked.node.id} was not resolved`);
-  const work = async () => {
-    const { prepare, query } = await statementsOf(session, bench, target);
-    return session.sample({ prepare, query, limit, signal: bench.world.signal });
-  };
-  return orRefuse(target, () => namingFiles(session, bench, { ...target, work }));
+  const work = (statements: Statements) => session.sample({ ...statements, limit, signal: bench.world.signal });
+  return orRefuse(target, () => withStatements(bench, target, work));
 }
 
-/** Says of a source which file cannot be read, and where. */
-async function namingFiles<T>(
-  session: ExecutionSession,
-  { root }: Workbench,
-  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+/** Runs what a node's query is, or the query of a source's data. */
+async function withStatements<T>(
+  bench: Workbench,
+  { resolved: { node, sql } }: DesiredNode,
+  work: (statements: Statements) => Promise<T>,
 ): Promise<T> {
-  if (sql !== null) return work();
-  return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
+  if (sql === null) return connectorOf(bench, node).look(node, query => work({ prepare: [], query }));
+  return work({ prepare: sql.prepare.map(statement => statement.text), query: sql.query.text });
 }
 
 /** What a query cannot do with its data is the project's mistake, and has a place. */
@@ -172,19 +168,4 @@ function inDependencyOrder(nodes: readonly DesiredNode[]): readonly DesiredNode[
   };
   for (const each of nodes) visit(each);
   return ordered;
-}
-
-async function statementsOf(
-  session: ExecutionSession,
-  { root }: Workbench,
-  { resolved }: DesiredNode,
-): Promise<{ readonly prepare: readonly string[]; readonly query: string }> {
-  if (resolved.sql !== null) {
-    return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
-  }
-  const { node } = resolved;
-  return {
-    prepare: [],
-    query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }),
-  };
 }
