@@ -43,7 +43,6 @@ function forbiddenImports(file: SourceFile): readonly string[] {
 }
 
 function mayImport(from: string, to: string, typeOnly: boolean): boolean {
-  if (from === 'execution' && to === 'planning') return true;
   if (from === to || (typeOnly && (TYPES_ONLY[from] ?? []).includes(to))) return true;
   if (from === 'views' && !typeOnly && !VIEWS_CALL.has(to)) return false;
   return rankOf(from) < rankOf(to);

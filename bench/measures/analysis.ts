@@ -3,7 +3,8 @@ import { analyseGraph, type SourceContent } from '../../src/analysis/analyse-gra
 import { loadValidProject } from '../../src/project/load-project.ts';
 import { freshParameters, resolveProject } from '../../src/project/resolve-nodes.ts';
 import type { World } from '../../src/core/world.ts';
-import { Workbench } from '../../src/planning/workbench.ts';
+import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
+import { engineVersion } from '../../src/engine/engine-version.ts';
 import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { generateNodes, type Variation, writeProject } from '../generated-project.ts';
@@ -67,19 +68,21 @@ async function analyse(root: string, { cached }: { readonly cached: boolean }): 
   if (!cached) openStore(root).writeCache('analysis.json', '[]');
   const duckdb = await AnalysisSession.open();
   const started = performance.now();
-  const bench = new Workbench({ world: WORLD, root, store: openStore(root), settings: project.settings });
+  const store = openStore(root);
+  const cache = new AnalysisCache(store.readCache('analysis.json'));
   const graph = await analyseGraph({
     nodes: nodes.map(node => node.resolved),
     sources: sourceContents(project.nodes),
-    cache: bench.analyses,
-    answers: bench.answers,
-    engine: bench.engineVersion,
+    cache,
+    answers: new Map(),
+    engine: engineVersion(),
     columnsBuilt: () => null,
     session: () => Promise.resolve(duckdb),
   });
   const taken = (performance.now() - started) / 1000;
   if (graph.versions.size !== nodes.length) throw new Error(`only ${graph.versions.size} nodes could be analysed`);
-  bench.saveCaches();
+  const text = cache.render();
+  if (text !== null) store.writeCache('analysis.json', text);
   duckdb.close();
   return taken;
 }

@@ -1,5 +1,6 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
 import type { Column, NodeId, ProjectNode, SourceNode, TransformNode } from '../core/definition/nodes/node.ts';
+import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import { layersOf } from '../core/graph/graph.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
 import { sourceRelation, symbolicRelation } from '../core/query/terms/relation.ts';
@@ -25,7 +26,7 @@ export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;
   /** Nodes whose output is settled, whatever their inputs become: those that read them see this. */
-  readonly fixed?: ReadonlyMap<NodeId, NodeAnalysis>;
+  readonly pinned?: ReadonlyMap<NodeId, NodeAnalysis>;
   readonly cache: AnalysisCache;
   /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
   readonly answers: Map<string, Answer>;
@@ -46,7 +47,7 @@ export interface AnalysedGraph {
 export async function analyseGraph(input: AnalysisInput): Promise<AnalysedGraph> {
   const walk = new GraphWalk(input);
   const byId = new Map(input.nodes.map(resolved => [resolved.node.id, resolved]));
-  const layers = layersOf(input.nodes.map(resolved => edgesOf(resolved.node)));
+  const layers = layersOf(edgesOf(input.nodes.map(({ node }) => node)));
   for (const layer of layers) {
     await walk.analyseLayer(layer.map(id => byId.get(id as NodeId)).filter(resolved => resolved !== undefined));
   }
@@ -61,8 +62,6 @@ function inOrder(
   const nodes = layers.flat().flatMap(id => versions.get(id as NodeId) ?? []);
   return new Map(nodes.map(version => [version.node.id, version]));
 }
-
-const edgesOf = (node: ProjectNode) => ({ id: node.id, inputs: node.inputs.map(input => input.id) });
 
 interface UnknownQuery {
   readonly node: TransformNode;
@@ -123,7 +122,7 @@ class GraphWalk {
   }
 
   #settle(node: ProjectNode, found: NodeAnalysis): void {
-    const analysis = this.#input.fixed?.get(node.id) ?? found;
+    const analysis = this.#input.pinned?.get(node.id) ?? found;
     this.versions.set(node.id, { node, analysis });
     this.#relations.set(node.id, analysis.relation);
   }

@@ -1,3 +1,5 @@
+import { ToolError } from './tool-error.ts';
+
 /** Why a node failed, in plain words. */
 export interface FailureText {
   readonly code: string;
@@ -8,3 +10,12 @@ export interface FailureText {
   /** What DuckDB said; null where it was not asked. */
   readonly said: string | null;
 }
+
+/** A tool error as data, for a plan. */
+export function failureTextOf({ code, message, hint, cause }: ToolError): FailureText {
+  return { code, message, hint, words: [], said: cause instanceof Error ? cause.message : null };
+}
+
+/** The error that such data came from, to be thrown. */
+export const toolErrorOf = ({ code, message, hint }: FailureText): ToolError =>
+  new ToolError(code, message, hint === null ? {} : { hint });

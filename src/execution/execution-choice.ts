@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ProjectSettings } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { ExecutionOptions } from './execute-plan.ts';
+import type { ExecutionOptions } from './execution-tools.ts';
 
 /** Flags of the commands that execute nodes. */
 export interface ExecutionChoice {

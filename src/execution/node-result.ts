@@ -1,3 +1,4 @@
+import type { World } from '../core/world.ts';
 import { redact } from '../core/parameters/redact.ts';
 import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
@@ -27,6 +28,15 @@ export interface Unsettled {
 export type NodeResult = Settled | Unsettled;
 
 export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
+
+/** Reports how a node ended. */
+export function tellResult(world: Pick<World, 'emit'>, result: NodeResult): void {
+  const { id, status } = result;
+  const { rows, seconds, message } = isSettled(result)
+    ? { rows: result.artefact.rows, seconds: result.seconds, message: null }
+    : { rows: null, seconds: null, message: result.reason };
+  world.emit({ kind: 'node-finished', id, status, rows, seconds, message });
+}
 
 /** A node that could not be made. */
 export const failure = (node: FailingNode, error: unknown): Unsettled => failed(node, failureText(error));

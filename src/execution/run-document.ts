@@ -2,7 +2,8 @@ import type { RunDocument, RunNode } from '../core/documents/run-document.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { failedNode } from '../analysis/duckdb-errors/failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
-import type { MadePlan } from '../planning/make-plan.ts';
+import type { PlanAction } from '../core/plan/action.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
@@ -10,7 +11,7 @@ export interface RunOutcome {
   /** The generation that the environment points to now; null where it did not move. */
   readonly serial: number | null;
   readonly performed: Performed;
-  readonly made: MadePlan;
+  readonly plan: Plan;
   /** Nodes of which the environment points to something else now; none where it did not move. */
   readonly moved?: ReadonlySet<string>;
   /** There was nothing to do. */
@@ -19,8 +20,8 @@ export interface RunOutcome {
 
 /** The result of a run or an apply as the promised document. */
 export function buildRunDocument(outcome: RunOutcome): RunDocument {
-  const { performed, made } = outcome;
-  const removed = made.decisions.filter(decision => decision.plan.action === 'remove');
+  const { performed, plan } = outcome;
+  const removed = plan.actions.filter(({ kind }) => kind === 'remove');
   return {
     format: 'seeknal.run',
     version: 1,
@@ -29,29 +30,41 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
     status: performed.failed ? 'failed' : outcome.nothing === true ? 'nothing_to_do' : 'done',
     nodes: [
       ...performed.results.map(resultNode),
-      ...removed.map(({ id, plan }) => entry(id, performed.failed ? 'skipped' : 'removed', plan.reason)),
+      ...removed.map(({ id, line }) => entry(id, performed.failed ? 'skipped' : 'removed', line.reason)),
     ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
-    diagnostics: [...made.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [...plan.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
   };
 }
 
 /** Where a node that failed stands, and what it may need. */
-function failureOf(result: NodeResult, { made }: RunOutcome): readonly Diagnostic[] {
-  const resolved = made.desired.get(result.id)?.resolved;
+function failureOf(result: NodeResult, { plan }: RunOutcome): readonly Diagnostic[] {
+  const resolved = plan.desired.get(result.id)?.resolved;
   // The plan has told of sources that cannot be read, of all of them.
-  if (isSettled(result) || !result.failed || !resolved || made.unreadable.has(result.id)) return [];
+  if (isSettled(result) || !result.failed || !resolved || plan.unreadable.has(result.id)) return [];
   const { node } = resolved;
   const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
   return [failedNode(resolved, { ...result.failed, hint })];
 }
 
+/** What becomes of a node. */
+const STATUS: Readonly<Record<PlanAction['kind'], RunNode['status']>> = {
+  'read-source': 'executed',
+  execute: 'executed',
+  'verify-then-reuse': 'reused',
+  reuse: 'reused',
+  remove: 'removed',
+};
+
 /** The same document for a preview: each node's status as it would become. */
-export function dryRunDocument(environment: string | null, made: MadePlan, changed: boolean): RunDocument {
-  const status = { run: 'executed', reuse: 'reused', remove: 'removed' } as const;
-  const nodes = made.decisions.map(({ id, plan }) => ({
-    ...entry(id, status[plan.action], plan.reason),
-    changed: plan.moves,
-    ...(plan.verify ? { verify: true as const } : {}),
+export function dryRunDocument(
+  environment: string | null,
+  { actions, diagnostics }: Plan,
+  changed: boolean,
+): RunDocument {
+  const nodes = actions.map(({ kind, id, line }) => ({
+    ...entry(id, STATUS[kind], line.reason),
+    changed: line.moves,
+    ...(kind === 'verify-then-reuse' ? { verify: true as const } : {}),
   }));
   return {
     format: 'seeknal.run',
@@ -60,7 +73,7 @@ export function dryRunDocument(environment: string | null, made: MadePlan, chang
     serial: null,
     status: changed ? 'done' : 'nothing_to_do',
     nodes,
-    diagnostics: made.diagnostics,
+    diagnostics,
     dry_run: true,
   };
 }

@@ -1,11 +1,11 @@
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
-import { hasErrors } from '../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
-import { loadProject, projectDigest } from '../project/load-project.ts';
+import { projectDigest } from '../project/load-project.ts';
 import type { SavedPlan } from './plan-record.ts';
 import { definitionOf } from '../core/definition/nodes/desired-node.ts';
-import { pinnedParameters, resolveProject } from '../project/resolve-nodes.ts';
+import { pinnedParameters } from '../project/resolve-nodes.ts';
+import { readProject } from '../project/resolved-project.ts';
 import type { World } from '../core/world.ts';
 
 /** In which nodes the files on disk say something else than what was applied, as a sentence; null where in none. */
@@ -20,10 +20,9 @@ export function diskDifference(
 
 /** The same of what any generation holds, filled in with the parameters that each node was built with. */
 export function differenceFromDisk(world: World, root: string, nodes: readonly GenerationNode[]): string | null {
-  const { project, diagnostics } = loadProject(root);
   const today = world.now().toISOString().slice(0, 10);
-  const resolved = resolveProject(project, pinnedParameters(nodes, today), world);
-  if (hasErrors([...diagnostics, ...resolved.diagnostics])) return 'The files on disk have mistakes by now';
+  const resolved = readProject(root, pinnedParameters(nodes, today), world);
+  if (resolved.broken) return 'The files on disk have mistakes by now';
   const disk = new Map(resolved.nodes.map(node => [node.resolved.node.id, definitionHash(definitionOf(node))]));
   const differing = differences(disk, new Map(nodes.map(node => [node.id, node.definition])));
   return differing.length === 0 ? null : `The files on disk differ by now: ${differing.join(', ')}`;

@@ -3,24 +3,22 @@ import type { JsonObject } from '../core/json.ts';
 import { redact } from '../core/parameters/redact.ts';
 import { semanticDefinition } from '../core/plan/definition-change.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { EarlierReading, SourceChange } from '../core/plan/source-inspection.ts';
+import type { SourceReading } from '../core/plan/source-reading.ts';
 import { compareSchemas } from '../core/plan/compare-schemas.ts';
 import type { Column, NodeId, ProjectNode, SourceNode } from '../core/definition/nodes/node.ts';
 import { sourceRelation } from '../core/query/terms/relation.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { ToolError } from '../diagnostics/tool-error.ts';
-import type { EarlierReading } from '../connectors/files/reader-call.ts';
-import type { DescribedSource } from '../connectors/files/read-source.ts';
-import { changePhrases, type SchemaChange, schemaChanged } from '../connectors/files/schema/schema-change.ts';
-import type { StoreReader } from '../store/store-reader.ts';
-import type { BaseNode } from './read-base.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
+import type { BaseNode } from '../core/plan/plan.ts';
 
 /** How the base read a source; null where it has none. */
 export function earlierReading(
-  store: StoreReader,
+  state: Pick<StateSnapshot, 'artefact'>,
   before: BaseNode | undefined,
   now: { readonly node: SourceNode; readonly values: JsonObject },
 ): EarlierReading | null {
-  const record = before?.node.kind === 'source' ? store.artefact(before.artefact) : null;
+  const record = before?.node.kind === 'source' ? state.artefact(before.artefact) : null;
   if (!before || !record) return null;
   const { columns, rows, dialect = null } = record;
   return { sameDefinition: isSameDefinition(before, now), columns, rows, dialect };
@@ -33,14 +31,10 @@ const isSameDefinition = (before: BaseNode, now: { readonly node: SourceNode; re
 const meaningOf = (definition: JsonObject, values: JsonObject): string =>
   canonicalJson({ document: semanticDefinition(definition), values });
 
-/** Why a source is not read although its files changed; null where nothing stands against it. */
-export const refusalOf = (node: SourceNode, { change }: DescribedSource): ToolError | null =>
-  change !== null && node.onSchemaChange === 'fail' ? schemaChanged(node, change) : null;
-
-/** What changed in the columns of the files, and whether that stops the source. */
-export function schemaReason({ node, described: { change } }: ReadSource, refused: boolean): string {
+/** What changed in the columns of a source, and whether that stops it. */
+export function schemaReason(node: SourceNode, change: SourceChange | null): string {
   if (change === null) return '';
-  const verdict = refused ? '; this will fail, since on_schema_change is fail' : '';
+  const verdict = change.refusal ? '; this will fail, since on_schema_change is fail' : '';
   return `: ${phrasesOf(node, change)}${verdict}`;
 }
 
@@ -56,19 +50,12 @@ export function withColumns(version: NodeVersion, columns: readonly Column[], id
 }
 
 /** The path of a file may hold a secret. */
-const phrasesOf = ({ secrets = [] }: SourceNode, change: SchemaChange): string =>
-  redact(changePhrases(change).join('; '), secrets);
-
-interface ReadSource {
-  readonly node: SourceNode;
-  readonly described: DescribedSource;
-  readonly earlier: EarlierReading | null;
-}
+const phrasesOf = ({ secrets = [] }: SourceNode, { text }: SourceChange): string => redact(text, secrets);
 
 /** Says of a column that a query misses which source had it until now. */
 export function explainLost(
   found: readonly Diagnostic[],
-  sources: ReadonlyMap<NodeId, ReadSource>,
+  sources: ReadonlyMap<NodeId, SourceReading>,
   nodes: readonly ProjectNode[],
 ): readonly Diagnostic[] {
   return found.map(entry => {
@@ -78,12 +65,11 @@ export function explainLost(
   });
 }
 
-function lostHint(message: string, id: NodeId, source: ReadSource | undefined): readonly string[] {
-  if (!source?.earlier) return [];
-  const { removed } = compareSchemas(source.earlier.columns, source.described.columns);
+function lostHint(message: string, id: NodeId, source: SourceReading | undefined): readonly string[] {
+  if (!source?.inspection.earlier) return [];
+  const { columns, earlier, change } = source.inspection;
+  const { removed } = compareSchemas(earlier.columns, columns);
   if (!removed.some(name => message.includes(`'${name}'`))) return [];
-  const { node, described } = source;
-  const { change } = described;
-  const why = change === null ? 'its definition changed' : `its files changed: ${phrasesOf(node, change)}`;
+  const why = change === null ? 'its definition changed' : `its files changed: ${phrasesOf(source.node, change)}`;
   return [`${id} had it until ${why}. Restore it there, or change the query.`];
 }

@@ -1,23 +1,24 @@
 import type { GuardedVersion } from '../core/plan/lost-parts.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
-import { type BaseNode, definitionIn, leafNode, readBase, storedNode } from './read-base.ts';
-import type { Workbench } from './workbench.ts';
+import type { BaseNode } from '../core/plan/plan.ts';
+import { definitionIn, leafNode, readBase, storedNode } from './read-base.ts';
+import type { PlanningTools } from './planning-tools.ts';
 
 /** Nodes as a generation holds them, with what their queries mean; those that it lacks are left out. */
 export async function versionsIn(
-  bench: Workbench,
+  tools: Pick<PlanningTools, 'state' | 'world' | 'analyser'>,
   nodes: readonly GenerationNode[],
   ids: ReadonlySet<NodeId>,
 ): Promise<ReadonlyMap<NodeId, GuardedVersion>> {
   const entries = new Map(nodes.map(node => [node.id, node]));
-  const { needed, filled } = neededFor(bench, entries, ids);
-  const base = await readBase(bench, { nodes: needed });
+  const { needed, filled } = neededFor(tools, entries, ids);
+  const base = await readBase({ nodes: needed }, tools);
   const versions = new Map<NodeId, GuardedVersion>();
   for (const id of ids) {
     const entry = entries.get(id);
     if (!entry) continue;
-    const { document, values } = definitionIn(bench.store, entry);
+    const { document, values } = definitionIn(tools.state, entry);
     const meaning = filled.has(id) ? meaningOf(base.get(id)) : null;
     versions.set(id, { definition: entry.definition, document, values, meaning });
   }
@@ -37,7 +38,7 @@ interface Needed {
 
 /** The nodes and all that they read, directly or not. */
 function neededFor(
-  { store, world }: Workbench,
+  { state, world }: Pick<PlanningTools, 'state' | 'world'>,
   entries: ReadonlyMap<NodeId, GenerationNode>,
   ids: ReadonlySet<NodeId>,
 ): Needed {
@@ -48,9 +49,9 @@ function neededFor(
     const entry = entries.get(id);
     if (!entry || needed.has(id)) continue;
     needed.set(id, entry);
-    const node = storedNode(store, entry, world);
+    const node = storedNode(state, entry, world);
     if (node !== null) filled.add(id);
-    open.push(...(node ?? leafNode(store, entry)).resolved.node.inputs.map(input => input.id));
+    open.push(...(node ?? leafNode(state, entry)).resolved.node.inputs.map(input => input.id));
   }
   return { needed: [...needed.values()], filled };
 }

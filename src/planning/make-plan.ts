@@ -1,144 +1,133 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPlan, type Candidate, type SourceDecision, summarise } from '../core/plan/build-plan.ts';
-import type { Decision } from '../core/plan/decision.ts';
-import type { InputRead, NodeAnalysis } from '../core/plan/analysis.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
-import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
-import type { PlanSummary } from '../core/documents/plan-document.ts';
-import { descendantsOf } from '../core/graph/graph.ts';
-import type { NodeId } from '../core/definition/nodes/node.ts';
+import type { AnalysedGraph } from '../analysis/analyse-graph.ts';
 import { checkDeclaredColumns } from '../core/definition/nodes/check-declared-columns.ts';
-import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import type { GenerationNode } from '../core/state/generation.ts';
-import type { NodeParameters } from '../core/parameters/node-parameters.ts';
-import { type AnalysedGraph, analyseGraph } from '../analysis/analyse-graph.ts';
-import type { FailureText } from '../diagnostics/failure-text.ts';
+import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import { edgesOf } from '../core/definition/nodes/node-edges.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import { descendantsOf } from '../core/graph/graph.ts';
+import type { NodeParameters } from '../core/parameters/node-parameters.ts';
+import { buildPlan, type PinnedNode, type PlanInput, summarise } from '../core/plan/build-plan.ts';
+import { upToDateNodes } from '../core/plan/candidate-finder.ts';
+import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { BaseNode, Plan } from '../core/plan/plan.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { framed } from '../project/framed.ts';
-import { assertValid } from '../project/load-project.ts';
 import { explainLost } from './earlier-reading.ts';
+import type { PlanningTools } from './planning-tools.ts';
 import type { PlanRequest } from './plan-request.ts';
-import { type BaseNode, readBase } from './read-base.ts';
-import { edgesOf, refuseEmpty, type SourceReading, surveySources, withFileColumns } from './survey-sources.ts';
-import { Comparisons } from './comparisons.ts';
-import { CandidateFinder } from './candidate-finder.ts';
-
-export interface MadePlan {
-  readonly decisions: readonly Decision[];
-  readonly summary: PlanSummary;
-  readonly versions: ReadonlyMap<NodeId, NodeVersion>;
-  readonly base: ReadonlyMap<NodeId, BaseNode>;
-  /** What the environment points to before the plan is carried out. */
-  readonly shown: ReadonlyMap<NodeId, GenerationNode>;
-  readonly desired: ReadonlyMap<NodeId, DesiredNode>;
-  readonly sources: ReadonlyMap<NodeId, SourceDecision>;
-  readonly readings: ReadonlyMap<NodeId, SourceReading>;
-  /** Sources whose files cannot be read, and why: an apply fails them at their turn. */
-  readonly unreadable: ReadonlyMap<NodeId, FailureText>;
-  /** What reads an unreadable source, directly or not, with that source. Nothing is known of these nodes. */
-  readonly blocked: ReadonlyMap<NodeId, NodeId>;
-  /** What nodes that keep the base's artefact mean. */
-  readonly held: ReadonlyMap<NodeId, BaseNode>;
-  /** Nodes that make new artefacts, whatever exists. */
-  readonly remake: ReadonlySet<NodeId>;
-  /** Artefacts that may serve a node, best first. */
-  candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
-  /** Those of unreadable sources included. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Mistakes of definitions, which stop an apply; an unreadable source only stops what reads it. */
-export const definitionMistakes = ({ diagnostics, unreadable }: MadePlan): readonly Diagnostic[] =>
-  diagnostics.filter(entry => !unreadable.has((entry.node ?? '') as NodeId));
-
-/** Throws every mistake, unless all errors are sources that cannot be read. */
-export function assertCanStart(made: MadePlan): void {
-  if (hasErrors(definitionMistakes(made))) assertValid(made.diagnostics);
-}
+import { readBase } from './read-base.ts';
+import { refuseEmpty, type Survey, surveySources, withFileColumns } from './survey-sources.ts';
 
 /** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
-export async function makePlan(request: PlanRequest): Promise<MadePlan> {
-  const { bench } = request;
-  const base = await readBase(bench, request.base);
-  const surveyed = await surveySources(request, base);
-  const held = heldNodes(request, base);
-  const remake = request.remake ?? new Set<NodeId>();
-  const analyse = () =>
-    analyseGraph({
-      nodes: request.nodes.map(node => node.resolved),
-      sources: surveyed.contents,
-      fixed: new Map([...held].map(([id, node]) => [id, node.analysis])),
-      cache: bench.analyses,
-      answers: bench.answers,
-      engine: bench.engineVersion,
-      columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
-      session: () => bench.analysis(),
-    });
-  let graph = await analyse();
-  if (refuseEmpty(request, surveyed, graph.diagnostics)) graph = await analyse();
+export async function makePlan(request: PlanRequest, tools: PlanningTools): Promise<Plan> {
+  const base = await readBase(request.base, tools);
+  const survey = await surveySources(request, { base, tools });
+  const graph = await analyseWanted(request, { survey, base, tools });
   const bound = withValues(graph, request.nodes);
-  const wanted = request.nodes.map(({ resolved }) => resolved.node);
-  const lost = explainLost(graph.diagnostics, surveyed.readings, wanted);
-  const versions = withFileColumns(bound, surveyed);
-  const blocked = blockedBy(request.nodes, surveyed.unreadable);
+  const versions = withFileColumns(bound, survey);
+  const blocked = blockedBy(request.nodes, survey.unreadable);
   const desired = new Map(request.nodes.map(node => [node.resolved.node.id, node]));
   const shown = new Map((request.shown ?? request.base?.nodes ?? []).map(entry => [entry.id, entry]));
-  const comparisons = new Comparisons(bench);
-  const equal = (a: string, b: string, { columns, order }: Omit<InputRead, 'input'>) =>
-    comparisons.equal(a, b, { columns, ordered: order });
-  const finder = new CandidateFinder(bench, { base, shown, equal });
-  const candidates = (id: NodeId, analysis: NodeAnalysis) => finder.find(id, analysis);
-  const unknown = (id: NodeId): boolean => surveyed.unreadable.has(id) || blocked.has(id);
-  const decide = () =>
-    buildPlan({
-      desired: [...versions.values()],
-      base: new Map([...base].filter(([id]) => !unknown(id))),
-      sources: surveyed.decisions,
-      candidates,
-      fileExists: file => existsSync(join(bench.root, file)),
-      equal: (a, b, columns, order) => equal(a, b, { columns, order }),
-      filledInAnew: id => filledInAnew(base.get(id)?.entry.parameters, desired.get(id)?.parameters),
-      held: new Map([...held].map(([id, { artefact }]) => [id, { artefact, reason: request.held?.get(id) ?? '' }])),
-      remake,
-      shown: new Map([...shown].filter(([id]) => !unknown(id))),
-      entryOf: id => entryOf(desired, id),
-    });
-  let decisions = decide();
-  while ((await finder.checkRest()) || (await comparisons.compareRest())) decisions = decide();
+  const isUnknown = (id: NodeId): boolean => survey.unreadable.has(id) || blocked.has(id);
+  const input = inputOf({ request, survey, root: tools.root }, { versions, base, shown, desired, isUnknown });
+  const { actions, upToDate } = await tools.known.settle(known => {
+    const upToDate = upToDateNodes(base, known);
+    return { upToDate, actions: buildPlan({ ...input, upToDate, known }) };
+  });
+  const wanted = request.nodes.map(({ resolved }) => resolved.node);
+  const found = [...survey.diagnostics, ...explainLost(graph.diagnostics, survey.readings, wanted)];
   return {
-    decisions,
-    summary: summarise(decisions.map(decision => decision.plan)),
+    actions,
+    summary: summarise(actions),
+    desired,
     versions,
     base,
     shown,
-    desired,
-    sources: surveyed.decisions,
-    readings: surveyed.readings,
-    unreadable: surveyed.unreadable,
+    upToDate,
+    pinned: new Set(pinnedNodes(request, base).keys()),
+    readings: survey.readings,
+    knownAfterReading: knownAfterReading(actions, versions),
+    unreadable: survey.unreadable,
     blocked,
-    held,
-    remake,
-    candidates,
-    diagnostics: framed(bench.root, [...surveyed.diagnostics, ...lost, ...declaredMistakes(bound)]),
+    diagnostics: framed(tools.root, [...found, ...declaredMistakes(bound)]),
   };
 }
 
-function blockedBy(
-  nodes: readonly DesiredNode[],
-  unreadable: ReadonlyMap<NodeId, FailureText>,
-): ReadonlyMap<NodeId, NodeId> {
-  const edges = edgesOf(nodes);
+interface Wanted {
+  readonly survey: Survey;
+  readonly base: ReadonlyMap<NodeId, BaseNode>;
+  readonly tools: PlanningTools;
+}
+
+async function analyseWanted(request: PlanRequest, { survey, base, tools }: Wanted): Promise<AnalysedGraph> {
+  const pinned = new Map([...base].filter(([id]) => request.pinned?.has(id) === true));
+  const analyse = () =>
+    tools.analyser.analyse({
+      nodes: request.nodes.map(node => node.resolved),
+      sources: survey.contents,
+      pinned: new Map([...pinned].map(([id, node]) => [id, node.analysis])),
+    });
+  const graph = await analyse();
+  return refuseEmpty(request, survey, graph.diagnostics) ? analyse() : graph;
+}
+
+interface Compared extends Pick<Plan, 'versions' | 'base' | 'shown' | 'desired'> {
+  /** Nothing can be said of a node, since a source that it depends on cannot be read. */
+  isUnknown(id: NodeId): boolean;
+}
+
+function inputOf(
+  { request, survey, root }: { readonly request: PlanRequest; readonly survey: Survey; readonly root: string },
+  { versions, base, shown, desired, isUnknown }: Compared,
+): Omit<PlanInput, 'known' | 'upToDate'> {
+  const files = new Set([...base.values()].map(({ node }) => node.file));
+  return {
+    desired: [...versions.values()],
+    entries: new Map([...desired].map(([id, node]) => [id, entryOf(node)])),
+    base: new Map([...base].filter(([id]) => !isUnknown(id))),
+    shown: new Map([...shown].filter(([id]) => !isUnknown(id))),
+    sources: survey.decisions,
+    pinned: pinnedNodes(request, base),
+    ...(request.remake ? { remake: request.remake } : {}),
+    filledInAnew: new Map(
+      [...desired].map(([id, node]) => [id, filledInAnew(base.get(id)?.entry.parameters, node.parameters)]),
+    ),
+    files: new Set([...files].filter(file => existsSync(join(root, file)))),
+  };
+}
+
+const entryOf = (node: DesiredNode) => ({
+  definition: definitionHash(definitionOf(node)),
+  file: node.resolved.node.file,
+});
+
+function pinnedNodes({ pinned }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): ReadonlyMap<NodeId, PinnedNode> {
+  return new Map(
+    [...base].flatMap(([id, { artefact, entry }]) => {
+      const reason = pinned?.get(id);
+      return reason === undefined ? [] : [[id, { artefact, fingerprint: entry.fingerprint, reason }]];
+    }),
+  );
+}
+
+/** What a reading or a run decides; see `Plan`. */
+function knownAfterReading(
+  actions: Plan['actions'],
+  versions: ReadonlyMap<NodeId, NodeVersion>,
+): Plan['knownAfterReading'] {
+  const toRead = actions.filter(({ kind }) => kind === 'read-source').map(({ id }) => id);
+  const late = [...versions.values()].flatMap(({ analysis }) => analysis.late ?? []);
+  return new Set([...toRead, ...late]);
+}
+
+function blockedBy(nodes: readonly DesiredNode[], unreadable: Plan['unreadable']): Plan['blocked'] {
+  const edges = edgesOf(nodes.map(({ resolved }) => resolved.node));
   const pairs = [...unreadable.keys()].toReversed().flatMap(source => {
     return descendantsOf(edges, [source]).map(id => [id, source] as const);
   });
   return new Map(pairs);
-}
-
-function entryOf(desired: ReadonlyMap<NodeId, DesiredNode>, id: NodeId): { definition: string; file: string } {
-  const node = desired.get(id);
-  if (!node) throw new Error(`${id} was never wanted`);
-  return { definition: definitionHash(definitionOf(node)), file: node.resolved.node.file };
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
@@ -149,15 +138,9 @@ function filledInAnew(before: NodeParameters | undefined, now: NodeParameters | 
   return [...(before.date === now.date ? [] : ['today']), ...variables.map(name => `env:${name}`)];
 }
 
-function heldNodes({ held }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): ReadonlyMap<NodeId, BaseNode> {
-  return new Map([...base].filter(([id]) => held?.has(id) === true));
-}
-
 function withValues(graph: AnalysedGraph, nodes: readonly DesiredNode[]): ReadonlyMap<NodeId, NodeVersion> {
   const values = new Map(nodes.map(node => [node.resolved.node.id, node.values]));
-  return new Map(
-    [...graph.versions].map(([id, version]) => [id, { ...version, values: values.get(id) ?? {} }] as const),
-  );
+  return new Map([...graph.versions].map(([id, version]) => [id, { ...version, values: values.get(id) ?? {} }]));
 }
 
 const declaredMistakes = (versions: ReadonlyMap<NodeId, NodeVersion>): readonly Diagnostic[] =>

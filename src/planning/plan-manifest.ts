@@ -1,8 +1,8 @@
-import type { MadePlan } from './make-plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 
 /** `manifest.json` of an environment that was planned and not yet applied: what its generation will hold, without a serial. */
-export function renderManifestOfPlan(made: MadePlan): string {
-  const nodes = [...made.versions.values()].map(({ node, analysis }) => {
+export function renderManifestOfPlan(plan: Plan): string {
+  const nodes = [...plan.versions.values()].map(({ node, analysis }) => {
     const { id, kind, name, description, owner, tags, file, definition } = node;
     const inputs = node.inputs.map(input => input.id);
     return [id, { kind, name, description, owner, tags, inputs, file, columns: analysis.columns, definition }] as const;

@@ -1,14 +1,14 @@
 import { canonicalJson, sha256Hex } from '../core/canonical-json.ts';
 import type { PlanDocument, ProfilePin } from '../core/documents/plan-document.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Decision } from '../core/plan/decision.ts';
+import { artefactOf, type PlanAction } from '../core/plan/action.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import { mayMove } from '../core/plan/moves.ts';
 import { type PlanInputs, planFingerprint } from '../core/plan/plan-fingerprint.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import type { MadePlan } from './make-plan.ts';
 import type { DefinitionsCommit } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 
@@ -49,7 +49,7 @@ export interface PlanHeader {
 export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
 
 /** The plan as data: the promised document with the record that apply works from. */
-export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan {
+export function buildPlanDocument(made: Plan, header: PlanHeader): SavedPlan {
   const changedDefinitions = changedOnes(made);
   const fingerprint = planFingerprint(inputsOf([...made.desired.values()], header));
   const document = {
@@ -60,7 +60,7 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
     base: header.base,
     changed: changesAnything(made, { fingerprint, applied: header.applied ?? null }),
     profile: header.profile,
-    nodes: made.decisions.map(decision => decision.plan),
+    nodes: made.actions.map(({ line }) => line),
     summary: made.summary,
     diagnostics: header.warnings,
   };
@@ -74,17 +74,17 @@ export function buildPlanDocument(made: MadePlan, header: PlanHeader): SavedPlan
  * and differs from production, so that only a generation of this plan can be promoted.
  */
 export function changesAnything(
-  made: Pick<MadePlan, 'decisions' | 'base' | 'desired'>,
+  made: Pick<Plan, 'actions' | 'base' | 'desired'>,
   { fingerprint, applied }: { readonly fingerprint: string; readonly applied: string | null },
 ): boolean {
-  if (made.decisions.some(({ plan }) => mayMove(plan))) return true;
-  return applied !== null && applied !== fingerprint && !made.decisions.every(decision => isAsInBase(decision, made));
+  if (made.actions.some(({ line }) => mayMove(line))) return true;
+  return applied !== null && applied !== fingerprint && !made.actions.every(action => isAsInBase(action, made));
 }
 
-function isAsInBase({ id, plan, artefact }: Decision, { base, desired }: Pick<MadePlan, 'base' | 'desired'>): boolean {
-  const before = base.get(id);
-  const file = desired.get(id)?.resolved.node.file;
-  return plan.change === 'none' && before?.artefact === artefact && before.node.file === file;
+function isAsInBase(action: PlanAction, { base, desired }: Pick<Plan, 'base' | 'desired'>): boolean {
+  const before = base.get(action.id);
+  const file = desired.get(action.id)?.resolved.node.file;
+  return action.line.change === 'none' && before?.artefact === artefactOf(action) && before.node.file === file;
 }
 
 /** What the fingerprint of a plan covers. */
@@ -157,7 +157,7 @@ const newerFormat = ({ environment, version }: SavedPlan): ToolError =>
     hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
   });
 
-function changedOnes(made: MadePlan): Readonly<Record<string, StoredDefinition>> {
+function changedOnes(made: Plan): Readonly<Record<string, StoredDefinition>> {
   const changed: Record<string, StoredDefinition> = {};
   for (const [id, node] of made.desired) {
     const before = made.base.get(id as NodeId);

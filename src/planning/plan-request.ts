@@ -1,10 +1,9 @@
 import type { NodeId } from '../core/definition/nodes/node.ts';
-import type { Generation, GenerationNode } from '../core/state/generation.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import type { Workbench } from './workbench.ts';
+import type { Generation, GenerationNode } from '../core/state/generation.ts';
 
+/** What a plan is asked for. */
 export interface PlanRequest {
-  readonly bench: Workbench;
   /** What a comparison starts from; null where there is no production yet. */
   readonly base: Generation | null;
   /** The definitions wanted, in the order of their ids. */
@@ -16,7 +15,7 @@ export interface PlanRequest {
   /** What the environment points to now; the base where it owns nothing. */
   readonly shown?: readonly GenerationNode[];
   /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
-  readonly held?: ReadonlyMap<NodeId, string>;
+  readonly pinned?: ReadonlyMap<NodeId, string>;
   /** Artefacts that hold the data of sources, where that is settled already. */
   readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
 }

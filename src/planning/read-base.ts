@@ -1,39 +1,28 @@
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { BaseNode } from '../core/plan/plan.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import { nodeFromDefinition } from '../core/definition/nodes/node-from-definition.ts';
 import type { NodeId, ProjectNode, SourceNode } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../core/state/generation.ts';
-import type { StoreReader } from '../store/store-reader.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
-import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
+import type { SourceContent } from '../analysis/analyse-graph.ts';
 import type { DesiredNode, ResolvedNode } from '../core/definition/nodes/desired-node.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
-import type { Workbench } from './workbench.ts';
+import type { PlanningTools } from './planning-tools.ts';
 import type { World } from '../core/world.ts';
 
-/** A node of a generation, analysed. */
-export interface BaseNode extends NodeVersion {
-  readonly artefact: string;
-  readonly entry: GenerationNode;
-  /** When the artefact was made. */
-  readonly at: string;
-}
+type Definitions = Pick<StateSnapshot, 'definition'>;
 
 /** The nodes of a generation with their analysis; what its definitions mean is worked out anew, never read back. */
 export async function readBase(
-  bench: Workbench,
   generation: Pick<Generation, 'nodes'> | null,
+  { state, world, analyser }: Pick<PlanningTools, 'state' | 'world' | 'analyser'>,
 ): Promise<ReadonlyMap<NodeId, BaseNode>> {
   if (!generation) return new Map();
-  const nodes = storedNodes(bench.store, generation, bench.world);
-  const graph = await analyseGraph({
+  const nodes = storedNodes(state, generation, world);
+  const graph = await analyser.analyse({
     nodes: nodes.map(node => node.resolved),
-    sources: sourceContents(bench, generation),
-    cache: bench.analyses,
-    answers: bench.answers,
-    engine: bench.engineVersion,
-    columnsBuilt: fingerprint => bench.columnsBuilt(fingerprint),
-    session: () => bench.analysis(),
+    sources: outputsOf(state, generation),
   });
   const values = new Map(nodes.map(node => [node.resolved.node.id, node.values]));
   const entries = new Map(generation.nodes.map(entry => [entry.id, entry]));
@@ -41,7 +30,7 @@ export async function readBase(
   for (const [id, version] of graph.versions) {
     const entry = entries.get(id);
     if (!entry) continue;
-    const at = bench.store.artefact(entry.artefact)?.at ?? entry.at;
+    const at = state.artefact(entry.artefact)?.at ?? entry.at;
     base.set(id, { ...version, values: values.get(id) ?? {}, artefact: entry.artefact, entry, at });
   }
   return base;
@@ -49,17 +38,21 @@ export async function readBase(
 
 /** The definitions of a generation as nodes; one that can no longer be filled in is a leaf, of which only the output is known. */
 export function storedNodes(
-  store: StoreReader,
+  state: Definitions,
   generation: Pick<Generation, 'nodes'>,
-  world: World,
+  world: Pick<World, 'variables' | 'now'>,
 ): readonly DesiredNode[] {
-  return generation.nodes.map(entry => storedNode(store, entry, world) ?? leafNode(store, entry));
+  return generation.nodes.map(entry => storedNode(state, entry, world) ?? leafNode(state, entry));
 }
 
 /** One entry as a node; null where it was built with an environment variable's value that is gone. */
-export function storedNode(store: StoreReader, entry: GenerationNode, world: World): DesiredNode | null {
+export function storedNode(
+  state: Definitions,
+  entry: GenerationNode,
+  world: Pick<World, 'variables' | 'now'>,
+): DesiredNode | null {
   try {
-    return resolveEntry(store, entry, world);
+    return resolveEntry(state, entry, world);
   } catch (error) {
     if (error instanceof ToolError && error.code === 'variable-changed') return null;
     throw error;
@@ -67,14 +60,18 @@ export function storedNode(store: StoreReader, entry: GenerationNode, world: Wor
 }
 
 /** The same. Throws `variable-changed` where it cannot be filled in as it was. */
-export function resolveEntry(store: StoreReader, entry: GenerationNode, world: World): DesiredNode {
-  const stored = definitionIn(store, entry);
+export function resolveEntry(
+  state: Definitions,
+  entry: GenerationNode,
+  world: Pick<World, 'variables' | 'now'>,
+): DesiredNode {
+  const stored = definitionIn(state, entry);
   const node = nodeFromDefinition(entry.id, entry.file, stored.document);
   return resolveStored(node, { values: stored.values, parameters: entry.parameters ?? {} }, world);
 }
 
-export function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode {
-  const stored = definitionIn(store, entry);
+export function leafNode(state: Definitions, entry: GenerationNode): DesiredNode {
+  const stored = definitionIn(state, entry);
   const node = nodeFromDefinition(entry.id, entry.file, stored.document);
   return { resolved: leafOf(node), values: stored.values, parameters: entry.parameters ?? {} };
 }
@@ -82,18 +79,21 @@ export function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode
 /** Without SQL a node is looked at as a source is: by what it put out. */
 export const leafOf = (node: ProjectNode): ResolvedNode => ({ node: node as SourceNode, sql: null });
 
-export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDefinition {
-  const stored = store.definition(entry.definition);
+export function definitionIn(state: Definitions, entry: GenerationNode): NodeDefinition {
+  const stored = state.definition(entry.definition);
   if (stored) return stored;
   throw damaged(`target/store/ledger.jsonl, without the definition of ${entry.id},`);
 }
 
-/** Transforms take part too: where a definition cannot be read any more, its artefact still says what columns it has. */
-function sourceContents(bench: Workbench, generation: Pick<Generation, 'nodes'>): ReadonlyMap<NodeId, SourceContent> {
-  const contents = new Map<NodeId, SourceContent>();
-  for (const entry of generation.nodes) {
-    const record = bench.store.artefact(entry.artefact);
-    if (record) contents.set(entry.id, { columns: record.columns, identity: record.identity });
-  }
-  return contents;
+/** Of transforms too: where a definition can no longer be read, its artefact still says what columns it has. */
+function outputsOf(
+  state: Pick<StateSnapshot, 'artefact'>,
+  generation: Pick<Generation, 'nodes'>,
+): ReadonlyMap<NodeId, SourceContent> {
+  return new Map(
+    generation.nodes.flatMap(({ id, artefact }) => {
+      const record = state.artefact(artefact);
+      return record ? [[id, { columns: record.columns, identity: record.identity }] as const] : [];
+    }),
+  );
 }

@@ -3,12 +3,13 @@ import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import { type GuardedVersion, lostParts } from '../core/plan/lost-parts.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { DefinitionsCommit, Generation } from '../core/state/generation.ts';
-import type { StoreReader } from '../store/store-reader.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import { definitionOf } from '../core/definition/nodes/desired-node.ts';
 import { type Checkout, type Standing, standingOf } from '../project/git-commit.ts';
 import { versionsIn } from './guarded-versions.ts';
-import type { MadePlan } from './make-plan.ts';
-import type { Workbench } from './workbench.ts';
+import { artefactOf } from '../core/plan/action.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { PlanningTools } from './planning-tools.ts';
 
 /** A promotion or rollback whose change of a node would be undone. */
 export interface TakenBack {
@@ -20,23 +21,26 @@ export interface TakenBack {
   readonly lost: readonly string[];
 }
 
+type VersionTools = Pick<PlanningTools, 'state' | 'world' | 'analyser'>;
+
 /** What production would come to hold. */
 export interface Wanted {
   /** Hashes of the definitions. */
   readonly definitions: ReadonlyMap<NodeId, string>;
   /** Nodes of which production would hold another definition or artefact. */
   readonly moving: readonly NodeId[];
-  versionsOf(bench: Workbench, ids: ReadonlySet<NodeId>): Promise<ReadonlyMap<NodeId, GuardedVersion>>;
+  versionsOf(tools: VersionTools, ids: ReadonlySet<NodeId>): Promise<ReadonlyMap<NodeId, GuardedVersion>>;
   /** Who made the definitions, and from which commit; asked only where it matters. */
   author(): Promise<string>;
   commit(): Promise<DefinitionsCommit | null>;
 }
 
 export interface RevertSearch {
-  readonly store: StoreReader;
+  readonly state: StateSnapshot;
   readonly checkout: Checkout;
   readonly wanted: Wanted;
-  inBench<T>(work: (bench: Workbench) => Promise<T>): Promise<T>;
+  /** Opened only where a definition has to be analysed. */
+  withTools<T>(work: (tools: VersionTools) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -44,7 +48,7 @@ export interface RevertSearch {
  * production still shows. Absence is a version too: a node that a promotion brought would be lost as well.
  */
 export async function findTakenBack(search: RevertSearch): Promise<readonly TakenBack[]> {
-  const production = search.store.current(null);
+  const production = search.state.current(null);
   if (production === null) return [];
   const found = await lostDefinitions(search, production);
   const told = new Set(found.filter(({ serial }) => serial === production.serial).map(({ node }) => node));
@@ -77,14 +81,14 @@ async function lostDefinitions(search: RevertSearch, production: Generation): Pr
   );
   if (open.length === 0) return [];
   const author = await search.wanted.author();
-  return search.inBench(async bench => {
+  return search.withTools(async tools => {
     const ids = new Set(open.flatMap(candidate => candidate.ids));
-    const [now, wanted] = [await versionsIn(bench, production.nodes, ids), await search.wanted.versionsOf(bench, ids)];
+    const [now, wanted] = [await versionsIn(tools, production.nodes, ids), await search.wanted.versionsOf(tools, ids)];
     const found: TakenBack[] = [];
     for (const { ids: changed, generation, parent } of open) {
       const { serial, cause, by } = generation;
-      const before = await versionsIn(bench, parent.nodes, new Set(changed));
-      const after = await versionsIn(bench, generation.nodes, new Set(changed));
+      const before = await versionsIn(tools, parent.nodes, new Set(changed));
+      const after = await versionsIn(tools, generation.nodes, new Set(changed));
       const origin = { older: standings.get(serial) === 'older', sameAuthor: by === author };
       for (const node of changed) {
         const brought = { before: before.get(node) ?? null, after: after.get(node) ?? null };
@@ -97,14 +101,14 @@ async function lostDefinitions(search: RevertSearch, production: Generation): Pr
 }
 
 /** Goes back through the history that is kept; what a later generation undid on purpose is settled. */
-function findCandidates({ store, wanted }: RevertSearch, production: Generation): readonly Candidate[] {
+function findCandidates({ state, wanted }: RevertSearch, production: Generation): readonly Candidate[] {
   const now = definitionsOf(production);
   const ids = [...new Set([...now.keys(), ...wanted.definitions.keys()])];
   const differing = ids.filter(id => now.get(id) !== wanted.definitions.get(id));
   const settled = new Set<string>();
   const candidates: Candidate[] = [];
   for (let generation: Generation | null = production; generation !== null && differing.length > 0;) {
-    const parent: Generation | null = generation.parent === null ? null : store.readable(null, generation.parent);
+    const parent: Generation | null = generation.parent === null ? null : state.readable(null, generation.parent);
     if (isGuarded(generation) && parent !== null) {
       const [before, after] = [definitionsOf(parent), definitionsOf(generation)];
       const { serial } = generation;
@@ -153,26 +157,27 @@ export function revertedBy(found: readonly TakenBack[]): Pick<Generation, 'rever
 }
 
 /** The production that applying a plan would lead to. */
-export function wantedByPlan(made: MadePlan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
-  const moving = made.decisions.filter(({ id, artefact, plan }) => {
-    return plan.change !== 'none' || plan.verify || artefact !== made.base.get(id)?.artefact;
+export function wantedByPlan(plan: Plan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
+  const moving = plan.actions.filter(action => {
+    const { change, verify } = action.line;
+    return change !== 'none' || verify || artefactOf(action) !== plan.base.get(action.id)?.artefact;
   });
   return {
-    definitions: new Map([...made.desired].map(([id, node]) => [id, definitionHash(definitionOf(node))])),
+    definitions: new Map([...plan.desired].map(([id, node]) => [id, definitionHash(definitionOf(node))])),
     moving: moving.map(({ id }) => id),
-    versionsOf: (_, ids) => Promise.resolve(plannedVersions(made, ids)),
+    versionsOf: (_, ids) => Promise.resolve(plannedVersions(plan, ids)),
     author,
     commit,
   };
 }
 
-function plannedVersions(made: MadePlan, ids: ReadonlySet<NodeId>): ReadonlyMap<NodeId, GuardedVersion> {
+function plannedVersions(plan: Plan, ids: ReadonlySet<NodeId>): ReadonlyMap<NodeId, GuardedVersion> {
   const versions = new Map<NodeId, GuardedVersion>();
   for (const id of ids) {
-    const desired = made.desired.get(id);
+    const desired = plan.desired.get(id);
     if (!desired) continue;
     const { resolved, values } = desired;
-    const analysis = resolved.sql === null ? undefined : made.versions.get(id)?.analysis;
+    const analysis = resolved.sql === null ? undefined : plan.versions.get(id)?.analysis;
     const definition = definitionHash(definitionOf(desired));
     versions.set(id, { definition, document: resolved.node.definition, values, meaning: meaningOf(analysis) });
   }

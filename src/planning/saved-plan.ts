@@ -5,18 +5,18 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
-import type { StoreReader } from '../store/store-reader.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import { isSameQuery, type KeptNode, makeKeepingPlan } from './variable-pinning.ts';
-import type { MadePlan } from './make-plan.ts';
+import { isSameQuery, type PinnableNode, makePinningPlan } from './variable-pinning.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { PlanningTools } from './planning-tools.ts';
 import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
 import { definitionIn, leafOf } from './read-base.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
-import type { Workbench } from './workbench.ts';
 
 /** Throws with the environments that there are. */
-export function assertEnvironmentExists(store: StoreReader, environment: EnvironmentName): void {
-  const names = store.environmentNames();
+export function assertEnvironmentExists(state: StateSnapshot, environment: EnvironmentName): void {
+  const names = state.environmentNames();
   if (names.includes(environment)) return;
   const available = names.length === 0 ? 'There are none.' : `Available: ${names.join(', ')}.`;
   throw new ToolError('environment-not-found', `Environment '${environment}' not found.`, {
@@ -25,9 +25,9 @@ export function assertEnvironmentExists(store: StoreReader, environment: Environ
 }
 
 /** The plan that an environment holds; throws where there is none, or one that was edited by hand. */
-export function readSavedPlan(store: StoreReader, environment: EnvironmentName): SavedPlan {
-  assertEnvironmentExists(store, environment);
-  const plan = parsePlanFile(store.planText(environment));
+export function readSavedPlan(state: StateSnapshot, environment: EnvironmentName): SavedPlan {
+  assertEnvironmentExists(state, environment);
+  const plan = parsePlanFile(state.planText(environment));
   if (plan) return plan;
   throw new ToolError('no-plan', `No plan found for environment '${environment}'.`, {
     hint: `Run 'seeknal env plan ${environment}' first.`,
@@ -35,65 +35,65 @@ export function readSavedPlan(store: StoreReader, environment: EnvironmentName):
 }
 
 /** The generation that an environment owns; null where it shows production. */
-export const ownGeneration = (store: StoreReader, environment: EnvironmentName): Generation | null =>
-  store.followsProduction(environment) ? null : store.current(environment);
+export const ownGeneration = (state: StateSnapshot, environment: EnvironmentName): Generation | null =>
+  state.followsProduction(environment) ? null : state.current(environment);
 
 /** The generation that a plan was made from; null where there was no production. */
-export function baseOfPlan(store: StoreReader, plan: SavedPlan): Generation | null {
+export function baseOfPlan(state: StateSnapshot, plan: SavedPlan): Generation | null {
   if (plan.base === null) return null;
-  const base = store.generation(null, plan.base.serial);
-  if (base && store.lineage === plan.base.lineage) return base;
-  throw new ToolError('stale', `Plan is stale: production's generation ${plan.base.serial} is not in this store.`, {
+  const base = state.generation(null, plan.base.serial);
+  if (base && state.lineage === plan.base.lineage) return base;
+  throw new ToolError('stale', `Plan is stale: production's generation ${plan.base.serial} is not in this state.`, {
     hint: `Run 'seeknal env plan ${plan.environment}' to refresh.`,
   });
 }
 
 /** The definitions of a plan: the base's, with what the plan adds, changes and removes; never the disk's. */
-function plannedParts(store: StoreReader, plan: SavedPlan): ReadonlyMap<NodeId, StoredDefinition> {
+function plannedParts(state: StateSnapshot, plan: SavedPlan): ReadonlyMap<NodeId, StoredDefinition> {
   const removed = new Set(plan.nodes.filter(node => node.change === 'removed').map(node => node.id));
-  const base = (baseOfPlan(store, plan)?.nodes ?? []).filter(entry => !removed.has(entry.id));
+  const base = (baseOfPlan(state, plan)?.nodes ?? []).filter(entry => !removed.has(entry.id));
   return new Map([
-    ...base.map(entry => [entry.id, storedDefinition(store, entry)] as const),
+    ...base.map(entry => [entry.id, storedDefinition(state, entry)] as const),
     // The record was written from parsed nodes: its keys are node ids.
     ...Object.entries(plan.record.definitions).map(([id, entry]) => [id as NodeId, entry] as const),
   ]);
 }
 
-function storedDefinition(store: StoreReader, entry: GenerationNode): StoredDefinition {
-  const { document, values } = definitionIn(store, entry);
+function storedDefinition(state: StateSnapshot, entry: GenerationNode): StoredDefinition {
+  const { document, values } = definitionIn(state, entry);
   return { file: entry.file, document, values, parameters: entry.parameters ?? {} };
 }
 
 /** Decides again what must run for what a plan recorded: the store may hold more by now. */
-export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<MadePlan> {
-  const { store, world } = bench;
-  const keeping = nodesThatKeep(store, plan);
+export async function remakePlan(plan: SavedPlan, tools: PlanningTools): Promise<Plan> {
+  const { state, world } = tools;
+  const pinned = pinnedNodes(state, plan);
   const nodes: DesiredNode[] = [];
-  const kept: KeptNode[] = [];
-  for (const [id, stored] of plannedParts(store, plan)) {
+  const pinnable: PinnableNode[] = [];
+  for (const [id, stored] of plannedParts(state, plan)) {
     const node = nodeFromDefinition(id, stored.file, stored.document);
     const resolve = (): DesiredNode => resolveStored(node, stored, world);
-    if (!keeping.has(id)) nodes.push(resolve());
-    else kept.push({ id, kept: { resolved: leafOf(node), ...stored }, otherwise: resolve });
+    if (!pinned.has(id)) nodes.push(resolve());
+    else pinnable.push({ id, pinned: { resolved: leafOf(node), ...stored }, otherwise: resolve });
   }
-  const base = baseOfPlan(store, plan);
-  const own = plan.environment === null ? null : ownGeneration(store, parseEnvironmentName(plan.environment));
-  const request = { bench, base, nodes, pinSources: !plan.record.refresh };
-  return makeKeepingPlan({ ...request, ...(own ? { shown: own.nodes } : {}) }, kept);
+  const base = baseOfPlan(state, plan);
+  const own = plan.environment === null ? null : ownGeneration(state, parseEnvironmentName(plan.environment));
+  const request = { base, nodes, pinSources: !plan.record.refresh, ...(own ? { shown: own.nodes } : {}) };
+  return (await makePinningPlan(request, pinnable, tools)).plan;
 }
 
 /**
  * Nodes with variables that a plan leaves as they are in its base, with the base's values: it does not matter what
  * values this machine has for them.
  */
-export function nodesThatKeep(store: StoreReader, plan: SavedPlan): ReadonlySet<NodeId> {
+export function pinnedNodes(state: StateSnapshot, plan: SavedPlan): ReadonlySet<NodeId> {
   if (plan.record.refresh) return new Set();
-  const base = new Map((baseOfPlan(store, plan)?.nodes ?? []).map(entry => [entry.id, entry]));
+  const base = new Map((baseOfPlan(state, plan)?.nodes ?? []).map(entry => [entry.id, entry]));
   const reused = new Set(plan.nodes.filter(node => node.action === 'reuse' && !node.verify).map(node => node.id));
-  const kept = [...plannedParts(store, plan)].filter(([id, { parameters, ...wanted }]) => {
+  const kept = [...plannedParts(state, plan)].filter(([id, { parameters, ...wanted }]) => {
     const entry = base.get(id);
     if (!entry || !reused.has(id) || parameters.variables === undefined) return false;
-    return sameValues(entry.parameters, parameters) && isSameQuery(store, entry, wanted);
+    return sameValues(entry.parameters, parameters) && isSameQuery(state, entry, wanted);
   });
   return new Set(kept.map(([id]) => id));
 }
@@ -102,8 +102,8 @@ const sameValues = (a: NodeParameters | undefined, b: NodeParameters): boolean =
   canonicalJson({ ...a }) === canonicalJson({ ...b });
 
 /** Definitions with their given values, as the fingerprint of a plan covers them. */
-export function plannedDefinitions(store: StoreReader, plan: SavedPlan): readonly PlannedDefinition[] {
-  return [...plannedParts(store, plan)].map(([id, { document, values, parameters }]) => ({
+export function plannedDefinitions(state: StateSnapshot, plan: SavedPlan): readonly PlannedDefinition[] {
+  return [...plannedParts(state, plan)].map(([id, { document, values, parameters }]) => ({
     id,
     definition: { document, values },
     parameters,

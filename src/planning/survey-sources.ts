@@ -1,37 +1,23 @@
-import type { SourceDecision } from '../core/plan/build-plan.ts';
+import type { SourceDecision } from '../core/plan/source-decision.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { InspectedSource } from '../core/plan/source-inspection.ts';
+import type { SourceReading } from '../core/plan/source-reading.ts';
 import { descendantsOf } from '../core/graph/graph.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Column, NodeId, SourceNode } from '../core/definition/nodes/node.ts';
+import { readerText } from '../core/definition/nodes/reader-text.ts';
+import type { NodeId, SourceNode } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import type { EarlierReading } from '../connectors/files/reader-call.ts';
-import { emptyFault, refusal } from '../connectors/files/check-files.ts';
-import { type DescribedSource, describeSource } from '../connectors/files/read-source.ts';
-import { asSourceError } from '../connectors/files/faults/unreadable.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
 import type { SourceContent } from '../analysis/analyse-graph.ts';
-import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
-import type { FailureText } from '../diagnostics/failure-text.ts';
-import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } from './earlier-reading.ts';
+import { type FailureText, failureTextOf } from '../diagnostics/failure-text.ts';
+import { edgesOf } from '../core/definition/nodes/node-edges.ts';
+import { earlierReading, offeredColumns, schemaReason, withColumns } from './earlier-reading.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { pinnedSource } from './pinned-source.ts';
-import type { BaseNode } from './read-base.ts';
-import { readerText, readSourceState, type SourceState } from './source-state.ts';
+import type { BaseNode } from '../core/plan/plan.ts';
+import type { PlanningTools } from './planning-tools.ts';
 import { sourceMistake } from '../analysis/duckdb-errors/source-mistake.ts';
-
-/** A source that is to be read, and what its files were when that was decided. */
-export interface SourceReading {
-  readonly node: SourceNode;
-  readonly state: SourceState;
-  readonly described: DescribedSource;
-  readonly earlier: EarlierReading | null;
-  /** Why it is not read after all; null where nothing stands against it. */
-  readonly refusal: ToolError | null;
-  /** The columns that consumers are bound against. */
-  readonly columns: readonly Column[];
-}
 
 /** What is known of the sources before anything is read. */
 export interface Survey {
@@ -43,7 +29,10 @@ export interface Survey {
 }
 
 /** Decides for every source whether an artefact holds its data; what cannot be read has a place in its definition. */
-export async function surveySources(request: PlanRequest, base: ReadonlyMap<NodeId, BaseNode>): Promise<Survey> {
+export async function surveySources(
+  request: PlanRequest,
+  { base, tools }: { readonly base: ReadonlyMap<NodeId, BaseNode>; readonly tools: PlanningTools },
+): Promise<Survey> {
   const survey: Survey = {
     decisions: new Map(),
     contents: new Map(),
@@ -56,11 +45,10 @@ export async function surveySources(request: PlanRequest, base: ReadonlyMap<Node
     const { node } = resolved;
     const before = base.get(node.id);
     try {
-      await surveySource(node, { request, before, values }, survey);
+      await surveySource(node, { request, tools, before, values }, survey);
     } catch (error) {
-      const failed = asSourceError(node.id, error);
-      if (!(failed instanceof ToolError)) throw error;
-      const code = noteUnreadable(survey, node, failed);
+      if (!(error instanceof ToolError)) throw error;
+      const code = noteUnreadable(survey, node, failureTextOf(error));
       // A definition that was read before is not to blame.
       if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
@@ -69,8 +57,7 @@ export async function surveySources(request: PlanRequest, base: ReadonlyMap<Node
 }
 
 /** Returns the code of the mistake. */
-function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): string {
-  const text = failureText(error);
+function noteUnreadable(survey: Survey, node: SourceNode, text: FailureText): string {
   const mistake = sourceMistake(node, text);
   survey.diagnostics.push(mistake);
   survey.unreadable.set(node.id, text);
@@ -78,18 +65,17 @@ function noteUnreadable(survey: Survey, node: SourceNode, error: ToolError): str
 }
 
 /** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
-export function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
+export function refuseEmpty({ nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
   if (!hasErrors(found)) return false;
-  const edges = edgesOf(nodes);
+  const edges = edgesOf(nodes.map(({ resolved }) => resolved.node));
   const blamed = new Set(found.map(entry => entry.node));
   const empty = [...survey.readings.values()].filter(({ node, refusal: known }) => {
     return known === null && descendantsOf(edges, [node.id]).some(id => blamed.has(id));
   });
   let refused = false;
-  for (const { node, state } of empty) {
-    const fault = emptyFault({ ...node, root: bench.root, files: state.files });
-    if (fault === null) continue;
-    noteUnreadable(survey, node, refusal(node.id, fault));
+  for (const { node, inspection } of empty) {
+    if (inspection.empty === null) continue;
+    noteUnreadable(survey, node, inspection.empty);
     for (const known of [survey.readings, survey.decisions, survey.contents]) known.delete(node.id);
     refused = true;
   }
@@ -98,55 +84,79 @@ export function refuseEmpty({ bench, nodes }: PlanRequest, survey: Survey, found
 
 interface Surroundings {
   readonly request: PlanRequest;
+  readonly tools: PlanningTools;
   readonly values: JsonObject;
   readonly before: BaseNode | undefined;
 }
 
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
-  const { bench, pinSources, remake } = around.request;
+  const { tools } = around;
+  const { pinSources, remake } = around.request;
   const full = remake?.has(node.id) === true;
   const { before } = around;
   const keep = (artefact: string, reason: string) => settle({ kind: 'keep', artefact, reason });
-  const settle = (decision: Extract<SourceDecision, { kind: 'keep' }>) => {
-    const record = bench.store.artefact(decision.artefact);
+  const settle = (decision: Omit<Extract<SourceDecision, { kind: 'keep' }>, 'identity'>) => {
+    const record = tools.state.artefact(decision.artefact);
     if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${node.id},`);
-    survey.decisions.set(node.id, decision);
+    survey.decisions.set(node.id, { ...decision, identity: record.identity });
     survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
   };
   const same = before !== undefined && sameReader(before, node);
-  const whole = before !== undefined && (await bench.checks.isWhole(before.artefact));
+  const whole = before !== undefined && (await tools.artefacts.isWhole(before.artefact));
   const settled = around.request.sourceArtefacts?.get(node.id);
   if (settled !== undefined)
     return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
-  if (pinSources && same && whole && before) return settle(await pinnedSource(node, before, bench));
-  const held = around.request.held?.get(node.id);
+  if (pinSources && same && whole && before) return settle(await pinnedSource(node, before, tools));
+  const held = around.request.pinned?.get(node.id);
   if (held !== undefined && before) return keep(before.artefact, held);
-  const { root, hashes, world } = bench;
-  const state = await readSourceState(node, { root, hashes, now: world.now() });
-  const usable = full ? [] : bench.store.artefactsNamed(state.fingerprint);
-  for (const artefact of [...usable].sort((a, b) => Number(b === before?.artefact) - Number(a === before?.artefact))) {
-    if (await bench.checks.isWhole(artefact)) return keep(artefact, keepReason(before, same, artefact));
-  }
-  const session = await bench.execution();
-  const earlier = earlierReading(bench.store, before, { node, values: around.values });
-  const described = await describeSource(session, {
-    ...node,
-    root,
-    files: state.files,
-    ...(earlier ? { earlier } : {}),
+  const find = async (version: string) => (full ? null : wholeArtefact(version, before, tools));
+  const inspection = await tools.connector(node).inspect(node, {
+    isKnown: async version => (await find(version)) !== null,
+    earlier: () => earlierReading(tools.state, before, { node, values: around.values }),
   });
-  const refusal = refusalOf(node, described);
-  const columns = refusal && earlier ? offeredColumns(earlier.columns, described.columns) : described.columns;
-  survey.readings.set(node.id, { node, state, described, earlier, refusal, columns });
+  if (inspection.columns !== null) return noteReading(node, inspection, { around, survey, same, full });
+  const artefact = await find(inspection.version);
+  if (artefact === null) throw new Error(`${node.id} was not inspected as asked`);
+  return keep(artefact, keepReason(before, same, artefact));
+}
+
+/** An artefact that holds the data of a version, the base's own if it does; null without one. */
+async function wholeArtefact(
+  version: string,
+  before: BaseNode | undefined,
+  { state, artefacts }: Pick<PlanningTools, 'state' | 'artefacts'>,
+): Promise<string | null> {
+  const isOwn = (artefact: string): number => Number(artefact === before?.artefact);
+  for (const artefact of state.artefactsNamed(version).toSorted((a, b) => isOwn(b) - isOwn(a)))
+    if (await artefacts.isWhole(artefact)) return artefact;
+  return null;
+}
+
+interface ReadingNote {
+  readonly around: Surroundings;
+  readonly survey: Survey;
+  /** The base read the same data in the same way. */
+  readonly same: boolean;
+  readonly full: boolean;
+}
+
+function noteReading(node: SourceNode, inspection: InspectedSource, { around, survey, same, full }: ReadingNote): void {
+  const { before } = around;
+  const { state } = around.tools;
+  const { version, earlier, change } = inspection;
+  const refusal = change?.refusal ?? null;
+  const columns = refusal && earlier ? offeredColumns(earlier.columns, inspection.columns) : inspection.columns;
+  const reading = { node, inspection, refusal, columns };
+  survey.readings.set(node.id, reading);
   const edited = !same && earlier?.sameDefinition !== true;
-  const reason = `${readReason(before, edited, full)}${schemaReason({ node, described, earlier }, refusal !== null)}`;
-  survey.decisions.set(node.id, { kind: 'read', reason });
-  const known = before !== undefined && bench.store.artefactsNamed(state.fingerprint).includes(before.artefact);
-  const identity = known ? bench.store.artefact(before.artefact)?.identity : undefined;
-  survey.contents.set(node.id, {
-    columns,
-    identity: identity ?? `pending-${state.fingerprint}`,
+  survey.decisions.set(node.id, {
+    kind: 'read',
+    reading,
+    reason: `${readReason(before, edited, full)}${schemaReason(node, change)}`,
   });
+  const known = before !== undefined && state.artefactsNamed(version).includes(before.artefact);
+  const identity = known ? state.artefact(before.artefact)?.identity : undefined;
+  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version}` });
 }
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
@@ -173,10 +183,7 @@ export function withFileColumns(
     const reading = survey.readings.get(id);
     const identity = survey.contents.get(id)?.identity;
     if (!reading?.refusal || identity === undefined) return [id, version] as const;
-    return [id, withColumns(version, reading.described.columns, identity)] as const;
+    return [id, withColumns(version, reading.inspection.columns, identity)] as const;
   });
   return new Map(shown);
 }
-
-export const edgesOf = (nodes: readonly DesiredNode[]) =>
-  nodes.map(({ resolved: { node } }) => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));

@@ -12,8 +12,14 @@ import { readListedFile, readTextFile } from './read-text-file.ts';
 const NODE_FOLDER = 'seeknal';
 const COMMON_FOLDER = 'seeknal/common';
 
-/** Reads every file of the project once and parses them together; the mistakes come back as values. */
-export function loadProject(root: string): { project: Project; diagnostics: readonly Diagnostic[] } {
+/** A project's files, parsed; parameters are not filled in yet. */
+export interface LoadedProject {
+  readonly project: Project;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads every file of the project once and parses them together; mistakes come back as values. */
+export function loadProject(root: string): LoadedProject {
   const files = yamlFiles(root, NODE_FOLDER);
   const common = files.filter(path => path.startsWith(`${COMMON_FOLDER}/`));
   return parseProject({

@@ -14,6 +14,9 @@ import type { ResolvedNode } from '../core/definition/nodes/desired-node.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { World } from '../core/world.ts';
 
+/** The day and the environment's variables. */
+type Clock = Pick<World, 'now' | 'variables'>;
+
 /** Flags that decide parameters. */
 export interface ParameterOptions {
   /** `name=value`. */
@@ -34,13 +37,13 @@ export interface GivenParameters {
 export type ParametersOf = (id: NodeId) => GivenParameters;
 
 /** Today's parameters, as a run takes them. */
-export function freshParameters(world: World, options: ParameterOptions): GivenParameters {
+export function freshParameters(world: Clock, options: ParameterOptions): GivenParameters {
   return { date: dateOf(world, options.date), overrides: overridesOf(options.params ?? []) };
 }
 
 /** Those that each node of production was built with, unless flags say otherwise. */
 export function environmentParameters(
-  world: World,
+  world: Clock,
   options: ParameterOptions & { readonly refresh?: boolean },
   production: Generation | null,
 ): ParametersOf {
@@ -82,7 +85,7 @@ export function pinnedParameters(nodes: readonly Built[], day: string): Paramete
 export function resolveProject(
   project: Project,
   parametersOf: ParametersOf,
-  world: World,
+  world: Clock,
 ): { readonly nodes: readonly DesiredNode[]; readonly diagnostics: readonly Diagnostic[] } {
   const known = project.nodes.map(node => node.id);
   const outcomes = project.nodes.map(node =>
@@ -167,7 +170,7 @@ function fillIn(node: ProjectNode, context: ParameterContext, known: readonly No
 
 export const contextOf = (
   parameters: GivenParameters,
-  world: World,
+  world: Clock,
   common: Readonly<Record<string, Json>>,
 ): ParameterContext => ({
   date: parameters.date,
@@ -207,7 +210,7 @@ export interface StoredNode {
 }
 
 /** A stored definition, filled in with what it was built with. Throws `variable-changed` where that is no longer known. */
-export function resolveStored(node: ProjectNode, stored: StoredNode, world: World): DesiredNode {
+export function resolveStored(node: ProjectNode, stored: StoredNode, world: Clock): DesiredNode {
   const date = stored.parameters.date ?? utcDate(world.now());
   // A value that was given under a path is looked up under that very path.
   const context: ParameterContext = { date, environment: world.variables, overrides: stored.values, common: {} };
@@ -230,7 +233,7 @@ const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>
     },
   );
 
-function dateOf(world: World, date: string | undefined): string {
+function dateOf(world: Clock, date: string | undefined): string {
   if (date === undefined) return utcDate(world.now());
   const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   if (!Number.isNaN(time) && utcDate(new Date(time)) === date) return date;

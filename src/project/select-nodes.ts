@@ -1,5 +1,6 @@
 import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
 import { mistakeOfWhole } from '../core/definition/nodes/check-references.ts';
+import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -21,7 +22,7 @@ export interface Production {
   /** With the definitions that production was built from. */
   stored(): readonly DesiredNode[];
   /** As on disk, filled in with the parameters that production was built with. */
-  pinned(): readonly DesiredNode[];
+  withItsParameters(): readonly DesiredNode[];
 }
 
 export interface Selected {
@@ -32,7 +33,7 @@ export interface Selected {
   /** Those that they need: as on disk, but with the parameters that production was built with. */
   readonly needed: ReadonlySet<NodeId>;
   /** Nodes that keep production's artefact, whatever their inputs become. */
-  readonly held: ReadonlyMap<NodeId, string>;
+  readonly pinned: ReadonlyMap<NodeId, string>;
   /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
   readonly left: readonly NodeId[];
   readonly warnings: readonly string[];
@@ -42,18 +43,21 @@ export interface Selected {
 export function selectNodes(disk: readonly DesiredNode[], production: Production, selection: Selection): Selected {
   if (!isNarrow(selection)) return everything(disk);
   const nodes = disk.map(node => node.resolved.node);
-  const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const edges = edgesOf(nodes);
   const chosen = matching(nodes, selection, edges);
-  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])] as NodeId[]);
+  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])]);
   const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
   const known = production.stored();
   const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
-  const cut = new Set((descendantsOf(edges, lacking) as NodeId[]).filter(id => needed.has(id) && !excluded.has(id)));
+  const cut = new Set(descendantsOf(edges, lacking).filter(id => needed.has(id) && !excluded.has(id)));
   const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
-  const held = known.filter(node => !taken.has(node.resolved.node.id));
-  const pinned = new Map(production.pinned().map(node => [node.resolved.node.id, node]));
+  const kept = known.filter(node => !taken.has(node.resolved.node.id));
+  const asBuilt = new Map(production.withItsParameters().map(node => [node.resolved.node.id, node]));
   const fromDisk = disk.filter(node => taken.has(node.resolved.node.id));
-  const all = [...fromDisk.map(node => (isIn(chosen, node) ? node : pinnedOf(pinned, node))), ...held];
+  const all = [
+    ...fromDisk.map(node => (isIn(chosen, node) ? node : (asBuilt.get(node.resolved.node.id) ?? node))),
+    ...kept,
+  ];
   const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
   if (mistake !== null)
     throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
@@ -63,8 +67,8 @@ export function selectNodes(disk: readonly DesiredNode[], production: Production
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
     chosen: new Set([...taken].filter(id => chosen.has(id))),
     needed: new Set([...taken].filter(id => !chosen.has(id))),
-    held: new Map(held.map(node => [node.resolved.node.id, 'not selected'])),
-    left: (descendantsOf(edges, [...taken]) as NodeId[]).filter(id => !taken.has(id) && !cut.has(id)),
+    pinned: new Map(kept.map(node => [node.resolved.node.id, 'not selected'])),
+    left: descendantsOf(edges, [...taken]).filter(id => !taken.has(id) && !cut.has(id)),
     warnings: warningsOf({
       borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
       lacking,
@@ -77,15 +81,12 @@ const everything = (disk: readonly DesiredNode[]): Selected => ({
   nodes: disk,
   chosen: new Set(disk.map(node => node.resolved.node.id)),
   needed: new Set(),
-  held: new Map(),
+  pinned: new Map(),
   left: [],
   warnings: [],
 });
 
 const isIn = (ids: ReadonlySet<NodeId>, { resolved }: DesiredNode): boolean => ids.has(resolved.node.id);
-
-const pinnedOf = (pinned: ReadonlyMap<NodeId, DesiredNode>, node: DesiredNode): DesiredNode =>
-  pinned.get(node.resolved.node.id) ?? node;
 
 /** Nodes that a selection leaves out although others need them. */
 interface LeftOut {
@@ -117,7 +118,7 @@ function matching(
   edges: readonly { readonly id: NodeId; readonly inputs: readonly NodeId[] }[],
 ): ReadonlySet<NodeId> {
   const named = (selection.nodes ?? []).map(name => findNode(nodes, name));
-  const withBelow = [...named, ...(descendantsOf(edges, named) as NodeId[])];
+  const withBelow = [...named, ...descendantsOf(edges, named)];
   const onlyExcludes = [selection.nodes, selection.types, selection.tags].every(list => !list || list.length === 0);
   const byMatch = nodes
     .filter(node => onlyExcludes || selection.types?.includes(node.kind) || hasTag(node, selection.tags))

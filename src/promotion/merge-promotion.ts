@@ -3,18 +3,20 @@ import { mistakeOfWhole } from '../core/definition/nodes/check-references.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
-import type { StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { isSettled, type NodeResult } from '../execution/node-result.ts';
 import { assertValid } from '../project/load-project.ts';
-import { type KeptNode, makeKeepingPlan } from '../planning/variable-pinning.ts';
-import type { MadePlan } from '../planning/make-plan.ts';
-import { generationNodes, performPlan } from '../execution/perform-plan.ts';
+import { makePinningPlan, type PinnableNode } from '../planning/variable-pinning.ts';
+import { artefactOf } from '../core/plan/action.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
+import { generationNodes } from '../execution/generation-nodes.ts';
+import { performPlan } from '../execution/perform-plan.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
 import { leafNode, resolveEntry, storedNode } from '../planning/read-base.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
-import type { Workbench } from '../planning/workbench.ts';
+import type { PromotionTools } from './promotion-tools.ts';
 
 const generations = (generation: Generation | null): Generations =>
   new Map((generation?.nodes ?? []).map(({ id, definition, artefact }) => [id, { definition, artefact }]));
@@ -60,25 +62,29 @@ function conflict(route: Route, what: string, why: string): ToolError {
 }
 
 /** The merged definitions; each side alone was a project, but both together may not be one. Throws `conflict`. */
-export function resolveMerged({ store, world }: Workbench, route: Route, entries: readonly GenerationNode[]): Merged {
+export function resolveMerged(
+  { state, world }: Pick<PromotionTools, 'state' | 'world'>,
+  route: Route,
+  entries: readonly GenerationNode[],
+): Merged {
   const target = byId(route.target);
   const nodes: DesiredNode[] = [];
-  const kept: KeptNode[] = [];
+  const pinnable: PinnableNode[] = [];
   for (const entry of entries) {
-    const otherwise = (): DesiredNode => resolveEntry(store, entry, world);
-    const node = isSameEntry(target.get(entry.id), entry) ? storedNode(store, entry, world) : otherwise();
+    const otherwise = (): DesiredNode => resolveEntry(state, entry, world);
+    const node = isSameEntry(target.get(entry.id), entry) ? storedNode(state, entry, world) : otherwise();
     if (node) nodes.push(node);
-    else kept.push({ id: entry.id, kept: leafNode(store, entry), otherwise });
+    else pinnable.push({ id: entry.id, pinned: leafNode(state, entry), otherwise });
   }
-  const mistake = mistakeOfWhole([...nodes, ...kept.map(node => node.kept)].map(({ resolved }) => resolved.node));
+  const mistake = mistakeOfWhole([...nodes, ...pinnable.map(node => node.pinned)].map(({ resolved }) => resolved.node));
   if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);
-  return { nodes, kept };
+  return { nodes, pinnable };
 }
 
 export interface Merged {
   readonly nodes: readonly DesiredNode[];
   /** What neither side touched and was filled in with a variable that has another value here. */
-  readonly kept: readonly KeptNode[];
+  readonly pinnable: readonly PinnableNode[];
 }
 
 function movedOn({ from, to, base, target }: Route, why: readonly string[]): ToolError {
@@ -96,35 +102,36 @@ function movedOn({ from, to, base, target }: Route, why: readonly string[]): Too
 
 /** The plan of the merged whole over the target, with the source data of both sides. */
 export async function planMerged(
-  bench: Workbench,
+  tools: PromotionTools,
   route: Route,
   entries: readonly GenerationNode[],
-): Promise<MadePlan> {
-  const { nodes, kept } = resolveMerged(bench, route, entries);
+): Promise<Plan> {
+  const { nodes, pinnable } = resolveMerged(tools, route, entries);
   const sourceArtefacts = new Map(
     entries.filter(({ id }) => id.startsWith('source.')).map(({ id, artefact }) => [id, artefact]),
   );
-  const request = { bench, base: route.target, nodes, pinSources: true, sourceArtefacts };
-  const made = await makeKeepingPlan(request, kept);
-  assertValid(made.diagnostics);
-  return made;
+  const request = { base: route.target, nodes, pinSources: true, sourceArtefacts };
+  const { plan } = await makePinningPlan(request, pinnable, tools);
+  assertValid(plan.diagnostics);
+  return plan;
 }
 
 /** The nodes that a merge gives, each with an artefact that fits the merged whole. Runs nothing. */
 export async function mergeInto(
-  bench: Workbench,
+  tools: PromotionTools,
   writer: StoreWriter,
   route: Route,
 ): Promise<readonly GenerationNode[]> {
   const entries = mergeEntries(route, { rebasing: false });
-  const made = await planMerged(bench, route, entries);
-  const performed = await performPlan(bench, writer, {
+  const made = await planMerged(tools, route, entries);
+  const performed = await performPlan(
     made,
-    options: { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
-  });
+    { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
+    { ...tools, writer },
+  );
   const unfit = performed.results.filter(result => !isSettled(result));
   if (unfit.length > 0) throw movedOn(route, unfit.map(reasonOf));
-  return withFiles(generationNodes(made, performed, writer, bench.world.now().toISOString()), entries);
+  return withFiles(generationNodes(made, performed, { writer, at: tools.world.now().toISOString() }), entries);
 }
 
 const reasonOf = ({ id, status, reason }: NodeResult): string =>
@@ -146,27 +153,27 @@ export interface MergePreview {
 }
 
 /** The same as far as planning can tell: what would have to be compared counts as equal, and nothing is written. */
-export async function previewMerge(bench: Workbench, route: Route, rebasing: boolean): Promise<MergePreview> {
+export async function previewMerge(tools: PromotionTools, route: Route, rebasing: boolean): Promise<MergePreview> {
   const entries = mergeEntries(route, { rebasing });
-  const made = await planMerged(bench, route, entries);
-  const unfit = made.decisions.filter(({ plan }) => plan.action === 'run');
+  const made = await planMerged(tools, route, entries);
+  const unfit = made.actions.filter(({ line }) => line.action === 'run');
   if (unfit.length > 0 && !rebasing)
     throw movedOn(
       route,
-      unfit.map(({ id, plan }) => `${id}: ${plan.reason}`),
+      unfit.map(({ id, line }) => `${id}: ${line.reason}`),
     );
   const rebuilt = new Set(unfit.map(({ id }) => id));
-  return { nodes: withArtefacts(bench.store, made, entries), rebuilt };
+  return { nodes: withArtefacts(tools.state, made, entries), rebuilt };
 }
 
 function withArtefacts(
-  store: StoreReader,
-  made: MadePlan,
+  state: Pick<StateSnapshot, 'artefact'>,
+  made: Plan,
   entries: readonly GenerationNode[],
 ): readonly GenerationNode[] {
-  const artefacts = new Map(made.decisions.map(({ id, artefact }) => [id, artefact]));
+  const artefacts = new Map(made.actions.map(action => [action.id, artefactOf(action)]));
   return entries.map(entry => {
     const artefact = artefacts.get(entry.id);
-    return artefact && store.artefact(artefact) ? { ...entry, artefact } : entry;
+    return artefact && state.artefact(artefact) ? { ...entry, artefact } : entry;
   });
 }

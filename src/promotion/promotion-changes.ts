@@ -4,7 +4,7 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
-import type { Workbench } from '../planning/workbench.ts';
+import type { PromotionTools, WithTools } from './promotion-tools.ts';
 
 export interface Compared {
   /** Entries that are not the target's. */
@@ -60,14 +60,11 @@ export function filesOf(
   return [...moved, ...removed].map(id => store.viewPath(to, id));
 }
 
-/** Runs something with DuckDB at hand. */
-export type InBench = <T>(work: (bench: Workbench) => Promise<T>) => Promise<T>;
-
 /** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */
 export async function assertWhole(
   store: StoreReader,
   nodes: readonly GenerationNode[],
-  inBench: InBench,
+  withTools: WithTools,
 ): Promise<void> {
   const states = nodes.map(node => ({
     id: node.id,
@@ -76,7 +73,7 @@ export async function assertWhole(
   }));
   const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
   const doubtful = states.filter(entry => entry.state === 'look-closer');
-  const tampered = doubtful.length === 0 ? [] : await inBench(bench => changedSince(bench, doubtful));
+  const tampered = doubtful.length === 0 ? [] : await withTools(tools => changedSince(tools, doubtful));
   const gone = [...missing, ...tampered];
   if (gone.length === 0) return;
   throw new ToolError(
@@ -89,10 +86,10 @@ export async function assertWhole(
 }
 
 async function changedSince(
-  bench: Workbench,
+  { artefacts: verifier }: Pick<PromotionTools, 'artefacts'>,
   artefacts: readonly { readonly id: NodeId; readonly artefact: string }[],
 ): Promise<readonly NodeId[]> {
   const found: NodeId[] = [];
-  for (const { id, artefact } of artefacts) if (!(await bench.checks.isWhole(artefact))) found.push(id);
+  for (const { id, artefact } of artefacts) if (!(await verifier.isWhole(artefact))) found.push(id);
   return found;
 }

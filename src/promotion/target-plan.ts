@@ -7,14 +7,14 @@ import { makePlan } from '../planning/make-plan.ts';
 import { adoptPlan, buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../planning/plan-record.ts';
 import { resolveEntry } from '../planning/read-base.ts';
 import { plannedDefinitions } from '../planning/saved-plan.ts';
-import type { InBench } from './promotion-changes.ts';
+import type { WithTools } from './promotion-tools.ts';
 import type { Route } from './promotion-route.ts';
 
 export interface TargetPlanRequest {
   readonly route: Route;
   /** All that the target will hold. */
   readonly nodes: readonly GenerationNode[];
-  readonly inBench: InBench;
+  readonly withTools: WithTools;
 }
 
 /**
@@ -24,19 +24,19 @@ export interface TargetPlanRequest {
 export async function planOfTarget(
   store: StoreReader,
   environment: string,
-  { route, nodes, inBench }: TargetPlanRequest,
+  { route, nodes, withTools }: TargetPlanRequest,
 ): Promise<SavedPlan> {
   const { plan, target, stands } = route;
   if (target === null) return adoptPlan(plan, environment, plannedDefinitions(store, plan));
-  const made = await inBench(bench =>
-    makePlan({
-      bench,
+  const made = await withTools(tools => {
+    const request = {
       base: stands,
-      nodes: nodes.map(entry => resolveEntry(store, entry, bench.world)),
+      nodes: nodes.map(entry => resolveEntry(store, entry, tools.world)),
       pinSources: true,
       sourceArtefacts: new Map(nodes.map(({ id, artefact }) => [id, artefact])),
-    }),
-  );
+    };
+    return makePlan(request, tools);
+  });
   const { refresh, files } = plan.record;
   const base = baseOf(store.lineage, stands);
   return buildPlanDocument(made, {

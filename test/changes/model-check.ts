@@ -123,7 +123,7 @@ export class ModelCheck {
         base,
       );
       const again = world.plan(graph, versions, carried);
-      const busy = again.filter(({ plan }) => plan.action !== 'reuse' || plan.verify || plan.change !== 'none');
+      const busy = again.filter(({ kind, line }) => kind !== 'reuse' || line.change !== 'none');
       if (busy.length > 0) throw new Error(`there is something to do at once: ${busy.map(({ id }) => id).join(', ')}`);
       if (base !== null) for (const key of ['run', 'reused', 'needless'] as const) this.tally[key] += carried[key];
       base ??= carried;

@@ -1,6 +1,8 @@
 import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
-import { buildPlan, type Candidate } from '../../src/core/plan/build-plan.ts';
-import type { Decision } from '../../src/core/plan/decision.ts';
+import { artefactOf, type PlanAction } from '../../src/core/plan/action.ts';
+import { buildPlan } from '../../src/core/plan/build-plan.ts';
+import { candidateFinder } from '../../src/core/plan/candidate-finder.ts';
+import { type ArtefactKnowledge, fitOf } from '../../src/core/plan/usable.ts';
 import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';
 import type { NodeVersion } from '../../src/core/plan/node-change.ts';
 import { definitionHash } from '../../src/core/definition/nodes/definition-hash.ts';
@@ -58,50 +60,43 @@ export class ModelWorld {
 
   /** Plans a graph over a base and does what the plan says. Throws where a reused node would come out otherwise. */
   async carryOut(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): Promise<Carried> {
-    const decisions = this.plan(graph, versions, base);
+    const actions = this.plan(graph, versions, base);
     const state = new Map<string, string>(graph.sources.map(id => [id, id]));
     const tally = { run: 0, reused: 0, needless: 0 };
     const queries = queriesOf(graph);
-    for (const decision of decisions) {
-      const version = versions.get(decision.id);
+    for (const action of actions) {
+      const version = versions.get(action.id);
       const sql = queries[version?.node.name ?? ''];
-      if (decision.plan.action === 'remove' || !version || sql === undefined) continue;
-      const served = await this.#serve(decision, version, { state, base });
+      if (action.kind === 'remove' || !version || sql === undefined) continue;
+      const served = await this.#serve(action, version, { state, base });
       if (served === null) {
         const made = await this.#build(version, plainSql(sql), state);
         tally.run++;
-        const before = this.#artefacts.get(base?.state.get(decision.id) ?? '');
+        const before = this.#artefacts.get(base?.state.get(action.id) ?? '');
         if (before && sameMultiset(before.data, made.data)) tally.needless++;
-        state.set(decision.id, made.id);
+        state.set(action.id, made.id);
       } else {
         await this.#assertSame(served, version, plainSql(sql));
         tally.reused++;
-        state.set(decision.id, served.id);
+        state.set(action.id, served.id);
       }
-      await this.#show(decision.id, state);
+      await this.#show(action.id, state);
     }
     return { versions, state, ...tally };
   }
 
-  plan(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): readonly Decision[] {
+  plan(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): readonly PlanAction[] {
+    const pointed = pointedTo(base);
     return buildPlan({
       desired: [...versions.values()],
-      base: new Map(
-        [...(base?.versions ?? [])].map(([id, version]) => [id, { ...version, artefact: base?.state.get(id) ?? '' }]),
+      entries: new Map([...versions].map(([id, { node }]) => [id, entryOf(node)])),
+      base: pointed,
+      upToDate: new Set(),
+      sources: new Map(
+        graph.sources.map(id => [id as NodeId, { kind: 'keep', artefact: id, identity: id, reason: 'kept' }]),
       ),
-      sources: new Map(graph.sources.map(id => [id as NodeId, { kind: 'keep', artefact: id, reason: 'kept' }])),
-      candidates: (id, analysis) => this.#candidates(id, analysis, base),
-      equal: (a, b, columns, ordered) => this.#compared.get(comparison(a, b, { columns, order: ordered })) ?? null,
-      shown: new Map(
-        [...(base?.versions ?? [])].map(([id, { node }]) => [
-          id,
-          { definition: definitionHash(node.definition), artefact: base?.state.get(id) ?? '', file: node.file },
-        ]),
-      ),
-      entryOf: id => {
-        const node = versions.get(id)?.node;
-        return { definition: definitionHash(node?.definition ?? {}), file: node?.file ?? '' };
-      },
+      shown: new Map([...pointed].map(([id, { node, artefact }]) => [id, { ...entryOf(node), artefact }])),
+      known: this.#knowing((a, b, read) => this.#compared.get(comparison(a, b, read)) ?? null),
     });
   }
 
@@ -109,45 +104,41 @@ export class ModelWorld {
     await this.#oracle.run('DROP SCHEMA IF EXISTS art CASCADE; CREATE SCHEMA art');
   }
 
-  #candidates(id: NodeId, analysis: NodeAnalysis, base: Base | null): readonly Candidate[] {
-    const named = [...new Set(this.#names.get(analysis.fingerprint) ?? [])];
-    const same = base?.versions.get(id)?.analysis.local.fingerprint === analysis.local.fingerprint;
-    const before = same ? (base?.state.get(id) ?? null) : null;
-    const candidate = (artefact: string, by: Candidate['by']): Candidate => {
-      return { artefact, by, inputs: this.#artefacts.get(artefact)?.inputs ?? {} };
+  #knowing(equal: ArtefactKnowledge['equal']): ArtefactKnowledge {
+    return {
+      named: fingerprint => [...new Set(this.#names.get(fingerprint) ?? [])],
+      inputsOf: artefact => this.#artefacts.get(artefact)?.inputs ?? null,
+      isWhole: () => true,
+      equal,
     };
-    return [
-      ...named.map(artefact => candidate(artefact, 'fingerprint')),
-      ...(before !== null && !named.includes(before) ? [candidate(before, 'local')] : []),
-    ];
   }
 
   /** As executing does: an artefact serves beside the inputs that it was built from, or equal ones. */
   async #serve(
-    decision: Decision,
+    action: PlanAction,
     version: NodeVersion,
     { state, base }: { readonly state: State; readonly base: Base | null },
   ): Promise<Artefact | null> {
-    if (decision.plan.action === 'reuse' && !decision.plan.verify) return this.#known(decision.artefact ?? '');
-    for (const candidate of this.#candidates(decision.id, version.analysis, base)) {
-      const fits = version.analysis.reads.every(read => this.#equalInput(candidate, read, state));
-      if (fits) return this.#known(candidate.artefact);
+    if (action.kind === 'reuse') return this.#known(artefactOf(action) ?? '');
+    const known = this.#knowing((a, b, read) => this.#isEqual(a, b, read));
+    const around = { stateOf: (id: NodeId) => settled(state.get(id)), known };
+    const find = candidateFinder({ base: pointedTo(base), upToDate: new Set(), shown: new Map() }, known);
+    for (const candidate of find(action.id, version.analysis)) {
+      if (fitOf(candidate, version.analysis.reads, around) !== 'unusable') return this.#known(candidate.artefact);
     }
     return null;
   }
 
-  #equalInput(candidate: Candidate, read: InputRead, state: State): boolean {
-    const [built, now] = [candidate.inputs[read.input], state.get(read.input)];
-    if (built === undefined || now === undefined) return false;
-    if (built === now) return true;
-    const [a, b] = [this.#projected(built, read), this.#projected(now, read)];
-    const same = a !== null && b !== null && (read.order ? sameSequence(a, b) : sameMultiset(a, b));
-    this.#compared.set(comparison(built, now, read), same);
+  #isEqual(a: string, b: string, read: Omit<InputRead, 'input'>): boolean {
+    const [before, now] = [this.#projected(a, read), this.#projected(b, read)];
+    const same =
+      before !== null && now !== null && (read.order ? sameSequence(before, now) : sameMultiset(before, now));
+    this.#compared.set(comparison(a, b, read), same);
     return same;
   }
 
   /** What an artefact holds in the columns that are read; null where it lacks one. */
-  #projected(id: string, read: InputRead): TableData | null {
+  #projected(id: string, read: Omit<InputRead, 'input'>): TableData | null {
     const { data } = this.#known(id);
     const names = data.columns.map(column => column.split(' ')[0] ?? '');
     const at = read.columns.map(name => names.indexOf(name));
@@ -194,6 +185,16 @@ export class ModelWorld {
 
 const comparison = (a: string, b: string, read: Pick<InputRead, 'columns' | 'order'>): string =>
   JSON.stringify([...[a, b].sort(), read.columns, read.order]);
+
+const settled = (artefact: string | undefined) =>
+  artefact === undefined ? null : ({ kind: 'settled', artefact } as const);
+
+const entryOf = ({ definition, file }: NodeVersion['node']) => ({ definition: definitionHash(definition), file });
+
+const pointedTo = (base: Base | null): ReadonlyMap<NodeId, NodeVersion & { readonly artefact: string }> =>
+  new Map(
+    [...(base?.versions ?? [])].map(([id, version]) => [id, { ...version, artefact: base?.state.get(id) ?? '' }]),
+  );
 
 /** The query with its columns as they are stored. */
 function stored(analysis: NodeAnalysis, sql: string): string {

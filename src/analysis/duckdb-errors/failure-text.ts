@@ -1,14 +1,11 @@
-import type { FailureText } from '../../diagnostics/failure-text.ts';
+import { type FailureText, failureTextOf } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { EngineFailure } from '../../engine/engine-failure.ts';
 import { plainType } from '../../core/types/type-names.ts';
 
 /** What an error says of a node. */
 export function failureText(error: unknown): FailureText {
-  if (error instanceof ToolError) {
-    const said = error.cause instanceof Error ? error.cause.message : null;
-    return { code: error.code, message: error.message, hint: error.hint, words: [], said };
-  }
+  if (error instanceof ToolError) return failureTextOf(error);
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof EngineFailure) return { code: 'query-failed', message: said, hint: GAVE_UP, words: [], said };
   const text = said.replace(/^[A-Z][A-Za-z -]* Error: /, '');

@@ -7,27 +7,29 @@ import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { authorOf } from '../../project/author.ts';
 import { type ExecutionChoice, executionOptions } from '../../execution/execution-choice.ts';
-import { hasErrors } from '../../diagnostics/diagnostic.ts';
-import { assertValid, loadProject, loadSettings } from '../../project/load-project.ts';
+import { assertValid, loadSettings } from '../../project/load-project.ts';
 import { hintParallel } from '../../execution/parallel-hint.ts';
-import { assertCanStart } from '../../planning/make-plan.ts';
-import { generationNodes, movedNodes, performPlan } from '../../execution/perform-plan.ts';
+import { assertCanStart } from '../../planning/plan-mistakes.ts';
+import { generationNodes, movedNodes } from '../../execution/generation-nodes.ts';
+import { performPlan } from '../../execution/perform-plan.ts';
 import { baseOf } from '../../core/state/generation.ts';
 import { announce, chooseProfile } from '../../project/choose-profile.ts';
 import { changesAnything, inputsOf, planInputs, type SavedPlan } from '../../planning/plan-record.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { pinnedParameters, resolveProject } from '../../project/resolve-nodes.ts';
+import { readProject } from '../../project/resolved-project.ts';
+import { pinnedParameters } from '../../project/resolve-nodes.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import {
-  nodesThatKeep,
   ownGeneration,
+  pinnedNodes,
   plannedDefinitions,
   readSavedPlan,
   remakePlan,
 } from '../../planning/saved-plan.ts';
-import type { MadePlan } from '../../planning/make-plan.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { ProjectSettings } from '../../core/definition/nodes/node.ts';
 import { findStale, staleError } from '../../planning/plan-drift.ts';
-import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -54,23 +56,25 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const store = openStore(root);
   const plan = readSavedPlan(store, environment);
   if (options.dryRun === true)
-    return inBench(applying, store, plan, async bench => {
-      const made = await remakePlan(bench, plan);
+    return inTools(applying, store, plan, async tools => {
+      const made = await remakePlan(plan, tools);
       const applied = ownGeneration(store, environment)?.plan ?? null;
       return dryRunDocument(environment, made, changesAnything(made, { fingerprint: plan.fingerprint, applied }));
     });
   return writeStore({ ...applying, command: `env apply ${environment}` }, async writer => {
     const current = readSavedPlan(writer, environment);
-    return inBench(applying, writer, current, bench => execute(bench, applying, { writer, plan: current }));
+    return inTools(applying, writer, current, (tools, settings) =>
+      execute(applying, { tools, settings, writer, saved: current }),
+    );
   });
 }
 
 /** Checks the plan against the world before anything else. */
-async function inBench(
+async function inTools(
   applying: Applying,
   store: StoreReader,
   plan: SavedPlan,
-  work: (bench: Workbench) => Promise<RunDocument>,
+  work: (tools: Tools, settings: ProjectSettings) => Promise<RunDocument>,
 ): Promise<RunDocument> {
   const { world, root, options, environment } = applying;
   const stale = findStaleNow(applying, store, plan);
@@ -78,51 +82,54 @@ async function inBench(
   if (stale.length > 0)
     world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
   const settings = loadSettings(root);
-  return withWorkbench({ world, root, store, settings }, work);
+  return withTools({ world, root, store, settings }, tools => work(tools, settings));
+}
+
+interface Executing {
+  readonly tools: Tools;
+  readonly settings: ProjectSettings;
+  readonly writer: StoreWriter;
+  readonly saved: SavedPlan;
 }
 
 async function execute(
-  bench: Workbench,
-  applying: Applying,
-  { writer, plan }: { readonly writer: StoreWriter; readonly plan: SavedPlan },
+  { world, root, environment, options }: Applying,
+  { tools, settings, writer, saved }: Executing,
 ): Promise<RunDocument> {
-  const { world, environment, options } = applying;
-  const made = await remakePlan(bench, plan);
-  assertCanStart(made);
-  hintParallel(world, made, options);
-  const performed = await performPlan(bench, writer, {
-    made,
-    options: executionOptions(options, bench.settings),
-  });
+  const plan = await remakePlan(saved, tools);
+  assertCanStart(plan);
+  hintParallel(world, plan, options);
+  const performed = await performPlan(plan, executionOptions(options, settings), { ...tools, writer });
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
-    return buildRunDocument({ environment, serial: null, performed, made });
+    return buildRunDocument({ environment, serial: null, performed, plan });
   }
   const now = world.now();
-  const nodes = generationNodes(made, performed, writer, now.toISOString());
-  const moved = movedNodes(made, nodes);
-  if (moved.size === 0 && (await settles(writer, { environment, plan, made, nodes, now }))) {
+  const at = now.toISOString();
+  const nodes = generationNodes(plan, performed, { writer, at });
+  const moved = movedNodes(plan, nodes);
+  if (moved.size === 0 && (await settles(writer, { environment, saved, plan, nodes, now }))) {
     await writer.markEnvironment(environment, 'applied', now);
-    return buildRunDocument({ environment, serial: null, performed, made, nothing: true });
+    return buildRunDocument({ environment, serial: null, performed, plan, nothing: true });
   }
   const serial = await writer.switchTo(environment, {
     cause: 'apply',
     from: null,
-    base: plan.base,
-    by: await authorOf(world, bench.root),
-    at: now.toISOString(),
-    plan: plan.fingerprint,
-    commit: plan.record.commit ?? null,
+    base: saved.base,
+    by: await authorOf(world, root),
+    at,
+    plan: saved.fingerprint,
+    commit: saved.record.commit ?? null,
     nodes,
   });
   await writer.markEnvironment(environment, 'applied', now);
-  return buildRunDocument({ environment, serial, performed, made, moved });
+  return buildRunDocument({ environment, serial, performed, plan, moved });
 }
 
 interface Unmoved {
   readonly environment: EnvironmentName;
-  readonly plan: SavedPlan;
-  readonly made: MadePlan;
+  readonly saved: SavedPlan;
+  readonly plan: Plan;
   readonly nodes: readonly GenerationNode[];
   readonly now: Date;
 }
@@ -131,10 +138,10 @@ interface Unmoved {
  * Whether an environment of which no node moves needs no generation for this plan: what it owns came from the very plan,
  * or it is as production is. Then it owns nothing, and shows production.
  */
-async function settles(writer: StoreWriter, { environment, plan, made, nodes, now }: Unmoved): Promise<boolean> {
+async function settles(writer: StoreWriter, { environment, saved, plan, nodes, now }: Unmoved): Promise<boolean> {
   const own = ownGeneration(writer, environment);
-  if (own?.plan === plan.fingerprint) return true;
-  const base = new Map([...made.base].map(([id, { entry }]) => [id, entry]));
+  if (own?.plan === saved.fingerprint) return true;
+  const base = new Map([...plan.base].map(([id, { entry }]) => [id, entry]));
   const { moved, removed } = movement(base, nodes);
   if (moved.length + removed.length > 0) return false;
   if (own !== null) await writer.followProduction(environment, now);
@@ -154,17 +161,15 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const definitions = plannedDefinitions(store, plan);
   const planned = planInputs(header, definitions);
   const base = baseOf(store.lineage, store.current(null));
-  const { project, diagnostics } = loadProject(root);
   const today = world.now().toISOString().slice(0, 10);
-  const resolved = resolveProject(project, pinnedParameters(definitions, today), world);
-  const mistakes = [...diagnostics, ...resolved.diagnostics];
-  if (options.force === true && hasErrors(mistakes)) return ['the project has mistakes now'];
-  assertValid(mistakes);
-  const kept = nodesThatKeep(store, plan);
+  const resolved = readProject(root, pinnedParameters(definitions, today), world);
+  if (options.force === true && resolved.broken) return ['the project has mistakes now'];
+  assertValid(resolved.diagnostics);
+  const pinned = pinnedNodes(store, plan);
   const values = new Map(definitions.map(node => [node.id, node.parameters]));
   const nodes = resolved.nodes.map(node => {
     const { id } = node.resolved.node;
-    return kept.has(id) ? { ...node, parameters: values.get(id) ?? {} } : node;
+    return pinned.has(id) ? { ...node, parameters: values.get(id) ?? {} } : node;
   });
   const now = inputsOf(nodes, {
     environment,

@@ -7,12 +7,12 @@ import type { TableComparison } from '../../engine/comparison/compare-tables.ts'
 import { parquetOf } from '../../engine/sql-text.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
-import { openStore } from '../../store/store-reader.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { damaged } from '../../store/ledger/stored-json.ts';
 import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 export interface CompareOptions extends CommonOptions, DiffWords {
@@ -28,18 +28,24 @@ export async function compareEnvironments(world: World, options: CompareOptions)
   const store = openStore(root);
   const sides = readSides(world, store, options);
   const { settings } = loadProject(root).project;
-  const nodes = await withWorkbench({ world, root, store, settings }, async bench => {
-    const pairs = pairsOf(sides).map(pair => ({ ...pair, ...recordsOf(bench, pair) }));
+  const nodes = await withTools({ world, root, store, settings }, async opened => {
+    const tools = { ...opened, world, store };
+    const pairs = pairsOf(sides).map(pair => ({ ...pair, ...recordsOf(store, pair) }));
     assertKeyKnown(pairs, sides, options);
     const compared: DiffNode[] = [];
     for (const [index, pair] of pairs.entries()) {
       world.emit({ kind: 'phase', text: `comparing ${pair.id} (${index + 1} of ${pairs.length})` });
-      compared.push(await compareNode(bench, pair, { ...options, alone: sides.node !== null }));
+      compared.push(await compareNode(tools, pair, { ...options, alone: sides.node !== null }));
     }
     return compared;
   });
   return { format: 'seeknal.diff', version: 1, left: sides.left.name, right: sides.right.name, nodes };
 }
+
+type CompareTools = Pick<Tools, 'artefacts' | 'execution'> & {
+  readonly world: World;
+  readonly store: StoreReader;
+};
 
 interface NodePair {
   readonly id: NodeId;
@@ -65,7 +71,7 @@ function changeOf({ left, right }: NodePair): DiffNode['change'] {
   return left.artefact === right.artefact && left.definition === right.definition ? 'none' : 'modified';
 }
 
-function recordsOf({ store }: Workbench, pair: NodePair): Pick<RecordPair, 'before' | 'after'> {
+function recordsOf(store: StoreReader, pair: NodePair): Pick<RecordPair, 'before' | 'after'> {
   const recordOf = (entry: GenerationNode | undefined): ArtefactRecord | null => {
     if (!entry) return null;
     const record = store.artefact(entry.artefact);
@@ -79,35 +85,35 @@ const NO_COLUMNS: DiffNode['columns'] = { added: [], removed: [], retyped: [] };
 
 type Comparing = CompareOptions & { readonly alone: boolean };
 
-async function compareNode(bench: Workbench, pair: RecordPair, options: Comparing): Promise<DiffNode> {
+async function compareNode(tools: CompareTools, pair: RecordPair, options: Comparing): Promise<DiffNode> {
   const { id, before, after } = pair;
   const change = changeOf(pair);
   if (before && after && (before.id === after.id || before.identity === after.identity)) {
     const rows = { left: after.rows, right: after.rows, only_left: 0, only_right: 0, both: after.rows };
     return { id, change, columns: NO_COLUMNS, rows, key: null, changed_columns: [] };
   }
-  for (const record of [before, after]) if (record) await assertWhole(bench, id, record);
-  if (before && after) return compareBoth(bench, { id, before, after }, options);
+  for (const record of [before, after]) if (record) await assertWhole(tools, id, record);
+  if (before && after) return compareBoth(tools, { id, before, after }, options);
   const record = before ?? after;
   if (!record) throw new Error(`${id} is on neither side`);
   return {
     id,
     change,
-    ...(await describeOneSide(bench, record, { isLeft: before !== null, limit: options.limit ?? 0 })),
+    ...(await describeOneSide(tools, record, { isLeft: before !== null, limit: options.limit ?? 0 })),
   };
 }
 
 /** All rows of a node that the other side does not have at all. */
 async function describeOneSide(
-  bench: Workbench,
+  tools: CompareTools,
   { id, columns, rows: count }: ArtefactRecord,
   { isLeft, limit }: { readonly isLeft: boolean; readonly limit: number },
 ): Promise<Omit<DiffNode, 'id' | 'change'>> {
   const names = columns.map(column => column.name);
   const [left, right] = isLeft ? [count, 0] : [0, count];
-  const query = `FROM ${parquetOf(bench.store.artefactPath(id))}`;
-  const { signal } = bench.world;
-  const sample = limit > 0 ? (await (await bench.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
+  const query = `FROM ${parquetOf(tools.store.artefactPath(id))}`;
+  const { signal } = tools.world;
+  const sample = limit > 0 ? (await (await tools.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
   return {
     columns: { ...NO_COLUMNS, ...(isLeft ? { removed: names } : { added: names }) },
     rows: { left, right, only_left: left, only_right: right, both: 0 },
@@ -118,21 +124,21 @@ async function describeOneSide(
 }
 
 async function compareBoth(
-  bench: Workbench,
+  tools: CompareTools,
   { id, before, after }: { readonly id: NodeId; readonly before: ArtefactRecord; readonly after: ArtefactRecord },
   options: Comparing,
 ): Promise<DiffNode> {
   const key = keyOf({ before, after }, options.key);
   const tableOf = ({ id: artefact, columns, rows }: ArtefactRecord) => ({
-    path: bench.store.artefactPath(artefact),
+    path: tools.store.artefactPath(artefact),
     columns,
     rows,
   });
   const [left, right] = [tableOf(before), tableOf(after)];
-  const session = await bench.execution();
+  const session = await tools.execution();
   const limit = options.limit ?? 0;
-  const compared = await session.compare({ left, right, key, limit, signal: bench.world.signal });
-  if (key !== null && compared.key === null) refuseKey(bench.world, id, { key, alone: options.alone });
+  const compared = await session.compare({ left, right, key, limit, signal: tools.world.signal });
+  if (key !== null && compared.key === null) refuseKey(tools.world, id, { key, alone: options.alone });
   return { id, change: 'modified', ...describeBoth(compared, { left: before.rows, right: after.rows }) };
 }
 
@@ -194,8 +200,8 @@ function refuseKey(
   world.emit({ kind: 'warning', text: `${text}, so its columns are not compared` });
 }
 
-async function assertWhole(bench: Workbench, id: NodeId, record: ArtefactRecord): Promise<void> {
-  if (await bench.checks.isWhole(record.id)) return;
+async function assertWhole(tools: CompareTools, id: NodeId, record: ArtefactRecord): Promise<void> {
+  if (await tools.artefacts.isWhole(record.id)) return;
   throw new ToolError('artefact-missing', `The output of ${id} is no longer what was written to the store.`, {
     hint: "Run it again, or see 'seeknal doctor'.",
   });

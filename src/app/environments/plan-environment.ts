@@ -1,26 +1,27 @@
-import type { PlanDocument } from '../../core/documents/plan-document.ts';
-import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
-import { baseOf } from '../../core/state/generation.ts';
+import type { PlanDocument, ProfilePin } from '../../core/documents/plan-document.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
+import { baseOf, type DefinitionsCommit } from '../../core/state/generation.ts';
 import { openStore } from '../../store/store-reader.ts';
 import { authorOf } from '../../project/author.ts';
-import { assertValid, liesInOneFolder, loadProject, projectDigest } from '../../project/load-project.ts';
+import {
+  assertValid,
+  liesInOneFolder,
+  type LoadedProject,
+  loadProject,
+  projectDigest,
+} from '../../project/load-project.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
-import { keepableNodes, makeKeepingPlan, variableWarnings } from '../../planning/variable-pinning.ts';
+import { makePinningPlan, pinnableNodes, variableWarnings } from '../../planning/variable-pinning.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../../planning/plan-record.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import {
-  environmentParameters,
-  type ParameterOptions,
-  resolveProject,
-  soundNodes,
-  unusedParameters,
-} from '../../project/resolve-nodes.ts';
+import { environmentParameters, type ParameterOptions, unusedParameters } from '../../project/resolve-nodes.ts';
 import { renderManifestOfPlan } from '../../planning/plan-manifest.ts';
 import { ownGeneration } from '../../planning/saved-plan.ts';
 import { commitOf } from '../../project/git-commit.ts';
 import { takenBackWarnings } from '../../planning/revert-text.ts';
 import { findTakenBack, wantedByPlan } from '../../planning/revert-guard.ts';
-import { withWorkbench } from '../../planning/workbench.ts';
+import { resolveLoaded } from '../../project/resolved-project.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -43,54 +44,68 @@ export interface PlannedEnvironment {
 export async function planEnvironment(world: World, options: PlanEnvironmentOptions): Promise<PlannedEnvironment> {
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
-  const { project, diagnostics: parsed } = loadProject(root);
-  const commit = commitOf({ world, root }, project);
+  const loaded = loadProject(root);
+  const { settings } = loaded.project;
+  const commit = commitOf({ world, root }, loaded.project);
   const store = openStore(root, world);
   store.assertNameFree(environment);
-  const production = store.current(null);
   const profile = chooseProfile(world, { root, environment, explicit: options.profile ?? null });
-  return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
-    const parameters = environmentParameters(world, options, production);
-    const resolved = resolveProject(project, parameters, world);
-    const refresh = options.refresh === true;
-    const nodes = soundNodes(resolved.nodes, parsed);
-    const own = ownGeneration(store, environment);
-    const shown = own ? { shown: own.nodes } : {};
-    const made = await makeKeepingPlan(
-      { bench, base: production, nodes, pinSources: !refresh, ...shown },
-      refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
-    );
-    // What is broken hides no mistake in what is not.
-    const unused = unusedParameters(options, resolved.nodes);
-    const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
-    assertValid(found);
-    const variables = variableWarnings(made, nodes);
-    const takenBack = await findTakenBack({
-      store,
-      checkout: { world, root },
-      wanted: wantedByPlan(made, { author: () => authorOf(world, root), commit: () => commit }),
-      inBench: work => work(bench),
-    });
-    const plan = buildPlanDocument(made, {
-      environment,
-      base: baseOf(store.lineage, production),
-      profile,
-      refresh,
-      files: liesInOneFolder(project) ? projectDigest(root) : null,
-      commit: await commit,
-      warnings: [...found, ...variables, ...takenBackWarnings(takenBack)],
-      applied: own?.plan ?? null,
-    });
-    await save({
-      world,
-      root,
-      options,
-      plan,
-      manifest: renderManifestOfPlan(made),
-      ttl: options.ttl ?? project.settings.environmentTtl,
-    });
-    return { document: plan, savedTo: `target/environments/${environment}/plan.json` };
+  const request = { world, root, options, environment, loaded, profile, commit };
+  return withTools({ world, root, store, settings }, async tools => {
+    const { document, manifest } = await planWith(tools, request);
+    await save({ ...request, plan: document, manifest, ttl: options.ttl ?? settings.environmentTtl });
+    return { document, savedTo: `target/environments/${environment}/plan.json` };
   });
+}
+
+interface EnvironmentPlanRequest {
+  readonly world: World;
+  readonly root: string;
+  readonly options: PlanEnvironmentOptions;
+  readonly environment: EnvironmentName;
+  readonly loaded: LoadedProject;
+  readonly profile: ProfilePin | null;
+  readonly commit: Promise<DefinitionsCommit | null>;
+}
+
+interface EnvironmentPlan {
+  readonly document: SavedPlan;
+  /** `manifest.json` of the plan. */
+  readonly manifest: string;
+}
+
+async function planWith(tools: Tools, request: EnvironmentPlanRequest): Promise<EnvironmentPlan> {
+  const { world, root, options, environment, loaded, profile } = request;
+  const production = tools.state.current(null);
+  const own = ownGeneration(tools.state, environment);
+  const refresh = options.refresh === true;
+  const resolved = resolveLoaded(loaded, environmentParameters(world, options, production), world);
+  const planned = await makePinningPlan(
+    { base: production, nodes: resolved.sound, pinSources: !refresh, ...(own ? { shown: own.nodes } : {}) },
+    refresh ? [] : pinnableNodes(tools.state, production?.nodes ?? [], resolved.sound),
+    tools,
+  );
+  const { plan } = planned;
+  // The sound nodes were planned although others are broken, so that all errors surface at once.
+  const found = [...resolved.diagnostics, ...unusedParameters(options, resolved.nodes), ...plan.diagnostics];
+  assertValid(found);
+  const takenBack = await findTakenBack({
+    state: tools.state,
+    checkout: { world, root },
+    wanted: wantedByPlan(plan, { author: () => authorOf(world, root), commit: () => request.commit }),
+    withTools: work => work(tools),
+  });
+  const document = buildPlanDocument(plan, {
+    environment,
+    base: baseOf(tools.state.lineage, production),
+    profile,
+    refresh,
+    files: liesInOneFolder(loaded.project) ? projectDigest(root) : null,
+    commit: await request.commit,
+    warnings: [...found, ...variableWarnings(planned, resolved.sound), ...takenBackWarnings(takenBack)],
+    applied: own?.plan ?? null,
+  });
+  return { document, manifest: renderManifestOfPlan(plan) };
 }
 
 interface Saving {

@@ -26,23 +26,19 @@ import { makeLike, planOfTarget, saveTargetPlan } from '../../promotion/target-p
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { commitOf, once } from '../../project/git-commit.ts';
 import { versionsIn } from '../../planning/guarded-versions.ts';
-import { describeTakenBack, takesBack } from '../../planning/revert-text.ts';
+import { assertRevertAllowed, type RevertOptions } from '../revert-consent.ts';
 import { findTakenBack, revertedBy, type TakenBack } from '../../planning/revert-guard.ts';
-import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
 
-export interface PromoteOptions extends CommonOptions {
+export interface PromoteOptions extends CommonOptions, RevertOptions {
   readonly environment: string;
   /** Another environment; production unless given. */
   readonly to?: string;
   readonly profile?: string;
   /** Applies the environment's definitions on top of today's production first. */
   readonly rebase?: boolean;
-  /** Lets the promotion undo what a promotion or rollback brought. */
-  readonly allowRevert?: boolean;
-  /** Asked before anything is taken back, where somebody can be asked; false refuses. */
-  confirmRevert?(what: string): Promise<boolean>;
 }
 
 export interface Promotion {
@@ -63,7 +59,7 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
   const preview = isUnmoved(route)
     ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
-    : await inBench(promoting, store, bench => previewMerge(bench, route, options.rebase === true));
+    : await inTools(promoting, store, tools => previewMerge(tools, route, options.rebase === true));
   return previewOf(store, promoting, route, preview);
 }
 
@@ -92,19 +88,15 @@ function start(world: World, options: PromoteOptions): Promoting {
   return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
 
-async function inBench<T>(
-  { world, root }: Promoting,
-  store: StoreReader,
-  work: (bench: Workbench) => Promise<T>,
-): Promise<T> {
+function inTools<T>({ world, root }: Promoting, store: StoreReader, work: (tools: Tools) => Promise<T>): Promise<T> {
   const settings = loadSettings(root);
-  return withWorkbench({ world, root, store, settings }, work);
+  return withTools({ world, root, store, settings }, work);
 }
 
 async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
   const { world, root } = promoting;
   const by = await authorOf(world, root);
-  await inBench(promoting, writer, bench => rebase(bench, writer, { route, by }));
+  await inTools(promoting, writer, tools => rebase(tools, writer, { route, by }));
 }
 
 async function previewOf(
@@ -116,8 +108,8 @@ async function previewOf(
   const { to } = promoting;
   const compared = compareWithTarget(route, nodes, rebuilt);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
-  await assertRevertAllowed(promoting, await takenBackBy(promoting, store, { route, nodes, compared }));
-  await assertWhole(store, compared.changed, work => inBench(promoting, store, work));
+  await assertRevertAllowed(promoting.options, await takenBackBy(promoting, store, { route, nodes, compared }));
+  await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
     files: filesOf(store, route, compared),
@@ -128,18 +120,18 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const { world, root, from, to } = promoting;
   const nodes = isUnmoved(route)
     ? route.applied.nodes
-    : await inBench(promoting, writer, bench => mergeInto(bench, writer, route));
+    : await inTools(promoting, writer, tools => mergeInto(tools, writer, route));
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return settleNothing(promoting, writer);
   const takenBack = await takenBackBy(promoting, writer, { route, nodes, compared });
-  await assertRevertAllowed(promoting, takenBack);
-  await assertWhole(writer, compared.changed, work => inBench(promoting, writer, work));
+  await assertRevertAllowed(promoting.options, takenBack);
+  await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const plan =
     to === null
       ? route.plan
-      : await planOfTarget(writer, to, { route, nodes, inBench: work => inBench(promoting, writer, work) });
+      : await planOfTarget(writer, to, { route, nodes, withTools: work => inTools(promoting, writer, work) });
   if (to !== null) await saveTargetPlan(writer, plan, { from, to, at });
   const serial = await writer.switchTo(to, {
     cause: 'promote',
@@ -158,11 +150,6 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
 }
 
-async function assertRevertAllowed({ options }: Promoting, found: readonly TakenBack[]): Promise<void> {
-  if (found.length === 0 || options.allowRevert === true) return;
-  if ((await options.confirmRevert?.(describeTakenBack(found))) !== true) throw takesBack(found);
-}
-
 interface Promoted {
   readonly route: Route;
   readonly nodes: readonly GenerationNode[];
@@ -178,16 +165,16 @@ async function takenBackBy(
   const { world, root, to } = promoting;
   if (to !== null) return [];
   return findTakenBack({
-    store,
+    state: store,
     checkout: { world, root },
     wanted: {
       definitions: definitionsOf(nodes),
       moving: [...compared.changed.map(node => node.id), ...compared.removed],
-      versionsOf: (bench, ids) => versionsIn(bench, nodes, ids),
+      versionsOf: (tools, ids) => versionsIn(tools, nodes, ids),
       author: () => Promise.resolve(route.applied.by),
       commit: once(() => commitOfRoute(promoting, route)),
     },
-    inBench: work => inBench(promoting, store, work),
+    withTools: work => inTools(promoting, store, work),
   });
 }
 

@@ -11,7 +11,7 @@ import { loadSettings } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -147,7 +147,7 @@ async function assertWhole(
   { environment, earlier }: Rollback,
 ): Promise<void> {
   const settings = loadSettings(root);
-  const gone = await withWorkbench({ world, root, store, settings }, bench => notWhole(bench, earlier.nodes));
+  const gone = await withTools({ world, root, store, settings }, tools => notWhole(tools, earlier.nodes));
   if (gone.length === 0) return;
   const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;
   throw new ToolError('artefact-missing', `The outputs ${of} are no longer what was written to the store.`, {
@@ -155,9 +155,12 @@ async function assertWhole(
   });
 }
 
-async function notWhole(bench: Workbench, nodes: readonly GenerationNode[]): Promise<readonly string[]> {
+async function notWhole(
+  { artefacts }: Pick<Tools, 'artefacts'>,
+  nodes: readonly GenerationNode[],
+): Promise<readonly string[]> {
   const gone: string[] = [];
-  for (const { id, artefact } of nodes) if (!(await bench.checks.isWhole(artefact))) gone.push(id);
+  for (const { id, artefact } of nodes) if (!(await artefacts.isWhole(artefact))) gone.push(id);
   return gone;
 }
 

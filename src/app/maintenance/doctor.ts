@@ -11,7 +11,7 @@ import { ArtefactInspection } from './inspect-artefacts.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { parsePlanFile } from '../../planning/plan-record.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { withWorkbench } from '../../planning/workbench.ts';
+import { withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
 
@@ -144,7 +144,9 @@ interface Contents {
 
 function inspectContents(world: World, root: string, { store, artefacts, named }: Contents) {
   const { settings } = loadProject(root).project;
-  return withWorkbench({ world, root, store, settings }, bench => artefacts.inspect(bench, named));
+  return withTools({ world, root, store, settings }, ({ execution }) =>
+    artefacts.inspect({ store, signal: world.signal, execution }, named),
+  );
 }
 
 function inspectRecords(store: StoreReader, paths: StorePaths): readonly Problem[] {

@@ -2,7 +2,7 @@ import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { NamedArtefact } from '../../store/doctor/inspect-history.ts';
 import { type GenerationReference, generationsText, problem, type Problem } from '../../store/doctor/problem.ts';
 import type { StoreReader } from '../../store/store-reader.ts';
-import type { Workbench } from '../../planning/workbench.ts';
+import type { ExecutionSession } from '../../engine/execution/execution-session.ts';
 
 export interface InspectedArtefacts {
   readonly checked: number;
@@ -11,30 +11,37 @@ export interface InspectedArtefacts {
   readonly tampered: readonly string[];
 }
 
+/** What artefacts are looked at with. */
+export interface Looking {
+  readonly store: StoreReader;
+  readonly signal: AbortSignal;
+  execution(): Promise<ExecutionSession>;
+}
+
 /** Reads artefacts in full, whatever their size and time say. What was found whole is not read a second time. */
 export class ArtefactInspection {
   readonly #whole = new Set<string>();
 
   /** Looks at all that generations name, and at all else that could still be used. */
-  async inspect(bench: Workbench, named: readonly NamedArtefact[]): Promise<InspectedArtefacts> {
-    const others = unnamed(bench.store, named);
+  async inspect(looking: Looking, named: readonly NamedArtefact[]): Promise<InspectedArtefacts> {
+    const others = unnamed(looking.store, named);
     const problems: Problem[] = [];
     const tampered: string[] = [];
     for (const artefact of [...named, ...others]) {
-      const found = await this.#inspectOne(bench, artefact);
+      const found = await this.#inspectOne(looking, artefact);
       if (found !== null) problems.push(found);
       if (found?.code === 'artefact-tampered') tampered.push(artefact.id);
     }
     return { checked: named.length + others.length, problems, tampered };
   }
 
-  async #inspectOne(bench: Workbench, artefact: NamedArtefact): Promise<Problem | null> {
-    const { store } = bench;
+  async #inspectOne(looking: Looking, artefact: NamedArtefact): Promise<Problem | null> {
+    const { store } = looking;
     const record = store.artefact(artefact.id);
     if (record === null) return lost(store, artefact, 'is not in the ledger');
     if (store.artefactFile(artefact.id) === null) return lost(store, artefact, 'is missing');
     if (this.#whole.has(artefact.id)) return null;
-    const mistake = await mistakeOf(bench, record);
+    const mistake = await mistakeOf(looking, record);
     if (mistake !== null) return tamperedWith(artefact, mistake);
     this.#whole.add(artefact.id);
     return null;
@@ -50,14 +57,14 @@ function unnamed(store: StoreReader, named: readonly NamedArtefact[]): readonly 
     .map(({ id, node }) => ({ id, node, generations: [] }));
 }
 
-async function mistakeOf(bench: Workbench, record: ArtefactRecord): Promise<string | null> {
+async function mistakeOf({ store, signal, execution }: Looking, record: ArtefactRecord): Promise<string | null> {
   try {
-    const session = await bench.execution();
-    const found = await session.identityOf(bench.store.artefactPath(record.id), {});
+    const session = await execution();
+    const found = await session.identityOf(store.artefactPath(record.id), {});
     if (found.rows !== record.rows) return `it has ${found.rows} rows, and ${record.rows} were written`;
     return found.identity === record.identity ? null : 'its rows or columns are not those that were written';
   } catch (error) {
-    bench.world.signal.throwIfAborted();
+    signal.throwIfAborted();
     return `it cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
   }
 }

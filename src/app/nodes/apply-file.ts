@@ -8,7 +8,7 @@ import { assertValid, loadProject } from '../../project/load-project.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { checkFile, type CheckedFile } from './preview-file.ts';
 import { openStore } from '../../store/store-reader.ts';
-import { withWorkbench } from '../../planning/workbench.ts';
+import { withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 export interface ApplyFileOptions extends CommonOptions {
@@ -62,8 +62,8 @@ export async function applyFile(world: World, options: ApplyFileOptions): Promis
 
 async function assertBinds(world: World, { root, project, nodes, node, found }: CheckedFile): Promise<void> {
   const store = openStore(root);
-  await withWorkbench({ world, root, store, settings: project.settings }, async bench => {
-    const made = await makePlan({ bench, base: store.current(null), nodes, pinSources: true });
+  await withTools({ world, root, store, settings: project.settings }, async tools => {
+    const made = await makePlan({ base: store.current(null), nodes, pinSources: true }, tools);
     assertValid([...found, ...made.diagnostics.filter(entry => entry.node === node.id)]);
   });
 }

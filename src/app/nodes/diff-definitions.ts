@@ -3,6 +3,7 @@ import type { DefinitionsDocument, DefinitionsNode } from '../../core/documents/
 import { descendantsOf } from '../../core/graph/graph.ts';
 import { renderDefinition } from '../../core/definition/nodes/definition-text.ts';
 import { lineDifference } from '../../core/definition/nodes/line-difference.ts';
+import { edgesOf } from '../../core/definition/nodes/node-edges.ts';
 import { NODE_KINDS, type NodeId, type ProjectNode } from '../../core/definition/nodes/node.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -123,7 +124,7 @@ function textsOf(
 /** The node itself and what reads it, however far below, where a run would execute or has yet to verify it. */
 function rebuildsOf({ id, category }: PlanNode, { nodes, plan }: Comparing): readonly string[] {
   if (category === 'metadata') return [];
-  const edges = nodes.map(node => ({ id: node.id, inputs: node.inputs.map(input => input.id) }));
+  const edges = edgesOf(nodes);
   const below = new Set<string>([id, ...(edges.some(edge => edge.id === id) ? descendantsOf(edges, [id]) : [])]);
   return plan.nodes.filter(node => below.has(node.id) && (node.action === 'run' || node.verify)).map(node => node.id);
 }

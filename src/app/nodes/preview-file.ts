@@ -4,9 +4,7 @@ import { checkBeside } from '../../core/definition/nodes/check-references.ts';
 import { Mistakes } from '../../core/definition/yaml/mistakes.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { ExecutionSession, Sample } from '../../engine/execution/execution-session.ts';
-import { refusing, sourceQuery } from '../../connectors/files/read-source.ts';
-import { sourceFiles } from '../../connectors/files/source-files.ts';
+import type { Sample, Statements } from '../../engine/execution/execution-session.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/file-target.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
@@ -15,7 +13,7 @@ import { failedNode } from '../../analysis/duckdb-errors/failed-node.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { type Workbench, withWorkbench } from '../../planning/workbench.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 export interface PreviewOptions extends CommonOptions {
@@ -38,9 +36,9 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
   const checked = checkFile(world, options);
   const { root, project, node } = checked;
   const store = openStore(root);
-  return withWorkbench({ world, root, store, settings: project.settings }, async bench => {
+  return withTools({ world, root, store, settings: project.settings }, async tools => {
     const remake = new Set(checked.nodes.map(({ resolved }) => resolved.node.id));
-    const made = await makePlan({ bench, base: null, nodes: checked.nodes, pinSources: false, remake });
+    const made = await makePlan({ base: null, nodes: checked.nodes, pinSources: false, remake }, tools);
     const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];
     assertValid(own);
     const analysis = made.versions.get(node.id)?.analysis;
@@ -49,7 +47,10 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
       throw new Error(`${node.id} was not analysed`);
     }
     if (options.schemaOnly) return { id: node.id, columns: analysis.columns, rows: null, diagnostics: own };
-    const { columns, rows } = await someRows(bench, checked, options.limit);
+    const { columns, rows } = await someRows({ ...tools, store }, checked, {
+      limit: options.limit,
+      signal: world.signal,
+    });
     // Columns that depend on the data are known only now.
     return { id: node.id, columns: analysis.late === undefined ? analysis.columns : columns, rows, diagnostics: own };
   });
@@ -103,38 +104,41 @@ function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly
   return [...found.values()];
 }
 
+type PreviewTools = Pick<Tools, 'connector' | 'execution'> & { readonly store: StoreReader };
+
 /** Inputs are production's outputs where it has them; else they are computed on the way, and kept nowhere. */
-async function someRows(bench: Workbench, checked: CheckedFile, limit: number): Promise<Sample> {
-  const session = await bench.execution();
-  const production = outputsOf(bench.store);
+async function someRows(
+  tools: PreviewTools,
+  checked: CheckedFile,
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+): Promise<Sample> {
+  const session = await tools.execution();
+  const production = outputsOf(tools.store);
   for (const { resolved } of checked.nodes) {
     const artefact = resolved.node.id === checked.node.id ? undefined : production.get(resolved.node.id);
-    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), bench.store.artefactPath(artefact));
+    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), tools.store.artefactPath(artefact));
   }
   const order = inDependencyOrder(checked.nodes);
   for (const each of order) {
     const { node } = each.resolved;
     if (node.id === checked.node.id || production.has(node.id)) continue;
-    const show = async () => session.showQuery(tableOf(node), await statementsOf(session, bench, each));
-    await orRefuse(each, () => namingFiles(session, bench, { ...each, work: show }));
+    const show = (statements: Statements) => session.showQuery(tableOf(node), statements);
+    await orRefuse(each, () => withStatements(tools, each, show));
   }
   const target = order.find(each => each.resolved.node.id === checked.node.id);
   if (!target) throw new Error(`${checked.node.id} was not resolved`);
-  const work = async () => {
-    const { prepare, query } = await statementsOf(session, bench, target);
-    return session.sample({ prepare, query, limit, signal: bench.world.signal });
-  };
-  return orRefuse(target, () => namingFiles(session, bench, { ...target, work }));
+  const work = (statements: Statements) => session.sample({ ...statements, limit, signal });
+  return orRefuse(target, () => withStatements(tools, target, work));
 }
 
-/** Says of a source which file cannot be read, and where. */
-async function namingFiles<T>(
-  session: ExecutionSession,
-  { root }: Workbench,
-  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+/** Runs what a node's query is, or the query of a source's data. */
+async function withStatements<T>(
+  { connector }: Pick<Tools, 'connector'>,
+  { resolved: { node, sql } }: DesiredNode,
+  work: (statements: Statements) => Promise<T>,
 ): Promise<T> {
-  if (sql !== null) return work();
-  return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
+  if (sql === null) return connector(node).look(node, query => work({ prepare: [], query }));
+  return work({ prepare: sql.prepare.map(statement => statement.text), query: sql.query.text });
 }
 
 /** What a query cannot do with its data is the project's mistake, and has a place. */
@@ -172,19 +176,4 @@ function inDependencyOrder(nodes: readonly DesiredNode[]): readonly DesiredNode[
   };
   for (const each of nodes) visit(each);
   return ordered;
-}
-
-async function statementsOf(
-  session: ExecutionSession,
-  { root }: Workbench,
-  { resolved }: DesiredNode,
-): Promise<{ readonly prepare: readonly string[]; readonly query: string }> {
-  if (resolved.sql !== null) {
-    return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
-  }
-  const { node } = resolved;
-  return {
-    prepare: [],
-    query: await sourceQuery(session, { ...node, root, files: await sourceFiles(root, node.table) }),
-  };
 }

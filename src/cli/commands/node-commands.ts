@@ -9,7 +9,7 @@ import { commonOptions, given, type ProjectFlags, withProject } from '../options
 export function addListCommand(parent: Command, cli: Cli): void {
   withProject(parent.command('list').description('list the nodes of the project')).action(
     perform<ProjectFlags>(cli, async (session, flags) => {
-      const { listNodes } = await import('../../app/nodes/inspect.ts');
+      const { listNodes } = await import('../../app/nodes/list-nodes.ts');
       const nodes = await listNodes(session.world, commonOptions(flags));
       await session.result({ format: 'seeknal.list', version: 1, nodes }, () => renderNodes(nodes, session.style));
     }),
@@ -29,7 +29,7 @@ export function addShowCommand(parent: Command, cli: Cli): void {
     .option('--compiled', 'show the SQL as it runs, with every reference and parameter resolved');
   withProject(command).action(
     perform<ShowFlags>(cli, async (session, flags, node = '') => {
-      const { showNode } = await import('../../app/nodes/inspect.ts');
+      const { showNode } = await import('../../app/nodes/show-node.ts');
       const details = await showNode(session.world, {
         node,
         compiled: flags.compiled === true,
@@ -50,7 +50,7 @@ export function addValidateCommand(parent: Command, cli: Cli): void {
     .description('check the whole project and name every mistake');
   withProject(command).action(
     perform<ProjectFlags>(cli, async (session, flags) => {
-      const { validateProject } = await import('../../app/nodes/inspect.ts');
+      const { validateProject } = await import('../../app/nodes/validate-project.ts');
       const { nodes, diagnostics } = await validateProject(session.world, commonOptions(flags));
       session.assertNotInterrupted();
       session.warn(diagnostics);
@@ -80,7 +80,7 @@ export function addLineageCommand(parent: Command, cli: Cli): void {
     .option('--recursive', 'name columns of sources, not of direct inputs');
   withProject(command).action(
     perform<LineageFlags>(cli, async (session, flags, node) => {
-      const { lineage } = await import('../../app/nodes/inspect.ts');
+      const { lineage } = await import('../../app/nodes/lineage.ts');
       const { document, graph } = await lineage(session.world, {
         ...given({ node, column: flags.column, recursive: flags.recursive }),
         ...commonOptions(flags),

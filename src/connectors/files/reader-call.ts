@@ -1,20 +1,10 @@
 import { posix } from 'node:path';
-import type { CsvDialect } from '../../core/definition/options/csv-dialect.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Column, SourceNode } from '../../core/definition/nodes/node.ts';
+import type { EarlierReading } from '../../core/plan/source-inspection.ts';
 import { literalPath, quoteName, quoteText } from '../../engine/sql-text.ts';
 import { isReadersToGive, partitionColumns, partitionExpressions } from './partitions.ts';
 import type { SourceFile } from './source-files.ts';
-
-/** How a source was read before. */
-export interface EarlierReading {
-  /** Whether the source was defined as it is now; else its files may have other columns on purpose. */
-  readonly sameDefinition: boolean;
-  /** As they are stored. */
-  readonly columns: readonly Column[];
-  readonly rows: number;
-  readonly dialect: CsvDialect | null;
-}
 
 /** What decides how files are read. */
 export interface FileReading extends Pick<

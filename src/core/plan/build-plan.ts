@@ -1,214 +1,194 @@
-import type { ColumnChanges, PlanNode, PlanSummary } from '../documents/plan-document.ts';
+import type { PlanNode, PlanSummary } from '../documents/plan-document.ts';
 import type { NodeId } from '../definition/nodes/node.ts';
-import type { NodeAnalysis } from './analysis.ts';
-import type { Decision } from './decision.ts';
-import { OUTDATED } from './evidence.ts';
+import type { PlanAction } from './action.ts';
+import { candidateFinder, type FindCandidates } from './candidate-finder.ts';
 import { type NodeEntry, moves, type WantedEntry } from './moves.ts';
 import { classifyChange, type NodeChange, type NodeVersion } from './node-change.ts';
+import { planLine } from './plan-line.ts';
 import { type Reach, reachReason } from './reach-reason.ts';
+import type { SourceDecision } from './source-decision.ts';
+import { type ArtefactKnowledge, type Candidate, fitOf, type InputState } from './usable.ts';
 
-/** An artefact that might serve a node, and the artefacts that it was built from. */
-export interface Candidate {
-  readonly artefact: string;
-  /** 'local': only the query is known to mean the same; its inputs must be the very ones, or known to be equal. */
-  readonly by: 'fingerprint' | 'local';
-  readonly inputs: Readonly<Record<string, string>>;
-}
-
-/** What is to become of a source: an artefact that holds its data, or a new reading. */
-export type SourceDecision =
-  | {
-      readonly kind: 'keep';
-      readonly artefact: string;
-      readonly reason: string;
-      /** What the source points to now holds something else. */
-      readonly outdated?: boolean;
-    }
-  | { readonly kind: 'read'; readonly reason: string };
-
-/** Planning's read-only view of the world; every function answers at once and changes nothing. */
+/** What a plan is made from; nothing here changes while it is made. */
 export interface PlanInput {
-  /** Today's definitions, in dependency order. */
+  /** The definitions wanted, in dependency order. */
   readonly desired: readonly NodeVersion[];
-  /** What the base generation holds, by id; empty without one. */
+  /** What a generation would say of each wanted node beside its artefact. */
+  readonly entries: ReadonlyMap<NodeId, Omit<WantedEntry, 'artefact'>>;
+  /** What the base generation holds; empty without one. */
   readonly base: ReadonlyMap<NodeId, NodeVersion & { readonly artefact: string }>;
+  /** Base nodes whose artefact was built from what the base holds. */
+  readonly upToDate: ReadonlySet<NodeId>;
+  /** What the environment points to now; a plan of production starts from what it points to. */
+  readonly shown: ReadonlyMap<NodeId, NodeEntry>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
-  /** Artefacts known under a fingerprint that are whole, best first. */
-  candidates(id: NodeId, analysis: NodeAnalysis): readonly Candidate[];
-  /** Whether two artefacts hold equal data in these columns; null when they were never compared. */
-  equal(a: string, b: string, columns: readonly string[], ordered: boolean): boolean | null;
-  /** What a node is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
-  filledInAnew?(id: NodeId): readonly string[];
-  /** Whether there is a file of the project at a path from its root. */
-  fileExists?(path: string): boolean;
-  /** Nodes that keep an artefact, whatever their inputs become. */
-  readonly held?: ReadonlyMap<NodeId, { readonly artefact: string; readonly reason: string }>;
+  /** Nodes that keep the base's artefact, whatever their inputs become. */
+  readonly pinned?: ReadonlyMap<NodeId, PinnedNode>;
   /** Nodes that run, whatever exists. */
   readonly remake?: ReadonlySet<NodeId>;
-  /** What the environment points to now, by id; a plan of production starts from what it points to. */
-  readonly shown: ReadonlyMap<NodeId, NodeEntry>;
-  /** What a generation would say of a wanted node beside its artefact. */
-  entryOf(id: NodeId): Omit<WantedEntry, 'artefact'>;
+  /** By node, what it is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
+  readonly filledInAnew?: ReadonlyMap<NodeId, readonly string[]>;
+  /** Paths of the base's definitions that still exist, from the project root. */
+  readonly files?: ReadonlySet<string>;
+  readonly known: ArtefactKnowledge;
 }
 
-/** Desired against actual: one decision a node in dependency order, removed nodes last. Deterministic, without effects. */
-export function buildPlan(input: PlanInput): readonly Decision[] {
-  const decisions = new Map<NodeId, Decision>();
-  const changes = new Map<NodeId, NodeChange | null>();
-  const versions = new Map(input.desired.map(version => [version.node.id, version]));
+export interface PinnedNode {
+  readonly artefact: string;
+  /** The one that the base's generation records. */
+  readonly fingerprint: string;
+  readonly reason: string;
+}
+
+/** Desired against actual: one action a node in dependency order, removals last. Deterministic, without effects. */
+export function buildPlan(input: PlanInput): readonly PlanAction[] {
+  const progress: Progress = {
+    actions: new Map(),
+    changes: new Map(),
+    versions: new Map(input.desired.map(version => [version.node.id, version])),
+    candidates: candidateFinder(input, input.known),
+  };
   for (const version of input.desired) {
-    const before = input.base.get(version.node.id);
+    const { id } = version.node;
+    const before = input.base.get(id);
     const change = before ? classifyChange(before, version) : null;
-    changes.set(version.node.id, change);
-    decisions.set(version.node.id, decide(input, version, { change, decisions, changes, versions }));
+    progress.changes.set(id, change);
+    progress.actions.set(id, decide(input, version, { ...progress, change }));
   }
-  const removed = [...input.base.values()].filter(before => !decisions.has(before.node.id));
-  const known = new Set([...decisions.keys(), ...removed.map(before => before.node.id)]);
-  const extra = [...input.shown.keys()].filter(id => !known.has(id)).toSorted();
-  return [...decisions.values(), ...removed.map(before => removal(before, input)), ...extra.map(withdrawal)];
+  return [...progress.actions.values(), ...removals(input, progress.actions)];
 }
 
 /** The counts that people read first; new and removed are counted within the three categories. */
-export function summarise(nodes: readonly PlanNode[]): PlanSummary {
-  const count = (test: (node: PlanNode) => boolean) => nodes.filter(test).length;
+export function summarise(actions: readonly PlanAction[]): PlanSummary {
+  const count = (test: (line: PlanNode) => boolean) => actions.filter(({ line }) => test(line)).length;
   return {
-    breaking: count(node => node.category === 'breaking'),
-    non_breaking: count(node => node.category === 'non_breaking'),
-    metadata: count(node => node.category === 'metadata'),
-    new: count(node => node.change === 'new'),
-    removed: count(node => node.change === 'removed'),
-    to_execute: count(node => node.action === 'run'),
-    to_verify: count(node => node.verify),
-    to_move: count(node => node.moves),
+    breaking: count(line => line.category === 'breaking'),
+    non_breaking: count(line => line.category === 'non_breaking'),
+    metadata: count(line => line.category === 'metadata'),
+    new: count(line => line.change === 'new'),
+    removed: count(line => line.change === 'removed'),
+    to_execute: count(line => line.action === 'run'),
+    to_verify: count(line => line.verify),
+    to_move: count(line => line.moves),
   };
 }
 
 interface Progress {
-  readonly change: NodeChange | null;
-  readonly decisions: ReadonlyMap<NodeId, Decision>;
-  readonly changes: ReadonlyMap<NodeId, NodeChange | null>;
+  readonly actions: Map<NodeId, PlanAction>;
+  readonly changes: Map<NodeId, NodeChange | null>;
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;
+  readonly candidates: FindCandidates;
 }
 
-interface Verdict {
-  readonly artefact: string | null;
-  readonly verify: boolean;
-  readonly reason: string;
+/** Progress up to one node. */
+type Known = Progress & { readonly change: NodeChange | null };
+
+/** An action without what is told of it, and the reason. */
+type Verdict = { readonly reason: string } & DistributiveOmit<Exclude<PlanAction, { kind: 'remove' }>, 'id' | 'line'>;
+
+type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
+
+function decide(input: PlanInput, version: NodeVersion, known: Known): PlanAction {
+  const { id } = version.node;
+  const source = input.sources.get(id);
+  const { reason, ...verdict } = source ? sourceVerdict(source, input, id) : queryVerdict(input, version, known);
+  const artefact = 'artefact' in verdict ? verdict.artefact : null;
+  const moving = moves(input.shown.get(id), { ...entryOf(input, id), artefact });
+  const line = planLine(version, {
+    change: known.change,
+    kind: verdict.kind,
+    moves: moving,
+    reason: (moving ? movedReason(input, version, { artefact, change: known.change }) : null) ?? reason,
+    outdated: source?.kind === 'keep' && source.outdated === true,
+  });
+  return { id, line, ...verdict };
 }
 
-function decide(input: PlanInput, version: NodeVersion, progress: Progress): Decision {
-  const { node, analysis } = version;
-  const source = input.sources.get(node.id);
-  const verdict = source ? sourceVerdict(source) : transformVerdict(input, version, progress);
-  const { change } = progress;
-  const moving = moves(input.shown.get(node.id), { ...input.entryOf(node.id), artefact: verdict.artefact });
-  const touched =
-    change === null || change.change === 'modified' || verdict.artefact === null || verdict.verify || moving;
-  return {
-    id: node.id,
-    artefact: verdict.artefact,
-    plan: {
-      id: node.id,
-      change: change === null ? 'new' : change.change,
-      category: change === null ? 'non_breaking' : change.category,
-      action: verdict.artefact === null ? 'run' : 'reuse',
-      verify: verdict.verify,
-      moves: moving,
-      reason: moving ? (movedReason(input, version, { ...verdict, change }) ?? verdict.reason) : verdict.reason,
-      columns: change !== null && touched ? listedChanges(change) : null,
-      rows_changed: change !== null && touched ? change.rowsChanged : null,
-      schema: analysis.late === undefined ? analysis.columns : null,
-      targets: [],
-      evidence: [
-        ...(change?.evidence ?? []),
-        ...(touched ? analysis.notes : []),
-        ...(source?.kind === 'keep' && source.outdated === true ? [OUTDATED] : []),
-      ],
-    },
-  };
+function entryOf({ entries }: PlanInput, id: NodeId): Omit<WantedEntry, 'artefact'> {
+  const entry = entries.get(id);
+  if (entry) return entry;
+  throw new Error(`${id} was never wanted`);
 }
 
-/** In a list of columns a name in another case is another name, as it is for those who read the file. */
-function listedChanges({ columns, recased }: NodeChange): ColumnChanges {
-  return {
-    ...columns,
-    added: [...columns.added, ...recased.map(({ to }) => to)],
-    removed: [...columns.removed, ...recased.map(({ from }) => from)],
-  };
-}
-
-/** Why a node moves of which definition and data are the base's; null where they are not. */
+/** Why a node moves whose definition and data are the base's; null where they are not. */
 function movedReason(
   { base }: PlanInput,
   { node }: NodeVersion,
-  { artefact, change }: Verdict & { readonly change: NodeChange | null },
+  { artefact, change }: { readonly artefact: string | null; readonly change: NodeChange | null },
 ): string | null {
   const before = base.get(node.id);
   if (before === undefined || before.artefact !== artefact || change?.change !== 'none') return null;
   return before.node.file === node.file ? 'as in production' : `its file moved from ${before.node.file}`;
 }
 
-function sourceVerdict(source: SourceDecision): Verdict {
-  return { artefact: source.kind === 'keep' ? source.artefact : null, verify: false, reason: source.reason };
+function sourceVerdict(source: SourceDecision, { base, remake }: PlanInput, id: NodeId): Verdict {
+  if (source.kind === 'read') {
+    const { reading, reason } = source;
+    return {
+      kind: 'read-source',
+      reading,
+      before: base.get(id)?.artefact ?? null,
+      anew: remake?.has(id) === true,
+      reason,
+    };
+  }
+  const { artefact, identity, reason } = source;
+  return { kind: 'reuse', artefact, fingerprint: identity, pinned: false, reason };
 }
 
-function transformVerdict(input: PlanInput, version: NodeVersion, progress: Progress): Verdict {
-  const because = (reach: Reach) => reachReason(reach, version, progress, input);
-  const held = input.held?.get(version.node.id);
-  if (held !== undefined) return { ...held, verify: false };
-  if (input.remake?.has(version.node.id) === true)
-    return { artefact: null, verify: false, reason: 'made anew (--full)' };
+function queryVerdict(input: PlanInput, version: NodeVersion, known: Known): Verdict {
+  const { id } = version.node;
+  const pinned = input.pinned?.get(id);
+  if (pinned !== undefined) return { kind: 'reuse', pinned: true, ...pinned };
+  if (input.remake?.has(id) === true) return { kind: 'execute', anew: true, reason: 'made anew (--full)' };
   const { late } = version.analysis;
-  if (late !== undefined && late !== version.node.id)
-    return { artefact: null, verify: false, reason: `the columns of ${late} are known once it has run` };
-  const judged = input
-    .candidates(version.node.id, version.analysis)
-    .map(candidate => ({ candidate, fit: fitOf(candidate, version.analysis, input, progress) }));
-  const exact = judged.find(entry => entry.fit === 'usable');
-  if (exact) {
-    const { artefact } = exact.candidate;
-    const own = artefact === input.base.get(version.node.id)?.artefact;
-    return { artefact, verify: false, reason: because(own ? 'keep' : 'take') };
+  if (late !== undefined && late !== id)
+    return { kind: 'execute', anew: false, reason: `the columns of ${late} are known once it has run` };
+  return bestCandidate(input, version, known);
+}
+
+function bestCandidate(input: PlanInput, version: NodeVersion, known: Known): Verdict {
+  const { node, analysis } = version;
+  const because = (reach: Reach) => reachReason(reach, version, known, input);
+  const around = { stateOf: (id: NodeId) => stateOf(id, known), known: input.known };
+  const judged = known
+    .candidates(node.id, analysis)
+    .map(candidate => ({ ...candidate, fit: fitOf(candidate, analysis.reads, around) }));
+  const usable = judged.find(({ fit }) => fit === 'same' || fit === 'equal');
+  if (usable) {
+    const reach = usable.artefact === input.base.get(node.id)?.artefact ? 'keep' : 'take';
+    const { artefact } = usable;
+    return { kind: 'reuse', artefact, fingerprint: analysis.fingerprint, pinned: false, reason: because(reach) };
   }
-  const likely = judged.find(entry => entry.fit === 'verify');
-  if (likely) return { artefact: likely.candidate.artefact, verify: true, reason: because('verify') };
-  return { artefact: null, verify: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
+  const likely = judged.find(isLikely);
+  if (likely) return { kind: 'verify-then-reuse', artefact: likely.artefact, reason: because('verify') };
+  return { kind: 'execute', anew: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
 }
 
-type Fit = 'usable' | 'verify' | 'unusable';
+/** A query that only means the same is not promised to be reused: its inputs are known to have changed. */
+const isLikely = ({ fit, by }: Pick<Candidate, 'by'> & { readonly fit: string }): boolean =>
+  fit === 'unknown' && by === 'fingerprint';
 
-/** An artefact serves only beside the very inputs that it was built from, or beside equal ones. */
-function fitOf(candidate: Candidate, analysis: NodeAnalysis, input: PlanInput, progress: Progress): Fit {
-  let fit: Fit = 'usable';
-  for (const read of analysis.reads) {
-    const built = candidate.inputs[read.input];
-    const upstream = progress.decisions.get(read.input);
-    if (built === undefined || !upstream) return 'unusable';
-    const settled = upstream.artefact !== null && !upstream.plan.verify;
-    if (settled && upstream.artefact === built) continue;
-    if (upstream.artefact === null && readsVolatile(read.columns, progress.versions.get(read.input))) return 'unusable';
-    const equal = settled && upstream.artefact ? input.equal(built, upstream.artefact, read.columns, read.order) : null;
-    if (equal === false) return 'unusable';
-    if (equal === null && candidate.by === 'local') return 'unusable';
-    if (equal === null) fit = 'verify';
-  }
-  return fit;
+function stateOf(id: NodeId, { actions, versions }: Progress): InputState | null {
+  const action = actions.get(id);
+  if (action === undefined || action.kind === 'remove') return null;
+  if (action.kind === 'verify-then-reuse') return { kind: 'to-verify' };
+  if (action.kind === 'reuse') return { kind: 'settled', artefact: action.artefact };
+  return { kind: 'to-make', volatile: versions.get(id)?.analysis.volatile ?? NEVER };
 }
 
-function readsVolatile(columns: readonly string[], upstream: NodeVersion | undefined): boolean {
-  const volatile = upstream?.analysis.volatile;
-  return volatile !== undefined && (volatile.rows || columns.some(column => volatile.columns.includes(column)));
+const NEVER = { columns: [], rows: false };
+
+function removals(input: PlanInput, decided: ReadonlyMap<NodeId, PlanAction>): readonly PlanAction[] {
+  const removed = [...input.base.values()].filter(before => !decided.has(before.node.id));
+  const known = new Set([...decided.keys(), ...removed.map(before => before.node.id)]);
+  const extra = [...input.shown.keys()].filter(id => !known.has(id)).toSorted();
+  return [...removed.map(before => removal(before, input)), ...extra.map(withdrawal)];
 }
 
-function removalReason({ node }: NodeVersion, input: PlanInput): string {
-  const instead = input.desired.find(other => other.node.file === node.file);
-  if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
-  return input.fileExists?.(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
-}
-
-function removal(before: NodeVersion, input: PlanInput): Decision {
+function removal(before: NodeVersion, input: PlanInput): PlanAction {
   const removed = before.analysis.columns.map(column => column.name);
-  return gone(before.node.id, {
+  return leaveOut(before.node.id, {
     change: 'removed',
     category: 'breaking',
     moves: input.shown.has(before.node.id),
@@ -217,9 +197,15 @@ function removal(before: NodeVersion, input: PlanInput): Decision {
   });
 }
 
+function removalReason({ node }: NodeVersion, { desired, files }: PlanInput): string {
+  const instead = desired.find(other => other.node.file === node.file);
+  if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
+  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
+}
+
 /** A node that only the environment has, from an earlier apply. */
-const withdrawal = (id: NodeId): Decision =>
-  gone(id, {
+const withdrawal = (id: NodeId): PlanAction =>
+  leaveOut(id, {
     change: 'none',
     category: null,
     moves: true,
@@ -227,8 +213,11 @@ const withdrawal = (id: NodeId): Decision =>
     columns: null,
   });
 
-const gone = (id: NodeId, plan: Pick<PlanNode, 'change' | 'category' | 'moves' | 'reason' | 'columns'>): Decision => ({
+const leaveOut = (
+  id: NodeId,
+  line: Pick<PlanNode, 'change' | 'category' | 'moves' | 'reason' | 'columns'>,
+): PlanAction => ({
+  kind: 'remove',
   id,
-  artefact: null,
-  plan: { id, ...plan, action: 'remove', verify: false, rows_changed: null, schema: null, targets: [], evidence: [] },
+  line: { id, ...line, action: 'remove', verify: false, rows_changed: null, schema: null, targets: [], evidence: [] },
 });

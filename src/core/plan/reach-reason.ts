@@ -1,17 +1,17 @@
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead } from './analysis.ts';
-import type { Decision } from './decision.ts';
+import type { PlanAction } from './action.ts';
 import type { NodeChange, NodeVersion } from './node-change.ts';
 
 interface Known {
   readonly change: NodeChange | null;
   readonly changes: ReadonlyMap<NodeId, NodeChange | null>;
-  readonly decisions: ReadonlyMap<NodeId, Decision>;
+  readonly actions: ReadonlyMap<NodeId, PlanAction>;
 }
 
 interface Base {
   readonly base: ReadonlyMap<NodeId, NodeVersion>;
-  filledInAnew?(id: NodeId): readonly string[];
+  readonly filledInAnew?: ReadonlyMap<NodeId, readonly string[]>;
 }
 
 /**
@@ -23,7 +23,7 @@ export type Reach = 'run' | 'rerun' | 'keep' | 'take' | 'verify';
 /** One sentence that says why. */
 export function reachReason(reach: Reach, version: NodeVersion, known: Known, input: Base): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
-  const filled = (input.filledInAnew?.(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
+  const filled = (input.filledInAnew?.get(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
   if (reach === 'run' || reach === 'rerun') return runReason(known.change, [...filled, ...touched], RUN_ANYWAY[reach]);
   if (reach === 'verify')
     return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
@@ -119,10 +119,7 @@ function rebuiltInputs(version: NodeVersion, known: Known): readonly string[] {
   return version.analysis.reads
     .map(read => read.input)
     .filter(id => {
-      const decision = known.decisions.get(id);
-      return (
-        decision !== undefined &&
-        (decision.artefact === null || decision.plan.verify || decision.plan.change !== 'none')
-      );
+      const action = known.actions.get(id);
+      return action !== undefined && (action.kind !== 'reuse' || action.line.change !== 'none');
     });
 }

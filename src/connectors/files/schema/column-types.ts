@@ -59,8 +59,10 @@ export async function emptyColumns(
   }
 }
 
-/** What DuckDB takes a column for that holds no value. */
-const hasNoValue = (type: string): boolean => type === 'VARCHAR' || type === 'JSON';
+/** What DuckDB takes a column of a CSV file for that holds no value. */
+export const UNKNOWN = 'VARCHAR';
+
+const hasNoValue = (type: string): boolean => type === UNKNOWN || type === 'JSON';
 
 const INTEGERS = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'];
 const TIMES = ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'];

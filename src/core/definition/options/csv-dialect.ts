@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../json.ts';
 import type { Column } from '../nodes/node.ts';
 
 /** How CSV files were read, as DuckDB's sniffer found it: what the next reading under the same definition goes by. */
@@ -14,4 +15,26 @@ export interface CsvDialect {
   readonly timestampFormat: string | null;
   /** The columns of the files in their order: as the header writes them, as they are named, and as they are read. */
   readonly columns: readonly (Column & { readonly field: string })[];
+}
+
+/** Options that the user gave take precedence over what was found: another artefact of the same rows may have been read in another way. */
+export function withGiven(dialect: CsvDialect, options: JsonObject): CsvDialect {
+  const { delim, quote, escape, skip, header, comment } = options;
+  return {
+    ...dialect,
+    ...(typeof delim === 'string' ? { delim } : {}),
+    ...(typeof quote === 'string' ? { quote } : {}),
+    ...(typeof escape === 'string' ? { escape } : {}),
+    ...(typeof comment === 'string' ? { comment } : {}),
+    ...(typeof skip === 'number' ? { skip } : {}),
+    ...(typeof header === 'boolean' ? { header } : {}),
+  };
+}
+
+/** Whether files can be read by either of two dialects under the same options: one that was found for other files may name columns wrongly. */
+export function isReadAlike(options: JsonObject, known: CsvDialect | null, now: CsvDialect | null): boolean {
+  if (known === null || now === null) return true;
+  const shape = ({ delim, quote, header, columns }: CsvDialect): string =>
+    JSON.stringify([delim, quote ?? '"', header, columns.map(({ field }) => field.toLowerCase())]);
+  return shape(withGiven(known, options)) === shape(withGiven(now, options));
 }

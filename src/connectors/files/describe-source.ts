@@ -1,4 +1,4 @@
-import type { CsvDialect } from '../../core/definition/options/csv-dialect.ts';
+import { type CsvDialect, withGiven } from '../../core/definition/options/csv-dialect.ts';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import {
@@ -9,14 +9,16 @@ import {
 } from '../../engine/execution/execution-session.ts';
 import { quoteName } from '../../engine/sql-text.ts';
 import { checkContent, checkKind, checkNames, checkTypes } from './check-files.ts';
-import { exactCall, inspectHeaders, withGiven } from './csv/csv-again.ts';
-import { type Again, compareAgain, readCsvAgain, remembersDialect } from './schema/describe-again.ts';
+import { exactCall } from './csv/csv-calls.ts';
 import { findDialect } from './csv/find-dialect.ts';
+import { inspectHeaders } from './csv/known-csv.ts';
+import { type Again, readCsvAgain, remembersDialect } from './csv/read-csv-again.ts';
+import { refusing } from './faults/refusing.ts';
 import { partitionColumns } from './partitions.ts';
 import { type FileReading, namesCall, readerCall } from './reader-call.ts';
+import { compareAgain } from './schema/compare-again.ts';
 import { type SchemaChange, schemaChanged } from './schema/schema-change.ts';
 import { refuseSwallowed } from './csv/swallowed-lines.ts';
-import { unreadable } from './faults/unreadable.ts';
 
 /** How a source is read, and what that gives: true for as long as its files are what they were. */
 export interface DescribedSource extends DescribedColumns {
@@ -40,7 +42,7 @@ export async function describeSource(session: ExecutionSession, reading: FileRea
 async function describeKnown(session: ExecutionSession, reading: FileReading): Promise<Again | null> {
   const { earlier, schema } = reading;
   if (!earlier?.sameDefinition || earlier.dialect === null || !remembersDialect(reading)) return null;
-  const dialect = withGiven(earlier.dialect, reading);
+  const dialect = withGiven(earlier.dialect, reading.options);
   if (schema === null) return readCsvAgain(session, reading, { ...earlier, dialect });
   const known = await inspectHeaders(session, reading, dialect);
   if (known.change.delimiter !== null || !known.even) return null;
@@ -176,13 +178,4 @@ function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: 
   return new ToolError('schema-mismatch', `The data of ${id} come ${parts.join(' and ')}.`, {
     hint: "Make `schema` say what the files hold, or leave it out to take the reader's names and types.",
   });
-}
-
-/** What DuckDB says of the files while something reads them is the user's to mend. */
-export async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof ToolError ? error : await unreadable(session, reading, error);
-  }
 }

@@ -1,10 +1,9 @@
 import type { CsvDialect } from '../../../core/definition/options/csv-dialect.ts';
-import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Column } from '../../../core/definition/nodes/node.ts';
 import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
 import { firstRecord, linesOf } from './csv-lines.ts';
 import { findDialect } from './find-dialect.ts';
-import { type FileReading, readerCall } from '../reader-call.ts';
+import type { FileReading } from '../reader-call.ts';
 import type { LostColumn, SchemaChange } from '../schema/schema-change.ts';
 import type { SourceFile } from '../source-files.ts';
 
@@ -66,32 +65,6 @@ async function otherDialect(
   return { ...found, columns: found.columns.map(column => known.get(column.field) ?? column) };
 }
 
-/** What the user says goes before what was found: another artefact of the same rows may have been read in another way. */
-export function withGiven(dialect: CsvDialect, { options }: Pick<FileReading, 'options'>): CsvDialect {
-  const { delim, quote, escape, skip, header, comment } = options;
-  return {
-    ...dialect,
-    ...(typeof delim === 'string' ? { delim } : {}),
-    ...(typeof quote === 'string' ? { quote } : {}),
-    ...(typeof escape === 'string' ? { escape } : {}),
-    ...(typeof comment === 'string' ? { comment } : {}),
-    ...(typeof skip === 'number' ? { skip } : {}),
-    ...(typeof header === 'boolean' ? { header } : {}),
-  };
-}
-
-/** Whether files can be read by either of two dialects: one that was found for other files may name them wrongly. */
-export function isReadAlike(
-  node: Pick<FileReading, 'options'>,
-  known: CsvDialect | null,
-  now: CsvDialect | null,
-): boolean {
-  if (known === null || now === null) return true;
-  const shape = ({ delim, quote, header, columns }: CsvDialect): string =>
-    JSON.stringify([delim, quote ?? '"', header, columns.map(({ field }) => field.toLowerCase())]);
-  return shape(withGiven(known, node)) === shape(withGiven(now, node));
-}
-
 interface Header {
   readonly file: SourceFile;
   readonly fields: readonly string[];
@@ -151,84 +124,4 @@ function distinct(name: string, taken: readonly Column[]): string {
   const isTaken = (text: string): boolean => taken.some(column => same(column.name, text));
   if (!isTaken(name)) return name;
   for (let count = 1; ; count += 1) if (!isTaken(`${name}_${count}`)) return `${name}_${count}`;
-}
-
-const INTEGER_TEXT = /^\s*[+-]?\d*\s*$/;
-
-/** The first line in which a column of integers holds something else: DuckDB rounds it without a word. */
-export async function firstFraction(
-  session: ExecutionSession,
-  reading: FileReading,
-  { known, name }: { readonly known: KnownCsv; readonly name: string },
-): Promise<{ readonly file: string; readonly line: number; readonly value: string } | null> {
-  const { dialect, columns } = known;
-  const index = columns.findIndex(column => column.name === name);
-  const above = dialect.skip + (dialect.header ? 1 : 0);
-  for (const file of reading.files) {
-    const lines = await linesOf(session, reading, { file, limit: LOOKED_AT });
-    const values = lines.map(line => firstRecord([line], dialect)[index] ?? '');
-    const at = values.findIndex((value, line) => line >= above && !INTEGER_TEXT.test(value));
-    if (at >= 0) return { file: file.path, line: at + 1, value: values[at] ?? '' };
-  }
-  return null;
-}
-
-/** Lines in which such a value is looked for: as many as DuckDB's sniffer looks at. */
-const LOOKED_AT = 20_480;
-
-/** Options that only help DuckDB to find what is known by then. */
-const FINDING = [
-  'all_varchar',
-  'auto_type_candidates',
-  'column_names',
-  'column_types',
-  'dtypes',
-  'files_to_sniff',
-  'names',
-  'normalize_names',
-  'sample_size',
-  'types',
-  'union_by_name',
-];
-
-/** Reads files exactly as they were read before: a line that does not fit is an error with its number. */
-export function exactCall(reading: FileReading, dialect: CsvDialect, columns: readonly Column[]): string {
-  const given = Object.entries(reading.options).filter(([name]) => !FINDING.includes(name));
-  const options = {
-    ...dialectOptions(dialect),
-    ...(Object.fromEntries(given) as JsonObject),
-    auto_detect: false,
-    columns: Object.fromEntries(columns.map(({ name, type }): [string, Json] => [name, type])),
-  };
-  return readerCall({ ...reading, schema: null, options });
-}
-
-/** Reads files with the dialect that is known, but lets DuckDB look for their columns; `types` are given to those that have them. */
-export function guidedCall(reading: FileReading, dialect: CsvDialect, types: readonly Column[] = []): string {
-  const given = ['types', 'dtypes', 'column_types', 'columns', 'all_varchar'].some(name => name in reading.options);
-  const wanted = Object.fromEntries(types.map(({ name, type }): [string, Json] => [name, type]));
-  const options = {
-    ...dialectOptions(dialect),
-    ...reading.options,
-    ...(given || types.length === 0 ? {} : { types: wanted }),
-  };
-  return readerCall({ ...reading, schema: null, options });
-}
-
-function dialectOptions({
-  delim,
-  quote,
-  escape,
-  comment,
-  skip,
-  header,
-  dateFormat,
-  timestampFormat,
-}: CsvDialect): JsonObject {
-  return {
-    ...{ delim, quote: quote ?? '"', escape: escape ?? quote ?? '"', skip, header },
-    ...(comment === null ? {} : { comment }),
-    ...(dateFormat === null ? {} : { dateformat: dateFormat }),
-    ...(timestampFormat === null ? {} : { timestampformat: timestampFormat }),
-  };
 }

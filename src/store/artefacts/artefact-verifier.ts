@@ -1,5 +1,5 @@
-import type { ArtefactRecord } from '../core/state/artefact.ts';
-import type { ArtefactState, StoreReader } from '../store/store-reader.ts';
+import type { ArtefactRecord } from '../../core/state/artefact.ts';
+import type { ArtefactState, StoreReader } from '../store-reader.ts';
 
 /** What an artefact's file holds, as far as a check needs to know. */
 export type ReadContent = (path: string) => Promise<{ readonly identity: string; readonly rows: number }>;
@@ -13,7 +13,7 @@ interface Checked {
  * Which artefacts are what was written. Size and time only decide whether to look closer, as they differ in a copy of
  * the project; then the content decides, and what was found is kept so that it is read once. A cache.
  */
-export class ArtefactChecks {
+export class ArtefactVerifier {
   readonly #store: StoreReader;
   readonly #read: ReadContent;
   readonly #known: Map<string, Checked>;

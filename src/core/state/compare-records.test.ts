@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareRecords } from './comparisons.ts';
+import { compareRecords } from './compare-records.ts';
 
 const COLUMNS = [
   { name: 'id', type: 'BIGINT' },

@@ -1,0 +1,66 @@
+import { redact } from '../../core/parameters/redact.ts';
+import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+import { orEnvironment } from '../../project/environment-hint.ts';
+import { assertValid, loadValidProject } from '../../project/load-project.ts';
+import { findProjectRoot } from '../../project/project-root.ts';
+import { contextOf, freshParameters, resolveNode } from '../../project/resolve-nodes.ts';
+import { findNode } from '../../project/select-nodes.ts';
+import { openStore } from '../../store/store-reader.ts';
+import { listed, type ListedNode } from './list-nodes.ts';
+
+export interface ShownNode extends ListedNode {
+  readonly owner: string | null;
+  readonly consumers: readonly NodeId[];
+  /** As production holds it; null before it does. */
+  readonly columns: readonly Column[] | null;
+  readonly sql: string | null;
+  /** What a source reads; null for a transform. */
+  readonly reads: string | null;
+}
+
+/** One node in full; `compiled` gives its SQL as it runs. */
+export function showNode(
+  world: World,
+  options: CommonOptions & { readonly node: string; readonly compiled: boolean },
+): ShownNode {
+  const root = findProjectRoot(world, options);
+  const { project } = loadValidProject(root);
+  const store = openStore(root);
+  const id = orEnvironment([options.node], () => findNode(project.nodes, options.node), {
+    environments: () => store.environmentNames(),
+    command: name => `env show ${name}`,
+  });
+  const node = nodeIn(project, id);
+  const entry = store.current(null)?.nodes.find(candidate => candidate.id === id);
+  const stored = entry ? (store.artefact(entry.artefact)?.columns ?? null) : null;
+  return {
+    ...listed(node),
+    owner: node.owner,
+    consumers: project.nodes.filter(other => other.inputs.some(input => input.id === id)).map(other => other.id),
+    columns: stored,
+    sql: sqlOf(node, { project, world, compiled: options.compiled }),
+    reads: node.kind === 'source' ? `${node.source} ${node.table}` : null,
+  };
+}
+
+function sqlOf(
+  node: ProjectNode,
+  { project, world, compiled }: { readonly project: Project; readonly world: World; readonly compiled: boolean },
+): string | null {
+  if (node.kind === 'source') return null;
+  if (!compiled) return node.sql.text;
+  const known = project.nodes.map(other => other.id);
+  const resolution = resolveNode(node, contextOf(freshParameters(world, {}), world, project.common), known);
+  assertValid(resolution.diagnostics);
+  const sql = resolution.node?.resolved.sql;
+  if (!sql) return null;
+  const text = [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');
+  return redact(text, resolution.node?.resolved.node.secrets ?? []);
+}
+
+function nodeIn(project: Project, id: NodeId): ProjectNode {
+  const node = project.nodes.find(candidate => candidate.id === id);
+  if (!node) throw new Error(`${id} was found and is gone`);
+  return node;
+}

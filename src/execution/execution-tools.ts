@@ -1,0 +1,26 @@
+import type { Analyser } from '../analysis/analyser.ts';
+import type { SourceConnector } from '../connectors/source-connector.ts';
+import type { SourceNode } from '../core/definition/nodes/node.ts';
+import type { World } from '../core/world.ts';
+import type { ExecutionSession } from '../engine/execution/execution-session.ts';
+import type { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
+
+/** What a plan is carried out with. Each function takes what it uses. */
+export interface ExecutionTools {
+  readonly world: Pick<World, 'now' | 'signal' | 'emit'>;
+  readonly writer: StoreWriter;
+  readonly analyser: Analyser;
+  readonly artefacts: ArtefactVerifier;
+  connector(source: SourceNode): SourceConnector;
+  execution(): Promise<ExecutionSession>;
+}
+
+export interface ExecutionOptions {
+  readonly continueOnError: boolean;
+  /** How often a failed node is tried again. */
+  readonly retry: number;
+  readonly workers: number;
+  /** Runs nothing: a node without a usable artefact fails with `moved-on`. */
+  readonly onlyReuse?: boolean;
+}

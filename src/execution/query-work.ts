@@ -1,0 +1,25 @@
+import type { Execute, VerifyThenReuse } from '../core/plan/action.ts';
+import type { NodeAnalysis } from '../core/plan/analysis.ts';
+import type { NodeId, TransformNode } from '../core/definition/nodes/node.ts';
+import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
+import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { Plan } from '../core/plan/plan.ts';
+
+/** A query that runs, unless an artefact turns out to be usable. */
+export interface QueryWork {
+  readonly action: Execute | VerifyThenReuse;
+  readonly node: TransformNode;
+  readonly sql: ResolvedSql;
+  readonly analysis: NodeAnalysis;
+}
+
+/** What is left to settle, with what its queries mean now. */
+export function queryWork(plan: Plan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly QueryWork[] {
+  return plan.actions.flatMap(action => {
+    if (action.kind !== 'execute' && action.kind !== 'verify-then-reuse') return [];
+    const resolved = plan.desired.get(action.id)?.resolved;
+    const analysis = versions.get(action.id)?.analysis;
+    if (!analysis || !resolved || resolved.sql === null) return [];
+    return [{ action, node: resolved.node, sql: resolved.sql, analysis }];
+  });
+}

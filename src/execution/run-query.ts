@@ -1,0 +1,114 @@
+import type { Column, NodeId } from '../core/definition/nodes/node.ts';
+import type { NodeAnalysis } from '../core/plan/analysis.ts';
+import type { ArtefactDraft, ArtefactRecord } from '../core/state/artefact.ts';
+import type { InputFile, WrittenFile } from '../engine/execution/execution-session.ts';
+import type { PlacedArtefact } from '../store/artefacts/artefact-files.ts';
+import type { ExecutionTools } from './execution-tools.ts';
+import type { Settled } from './node-result.ts';
+import type { QueryWork } from './query-work.ts';
+
+/** What a node came to; its content identity may still be on its way. */
+export type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
+
+export interface QueryRunnerOptions {
+  readonly tools: Pick<ExecutionTools, 'world' | 'writer' | 'execution'>;
+  /** Nodes that a query of this plan reads. */
+  readonly read: ReadonlySet<NodeId>;
+  /** The artefact that a node has come to so far; null before. */
+  outputOf(id: NodeId): Output | null;
+}
+
+/** A query that ran: others may read its output from now on, before it is recorded. */
+export interface RanQuery {
+  readonly output: Output;
+  readonly seconds: number;
+  /** Resolves once the store knows the artefact and what is in it. */
+  readonly recorded: Promise<Settled>;
+}
+
+/** Runs queries into the store. */
+export class QueryRunner {
+  readonly #options: QueryRunnerOptions;
+  #placing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: QueryRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Calls `free` once another query may begin. */
+  async run(work: QueryWork, free: () => void): Promise<RanQuery> {
+    const { writer, world, execution } = this.#options.tools;
+    const session = await execution();
+    const started = performance.now();
+    const into = writer.temporaryPath('.parquet');
+    const written = await session.writeQuery({
+      prepare: work.sql.prepare,
+      query: work.sql.query.text,
+      inputs: work.node.inputs.map(input => this.#inputFile(input.id)),
+      ...computedColumns(work.analysis),
+      into,
+      signal: world.signal,
+    });
+    const seconds = Math.round(performance.now() - started) / 1000;
+    free();
+    const placed = await this.#place(into);
+    if (this.#options.read.has(work.node.id)) session.offerFile(fileOf(work.node.id, writer.artefactPath(placed.id)));
+    return {
+      output: { id: placed.id, columns: written.columns, rows: written.rows },
+      seconds,
+      recorded: this.#record(work, { placed, written, seconds }),
+    };
+  }
+
+  async #record(work: QueryWork, { placed, written, seconds }: Placed): Promise<Settled> {
+    const { writer, world, execution } = this.#options.tools;
+    const draft: Omit<ArtefactDraft, 'identity'> = {
+      node: work.node.id,
+      ...written,
+      inputs: this.#inputsOf(work.analysis),
+      endpoints: [],
+      seconds,
+      at: world.now().toISOString(),
+    };
+    const session = await execution();
+    const identity = await session.identityBeside(writer.artefactPath(placed.id), written, world.signal);
+    const artefact = writer.recordArtefact(placed, { ...draft, identity });
+    const { fingerprint } = work.analysis;
+    writer.name(fingerprint, artefact.id);
+    const { id } = work.node;
+    return { id, status: 'executed', artefact, fingerprint, seconds, reason: work.action.line.reason };
+  }
+
+  /** Files may be saved at the same time; nodes end in the order in which they were written. */
+  #place(temporary: string): Promise<PlacedArtefact> {
+    const placed = this.#options.tools.writer.placeArtefact(temporary);
+    const before = this.#placing;
+    this.#placing = Promise.allSettled([before, placed]);
+    return before.then(() => placed);
+  }
+
+  #inputsOf({ reads }: NodeAnalysis): Readonly<Record<string, string>> {
+    return Object.fromEntries(reads.map(({ input }) => [input, this.#options.outputOf(input)?.id ?? '']));
+  }
+
+  #inputFile(id: NodeId): InputFile {
+    const output = this.#options.outputOf(id);
+    if (!output) throw new Error(`${id} has no artefact`);
+    return fileOf(id, this.#options.tools.writer.artefactPath(output.id));
+  }
+}
+
+interface Placed {
+  readonly placed: PlacedArtefact;
+  readonly written: WrittenFile;
+  readonly seconds: number;
+}
+
+function fileOf(id: NodeId, path: string): InputFile {
+  const dot = id.indexOf('.');
+  return { schema: id.slice(0, dot), name: id.slice(dot + 1), path };
+}
+
+function computedColumns({ columns, computed }: NodeAnalysis): { readonly columns?: readonly Column[] } {
+  return computed ? { columns: columns.map(({ name }, index) => ({ name, type: computed[index] ?? '' })) } : {};
+}

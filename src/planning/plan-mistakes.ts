@@ -1,0 +1,13 @@
+import type { NodeId } from '../core/definition/nodes/node.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { assertValid } from '../project/load-project.ts';
+
+/** Mistakes of definitions, which stop an apply; an unreadable source only stops what reads it. */
+export const definitionMistakes = ({ diagnostics, unreadable }: Plan): readonly Diagnostic[] =>
+  diagnostics.filter(entry => !unreadable.has((entry.node ?? '') as NodeId));
+
+/** Throws every mistake, unless all errors are sources that cannot be read. */
+export function assertCanStart(plan: Plan): void {
+  if (hasErrors(definitionMistakes(plan))) assertValid(plan.diagnostics);
+}

@@ -1,0 +1,113 @@
+import type { ArtefactKnowledge } from '../../core/plan/usable.ts';
+import {
+  type ComparedColumns,
+  columnsToCompare,
+  compareRecords,
+  type RecordedOutput,
+} from '../../core/state/compare-records.ts';
+import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import type { ExecutionSession } from '../../engine/execution/execution-session.ts';
+import type { ArtefactVerifier } from './artefact-verifier.ts';
+
+export interface KnowledgeOptions {
+  readonly state: Pick<StateSnapshot, 'artefact' | 'artefactsNamed' | 'equalKnown'>;
+  readonly artefacts: Pick<ArtefactVerifier, 'known' | 'isWhole'>;
+  /** An output of this command that is not recorded yet; null for any other artefact. */
+  fresh?(artefact: string): RecordedOutput | null;
+  /** Keeps what was found out by comparing data; only a writer does. */
+  recordEqual?(pair: ArtefactPair, equal: boolean): void;
+  session(): Promise<ExecutionSession>;
+  pathOf(artefact: string): string;
+}
+
+export interface ArtefactPair extends ComparedColumns {
+  readonly a: string;
+  readonly b: string;
+}
+
+/** What is known of artefacts, and the way to find out more by looking at their data. */
+export class KnownArtefacts {
+  readonly #options: KnowledgeOptions;
+  readonly #equal = new Map<string, boolean>();
+
+  constructor(options: KnowledgeOptions) {
+    this.#options = options;
+  }
+
+  /** Judges with what is known, looks at the data behind every question that had no answer, and judges again. */
+  async settle<T>(judge: (known: ArtefactKnowledge) => T): Promise<T> {
+    for (;;) {
+      const open = new OpenQuestions();
+      const verdict = judge(this.#answers(open));
+      if (open.isEmpty) return verdict;
+      await this.#lookCloser(open);
+    }
+  }
+
+  #answers(open: OpenQuestions): ArtefactKnowledge {
+    const { state, artefacts, fresh } = this.#options;
+    return {
+      named: fingerprint => state.artefactsNamed(fingerprint),
+      inputsOf: artefact => state.artefact(artefact)?.inputs ?? null,
+      isWhole: artefact => {
+        const whole = fresh?.(artefact) ? true : artefacts.known(artefact);
+        if (whole === null) open.unchecked.add(artefact);
+        return whole;
+      },
+      equal: (a, b, { columns, order }) => {
+        const pair = { a, b, columns, ordered: order };
+        const equal = this.#knownEqual(pair);
+        if (equal === null) open.pairs.set(keyOf(pair), pair);
+        return equal;
+      },
+    };
+  }
+
+  #knownEqual(pair: ArtefactPair): boolean | null {
+    const { a, b, columns, ordered } = pair;
+    const known = this.#options.state.equalKnown(a, b, columns, ordered);
+    if (known !== null) return known;
+    const [before, now] = [this.#outputOf(a), this.#outputOf(b)];
+    if (!before || !now) return false;
+    return compareRecords(before, now, pair) ?? this.#equal.get(keyOf(pair)) ?? null;
+  }
+
+  #outputOf(artefact: string): RecordedOutput | null {
+    return this.#options.fresh?.(artefact) ?? this.#options.state.artefact(artefact);
+  }
+
+  async #lookCloser({ unchecked, pairs }: OpenQuestions): Promise<void> {
+    for (const artefact of unchecked) await this.#options.artefacts.isWhole(artefact);
+    for (const [key, pair] of pairs) {
+      const equal = await this.#compare(pair);
+      this.#equal.set(key, equal);
+      this.#options.recordEqual?.(pair, equal);
+    }
+  }
+
+  async #compare(pair: ArtefactPair): Promise<boolean> {
+    const output = this.#outputOf(pair.b);
+    if (!output || !(await this.#isWhole(pair.a)) || !(await this.#isWhole(pair.b))) return false;
+    const session = await this.#options.session();
+    const scope = { columns: columnsToCompare(output, pair), ordered: pair.ordered };
+    const before = await session.identityOf(this.#options.pathOf(pair.a), scope);
+    const now = await session.identityOf(this.#options.pathOf(pair.b), scope);
+    return before.identity === now.identity;
+  }
+
+  async #isWhole(artefact: string): Promise<boolean> {
+    return this.#options.fresh?.(artefact) ? true : this.#options.artefacts.isWhole(artefact);
+  }
+}
+
+/** What could not be answered without a look at the data. */
+class OpenQuestions {
+  readonly unchecked = new Set<string>();
+  readonly pairs = new Map<string, ArtefactPair>();
+
+  get isEmpty(): boolean {
+    return this.unchecked.size + this.pairs.size === 0;
+  }
+}
+
+const keyOf = ({ a, b, columns, ordered }: ArtefactPair): string => JSON.stringify([a, b, columns, ordered]);
