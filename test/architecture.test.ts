@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { filesBelow, parseSource, placeOf, REPOSITORY, type SourceFile, visit } from './source-files.ts';
 
 const ALL = filesBelow('src', '.ts').map(path => parseSource(path));
-const isTest = (path: string): boolean => /\.(test|fixture|testing)\.ts$/.test(path);
+const isTest = (path: string): boolean => /\.(test|fixture|testing|contract)\.ts$/.test(path);
 const PRODUCT = ALL.filter(file => !isTest(file.path));
 
 /** The rooms of `src` in the order in which data flows: a room may use any room to its right, never one to its left. */

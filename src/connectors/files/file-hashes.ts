@@ -10,7 +10,7 @@ interface KnownFile extends FileStat {
 /** A stat younger than this is not trusted: a file may change twice within one tick of its clock. */
 const TRUSTED_AGE_MS = 2000;
 
-/** Whether a file may change again, or has, without its stat showing it. */
+/** Whether a later change of a file may not show in its stat. */
 export const isYoung = (file: FileStat, now: Date): boolean =>
   now.getTime() - Math.max(file.mtimeMs, file.ctimeMs) <= TRUSTED_AGE_MS;
 

@@ -1,0 +1,150 @@
+import { deserialize, serialize } from 'node:v8';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourceNode } from '../core/definition/nodes/node.ts';
+import type { EarlierReading, InspectedSource } from '../core/plan/source-inspection.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { ExecutionSession } from '../engine/execution/execution-session.ts';
+import { readSteadily } from './read-steadily.ts';
+import type { SourceConnector } from './source-connector.ts';
+
+/** A source of at least two rows in a place of its own, and what a test may do to it. */
+export interface SourceFixture {
+  readonly connector: SourceConnector;
+  /** The same for a command that was interrupted. */
+  readonly interrupted: SourceConnector;
+  readonly session: ExecutionSession;
+  /** `onSchemaChange` is `fail`. */
+  readonly source: SourceNode;
+  /** Definitions that read the same data in other ways, by what differs. */
+  readonly others: Readonly<Record<string, SourceNode>>;
+  /** A definition of something that does not exist. */
+  readonly absent: SourceNode;
+  /** A folder for what is read; the connector must write nothing outside it. */
+  readonly staging: string;
+  /** Gives the source other rows under the same columns. */
+  change(): Promise<void>;
+  /** Writes the same data once more. */
+  rewrite(): Promise<void>;
+  /** Everything that a connector could write to outside the staging folder, as text. */
+  surroundings(): string;
+  close(): Promise<void>;
+}
+
+/** What every source connector promises, on a real source. */
+export function describeSourceConnector(name: string, makeFixture: () => Promise<SourceFixture>): void {
+  describe(`the source connector for ${name}`, () => {
+    let fixture: SourceFixture;
+    let staged = 0;
+    beforeAll(async () => {
+      fixture = await makeFixture();
+    });
+    afterAll(() => fixture.close());
+
+    const target = (): string => join(fixture.staging, `${(staged += 1)}.parquet`);
+    const inspect = (source = fixture.source, earlier: EarlierReading | null = null) =>
+      inspected(fixture.connector, source, earlier);
+    const known = (source = fixture.source) =>
+      fixture.connector.inspect(source, { isKnown: () => Promise.resolve(true), earlier: () => expect.unreachable() });
+    const versionOf = async (source = fixture.source): Promise<string> => (await known(source)).version;
+    const reading = (inspection: InspectedSource) => ({ source: fixture.source, inspection, into: target() });
+
+    it('finds the same twice', async () => {
+      expect(await inspect()).toEqual(await inspect());
+    });
+
+    it('finds plain data, which can be stored and read from later', async () => {
+      const inspection = await inspect();
+      expect(JSON.parse(JSON.stringify(inspection))).toEqual(inspection);
+      // What was serialised has the type that it had.
+      const copy = deserialize(serialize(inspection)) as InspectedSource;
+      expect(copy).toEqual(inspection);
+      expect(await fixture.connector.read(reading(copy))).toMatchObject({ kind: 'staged' });
+    });
+
+    it('looks no further if the version is known', async () => {
+      const { version, endpoint } = await inspect();
+      expect(await known()).toEqual({ version, endpoint, columns: null });
+    });
+
+    it('reads the columns that were found, and knows what it read', async () => {
+      const inspection = await inspect();
+      const request = reading(inspection);
+      const read = await fixture.connector.read(request);
+      const { version, endpoint, columns } = inspection;
+      const { identity, rows } = await fixture.session.identityOf(request.into, {});
+      expect(read).toMatchObject({ kind: 'staged', version, endpoint, columns, identity, rows });
+      expect(rows).toBeGreaterThan(1);
+    });
+
+    it('writes nothing else', async () => {
+      const before = fixture.surroundings();
+      await fixture.connector.read(reading(await inspect()));
+      expect(fixture.surroundings()).toBe(before);
+    });
+
+    it('shows some rows', async () => {
+      const look = (query: string) => fixture.session.sample({ prepare: [], query, limit: 1 });
+      const sample = await fixture.connector.look(fixture.source, look);
+      expect(sample.columns).toEqual((await inspect()).columns);
+      expect(sample.rows).toHaveLength(1);
+    });
+
+    it('has one version for the same data, and another for each way to read them', async () => {
+      const before = await versionOf();
+      await fixture.rewrite();
+      expect(await versionOf()).toBe(before);
+      const others = await Promise.all(Object.values(fixture.others).map(other => versionOf(other)));
+      expect(new Set([before, ...others]).size).toBe(others.length + 1);
+    });
+
+    it('notices data that changed since the inspection, and leaves nothing behind', async () => {
+      const before = await inspect();
+      await fixture.change();
+      const request = reading(before);
+      const read = await fixture.connector.read(request);
+      expect(read).toMatchObject({ kind: 'changed', failure: { code: 'source-changed' } });
+      expect(existsSync(request.into)).toBe(false);
+      const { version } = await inspect();
+      expect(version).not.toBe(before.version);
+      expect(await readSteadily(fixture.connector, request)).toMatchObject({ kind: 'staged', version });
+    });
+
+    it('tells what was lost since the last reading, and whether that is refused', async () => {
+      const { columns } = await inspect();
+      const lost = { name: 'lost', type: 'BIGINT' };
+      const earlier = { sameDefinition: true, columns: [...columns, lost], rows: 2, dialect: null };
+      const { change } = await inspect(fixture.source, earlier);
+      expect(change?.text).toContain("'lost' (BIGINT)");
+      expect(change?.refusal).toMatchObject({ code: 'schema-changed' });
+      const evolving: SourceNode = { ...fixture.source, onSchemaChange: 'evolve' };
+      expect((await inspect(evolving, earlier)).change).toEqual({ text: change?.text, refusal: null });
+      expect((await inspect(fixture.source, { ...earlier, sameDefinition: false })).change).toBeNull();
+    });
+
+    it('says what to do about a source that does not exist', async () => {
+      const error = await inspect(fixture.absent).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ToolError);
+      expect(error).toMatchObject({ code: 'source-missing', hint: expect.any(String) as string });
+    });
+
+    it('stops reading when the command is interrupted', async () => {
+      const request = reading(await inspect());
+      await expect(fixture.interrupted.read(request)).rejects.toMatchObject({ code: 'interrupted' });
+    });
+  });
+}
+
+async function inspected(
+  connector: SourceConnector,
+  source: SourceNode,
+  earlier: EarlierReading | null,
+): Promise<InspectedSource> {
+  const inspection = await connector.inspect(source, {
+    isKnown: () => Promise.resolve(false),
+    earlier: () => earlier,
+  });
+  if (inspection.columns === null) throw new Error(`${source.id} was not inspected`);
+  return inspection;
+}
