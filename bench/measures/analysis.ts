@@ -5,6 +5,7 @@ import { freshParameters, resolveProject } from '../../src/project/resolve-nodes
 import type { World } from '../../src/core/world.ts';
 import { Workbench } from '../../src/planning/workbench.ts';
 import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
+import { Cache } from '../../src/store/cache.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { generateNodes, type Variation, writeProject } from '../generated-project.ts';
 import { interleave } from '../interleave.ts';
@@ -55,8 +56,8 @@ function changeOne(bench: Bench, count: number, round: number): string {
 }
 
 function keepCache(from: string, to: string): void {
-  const text = openStore(from).readCache('analysis.json');
-  if (text !== null) openStore(to).writeCache('analysis.json', text);
+  const text = new Cache(from).read('analysis.json');
+  if (text !== null) new Cache(to).write('analysis.json', text);
 }
 
 /** Seconds from opening the cache to the last fingerprint. DuckDB has started before, as it has to in either case. */
@@ -64,7 +65,7 @@ async function analyse(root: string, { cached }: { readonly cached: boolean }): 
   const { project } = loadValidProject(root);
   const fresh = freshParameters(WORLD, {});
   const { nodes } = resolveProject(project, () => fresh, WORLD);
-  if (!cached) openStore(root).writeCache('analysis.json', '[]');
+  if (!cached) new Cache(root).write('analysis.json', '[]');
   const duckdb = await AnalysisSession.open();
   const started = performance.now();
   const bench = new Workbench({ world: WORLD, root, store: openStore(root), settings: project.settings });

@@ -2,6 +2,7 @@ import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution/execution-session.ts';
+import type { InputTable } from '../engine/execution/input-views.ts';
 import type { ArtefactDraft } from '../core/state/artefact.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { PlacedArtefact } from '../store/artefacts/artefact-files.ts';
@@ -195,8 +196,8 @@ class Execution {
     const seconds = Math.round(performance.now() - started) / 1000;
     free();
     const placed = await this.#place(into);
-    this.#outputs.set(node.id, { id: placed.id, ...written });
-    if (this.#read.has(node.id)) session.offerFile(this.#inputView(node.id));
+    this.#outputs.set(node.id, { ...placed, ...written });
+    if (this.#read.has(node.id)) session.offerTable(this.#inputView(node.id));
     this.#tell({ id: node.id, status: 'executed', rows: written.rows, seconds, message: null });
     const draft = {
       node: node.id,
@@ -206,8 +207,8 @@ class Execution {
       seconds,
       at: world.now().toISOString(),
     };
-    const identity = session.identityBeside(writer.artefactPath(placed.id), written, world.signal);
-    const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, identity: found }));
+    const identity = session.identityBeside(placed.place, written, world.signal);
+    const recorded = identity.then(found => this.#keepOutput(work, placed, { ...draft, ...found }));
     this.#recording.push(recorded.catch(error => void this.#record(failure(node, error))));
   }
 
@@ -228,11 +229,11 @@ class Execution {
     this.results.set(id, { id, status: 'executed', artefact, fingerprint, seconds: draft.seconds, reason });
   }
 
-  #inputView(id: NodeId): { schema: string; name: string; path: string } {
+  #inputView(id: NodeId): InputTable {
     const artefact = this.#artefactOf(id);
     if (!artefact) throw new Error(`${id} has no artefact`);
     const dot = id.indexOf('.');
-    return { schema: id.slice(0, dot), name: id.slice(dot + 1), path: this.#context.writer.artefactPath(artefact.id) };
+    return { schema: id.slice(0, dot), name: id.slice(dot + 1), place: artefact.place };
   }
 
   #artefactOf(id: NodeId): Output | null {

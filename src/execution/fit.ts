@@ -6,7 +6,7 @@ import type { ArtefactRecord } from '../core/state/artefact.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 
 /** What a node has come to; how it is recorded may still be on its way. */
-export type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
+export type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows' | 'place'>;
 
 /** What stands around a node whose artefact is to be used again. */
 export interface Surroundings {
@@ -53,8 +53,8 @@ async function areEqual(
   const names = new Set(read.columns.map(name => name.toLowerCase()));
   const columns = now.columns.filter(column => names.has(column.name.toLowerCase()));
   const options = { columns, ordered: read.order };
-  const a = await session.identityOf(writer.artefactPath(built), options);
-  const b = await session.identityOf(writer.artefactPath(now.id), options);
+  const a = await session.identityOf(before.place, options);
+  const b = await session.identityOf(now.place, options);
   writer.recordEqual(built, now.id, read.columns, read.order, a.identity === b.identity);
   return a.identity === b.identity;
 }

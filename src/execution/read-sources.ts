@@ -2,7 +2,8 @@ import type { NodeId, SourceNode } from '../core/definition/nodes/node.ts';
 import { sha256Hex } from '../core/canonical-json.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { CsvDialect } from '../core/definition/options/csv-dialect.ts';
-import type { ExecutionSession, WrittenTable } from '../engine/execution/execution-session.ts';
+import type { ExecutionSession } from '../engine/execution/execution-session.ts';
+import type { WrittenTable } from '../engine/execution/write-file.ts';
 import { type DescribedSource, describeSource, readSource } from '../connectors/files/read-source.ts';
 import { isReadAlike } from '../connectors/files/csv/csv-again.ts';
 import { isSameStat, sourceFiles } from '../connectors/files/source-files.ts';
@@ -181,6 +182,7 @@ class SourceReader {
       columns: written.columns,
       rows: written.rows,
       identity: written.identity,
+      parts: written.parts,
       inputs: {},
       endpoints: [],
       seconds,

@@ -1,7 +1,7 @@
 import type { InputRead, NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Candidate } from '../core/plan/build-plan.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
-import type { ArtefactChecks } from './artefact-checks.ts';
+import type { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { BaseNode } from './read-base.ts';
 
@@ -16,12 +16,12 @@ interface Held {
 /** Looks for artefacts that may serve nodes; one whose content would have to be read first is left out and noted. */
 export class CandidateFinder {
   readonly #store: StoreReader;
-  readonly #checks: ArtefactChecks;
+  readonly #checks: ArtefactVerifier;
   readonly #held: Held;
   readonly #unchecked = new Set<string>();
   readonly #upToDate = new Map<NodeId, boolean>();
 
-  constructor({ store, checks }: { readonly store: StoreReader; readonly checks: ArtefactChecks }, held: Held) {
+  constructor({ store, checks }: { readonly store: StoreReader; readonly checks: ArtefactVerifier }, held: Held) {
     this.#store = store;
     this.#checks = checks;
     this.#held = held;

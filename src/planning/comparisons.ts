@@ -1,5 +1,5 @@
 import type { ArtefactRecord } from '../core/state/artefact.ts';
-import type { ArtefactChecks } from './artefact-checks.ts';
+import type { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { ExecutionSession } from '../engine/execution/execution-session.ts';
 
@@ -28,7 +28,7 @@ const listOf = ({ columns }: Output): string => JSON.stringify(columns.map(({ na
 
 interface Comparing {
   readonly store: StoreReader;
-  readonly checks: ArtefactChecks;
+  readonly checks: ArtefactVerifier;
   execution(): Promise<ExecutionSession>;
 }
 
@@ -68,8 +68,8 @@ export class Comparisons {
     const session = await this.#around.execution();
     const read = (store.artefact(b)?.columns ?? []).filter(column => columns.includes(column.name));
     const [before, now] = [
-      await session.identityOf(store.artefactPath(a), { columns: read, ordered }),
-      await session.identityOf(store.artefactPath(b), { columns: read, ordered }),
+      await session.identityOf(store.artefactPlace(a), { columns: read, ordered }),
+      await session.identityOf(store.artefactPlace(b), { columns: read, ordered }),
     ];
     return before.identity === now.identity;
   }

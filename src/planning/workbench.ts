@@ -2,11 +2,14 @@ import type { Column, ProjectSettings } from '../core/definition/nodes/node.ts';
 import { AnalysisSession } from '../engine/analysis/analysis-session.ts';
 import { engineVersion } from '../engine/engine-version.ts';
 import { ExecutionSession } from '../engine/execution/execution-session.ts';
+import { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
+import { Cache } from '../store/cache.ts';
+import { newSpillFolder } from '../store/spill-folder.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { Answer } from '../analysis/analyse-described.ts';
 import { AnalysisCache } from '../analysis/analysis-cache.ts';
-import { ArtefactChecks } from './artefact-checks.ts';
 import { FileHashes } from './source-state.ts';
+import type { Place } from '../core/state/place.ts';
 import type { World } from '../core/world.ts';
 
 const ANALYSIS_CACHE = 'analysis.json';
@@ -42,9 +45,10 @@ export class Workbench {
   readonly settings: ProjectSettings;
   readonly analyses: AnalysisCache;
   readonly hashes: FileHashes;
-  readonly checks: ArtefactChecks;
+  readonly checks: ArtefactVerifier;
   readonly answers: Map<string, Answer>;
   readonly engineVersion = engineVersion();
+  readonly #cache: Cache;
   #analysing: Promise<AnalysisSession> | null = null;
   #executing: Promise<ExecutionSession> | null = null;
 
@@ -54,10 +58,11 @@ export class Workbench {
     this.store = input.store;
     this.settings = input.settings;
     this.answers = input.answers ?? new Map();
-    this.analyses = new AnalysisCache(input.store.readCache(ANALYSIS_CACHE));
-    this.hashes = new FileHashes(input.store.readCache(FILE_HASHES));
-    const readContent = async (path: string) => (await this.execution()).identityOf(path, {});
-    this.checks = new ArtefactChecks(input.store, readContent, input.store.readCache(ARTEFACT_CHECKS));
+    this.#cache = new Cache(input.root, input.world.disk);
+    this.analyses = new AnalysisCache(this.#cache.read(ANALYSIS_CACHE));
+    this.hashes = new FileHashes(this.#cache.read(FILE_HASHES));
+    const readContent = async (place: Place) => (await this.execution()).identityOf(place, {});
+    this.checks = new ArtefactVerifier(input.store, readContent, this.#cache.read(ARTEFACT_CHECKS));
   }
 
   /** A database of empty tables; whoever asks it declares what it asks about. */
@@ -76,7 +81,7 @@ export class Workbench {
     this.#executing ??= ExecutionSession.open({
       threads: this.settings.threads,
       memoryLimit: this.settings.memoryLimit,
-      temporaryDirectory: this.store.spillFolder(),
+      temporaryDirectory: newSpillFolder(this.root),
     });
     return this.#executing;
   }
@@ -84,11 +89,11 @@ export class Workbench {
   /** Keeps what the caches learnt; failing to costs only time. */
   saveCaches(): void {
     const analyses = this.analyses.render();
-    if (analyses !== null) this.store.writeCache(ANALYSIS_CACHE, analyses);
+    if (analyses !== null) this.#cache.write(ANALYSIS_CACHE, analyses);
     const hashes = this.hashes.render();
-    if (hashes !== null) this.store.writeCache(FILE_HASHES, hashes);
+    if (hashes !== null) this.#cache.write(FILE_HASHES, hashes);
     const checks = this.checks.render();
-    if (checks !== null) this.store.writeCache(ARTEFACT_CHECKS, checks);
+    if (checks !== null) this.#cache.write(ARTEFACT_CHECKS, checks);
   }
 
   async close(): Promise<void> {

@@ -109,7 +109,8 @@ async function someRows(bench: Workbench, checked: CheckedFile, limit: number): 
   const production = outputsOf(bench.store);
   for (const { resolved } of checked.nodes) {
     const artefact = resolved.node.id === checked.node.id ? undefined : production.get(resolved.node.id);
-    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), bench.store.artefactPath(artefact));
+    if (artefact === undefined) continue;
+    await session.showTable({ ...tableOf(resolved.node), place: bench.store.artefactPlace(artefact) });
   }
   const order = inDependencyOrder(checked.nodes);
   for (const each of order) {

@@ -2,7 +2,7 @@ import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } fro
 import { join } from 'node:path';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import { ownOf } from '../generations/environment-overlay.ts';
 import type { StorePaths } from '../paths.ts';
 import { problem, type Problem, shownPath } from './problem.ts';
@@ -10,6 +10,7 @@ import type { Generation, GenerationNode } from '../../core/state/generation.ts'
 import { readText } from '../ledger/stored-json.ts';
 import type { StoreReader } from '../store-reader.ts';
 import { isManifestOfPlan, renderManifest, renderReferences, renderRunState } from '../views/view-documents.ts';
+import { viewedFile } from '../views/refresh-views.ts';
 import { viewFileName } from '../views/view-name.ts';
 
 /** Compares everything that shows the store to people and other tools with what it has to show. */
@@ -84,14 +85,15 @@ function inspectLinks(place: Place, nodes: readonly GenerationNode[]): readonly 
 
 /** Where the artefact is missing, so must be its view. */
 function inspectLink(place: Place, name: string, { id, artefact }: GenerationNode): readonly Problem[] {
-  const { paths, environment } = place;
+  const { store, paths, environment } = place;
   const file = `intermediate/${name}`;
   const path = paths.view(environment, file);
-  const source = lstatSync(paths.artefact(artefact), { throwIfNoEntry: false });
+  const output = viewedFile(id, store.artefactPlace(artefact));
+  const source = lstatSync(output, { throwIfNoEntry: false });
   const view = lstatSync(path, { throwIfNoEntry: false });
   if (!source?.isFile()) return view === undefined ? [] : [wrong(place, file, `shows ${id}, whose output is missing`)];
   if (view === undefined) return [wrong(place, file, 'is missing')];
-  return isSame(view, source) || sameBytes(path, view, { path: paths.artefact(artefact), stats: source })
+  return isSame(view, source) || sameBytes(path, view, { path: output, stats: source })
     ? []
     : [wrong(place, file, `is not the output of ${id}`)];
 }

@@ -4,9 +4,10 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { errnoOf } from '../disk.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import { randomId } from '../random-id.ts';
 import type { Generation } from '../../core/state/generation.ts';
+import { placedFiles, type Place } from '../../core/state/place.ts';
 import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
 import { viewFileName } from './view-name.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
@@ -22,13 +23,23 @@ export function ownNodes(generation: Generation, base: Generation | null): Reado
   return new Set(generation.nodes.filter(node => before.get(node.id) !== node.artefact).map(node => node.id));
 }
 
+/** The file that a node's view is a link to. Throws `not-yet-supported` for an artefact of several files. */
+export function viewedFile(id: NodeId, artefact: Place): string {
+  const [file, ...more] = placedFiles(artefact);
+  if (file && more.length === 0) return file.path;
+  throw new ToolError(
+    'not-yet-supported',
+    `The output of ${id} has ${more.length + 1} files: target/ can show only outputs of one file yet.`,
+  );
+}
+
 /** Makes `intermediate/` show exactly these nodes, touching only what differs; an artefact that is missing is not shown. */
 export function refreshLinks(
   place: ViewPlace,
-  nodes: readonly { readonly id: NodeId; readonly artefact: string }[],
+  nodes: readonly { readonly id: NodeId; readonly artefact: Place }[],
 ): void {
   const folder = intermediateOf(place);
-  const wanted = new Map(nodes.map(node => [viewFileName(node.id), place.paths.artefact(node.artefact)]));
+  const wanted = new Map(nodes.map(node => [viewFileName(node.id), viewedFile(node.id, node.artefact)]));
   const linker = new Linker(place);
   for (const [name, artefact] of wanted) if (!linker.show(artefact, join(folder, name))) wanted.delete(name);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

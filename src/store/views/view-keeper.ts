@@ -38,7 +38,10 @@ export class ViewKeeper {
   refreshOutputs(environment: EnvironmentName | null, generation: Generation): void {
     const own = environment === null ? null : this.#own(generation);
     const shown = generation.nodes.filter(node => own === null || own.has(node.id));
-    refreshLinks(this.#place(environment), shown);
+    refreshLinks(
+      this.#place(environment),
+      shown.map(({ id, artefact }) => ({ id, artefact: this.#store.artefactPlace(artefact) })),
+    );
   }
 
   refreshRunState(environment: EnvironmentName | null): void {

@@ -2,7 +2,8 @@ import type { CsvDialect } from '../../../core/definition/options/csv-dialect.ts
 import { compareSchemas } from '../../../core/plan/compare-schemas.ts';
 import type { Json } from '../../../core/json.ts';
 import type { Column } from '../../../core/definition/nodes/node.ts';
-import type { DescribedColumns, ExecutionSession } from '../../../engine/execution/execution-session.ts';
+import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
+import type { DescribedColumns } from '../../../engine/execution/stored-columns.ts';
 import { emptyColumns, isInteger, retypedColumns } from './column-types.ts';
 import { exactCall, firstFraction, guidedCall, inspectHeaders, type KnownCsv } from '../csv/csv-again.ts';
 import { type EarlierReading, type FileReading, namesCall, readerCall } from '../reader-call.ts';
