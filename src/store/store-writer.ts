@@ -3,9 +3,15 @@ import { dirname, join } from 'node:path';
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
-import { ToolError } from '../diagnostics/tool-error.ts';
 import { ArtefactFiles, type PlacedArtefact, recordOf } from './artefacts/artefact-files.ts';
-import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './generations/environment-folder.ts';
+import { assertComplete } from './generations/assert-complete.ts';
+import {
+  ensureEnvironment,
+  ensureFolder,
+  removeEnvironment,
+  setStatus,
+  writeConfig,
+} from './generations/environment-folder.ts';
 import type { EnvironmentConfig } from './generations/environment-records.ts';
 import { GenerationWriter } from './generations/generation-writer.ts';
 import { type Collection, findCollection } from './recovery/collection.ts';
@@ -21,7 +27,6 @@ import { statusOf } from './generations/stored-plan.ts';
 import { sweep } from './recovery/sweep.ts';
 import { ViewKeeper, viewsBehind } from './views/view-keeper.ts';
 import type { WriteContext } from './write-context.ts';
-import { damaged } from './ledger/stored-json.ts';
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
@@ -96,8 +101,8 @@ export class StoreWriter extends StoreReader {
 
   /** Makes a generation the environment's current one in one rename, then refreshes its views. Returns its serial. */
   async switchTo(environment: EnvironmentName | null, draft: GenerationDraft): Promise<number> {
-    this.#assertComplete(draft);
-    if (environment !== null) this.#ensureEnvironment(environment, draft);
+    assertComplete(this, draft);
+    if (environment !== null) ensureEnvironment(this.#context, environment, draft);
     const parent = this.head(environment);
     const generation: Generation = { environment, serial: (parent ?? 0) + 1, parent, ...draft };
     // All that a generation speaks of is on disk before it, and it is before any head points to it.
@@ -117,11 +122,11 @@ export class StoreWriter extends StoreReader {
 
   /** Writes the environment's plan; `manifest: null` leaves the manifest that is there. */
   async writePlan(environment: EnvironmentName, plan: string, manifest: string | null): Promise<void> {
-    const place = { ...this.#context, environment };
+    const views = { ...this.#context, environment };
     ensureFolder(this.#context, environment);
     this.#context.assertOwned();
-    if (manifest !== null) refreshDocument(place, 'manifest.json', manifest);
-    refreshDocument(place, 'plan.json', plan);
+    if (manifest !== null) refreshDocument(views, 'manifest.json', manifest);
+    refreshDocument(views, 'plan.json', plan);
   }
 
   async writeEnvironmentConfig(environment: EnvironmentName, config: EnvironmentConfig): Promise<void> {
@@ -170,26 +175,6 @@ export class StoreWriter extends StoreReader {
   #record(record: LedgerRecord): void {
     this.known().add(record);
     this.#ledger.add(record);
-  }
-
-  /** A generation may name only what is there: what it points to stays true for ever. */
-  #assertComplete(draft: GenerationDraft): void {
-    const missing = draft.nodes.filter(node => this.checkArtefact(node.artefact) === 'missing').map(node => node.id);
-    if (missing.length > 0) {
-      throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
-        hint: 'Plan and apply again: what is missing is rebuilt.',
-      });
-    }
-    const undefinedNode = draft.nodes.find(node => this.definition(node.definition) === null);
-    if (undefinedNode) throw damaged(`target/store/ledger.jsonl, without the definition of ${undefinedNode.id},`);
-  }
-
-  #ensureEnvironment(environment: EnvironmentName, draft: GenerationDraft): void {
-    ensureFolder(this.#context, environment);
-    if (this.environmentConfig(environment) !== null) return;
-    const from = this.environmentNames().find(name => name === draft.from);
-    const like = from === undefined ? null : this.environmentConfig(from);
-    setStatus(this.#context, environment, { status: 'planned', at: draft.at, like });
   }
 
   /** After a switch: what fails here is told as what it is, and mended by the next writer. */
