@@ -6,7 +6,7 @@ import type { World } from '../../src/core/world.ts';
 import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
 import { engineVersion } from '../../src/engine/engine-version.ts';
 import { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
-import { openStore } from '../../src/store/store-reader.ts';
+import { Cache } from '../../src/store/cache.ts';
 import { generateNodes, type Variation, writeProject } from '../generated-project.ts';
 import { interleave } from '../interleave.ts';
 import { type Bench, type Figure, type Measure, ratioFigure } from '../measure.ts';
@@ -56,8 +56,8 @@ function changeOne(bench: Bench, count: number, round: number): string {
 }
 
 function keepCache(from: string, to: string): void {
-  const text = openStore(from).readCache('analysis.json');
-  if (text !== null) openStore(to).writeCache('analysis.json', text);
+  const text = new Cache(from).read('analysis.json');
+  if (text !== null) new Cache(to).write('analysis.json', text);
 }
 
 /** Seconds from opening the cache to the last fingerprint. DuckDB has started before, as it has to in either case. */
@@ -65,11 +65,11 @@ async function analyse(root: string, { cached }: { readonly cached: boolean }): 
   const { project } = loadValidProject(root);
   const fresh = freshParameters(WORLD, {});
   const { nodes } = resolveProject(project, () => fresh, WORLD);
-  if (!cached) openStore(root).writeCache('analysis.json', '[]');
+  if (!cached) new Cache(root).write('analysis.json', '[]');
   const duckdb = await AnalysisSession.open();
   const started = performance.now();
-  const store = openStore(root);
-  const cache = new AnalysisCache(store.readCache('analysis.json'));
+  const kept = new Cache(root);
+  const cache = new AnalysisCache(kept.read('analysis.json'));
   const graph = await analyseGraph({
     nodes: nodes.map(node => node.resolved),
     sources: sourceContents(project.nodes),
@@ -82,7 +82,7 @@ async function analyse(root: string, { cached }: { readonly cached: boolean }): 
   const taken = (performance.now() - started) / 1000;
   if (graph.versions.size !== nodes.length) throw new Error(`only ${graph.versions.size} nodes could be analysed`);
   const text = cache.render();
-  if (text !== null) store.writeCache('analysis.json', text);
+  if (text !== null) kept.write('analysis.json', text);
   duckdb.close();
   return taken;
 }

@@ -3,12 +3,15 @@ import { Analyser } from '../analysis/analyser.ts';
 import { connectorFor } from '../connectors/connector-for.ts';
 import { FileHashes } from '../connectors/files/file-hashes.ts';
 import type { ProjectSettings } from '../core/definition/nodes/node.ts';
+import type { Place } from '../core/state/place.ts';
 import type { World } from '../core/world.ts';
 import { ExecutionSession } from '../engine/execution/execution-session.ts';
 import type { ExecutionTools } from '../execution/execution-tools.ts';
 import type { PlanningTools } from '../planning/planning-tools.ts';
 import { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import { KnownArtefacts } from '../store/artefacts/known-artefacts.ts';
+import { Cache } from '../store/cache.ts';
+import { newSpillFolder } from '../store/spill-folder.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 
 export interface ToolsInput {
@@ -30,17 +33,18 @@ const ARTEFACT_CHECKS = 'artefacts.json';
 /** Opens the sessions and caches of a command, each when it is first needed; closes the former and keeps the latter. */
 export async function withTools<T>(input: ToolsInput, work: (tools: Tools) => Promise<T>): Promise<T> {
   const { world, root, store } = input;
+  const cache = new Cache(root, world.disk);
+  const keep = (name: string, text: string | null) => text !== null && cache.write(name, text);
   const { execution, close } = lazySession(input);
   const analyser = new Analyser({
-    cache: store.readCache(ANALYSIS_CACHE),
+    cache: cache.read(ANALYSIS_CACHE),
     ...(input.answers ? { answers: input.answers } : {}),
     columnsBuilt: fingerprint => columnsBuilt(store, fingerprint),
   });
-  const hashes = new FileHashes(store.readCache(FILE_HASHES));
-  const readContent = async (path: string) => (await execution()).identityOf(path, {});
-  const artefacts = new ArtefactVerifier(store, readContent, store.readCache(ARTEFACT_CHECKS));
-  const pathOf = (artefact: string) => store.artefactPath(artefact);
-  const known = new KnownArtefacts({ state: store, artefacts, session: execution, pathOf });
+  const hashes = new FileHashes(cache.read(FILE_HASHES));
+  const readContent = async (place: Place) => (await execution()).identityOf(place, {});
+  const artefacts = new ArtefactVerifier(store, readContent, cache.read(ARTEFACT_CHECKS));
+  const known = new KnownArtefacts({ state: store, artefacts, session: execution });
   const around = { root, hashes, signal: world.signal, now: () => world.now(), session: execution };
   const tools: Tools = {
     root,
@@ -54,17 +58,13 @@ export async function withTools<T>(input: ToolsInput, work: (tools: Tools) => Pr
   };
   try {
     const result = await work(tools);
-    keepCache(store, ANALYSIS_CACHE, analyser.render());
-    keepCache(store, FILE_HASHES, hashes.render());
-    keepCache(store, ARTEFACT_CHECKS, artefacts.render());
+    keep(ANALYSIS_CACHE, analyser.render());
+    keep(FILE_HASHES, hashes.render());
+    keep(ARTEFACT_CHECKS, artefacts.render());
     return result;
   } finally {
     await Promise.all([analyser.close(), close()]);
   }
-}
-
-function keepCache(store: StoreReader, name: string, text: string | null): void {
-  if (text !== null) store.writeCache(name, text);
 }
 
 /** Columns of the latest artefact under a fingerprint; null where there is none. */
@@ -73,13 +73,13 @@ function columnsBuilt(store: StoreReader, fingerprint: string) {
   return id === undefined ? null : (store.artefact(id)?.columns ?? null);
 }
 
-function lazySession({ store, settings }: ToolsInput) {
+function lazySession({ root, settings }: ToolsInput) {
   let session: Promise<ExecutionSession> | null = null;
   const execution = (): Promise<ExecutionSession> =>
     (session ??= ExecutionSession.open({
       threads: settings.threads,
       memoryLimit: settings.memoryLimit,
-      temporaryDirectory: store.spillFolder(),
+      temporaryDirectory: newSpillFolder(root),
     }));
   const close = async (): Promise<void> => {
     const [opened] = await Promise.allSettled([session]);

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import { placeOfFile } from '../engine/scan.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +74,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       const request = reading(inspection);
       const read = await fixture.connector.read(request);
       const { version, endpoint, columns } = inspection;
-      const { identity, rows } = await fixture.session.identityOf(request.into, {});
+      const { identity, rows } = await fixture.session.identityOf(placeOfFile(request.into), {});
       expect(read).toMatchObject({ kind: 'staged', version, endpoint, columns, identity, rows });
       expect(rows).toBeGreaterThan(1);
     });

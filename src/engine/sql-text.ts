@@ -10,7 +10,3 @@ export const tableName = (table: { readonly schema: string; readonly name: strin
 
 /** A path of which DuckDB reads exactly this one file: nothing in it is a pattern. */
 export const literalPath = (path: string): string => path.replace(/[*?[]/g, char => `[${char}]`);
-
-/** Reads an artefact as it was written: nothing in its path is a pattern or a partition. */
-export const parquetOf = (path: string, options = ''): string =>
-  `read_parquet(${quoteText(literalPath(path))}, hive_partitioning = false${options})`;

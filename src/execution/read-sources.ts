@@ -107,12 +107,13 @@ async function adopt(
   { staged, into, seconds }: StagedFile,
   { writer, world }: Tools,
 ): Promise<Settled> {
-  const { columns, rows, identity, endpoint, dialect, version } = staged;
+  const { columns, rows, identity, parts, endpoint, dialect, version } = staged;
   const artefact = await writer.adoptArtefact(into, {
     node: node.id,
     columns,
     rows,
     identity,
+    parts,
     inputs: {},
     endpoints: endpoint === null ? [] : [endpoint],
     seconds,

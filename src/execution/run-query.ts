@@ -1,14 +1,15 @@
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { ArtefactDraft, ArtefactRecord } from '../core/state/artefact.ts';
-import type { InputFile, WrittenFile } from '../engine/execution/execution-session.ts';
+import type { InputTable } from '../engine/execution/input-views.ts';
+import type { WrittenFile } from '../engine/execution/write-file.ts';
 import type { PlacedArtefact } from '../store/artefacts/artefact-files.ts';
 import type { ExecutionTools } from './execution-tools.ts';
 import type { Settled } from './node-result.ts';
 import type { QueryWork } from './query-work.ts';
 
 /** What a node came to; its content identity may still be on its way. */
-export type Output = Pick<ArtefactRecord, 'id' | 'columns' | 'rows'>;
+export type Output = Pick<ArtefactRecord, 'id' | 'place' | 'columns' | 'rows'>;
 
 export interface QueryRunnerOptions {
   readonly tools: Pick<ExecutionTools, 'world' | 'writer' | 'execution'>;
@@ -44,7 +45,7 @@ export class QueryRunner {
     const written = await session.writeQuery({
       prepare: work.sql.prepare,
       query: work.sql.query.text,
-      inputs: work.node.inputs.map(input => this.#inputFile(input.id)),
+      inputs: work.node.inputs.map(input => this.#inputTable(input.id)),
       ...computedColumns(work.analysis),
       into,
       signal: world.signal,
@@ -52,9 +53,9 @@ export class QueryRunner {
     const seconds = Math.round(performance.now() - started) / 1000;
     free();
     const placed = await this.#place(into);
-    if (this.#options.read.has(work.node.id)) session.offerFile(fileOf(work.node.id, writer.artefactPath(placed.id)));
+    if (this.#options.read.has(work.node.id)) session.offerTable({ ...tableOf(work.node.id), place: placed.place });
     return {
-      output: { id: placed.id, columns: written.columns, rows: written.rows },
+      output: { ...placed, columns: written.columns, rows: written.rows },
       seconds,
       recorded: this.#record(work, { placed, written, seconds }),
     };
@@ -71,8 +72,8 @@ export class QueryRunner {
       at: world.now().toISOString(),
     };
     const session = await execution();
-    const identity = await session.identityBeside(writer.artefactPath(placed.id), written, world.signal);
-    const artefact = writer.recordArtefact(placed, { ...draft, identity });
+    const content = await session.identityBeside(placed.place, written, world.signal);
+    const artefact = writer.recordArtefact(placed, { ...draft, ...content });
     const { fingerprint } = work.analysis;
     writer.name(fingerprint, artefact.id);
     const { id } = work.node;
@@ -91,10 +92,10 @@ export class QueryRunner {
     return Object.fromEntries(reads.map(({ input }) => [input, this.#options.outputOf(input)?.id ?? '']));
   }
 
-  #inputFile(id: NodeId): InputFile {
+  #inputTable(id: NodeId): InputTable {
     const output = this.#options.outputOf(id);
     if (!output) throw new Error(`${id} has no artefact`);
-    return fileOf(id, this.#options.tools.writer.artefactPath(output.id));
+    return { ...tableOf(id), place: output.place };
   }
 }
 
@@ -104,9 +105,9 @@ interface Placed {
   readonly seconds: number;
 }
 
-function fileOf(id: NodeId, path: string): InputFile {
+function tableOf(id: NodeId): Omit<InputTable, 'place'> {
   const dot = id.indexOf('.');
-  return { schema: id.slice(0, dot), name: id.slice(dot + 1), path };
+  return { schema: id.slice(0, dot), name: id.slice(dot + 1) };
 }
 
 function computedColumns({ columns, computed }: NodeAnalysis): { readonly columns?: readonly Column[] } {

@@ -2,7 +2,6 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import { candidateFinder } from '../core/plan/candidate-finder.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { type ArtefactKnowledge, type Candidate, type Fit, fitOf, type InputState } from '../core/plan/usable.ts';
-import type { RecordedOutput } from '../core/state/compare-records.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { KnownArtefacts } from '../store/artefacts/known-artefacts.ts';
@@ -56,7 +55,7 @@ class Settling {
   readonly #known: KnownArtefacts;
   /** Outputs of queries that ran, by node and by artefact. */
   readonly #outputs = new Map<NodeId, Output>();
-  readonly #fresh = new Map<string, RecordedOutput>();
+  readonly #fresh = new Map<string, Output>();
   readonly #recording: Promise<void>[] = [];
 
   constructor(work: readonly QueryWork[], context: SettleOptions) {
@@ -73,7 +72,6 @@ class Settling {
       fresh: artefact => this.#fresh.get(artefact) ?? null,
       recordEqual: ({ a, b, columns, ordered }, equal) => writer.recordEqual(a, b, columns, ordered, equal),
       session: execution,
-      pathOf: artefact => writer.artefactPath(artefact),
     });
   }
 

@@ -2,6 +2,7 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import { viewPath } from '../store/views/view-name.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
 import type { PromotionTools, WithTools } from './promotion-tools.ts';
@@ -48,16 +49,12 @@ export function promotedNodes(
 }
 
 /** Files of the target's view that come, change or go. */
-export function filesOf(
-  store: StoreReader,
-  { to, target }: Route,
-  { changed, removed, rebuilt }: Compared,
-): readonly string[] {
+export function filesOf({ to, target }: Route, { changed, removed, rebuilt }: Compared): readonly string[] {
   const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
   const moved = changed
     .filter(node => rebuilt.has(node.id) || before.get(node.id) !== node.artefact)
     .map(node => node.id);
-  return [...moved, ...removed].map(id => store.viewPath(to, id));
+  return [...moved, ...removed].map(id => viewPath(to, id));
 }
 
 /** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */

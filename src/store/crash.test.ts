@@ -2,7 +2,7 @@ import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildChild, ended, startChild } from './child-process.fixture.ts';
-import { artefactFiles } from './recovery/collection.ts';
+import { listedArtefacts } from './artefacts/listed-artefacts.ts';
 import { inspectHistory } from './doctor/inspect-history.ts';
 import { inspectLeftovers, orphans } from './doctor/inspect-leftovers.ts';
 import { inspectViews } from './doctor/inspect-views.ts';
@@ -26,7 +26,7 @@ function seen(root: string): { readonly production: string; readonly dev: string
   const store = openStore(root);
   const show = (environment: typeof DEV | null): string =>
     (store.current(environment)?.nodes ?? [])
-      .map(node => `${node.id}=${readFileSync(store.artefactPath(node.artefact), 'utf8')}`)
+      .map(node => `${node.id}=${readFileSync(new StorePaths(root).artefact(node.artefact), 'utf8')}`)
       .join(' ');
   return { production: show(null), dev: show(DEV) };
 }
@@ -103,7 +103,7 @@ function left(root: string, ...nodes: readonly string[]): unknown {
   const records = store.ledgerRecords();
   return {
     serials: store.serials(null),
-    files: artefactFiles(new StorePaths(root)),
+    files: listedArtefacts(new StorePaths(root)),
     recorded: records.flatMap(record => (record.t === 'artefact' ? [record.node] : [])).sort(),
   };
 }
@@ -131,5 +131,5 @@ async function mendedByNext(root: string, step: number): Promise<void> {
   const follows = store.followsProduction(DEV);
   expect([config?.status, follows], `step ${step}`).toEqual(follows ? ['promoted', true] : ['applied', false]);
   expect(shown(root, DEV), `step ${step}`).toBe(follows ? '' : 'transform.b=applied');
-  expect(lstatSync(store.artefactPath(store.current(null)?.nodes[0]?.artefact ?? '')).isFile()).toBe(true);
+  expect(lstatSync(new StorePaths(root).artefact(store.current(null)?.nodes[0]?.artefact ?? '')).isFile()).toBe(true);
 }

@@ -6,6 +6,7 @@ import { DiskError, observedDisk, realDisk } from './disk.ts';
 import type { Disk, DiskOperation } from '../core/disk.ts';
 import { SCENARIOS } from './scenarios.fixture.ts';
 import { type DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
+import { StorePaths } from './paths.ts';
 import { openStore } from './store-reader.ts';
 import { withWriter } from './with-writer.ts';
 
@@ -23,7 +24,9 @@ function failingDisk(step: number, errno: string): { readonly disk: Disk; failed
 
 const shown = (root: string, environment: typeof DEV | null): readonly string[] => {
   const store = openStore(root);
-  return (store.current(environment)?.nodes ?? []).map(node => readFileSync(store.artefactPath(node.artefact), 'utf8'));
+  return (store.current(environment)?.nodes ?? []).map(node =>
+    readFileSync(new StorePaths(root).artefact(node.artefact), 'utf8'),
+  );
 };
 
 async function prepared(scenario: string): Promise<string> {

@@ -4,9 +4,6 @@ import type { EnvironmentName } from '../core/environment/environment-name.ts';
 /** Production's name where an environment's would stand; reserved, so that none can take it. */
 export const PRODUCTION = 'production';
 
-/** Spills may belong to a command that holds no lock: recovery leaves young ones alone. */
-export const SPILL_PREFIX = 'duckdb';
-
 /** Every place under `target/`, absolute; nothing is made. */
 export class StorePaths {
   readonly root: string;
@@ -16,6 +13,7 @@ export class StorePaths {
   readonly ledger: string;
   readonly lock: string;
   readonly temporary: string;
+  readonly artefacts: string;
   readonly heads: string;
   readonly environments: string;
   readonly cache: string;
@@ -28,19 +26,15 @@ export class StorePaths {
     this.ledger = join(this.store, 'ledger.jsonl');
     this.lock = join(this.store, 'lock');
     this.temporary = join(this.store, 'tmp');
+    this.artefacts = join(this.store, 'artefacts');
     this.heads = join(this.store, 'heads');
     this.environments = join(this.target, 'environments');
     this.cache = join(this.target, 'cache');
   }
 
-  /** Where an engine may put what does not fit in memory. */
-  spill(id: string): string {
-    return join(this.temporary, `${SPILL_PREFIX}${id}`);
-  }
-
   /** One of 32: few enough to be made and saved once a run, and small enough for a hundred thousand artefacts. */
   artefactFolder(id: string): string {
-    return join(this.store, 'artefacts', id.slice(0, 1));
+    return join(this.artefacts, id.slice(0, 1));
   }
 
   artefact(id: string): string {

@@ -12,9 +12,14 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseEnvironmentName } from '../core/environment/environment-name.ts';
+import { Cache } from './cache.ts';
 import { DiskError, observedDisk, realDisk } from './disk.ts';
+import { noteUse } from './generations/last-used.ts';
+import { StorePaths } from './paths.ts';
+import { newSpillFolder } from './spill-folder.ts';
 import { AT, DEV, draft, LOCK, removeTestRoots, storeNode, testRoot } from './store.fixture.ts';
 import { openStore } from './store-reader.ts';
+import { viewPath } from './views/view-name.ts';
 import { withWriter } from './with-writer.ts';
 
 afterEach(removeTestRoots);
@@ -58,9 +63,9 @@ describe('openStore', () => {
       store.listEnvironments(),
       store.environmentNames(),
       store.planText(DEV),
-      store.readCache('a.json'),
+      new Cache(root).read('a.json'),
     ]).toEqual([[], [], null, null]);
-    store.touch(DEV, new Date());
+    noteUse(root, { environment: DEV, at: new Date() });
     expect(existsSync(join(root, 'target'))).toBe(false);
   });
 
@@ -122,7 +127,7 @@ describe('switchTo', () => {
         ]),
       ),
     });
-    const artefact = store.artefactPath(a.artefact);
+    const artefact = new StorePaths(root).artefact(a.artefact);
     expect([statSync(artefact).mode & 0o777, statSync(artefact).nlink, store.checkArtefact(a.artefact)]).toEqual([
       0o444,
       2,
@@ -199,13 +204,13 @@ describe('switchTo', () => {
       return entry;
     });
     expect([views(root), copies]).toEqual([{ 'source_a.parquet': 'copied' }, 1]);
-    expect(statSync(openStore(root).artefactPath(node.artefact)).nlink).toBe(1);
+    expect(statSync(new StorePaths(root).artefact(node.artefact)).nlink).toBe(1);
   });
 
   it('refuses a generation that names an artefact which is gone', async () => {
     const root = testRoot();
     const [a, b] = await produce(root);
-    realDisk.unlink(openStore(root).artefactPath(a.artefact));
+    realDisk.unlink(new StorePaths(root).artefact(a.artefact));
     await expect(withWriter(root, LOCK, writer => writer.switchTo(null, draft([a, b])))).rejects.toMatchObject({
       code: 'artefact-missing',
     });
@@ -233,7 +238,7 @@ describe('switchTo', () => {
     });
     expect(readFileSync(join(root, 'target/manifest.json'), 'utf8')).toBe(before);
     expect(openStore(root).environmentConfig(DEV)?.status).toBe('applied');
-    expect(openStore(root).viewPath(DEV, own.id)).toBe('target/environments/dev/intermediate/transform_b.parquet');
+    expect(viewPath(DEV, own.id)).toBe('target/environments/dev/intermediate/transform_b.parquet');
     await withWriter(root, LOCK, writer => writer.switchTo(DEV, draft([a], { cause: 'rollback', base, plan: 'q' })));
     expect(openStore(root).environmentConfig(DEV)?.status).toBe('planned');
   });
@@ -334,7 +339,7 @@ describe('artefacts', () => {
     cpSync(root, copy, { recursive: true });
     const store = openStore(copy);
     expect([store.checkArtefact(a.artefact), store.current(null)?.nodes.length]).toEqual(['look-closer', 2]);
-    realDisk.unlink(store.artefactPath(b.artefact));
+    realDisk.unlink(new StorePaths(copy).artefact(b.artefact));
     expect(store.checkArtefact(b.artefact)).toBe('missing');
   });
 
@@ -374,9 +379,9 @@ describe('environments', () => {
       { name: 'dev', config, lastUsedAt: AT },
       { name: 'other', config: null, lastUsedAt: null },
     ]);
-    store.touch(DEV, new Date('2026-03-05T00:00:00.000Z'));
+    noteUse(root, { environment: DEV, at: new Date('2026-03-05T00:00:00.000Z') });
     expect(openStore(root).listEnvironments()[0]?.lastUsedAt).toBe('2026-03-05T00:00:00.000Z');
-    store.touch(DEV, new Date('2026-02-05T00:00:00.000Z'));
+    noteUse(root, { environment: DEV, at: new Date('2026-02-05T00:00:00.000Z') });
     expect(openStore(root).listEnvironments()[0]?.lastUsedAt).toBe(AT);
     expect(() => store.assertNameFree(DEV)).not.toThrow();
   });
@@ -457,8 +462,7 @@ describe('the next writer', () => {
   it('clears temporaries, and leaves a young spill alone', async () => {
     const root = testRoot();
     await produce(root);
-    const store = openStore(root);
-    const spill = store.spillFolder();
+    const spill = newSpillFolder(root);
     mkdirSync(spill);
     writeFileSync(join(root, 'target/store/tmp/half.parquet'), 'half');
     await withWriter(root, LOCK, async () => {});
@@ -471,13 +475,10 @@ describe('the next writer', () => {
 describe('the cache', () => {
   it('is replaced whole, needs no lock, and takes only plain names', () => {
     const root = testRoot();
-    const store = openStore(root);
-    store.writeCache('analysis.json', 'one');
-    store.writeCache('analysis.json', 'two');
-    expect([store.readCache('analysis.json'), readdirSync(join(root, 'target/cache'))]).toEqual([
-      'two',
-      ['analysis.json'],
-    ]);
-    expect(() => store.writeCache('../x', '')).toThrow('no name for a cache');
+    const cache = new Cache(root);
+    cache.write('analysis.json', 'one');
+    cache.write('analysis.json', 'two');
+    expect([cache.read('analysis.json'), readdirSync(join(root, 'target/cache'))]).toEqual(['two', ['analysis.json']]);
+    expect(() => cache.write('../x', '')).toThrow('no name for a cache');
   });
 });

@@ -3,11 +3,17 @@ import { dirname, join } from 'node:path';
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
-import { ToolError } from '../diagnostics/tool-error.ts';
-import { ArtefactFiles, type PlacedArtefact } from './artefacts/artefact-files.ts';
-import { ensureFolder, removeEnvironment, setStatus, writeConfig } from './generations/environment-folder.ts';
+import { ArtefactFiles, type PlacedArtefact, recordOf } from './artefacts/artefact-files.ts';
+import { assertComplete } from './generations/assert-complete.ts';
+import {
+  ensureEnvironment,
+  ensureFolder,
+  removeEnvironment,
+  setStatus,
+  writeConfig,
+} from './generations/environment-folder.ts';
 import type { EnvironmentConfig } from './generations/environment-records.ts';
-import { renderGeneration, renderHead } from './generations/generation-file.ts';
+import { GenerationWriter } from './generations/generation-writer.ts';
 import { type Collection, findCollection } from './recovery/collection.ts';
 import type { CollectionRequest } from './generations/kept-generations.ts';
 import { LedgerWriter } from './ledger/ledger-writer.ts';
@@ -18,10 +24,9 @@ import type { Generation, GenerationDraft } from '../core/state/generation.ts';
 import { refreshDocument } from './views/refresh-views.ts';
 import { StoreReader } from './store-reader.ts';
 import { statusOf } from './generations/stored-plan.ts';
-import { removeFile, sweep } from './recovery/sweep.ts';
+import { sweep } from './recovery/sweep.ts';
 import { ViewKeeper, viewsBehind } from './views/view-keeper.ts';
-import { replaceFileSafely, type WriteContext } from './write-context.ts';
-import { damaged } from './ledger/stored-json.ts';
+import type { WriteContext } from './write-context.ts';
 
 /** The store, to be written by the one command that holds the lock. */
 export class StoreWriter extends StoreReader {
@@ -29,14 +34,16 @@ export class StoreWriter extends StoreReader {
   readonly #ledger: LedgerWriter;
   readonly #views: ViewKeeper;
   readonly #files: ArtefactFiles;
+  readonly #switch: GenerationWriter;
   #attempted = false;
 
   constructor(context: WriteContext, ledgerSize: number) {
     super(context.paths, context.disk);
     this.#context = context;
     this.#files = new ArtefactFiles(context);
+    this.#switch = new GenerationWriter(context, this.generations);
     this.#views = new ViewKeeper(context, this);
-    this.#ledger = new LedgerWriter({ ...context, path: context.paths.ledger, size: ledgerSize });
+    this.#ledger = new LedgerWriter({ ...context, size: ledgerSize });
   }
 
   /** Absolute path of a file that nobody else has; gone by the next command, unless adopted. */
@@ -58,12 +65,12 @@ export class StoreWriter extends StoreReader {
   /** The first half: the file may be read at its place from now on. Until the second it is nobody's, and may be collected. */
   async placeArtefact(temporary: string): Promise<PlacedArtefact> {
     this.#assertTemporary(temporary);
-    return this.#files.place(temporary);
+    return this.#files.adopt(temporary);
   }
 
   /** The second half: the store knows the artefact and what is in it. */
-  recordArtefact({ id, place }: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
-    const record: ArtefactRecord = { id, ...draft, place };
+  recordArtefact(placed: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
+    const record = recordOf(placed, draft);
     this.#record({ t: 'artefact', ...record });
     return record;
   }
@@ -94,12 +101,14 @@ export class StoreWriter extends StoreReader {
 
   /** Makes a generation the environment's current one in one rename, then refreshes its views. Returns its serial. */
   async switchTo(environment: EnvironmentName | null, draft: GenerationDraft): Promise<number> {
-    this.#assertComplete(draft);
-    if (environment !== null) this.#ensureEnvironment(environment, draft);
+    assertComplete(this, draft);
+    if (environment !== null) ensureEnvironment(this.#context, environment, draft);
     const parent = this.head(environment);
     const generation: Generation = { environment, serial: (parent ?? 0) + 1, parent, ...draft };
-    await this.#save(generation);
-    await this.#point(generation);
+    // All that a generation speaks of is on disk before it, and it is before any head points to it.
+    await Promise.all([this.#ledger.flush(), this.#files.sync()]);
+    await this.#switch.save(generation, this.lineage);
+    await this.#switch.point(generation);
     this.#show(generation);
     return generation.serial;
   }
@@ -108,16 +117,16 @@ export class StoreWriter extends StoreReader {
   async followProduction(environment: EnvironmentName, now: Date): Promise<void> {
     const serial = this.head(environment);
     await this.#views.follow(environment, serial, now.toISOString());
-    this.heads.set(environment, serial === null ? null : { serial, follows: true });
+    this.generations.rememberHead(environment, serial === null ? null : { serial, follows: true });
   }
 
   /** Writes the environment's plan; `manifest: null` leaves the manifest that is there. */
   async writePlan(environment: EnvironmentName, plan: string, manifest: string | null): Promise<void> {
-    const place = { ...this.#context, environment };
+    const views = { ...this.#context, environment };
     ensureFolder(this.#context, environment);
     this.#context.assertOwned();
-    if (manifest !== null) refreshDocument(place, 'manifest.json', manifest);
-    refreshDocument(place, 'plan.json', plan);
+    if (manifest !== null) refreshDocument(views, 'manifest.json', manifest);
+    refreshDocument(views, 'plan.json', plan);
   }
 
   async writeEnvironmentConfig(environment: EnvironmentName, config: EnvironmentConfig): Promise<void> {
@@ -132,7 +141,7 @@ export class StoreWriter extends StoreReader {
   /** Removes an environment with its history, following no link. Artefacts stay until they are collected. */
   async deleteEnvironment(environment: EnvironmentName): Promise<void> {
     removeEnvironment(this.#context, environment);
-    this.heads.set(environment, null);
+    this.generations.rememberHead(environment, null);
   }
 
   /** Removes expired environments, and all that no generation which is kept refers to. */
@@ -147,14 +156,14 @@ export class StoreWriter extends StoreReader {
 
   /** Takes artefacts' files out of use, which are not what was recorded or which nobody recorded, and shows all anew. */
   async mend(unusable: readonly string[], now: Date): Promise<void> {
-    for (const id of unusable) removeFile(this.#context, this.paths.artefact(id));
+    for (const id of unusable) this.#files.remove(this.artefactPlace(id));
     await this.#views.mend(now);
   }
 
   /** Finishes what a writer that died had begun; done once, before any work. */
   async repair(): Promise<void> {
     await this.#views.repair();
-    this.heads.clear();
+    this.generations.forgetHeads();
   }
 
   /** Leaves nothing unwritten. */
@@ -166,47 +175,6 @@ export class StoreWriter extends StoreReader {
   #record(record: LedgerRecord): void {
     this.known().add(record);
     this.#ledger.add(record);
-  }
-
-  /** A generation may name only what is there: what it points to stays true for ever. */
-  #assertComplete(draft: GenerationDraft): void {
-    const missing = draft.nodes.filter(node => this.checkArtefact(node.artefact) === 'missing').map(node => node.id);
-    if (missing.length > 0) {
-      throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
-        hint: 'Plan and apply again: what is missing is rebuilt.',
-      });
-    }
-    const undefinedNode = draft.nodes.find(node => this.definition(node.definition) === null);
-    if (undefinedNode) throw damaged(`target/store/ledger.jsonl, without the definition of ${undefinedNode.id},`);
-  }
-
-  #ensureEnvironment(environment: EnvironmentName, draft: GenerationDraft): void {
-    ensureFolder(this.#context, environment);
-    if (this.environmentConfig(environment) !== null) return;
-    const from = this.environmentNames().find(name => name === draft.from);
-    const like = from === undefined ? null : this.environmentConfig(from);
-    setStatus(this.#context, environment, { status: 'planned', at: draft.at, like });
-  }
-
-  /** All that a generation speaks of is on disk before it, and it is before any head points to it. */
-  async #save(generation: Generation): Promise<void> {
-    await Promise.all([this.#ledger.flush(), this.#files.sync()]);
-    const { environment, serial } = generation;
-    this.disk.makeFolder(this.paths.generations(environment));
-    const text = renderGeneration(generation, this.#standsOn(generation));
-    await replaceFileSafely(this.#context, this.paths.generation(environment, serial), text);
-    this.remember(generation);
-  }
-
-  /** The production generation that an environment's was planned from, where it is of this store. */
-  #standsOn({ environment, base }: Generation): Generation | null {
-    return environment !== null && base?.lineage === this.lineage ? this.generation(null, base.serial) : null;
-  }
-
-  async #point({ environment, serial }: Generation): Promise<void> {
-    const head = { serial, follows: false };
-    await replaceFileSafely(this.#context, this.paths.head(environment), renderHead(head));
-    this.heads.set(environment, head);
   }
 
   /** After a switch: what fails here is told as what it is, and mended by the next writer. */

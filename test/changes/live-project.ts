@@ -10,6 +10,7 @@ import type { PlanDocument } from '../../src/core/documents/plan-document.ts';
 import type { RunDocument } from '../../src/core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
 import type { ArtefactRecord } from '../../src/core/state/artefact.ts';
+import { StorePaths } from '../../src/store/paths.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { nodeText } from './node-text.ts';
 
@@ -99,7 +100,7 @@ export class LiveProject {
     const entries = (generation?.nodes ?? []).map(({ id, artefact }): [string, Held] => {
       const record = store.artefact(artefact);
       if (!record) throw new Error(`${artefact} of ${id} is in no ledger`);
-      return [id, { record, path: store.artefactPath(artefact) }];
+      return [id, { record, path: new StorePaths(this.root).artefact(artefact) }];
     });
     return new Map(entries);
   }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { openRepl } from '../../src/app/environments/open-repl.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
 import { type Connection, Database } from '../../src/engine/duckdb.ts';
-import { parquetOf, quoteText } from '../../src/engine/sql-text.ts';
+import { placeOfFile, scan } from '../../src/engine/scan.ts';
+import { quoteText } from '../../src/engine/sql-text.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 
 /** View → its rows as text, whatever their order. */
@@ -44,7 +45,7 @@ export async function filesShown(root: string, environment?: string): Promise<Ta
   const files = existsSync(path) ? readdirSync(path) : [];
   if (files.length === 0) return {};
   reader ??= Database.open({ threads: '1' }).then(database => database.connect());
-  const parts = files.map(file => rowsOf(file.replace(/\.parquet$/, ''), parquetOf(join(path, file))));
+  const parts = files.map(file => rowsOf(file.replace(/\.parquet$/, ''), scan(placeOfFile(join(path, file)))));
   const rows = await (await reader).rows(parts.join(' UNION ALL '));
   return Object.fromEntries(rows.map(([name, text]) => [String(name), String(text)]));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { StorePaths } from '../../src/store/paths.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { buildFixture, runChild } from './child-command.ts';
 import { succeed } from './run-command.ts';
@@ -41,7 +42,7 @@ function everShown(root: string): ReadonlySet<string> {
   const shown = new Set<string>();
   for (const serial of store.serials(null)) {
     for (const { id, artefact } of store.generation(null, serial)?.nodes ?? []) {
-      const hash = createHash('sha256').update(readFileSync(store.artefactPath(artefact)));
+      const hash = createHash('sha256').update(readFileSync(new StorePaths(root).artefact(artefact)));
       shown.add(`${id.replace('.', '_')}.parquet ${hash.digest('hex')}`);
     }
   }

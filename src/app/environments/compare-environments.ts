@@ -4,7 +4,7 @@ import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { TableComparison } from '../../engine/comparison/compare-tables.ts';
-import { parquetOf } from '../../engine/sql-text.ts';
+import { scan } from '../../engine/scan.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
@@ -106,12 +106,12 @@ async function compareNode(tools: CompareTools, pair: RecordPair, options: Compa
 /** All rows of a node that the other side does not have at all. */
 async function describeOneSide(
   tools: CompareTools,
-  { id, columns, rows: count }: ArtefactRecord,
+  { place, columns, rows: count }: ArtefactRecord,
   { isLeft, limit }: { readonly isLeft: boolean; readonly limit: number },
 ): Promise<Omit<DiffNode, 'id' | 'change'>> {
   const names = columns.map(column => column.name);
   const [left, right] = isLeft ? [count, 0] : [0, count];
-  const query = `FROM ${parquetOf(tools.store.artefactPath(id))}`;
+  const query = `FROM ${scan(place)}`;
   const { signal } = tools.world;
   const sample = limit > 0 ? (await (await tools.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
   return {
@@ -129,15 +129,9 @@ async function compareBoth(
   options: Comparing,
 ): Promise<DiffNode> {
   const key = keyOf({ before, after }, options.key);
-  const tableOf = ({ id: artefact, columns, rows }: ArtefactRecord) => ({
-    path: tools.store.artefactPath(artefact),
-    columns,
-    rows,
-  });
-  const [left, right] = [tableOf(before), tableOf(after)];
   const session = await tools.execution();
   const limit = options.limit ?? 0;
-  const compared = await session.compare({ left, right, key, limit, signal: tools.world.signal });
+  const compared = await session.compare({ left: before, right: after, key, limit, signal: tools.world.signal });
   if (key !== null && compared.key === null) refuseKey(tools.world, id, { key, alone: options.alone });
   return { id, change: 'modified', ...describeBoth(compared, { left: before.rows, right: after.rows }) };
 }

@@ -2,8 +2,11 @@ import { type EnvironmentName, parseEnvironmentName } from '../../core/environme
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { viewKeyOf } from '../../core/definition/nodes/node-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { QueryShell, type ShellSettings } from '../../engine/shell/query-shell.ts';
+import { QueryShell } from '../../engine/shell/query-shell.ts';
+import type { ShellSettings } from '../../engine/shell/shell-tables.ts';
 import type { Generation } from '../../core/state/generation.ts';
+import { noteUse } from '../../store/generations/last-used.ts';
+import { newSpillFolder } from '../../store/spill-folder.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { loadSettings } from '../../project/load-project.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
@@ -22,6 +25,7 @@ export interface ShownTable {
   readonly view: string;
   readonly alias: string | null;
   readonly node: NodeId;
+  readonly artefact: string;
 }
 
 export interface OpenedRepl {
@@ -43,14 +47,13 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
   const store = openStore(root, world);
   if (environment !== null) assertEnvironmentExists(store, environment);
   chooseProfile(world, { root, environment, explicit: options.profile ?? null });
-  if (environment !== null) store.touch(environment, world.now());
+  if (environment !== null) noteUse(root, { environment, at: world.now() }, world.disk);
   const settings = loadSettings(root);
   const shown = shownGeneration(store, environment);
   const tables = tablesOf(shown.generation);
-  const paths = new Map((shown.generation?.nodes ?? []).map(node => [node.id, store.artefactPath(node.artefact)]));
-  const files = tables.map(table => ({ ...table, path: paths.get(table.node) ?? '' }));
-  const shell: ShellSettings = { ...settings, temporaryDirectory: store.spillFolder() };
-  const { shell: session, broken } = await QueryShell.open(files, shell);
+  const opening = tables.map(table => ({ ...table, place: store.artefactPlace(table.artefact) }));
+  const shell: ShellSettings = { ...settings, temporaryDirectory: newSpillFolder(root) };
+  const { shell: session, broken } = await QueryShell.open(opening, shell);
   const gone = new Set(broken.map(entry => entry.view));
   return {
     session,
@@ -112,16 +115,16 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
 
 /** One view a node, and its bare name where no view and no other node takes it. */
 function tablesOf(generation: Generation | null): readonly ShownTable[] {
-  const nodes = (generation?.nodes ?? []).map(({ id }) => {
+  const nodes = (generation?.nodes ?? []).map(({ id, artefact }) => {
     const dot = id.indexOf('.');
-    return { id, kind: id.slice(0, dot), name: id.slice(dot + 1) };
+    return { id, artefact, kind: id.slice(0, dot), name: id.slice(dot + 1) };
   });
   const views = new Set(nodes.map(({ kind, name }) => viewKeyOf(kind, name)));
   const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
   const bare = nodes.map(({ name }) => keyOf(name));
-  return nodes.map(({ id, kind, name }) => {
+  return nodes.map(({ id, artefact, kind, name }) => {
     const key = keyOf(name);
     const free = !views.has(key) && bare.filter(other => other === key).length === 1;
-    return { view: `${kind}_${name}`, alias: free ? name : null, node: id };
+    return { view: `${kind}_${name}`, alias: free ? name : null, node: id, artefact };
   });
 }

@@ -112,7 +112,7 @@ async function previewOf(
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
-    files: filesOf(store, route, compared),
+    files: filesOf(route, compared),
   };
 }
 
@@ -147,7 +147,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   });
   if (to === null) await writer.followProduction(from, world.now());
   const result = promotionDocument(writer, to, { nodes, ...compared });
-  return { result: { ...result, serial }, files: filesOf(writer, route, compared) };
+  return { result: { ...result, serial }, files: filesOf(route, compared) };
 }
 
 interface Promoted {

@@ -54,6 +54,7 @@ const NOTHING: Collection = {
   environments: [],
   generations: [],
   artefacts: [],
+  files: [],
   ledger: null,
   ledgerBytes: 0,
   unreadable: [],

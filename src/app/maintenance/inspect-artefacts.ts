@@ -39,7 +39,7 @@ export class ArtefactInspection {
     const { store } = looking;
     const record = store.artefact(artefact.id);
     if (record === null) return lost(store, artefact, 'is not in the ledger');
-    if (store.artefactFile(artefact.id) === null) return lost(store, artefact, 'is missing');
+    if (store.artefactBytes(artefact.id) === null) return lost(store, artefact, 'is missing');
     if (this.#whole.has(artefact.id)) return null;
     const mistake = await mistakeOf(looking, record);
     if (mistake !== null) return tamperedWith(artefact, mistake);
@@ -53,14 +53,14 @@ function unnamed(store: StoreReader, named: readonly NamedArtefact[]): readonly 
   const known = new Set(named.map(artefact => artefact.id));
   const records = store.ledgerRecords().filter(record => record.t === 'artefact');
   return records
-    .filter(({ id }) => !known.has(id) && store.artefactFile(id) !== null)
+    .filter(({ id }) => !known.has(id) && store.artefactBytes(id) !== null)
     .map(({ id, node }) => ({ id, node, generations: [] }));
 }
 
-async function mistakeOf({ store, signal, execution }: Looking, record: ArtefactRecord): Promise<string | null> {
+async function mistakeOf({ signal, execution }: Looking, record: ArtefactRecord): Promise<string | null> {
   try {
     const session = await execution();
-    const found = await session.identityOf(store.artefactPath(record.id), {});
+    const found = await session.identityOf(record.place, {});
     if (found.rows !== record.rows) return `it has ${found.rows} rows, and ${record.rows} were written`;
     return found.identity === record.identity ? null : 'its rows or columns are not those that were written';
   } catch (error) {

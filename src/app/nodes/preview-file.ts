@@ -116,7 +116,8 @@ async function someRows(
   const production = outputsOf(tools.store);
   for (const { resolved } of checked.nodes) {
     const artefact = resolved.node.id === checked.node.id ? undefined : production.get(resolved.node.id);
-    if (artefact !== undefined) await session.showFile(tableOf(resolved.node), tools.store.artefactPath(artefact));
+    if (artefact === undefined) continue;
+    await session.showTable({ ...tableOf(resolved.node), place: tools.store.artefactPlace(artefact) });
   }
   const order = inDependencyOrder(checked.nodes);
   for (const each of order) {

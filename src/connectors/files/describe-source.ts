@@ -1,12 +1,9 @@
 import { type CsvDialect, withGiven } from '../../core/definition/options/csv-dialect.ts';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import {
-  type DescribedColumns,
-  type ExecutionSession,
-  storedColumns,
-  type WrittenTable,
-} from '../../engine/execution/execution-session.ts';
+import type { ExecutionSession } from '../../engine/execution/execution-session.ts';
+import { type DescribedColumns, storedColumns } from '../../engine/execution/stored-columns.ts';
+import type { WrittenTable } from '../../engine/execution/write-file.ts';
 import { quoteName } from '../../engine/sql-text.ts';
 import { checkContent, checkKind, checkNames, checkTypes } from './check-files.ts';
 import { exactCall } from './csv/csv-calls.ts';

@@ -1,13 +1,7 @@
 import type { CsvDialect } from '../definition/options/csv-dialect.ts';
 import type { Column, NodeId } from '../definition/nodes/node.ts';
-
-/** Where an artefact's data are; a tag, so that other engines can add places of their own. */
-export interface ParquetPlace {
-  readonly kind: 'parquet';
-  /** Bytes. */
-  readonly size: number;
-  readonly mtimeMs: number;
-}
+import type { ContentParts } from './content-parts.ts';
+import type { Place } from './place.ts';
 
 /** The immutable output of one node: everything that is known about it, written once. */
 export interface ArtefactRecord {
@@ -21,7 +15,7 @@ export interface ArtefactRecord {
   /** Node id → artefact that it was built from. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly endpoints: readonly string[];
-  readonly place: ParquetPlace;
+  readonly place: Place;
   /** How the files of a CSV source were read; left out for all other nodes. */
   readonly dialect?: CsvDialect;
   /** What making it took. */
@@ -29,4 +23,8 @@ export interface ArtefactRecord {
   readonly at: string;
 }
 
-export type ArtefactDraft = Omit<ArtefactRecord, 'id' | 'place'>;
+/** What is known of an artefact before the store has placed its files. */
+export interface ArtefactDraft extends Omit<ArtefactRecord, 'id' | 'place'> {
+  /** Of each file, in their order; left out where nobody computed them. */
+  readonly parts?: readonly ContentParts[];
+}

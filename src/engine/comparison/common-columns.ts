@@ -2,11 +2,11 @@ import type { SchemaDifference } from '../../core/plan/compare-schemas.ts';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import { storedType } from '../../core/types/type-map.ts';
 import type { Connection } from '../duckdb.ts';
-import { parquetOf, quoteName } from '../sql-text.ts';
+import { scan, type ScannedPlace } from '../scan.ts';
+import { quoteName } from '../sql-text.ts';
 
 export interface ComparedTable {
-  /** Absolute path of its Parquet file. */
-  readonly path: string;
+  readonly place: ScannedPlace;
   readonly columns: readonly Column[];
   readonly rows: number;
 }
@@ -25,8 +25,8 @@ export async function alignTables(
   { left, right }: { readonly left: ComparedTable; readonly right: ComparedTable },
   { common, retyped }: SchemaDifference,
 ): Promise<AlignedTables> {
-  const files = { left: parquetOf(left.path), right: parquetOf(right.path) };
-  if (retyped.length === 0) return { ...files, columns: common };
+  const tables = { left: scan(left.place), right: scan(right.place) };
+  if (retyped.length === 0) return { ...tables, columns: common };
   const types = new Map<string, string>();
   for (const { name, from, to } of retyped) types.set(name, await commonType(connection, from, to));
   const kept = right.columns.filter(
@@ -34,7 +34,7 @@ export async function alignTables(
   );
   const select = kept.map(({ name }) => expressionOf(name, types.get(name) ?? null)).join(', ');
   const columns = kept.map(({ name, type }) => ({ name, type: hashedType(types.get(name) ?? null) ?? type }));
-  return { left: `(SELECT ${select} FROM ${files.left})`, right: `(SELECT ${select} FROM ${files.right})`, columns };
+  return { left: `(SELECT ${select} FROM ${tables.left})`, right: `(SELECT ${select} FROM ${tables.right})`, columns };
 }
 
 async function commonType(connection: Connection, from: string, to: string): Promise<string> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import type { TableComparison } from './compare-tables.ts';
 import { ExecutionSession } from '../execution/execution-session.ts';
+import { placeOfFile } from '../scan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seeknal-compare-'));
 let session: ExecutionSession;
@@ -22,7 +23,7 @@ afterAll(async () => {
 async function written(query: string) {
   const path = join(folder, `${(files += 1)}.parquet`);
   const { columns, rows, identity } = await session.writeRows({ query, into: path });
-  return { path, columns, rows, identity };
+  return { place: placeOfFile(path), columns, rows, identity };
 }
 
 interface Options {

@@ -28,12 +28,12 @@ export interface TableComparison {
 }
 
 /**
- * Compares two Parquet files as multisets of rows over the columns that both have. Equal means that no query can tell the
+ * Compares two places as multisets of rows over the columns that both have. Equal means that no query can tell the
  * values apart; values of a retyped column are compared under a common type, or as texts.
  *
- * Both files are read once and grouped by a 128-bit hash of the row: some 50 bytes a distinct row, which DuckDB moves to
+ * Both are read once and grouped by a 128-bit hash of the row: some 50 bytes a distinct row, which DuckDB moves to
  * the spill folder where they exceed its memory limit. What differs is kept as a temporary table of hashes. Only if there
- * is any are the files read again: for a key, then for values by key, then for samples, the last two joined with the
+ * is any are they read again: for a key, then for values by key, then for samples, the last two joined with the
  * rows that differ. No row reaches this process but samples.
  */
 export async function compareTables(connection: Connection, work: TablesToCompare): Promise<TableComparison> {

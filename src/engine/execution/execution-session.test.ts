@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenParquet } from '../broken-parquet.testing.ts';
 import { EngineFailure } from '../engine-failure.ts';
+import { placeOfFile } from '../scan.ts';
 import { ExecutionSession } from './execution-session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seeknal-execution-'));
@@ -21,7 +22,7 @@ afterAll(async () => {
 });
 
 const target = () => join(folder, `${(files += 1)}.parquet`);
-const table = (path: string) => ({ schema: 'source', name: 'x', path });
+const table = (path: string) => ({ schema: 'source', name: 'x', place: placeOfFile(path) });
 
 async function written(query: string): Promise<string> {
   const into = target();
@@ -44,7 +45,7 @@ describe('a query at which DuckDB gives up', () => {
         session.writeQuery({ prepare: [], query: 'SELECT sum(n) AS s FROM source.x', inputs: [input], into: target() }),
       ),
       session.rows(`FROM read_parquet('${broken}')`),
-      session.identityOf(input.path, {}),
+      session.identityOf(input.place, {}),
       session.writeQuery({
         prepare: [{ text: 'CREATE TEMP TABLE t AS FROM source.x' }],
         query: 'SELECT count(*) AS c FROM t',
@@ -61,7 +62,7 @@ describe('a query at which DuckDB gives up', () => {
   it('is told of whose input is broken, and of nobody else', async () => {
     const whole = { ...table(await written('SELECT 1 AS n')), name: 'whole' };
     const bad = { ...table(broken), name: 'bad' };
-    session.offerFile(bad);
+    session.offerTable(bad);
     const query = (name: string) =>
       session.writeQuery({
         prepare: [],

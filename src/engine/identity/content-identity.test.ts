@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExecutionSession } from '../execution/execution-session.ts';
+import { placeOfFile } from '../scan.ts';
 
 let session: ExecutionSession;
 let folder: string;
@@ -21,7 +22,7 @@ let files = 0;
 async function identityOf(query: string, ordered = false): Promise<string> {
   const path = join(folder, `${(files += 1)}.parquet`);
   await session.writeRows({ query, into: path });
-  return (await session.identityOf(path, { ordered })).identity;
+  return (await session.identityOf(placeOfFile(path), { ordered })).identity;
 }
 
 /** Values that a query can tell apart; some of them are equal for DuckDB, or have one hash. */

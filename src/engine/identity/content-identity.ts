@@ -1,62 +1,66 @@
-import { sha256Hex } from '../../core/canonical-json.ts';
-import type { Column } from '../../core/definition/nodes/node.ts';
+import { byName, type ContentParts, type ContentScope, identityFrom } from '../../core/state/content-parts.ts';
 import type { Connection } from '../duckdb.ts';
+import { type ScannedPlace, scanEach } from '../scan.ts';
 import { exactParts } from './exact-hash.ts';
-import { parquetOf } from '../sql-text.ts';
 
 export interface ContentIdentity {
   /** Equal for equal rows in any order, or in the same one where `ordered`. */
   readonly identity: string;
   readonly rows: number;
+  /** Of each file, in their order. */
+  readonly parts: readonly ContentParts[];
 }
 
-export interface IdentityScope {
-  readonly columns: readonly Column[];
-  /** Rows count as equal only in the same places. */
-  readonly ordered?: boolean;
-}
-
-/** A file, and what of it is looked at. */
-export interface FileScope extends IdentityScope {
-  /** Absolute. */
-  readonly path: string;
+/** A place, and what of it is looked at. */
+export interface PlaceScope extends ContentScope {
+  readonly place: ScannedPlace;
 }
 
 /**
- * What Parquet files hold, each in some columns, as texts: names and types, the number of rows, and the sum of the rows'
+ * What places hold, each in some columns, as texts: names and types, the number of rows, and the sum of the rows'
  * hashes. Values that DuckDB's `=` confuses but a query could tell apart are hashed as texts, or with their sign. One
  * statement looks at all of them: for small files that takes half the time.
  */
-export async function identitiesOfParquet(
+export async function identitiesOf(
   connection: Connection,
-  files: readonly FileScope[],
+  scopes: readonly PlaceScope[],
   signal?: AbortSignal,
 ): Promise<readonly ContentIdentity[]> {
-  const queries = files.map((file, index) => `SELECT ${index}, ${sumsOf(file)}`);
-  const found = await connection.rows(queries.join('\nUNION ALL\n'), signal);
-  const sums = new Map(found.map(([index, rows, hashes]) => [Number(index), { rows, hashes }]));
-  return files.map((file, index) => identityFrom(file, sums.get(index) ?? { rows: 0, hashes: null }));
+  const queries = scopes.map(partQueries);
+  const numbered = queries.flat().map((query, index) => `SELECT ${index}, ${query}`);
+  const found = await connection.rows(numbered.join('\nUNION ALL\n'), signal);
+  const parts = new Map(found.map(([index, rows, sum]) => [Number(index), partsFrom(rows, sum)]));
+  let next = 0;
+  return scopes.map((scope, index) => {
+    const own = (queries[index] ?? []).map(() => parts.get(next++) ?? NO_ROWS);
+    return contentOf(scope, own);
+  });
 }
 
-function sumsOf({ path, columns, ordered = false }: FileScope): string {
-  const parts = [
-    ...byName(columns)
-      .flatMap(exactParts)
-      .map(part => part.sql),
-    ...(ordered ? ['file_row_number'] : []),
-  ];
-  const sum = parts.length === 0 ? "'0'" : `sum(hash(${parts.join(', ')})::HUGEINT)::VARCHAR`;
-  return `count(*)::VARCHAR, ${sum} FROM ${parquetOf(path, ordered ? ', file_row_number = true' : '')}`;
+const NO_ROWS: ContentParts = { rows: 0, sum: '0' };
+
+/** A sum of no hashes is NULL. */
+const partsFrom = (rows: unknown, sum: unknown): ContentParts => ({ rows: Number(rows), sum: String(sum ?? '0') });
+
+const contentOf = (scope: PlaceScope, parts: readonly ContentParts[]): ContentIdentity => ({
+  identity: identityFrom(scope, parts),
+  rows: parts.reduce((total, { rows }) => total + rows, 0),
+  parts,
+});
+
+/** One query for each file: its rows and the sum of their hashes. */
+function partQueries({ place, columns, ordered = false }: PlaceScope): readonly string[] {
+  const values = byName(columns)
+    .flatMap(exactParts)
+    .map(part => part.sql);
+  const scans = scanEach(place, { numbered: ordered });
+  return scans.map((from, index) => {
+    const hashed = ordered ? [...values, position(scans.slice(0, index))] : values;
+    const sum = hashed.length === 0 ? "'0'" : `sum(hash(${hashed.join(', ')})::HUGEINT)::VARCHAR`;
+    return `count(*)::VARCHAR, ${sum} FROM ${from}`;
+  });
 }
 
-function identityFrom(
-  { columns, ordered = false }: IdentityScope,
-  { rows, hashes }: { readonly rows: unknown; readonly hashes: unknown },
-): ContentIdentity {
-  const schema = byName(columns).map(column => [column.name, column.type]);
-  const text = JSON.stringify([schema, ordered, String(rows), hashes ?? null]);
-  return { identity: sha256Hex(text).slice(0, 32), rows: Number(rows) };
-}
-
-const byName = (columns: readonly Column[]): readonly Column[] =>
-  [...columns].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** A row's position in the whole place: after the rows of all files before its own. */
+const position = (before: readonly string[]): string =>
+  ['file_row_number', ...before.map(from => `(SELECT count(*) FROM ${from})`)].join(' + ');

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, Database } from '../duckdb.ts';
+import { placeOfFile } from '../scan.ts';
 import { IdentityQueue } from './identity-queue.ts';
-import { identitiesOfParquet } from './content-identity.ts';
+import { identitiesOf } from './content-identity.ts';
 
 const columns = [{ name: 'id', type: 'BIGINT' }];
 let folder: string;
@@ -26,7 +27,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const file = (name: string) => ({ path: join(folder, `${name}.parquet`), columns });
+const file = (name: string) => ({ place: placeOfFile(join(folder, `${name}.parquet`)), columns });
 
 /** A queue, and how often it went to DuckDB. */
 function countedQueue() {
@@ -43,7 +44,7 @@ describe('IdentityQueue', () => {
     const { queue, turns } = countedQueue();
     const asked = ['1', '2', '3'].map(name => queue.identityOf(file(name)));
     queue.flush();
-    expect(await Promise.all(asked)).toEqual(await identitiesOfParquet(connection, ['1', '2', '3'].map(file)));
+    expect(await Promise.all(asked)).toEqual(await identitiesOf(connection, ['1', '2', '3'].map(file)));
     expect(turns.count).toBe(1);
   });
 

@@ -1,18 +1,18 @@
-import { type ContentIdentity, type FileScope, identitiesOfParquet } from './content-identity.ts';
+import { type ContentIdentity, identitiesOf, type PlaceScope } from './content-identity.ts';
 import type { Connection } from '../duckdb.ts';
 
-/** How many files one statement looks at, and how long the first of them waits for others. */
+/** How many places one statement looks at, and how long the first of them waits for others. */
 const BATCH = 20;
 const PATIENCE_MS = 100;
 
 interface Waiting {
-  readonly file: FileScope;
+  readonly scope: PlaceScope;
   readonly signal: AbortSignal | undefined;
   resolve(identity: ContentIdentity): void;
   reject(error: unknown): void;
 }
 
-/** Finds out what files hold, beside whatever else runs, several in one statement: so it takes half the time. */
+/** Finds out what places hold, beside whatever else runs, several in one statement: so it takes half the time. */
 export class IdentityQueue {
   readonly #connect: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
   readonly #waiting: Waiting[] = [];
@@ -24,9 +24,9 @@ export class IdentityQueue {
     this.#connect = connect;
   }
 
-  identityOf(file: FileScope, signal?: AbortSignal): Promise<ContentIdentity> {
+  identityOf(scope: PlaceScope, signal?: AbortSignal): Promise<ContentIdentity> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, signal, resolve, reject });
+      this.#waiting.push({ scope, signal, resolve, reject });
       this.#patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
       if (!this.#working) void this.#work();
     });
@@ -50,12 +50,12 @@ export class IdentityQueue {
     this.#working = false;
   }
 
-  /** What fails together is asked one by one, so that each file answers for itself. */
+  /** What fails together is asked one by one, so that each place answers for itself. */
   async #look(batch: readonly Waiting[]): Promise<void> {
-    const files = batch.map(entry => entry.file);
+    const scopes = batch.map(entry => entry.scope);
     const signal = batch.find(entry => entry.signal)?.signal;
     try {
-      const found = await this.#connect(connection => identitiesOfParquet(connection, files, signal));
+      const found = await this.#connect(connection => identitiesOf(connection, scopes, signal));
       batch.forEach((entry, index) => entry.resolve(found[index] as ContentIdentity));
     } catch (error) {
       if (batch.length > 1) for (const entry of batch) await this.#look([entry]);

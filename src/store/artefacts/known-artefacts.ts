@@ -6,18 +6,21 @@ import {
   type RecordedOutput,
 } from '../../core/state/compare-records.ts';
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import type { Place } from '../../core/state/place.ts';
 import type { ExecutionSession } from '../../engine/execution/execution-session.ts';
 import type { ArtefactVerifier } from './artefact-verifier.ts';
+
+/** An output that can be read. */
+export type PlacedOutput = RecordedOutput & { readonly place: Place };
 
 export interface KnowledgeOptions {
   readonly state: Pick<StateSnapshot, 'artefact' | 'artefactsNamed' | 'equalKnown'>;
   readonly artefacts: Pick<ArtefactVerifier, 'known' | 'isWhole'>;
   /** An output of this command that is not recorded yet; null for any other artefact. */
-  fresh?(artefact: string): RecordedOutput | null;
+  fresh?(artefact: string): PlacedOutput | null;
   /** Keeps what was found out by comparing data; only a writer does. */
   recordEqual?(pair: ArtefactPair, equal: boolean): void;
   session(): Promise<ExecutionSession>;
-  pathOf(artefact: string): string;
 }
 
 export interface ArtefactPair extends ComparedColumns {
@@ -72,7 +75,7 @@ export class KnownArtefacts {
     return compareRecords(before, now, pair) ?? this.#equal.get(keyOf(pair)) ?? null;
   }
 
-  #outputOf(artefact: string): RecordedOutput | null {
+  #outputOf(artefact: string): PlacedOutput | null {
     return this.#options.fresh?.(artefact) ?? this.#options.state.artefact(artefact);
   }
 
@@ -86,13 +89,13 @@ export class KnownArtefacts {
   }
 
   async #compare(pair: ArtefactPair): Promise<boolean> {
-    const output = this.#outputOf(pair.b);
-    if (!output || !(await this.#isWhole(pair.a)) || !(await this.#isWhole(pair.b))) return false;
+    const [before, now] = [this.#outputOf(pair.a), this.#outputOf(pair.b)];
+    if (!before || !now || !(await this.#isWhole(pair.a)) || !(await this.#isWhole(pair.b))) return false;
     const session = await this.#options.session();
-    const scope = { columns: columnsToCompare(output, pair), ordered: pair.ordered };
-    const before = await session.identityOf(this.#options.pathOf(pair.a), scope);
-    const now = await session.identityOf(this.#options.pathOf(pair.b), scope);
-    return before.identity === now.identity;
+    const scope = { columns: columnsToCompare(now, pair), ordered: pair.ordered };
+    const then = await session.identityOf(before.place, scope);
+    const since = await session.identityOf(now.place, scope);
+    return then.identity === since.identity;
   }
 
   async #isWhole(artefact: string): Promise<boolean> {

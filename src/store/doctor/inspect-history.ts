@@ -25,7 +25,7 @@ export function inspectHistory(store: StoreReader, paths: StorePaths): Inspected
   return inspection.result();
 }
 
-interface Place {
+interface Origin {
   readonly environment: EnvironmentName | null;
   readonly path: string;
   /** What to do where it cannot be read. */
@@ -97,7 +97,7 @@ class Inspection {
     }
   }
 
-  #attempt<T>({ environment, path, hint }: Place, read: () => T | null): T | null {
+  #attempt<T>({ environment, path, hint }: Origin, read: () => T | null): T | null {
     try {
       return read();
     } catch (error) {

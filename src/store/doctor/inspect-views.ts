@@ -2,7 +2,7 @@ import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } fro
 import { join } from 'node:path';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import { ownOf } from '../generations/environment-overlay.ts';
 import type { StorePaths } from '../paths.ts';
 import { problem, type Problem, shownPath } from './problem.ts';
@@ -10,14 +10,15 @@ import type { Generation, GenerationNode } from '../../core/state/generation.ts'
 import { readText } from '../ledger/stored-json.ts';
 import type { StoreReader } from '../store-reader.ts';
 import { isManifestOfPlan, renderManifest, renderReferences, renderRunState } from '../views/view-documents.ts';
+import { viewedFile } from '../views/refresh-views.ts';
 import { viewFileName } from '../views/view-name.ts';
 
 /** Compares everything that shows the store to people and other tools with what it has to show. */
 export function inspectViews(store: StoreReader, paths: StorePaths): readonly Problem[] {
   return [null, ...store.environmentNames()].flatMap(environment => {
-    const place = { store, paths, environment };
+    const views = { store, paths, environment };
     try {
-      return inspectPlace(place);
+      return inspectEnvironment(views);
     } catch (error) {
       // A generation that cannot be read is told of where generations are; there is nothing to compare with.
       if (error instanceof ToolError) return [];
@@ -26,33 +27,33 @@ export function inspectViews(store: StoreReader, paths: StorePaths): readonly Pr
   });
 }
 
-interface Place {
+interface InspectedViews {
   readonly store: StoreReader;
   readonly paths: StorePaths;
   readonly environment: EnvironmentName | null;
 }
 
-function inspectPlace(place: Place): readonly Problem[] {
-  const { store, environment } = place;
+function inspectEnvironment(views: InspectedViews): readonly Problem[] {
+  const { store, environment } = views;
   const generation = store.current(environment);
   if (generation === null) return [];
-  if (environment !== null && store.followsProduction(environment)) return FOLLOWER_HAS_NOT.flatMap(absent(place));
+  if (environment !== null && store.followsProduction(environment)) return FOLLOWER_HAS_NOT.flatMap(absent(views));
   const own = environment === null ? null : ownOf(store, generation);
   const nodes = generation.nodes.filter(node => own === null || own.has(node.id));
-  return [...inspectLinks(place, nodes), ...inspectDocuments(place, generation)];
+  return [...inspectLinks(views, nodes), ...inspectDocuments(views, generation)];
 }
 
 const FOLLOWER_HAS_NOT = ['intermediate', 'refs.json', 'run_state.json'];
 
 const absent =
-  (place: Place) =>
+  (views: InspectedViews) =>
   (file: string): readonly Problem[] => {
-    const there = lstatSync(place.paths.view(place.environment, file), { throwIfNoEntry: false }) !== undefined;
-    return there ? [wrong(place, file, 'shows what the environment let go of')] : [];
+    const there = lstatSync(views.paths.view(views.environment, file), { throwIfNoEntry: false }) !== undefined;
+    return there ? [wrong(views, file, 'shows what the environment let go of')] : [];
   };
 
-function inspectDocuments(place: Place, generation: Generation): readonly Problem[] {
-  const { store, paths, environment } = place;
+function inspectDocuments(views: InspectedViews, generation: Generation): readonly Problem[] {
+  const { store, paths, environment } = views;
   const attempt = store.lastAttempt(environment);
   const expected: readonly (readonly [string, string])[] = [
     ['manifest.json', renderManifest(generation, store)],
@@ -61,48 +62,49 @@ function inspectDocuments(place: Place, generation: Generation): readonly Proble
   ];
   return expected.flatMap(([file, text]) => {
     const path = paths.view(environment, file);
-    if (isRealFolder(path)) return [inTheWay(place, file)];
+    if (isRealFolder(path)) return [inTheWay(views, file)];
     const found = readText(path);
     // Since it was planned anew, an environment's manifest is that of its plan.
     if (found === text || (environment !== null && file === 'manifest.json' && isManifestOfPlan(found))) return [];
-    return [wrong(place, file, found === null ? 'is missing' : `does not show generation ${generation.serial}`)];
+    return [wrong(views, file, found === null ? 'is missing' : `does not show generation ${generation.serial}`)];
   });
 }
 
-function inspectLinks(place: Place, nodes: readonly GenerationNode[]): readonly Problem[] {
-  const folder = place.paths.view(place.environment, 'intermediate');
-  if (!isRealFolder(folder)) return [wrong(place, 'intermediate', 'is no folder of its own')];
+function inspectLinks(views: InspectedViews, nodes: readonly GenerationNode[]): readonly Problem[] {
+  const folder = views.paths.view(views.environment, 'intermediate');
+  if (!isRealFolder(folder)) return [wrong(views, 'intermediate', 'is no folder of its own')];
   const names = nodes.map(node => [viewFileName(node.id), node] as const);
   const wanted = new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
   const shown = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.name.endsWith('.parquet'));
   const strange = shown.filter(entry => !entry.isDirectory() && !wanted.has(entry.name));
   return [
-    ...[...wanted].flatMap(([name, node]) => inspectLink(place, name, node)),
-    ...strange.map(entry => wrong(place, `intermediate/${entry.name}`, 'shows a node that is not there')),
+    ...[...wanted].flatMap(([name, node]) => inspectLink(views, name, node)),
+    ...strange.map(entry => wrong(views, `intermediate/${entry.name}`, 'shows a node that is not there')),
   ];
 }
 
 /** Where the artefact is missing, so must be its view. */
-function inspectLink(place: Place, name: string, { id, artefact }: GenerationNode): readonly Problem[] {
-  const { paths, environment } = place;
+function inspectLink(views: InspectedViews, name: string, { id, artefact }: GenerationNode): readonly Problem[] {
+  const { store, paths, environment } = views;
   const file = `intermediate/${name}`;
   const path = paths.view(environment, file);
-  const source = lstatSync(paths.artefact(artefact), { throwIfNoEntry: false });
+  const output = viewedFile(id, store.artefactPlace(artefact));
+  const source = lstatSync(output, { throwIfNoEntry: false });
   const view = lstatSync(path, { throwIfNoEntry: false });
-  if (!source?.isFile()) return view === undefined ? [] : [wrong(place, file, `shows ${id}, whose output is missing`)];
-  if (view === undefined) return [wrong(place, file, 'is missing')];
-  return isSame(view, source) || sameBytes(path, view, { path: paths.artefact(artefact), stats: source })
+  if (!source?.isFile()) return view === undefined ? [] : [wrong(views, file, `shows ${id}, whose output is missing`)];
+  if (view === undefined) return [wrong(views, file, 'is missing')];
+  return isSame(view, source) || sameBytes(path, view, { path: output, stats: source })
     ? []
-    : [wrong(place, file, `is not the output of ${id}`)];
+    : [wrong(views, file, `is not the output of ${id}`)];
 }
 
-function inTheWay({ paths, environment }: Place, file: string): Problem {
+function inTheWay({ paths, environment }: InspectedViews, file: string): Problem {
   const path = shownPath(paths, paths.view(environment, file));
   const hint = 'Remove it, with nothing else in it that is needed; then it is made again from the store.';
   return problem('view-wrong', `${path} is a folder, where a file has to be.`, { environment, path, hint });
 }
 
-function wrong({ paths, environment }: Place, file: string, what: string): Problem {
+function wrong({ paths, environment }: InspectedViews, file: string, what: string): Problem {
   const path = shownPath(paths, paths.view(environment, file));
   return problem('view-wrong', `${path} ${what}.`, { environment, path, hint: 'It is made again from the store.' });
 }

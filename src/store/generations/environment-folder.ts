@@ -1,10 +1,12 @@
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import type { GenerationDraft } from '../../core/state/generation.ts';
 import { errnoOf } from '../disk.ts';
 import {
   assertOwnFolder,
   CONFIG_FILE,
   type EnvironmentConfig,
   readEnvironmentConfig,
+  readEnvironmentNames,
   renderEnvironmentConfig,
 } from './environment-records.ts';
 import { assertOwnHistories, forgetEnvironment } from '../recovery/recover.ts';
@@ -44,6 +46,20 @@ export function setStatus(context: WriteContext, environment: EnvironmentName, u
     ttl_ms: known?.ttl_ms ?? use.like?.ttl_ms ?? DEFAULT_TTL_MS,
     status: use.status,
   });
+}
+
+/** Makes an environment and its record where it has none; a new record takes over the lifetime of where it comes from. */
+export function ensureEnvironment(
+  context: WriteContext,
+  environment: EnvironmentName,
+  { at, from }: Pick<GenerationDraft, 'at' | 'from'>,
+): void {
+  const { paths } = context;
+  ensureFolder(context, environment);
+  if (readEnvironmentConfig(paths, environment) !== null) return;
+  const origin = readEnvironmentNames(paths).find(name => name === from);
+  const like = origin === undefined ? null : readEnvironmentConfig(paths, origin);
+  setStatus(context, environment, { status: 'planned', at, like });
 }
 
 /** Removes an environment's folder in one rename, then its history; following no link. Any next writer finishes the rest. */

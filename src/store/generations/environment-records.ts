@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentStatus } from '../../core/documents/environments-document.ts';
 import { type EnvironmentName, isEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -6,10 +6,10 @@ import type { JsonObject } from '../../core/json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { StorePaths } from '../paths.ts';
 import { readDocument } from '../ledger/stored-json.ts';
+import { isRealFolder } from '../real-folder.ts';
+import { lastLook } from './last-used.ts';
 
 export const CONFIG_FILE = 'env_config.json';
-/** Its mtime is when somebody last looked at the environment; nothing else is in it. */
-export const LAST_USED_FILE = 'last_used';
 const FORMAT = 'seeknal.env-config';
 
 /** An environment's own record; the profile that it uses is in its plan. */
@@ -78,7 +78,7 @@ export function readEnvironmentNames(paths: StorePaths): readonly EnvironmentNam
 export function readEnvironmentListings(paths: StorePaths): readonly EnvironmentListing[] {
   return readEnvironmentNames(paths).map(name => {
     const config = readableConfig(paths, name);
-    return { name, config, lastUsedAt: lastUse(paths.view(name, LAST_USED_FILE), config) };
+    return { name, config, lastUsedAt: lastUse(lastLook(paths, name), config) };
   });
 }
 
@@ -90,8 +90,7 @@ function readableConfig(paths: StorePaths, name: EnvironmentName): EnvironmentCo
   }
 }
 
-function lastUse(path: string, config: EnvironmentConfig | null): string | null {
-  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+function lastUse(touched: number | null, config: EnvironmentConfig | null): string | null {
   const recorded = config === null ? null : Date.parse(config.last_used_at);
   const latest = Math.max(touched ?? -Infinity, recorded ?? -Infinity);
   return Number.isFinite(latest) ? new Date(latest).toISOString() : null;
@@ -107,6 +106,3 @@ export function assertOwnFolder(paths: StorePaths, environment: EnvironmentName)
     });
   }
 }
-
-export const isRealFolder = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { errnoOf } from '../disk.ts';
 import { Ledger } from './ledger.ts';
-import type { LedgerRecord } from '../records.ts';
+import type { StorePaths } from '../paths.ts';
+import { readRecord, type StoredRecord } from './ledger-line.ts';
 import { damaged, parseDocument } from './stored-json.ts';
 
 /** How far a ledger was read: bytes up to the end of the last whole line, and which file they were in. */
@@ -13,13 +14,13 @@ interface LedgerPosition {
 
 /** The ledger of a store, read when it is first asked for and followed as it grows. */
 export class LedgerReader {
-  readonly #path: string;
+  readonly #paths: StorePaths;
   #ledger = new Ledger();
   #position: LedgerPosition | null = null;
   #isRead = false;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(paths: StorePaths) {
+    this.#paths = paths;
   }
 
   known(): Ledger {
@@ -44,11 +45,11 @@ export class LedgerReader {
 
   #read(): void {
     this.#isRead = true;
-    const read = readLedger(this.#path, this.#ledger, this.#position);
+    const read = readLedger(this.#paths, this.#ledger, this.#position);
     this.#position = read.position;
     if (!read.replaced) return;
     this.#ledger = new Ledger();
-    this.#position = readLedger(this.#path, this.#ledger, null).position;
+    this.#position = readLedger(this.#paths, this.#ledger, null).position;
   }
 }
 
@@ -57,15 +58,15 @@ export class LedgerReader {
  * (`replaced`) has to be read from the start, into an empty ledger.
  */
 function readLedger(
-  path: string,
+  paths: StorePaths,
   ledger: Ledger,
   from: LedgerPosition | null,
 ): { readonly position: LedgerPosition | null; readonly replaced: boolean } {
-  const read = readFrom(path, from);
+  const read = readFrom(paths.ledger, from);
   if (read === null) return { position: null, replaced: from !== null };
   if (read === 'replaced') return { position: null, replaced: true };
   const end = read.bytes.lastIndexOf(0x0a) + 1;
-  addLines(read.bytes.toString('utf8', 0, end), { path, ledger, start: from === null });
+  addLines(read.bytes.toString('utf8', 0, end), { paths, ledger, start: from === null });
   return { position: { offset: (from?.offset ?? 0) + end, inode: read.inode }, replaced: false };
 }
 
@@ -105,23 +106,23 @@ function openExisting(path: string): number | null {
 }
 
 interface Destination {
-  readonly path: string;
+  readonly paths: StorePaths;
   readonly ledger: Ledger;
   readonly start: boolean;
 }
 
-function addLines(text: string, { path, ledger, start }: Destination): void {
+function addLines(text: string, { paths, ledger, start }: Destination): void {
   const header = start ? text.indexOf('\n') + 1 : 0;
   if (start && header === 0) return;
-  if (start) parseDocument(text.slice(0, header), { path, format: 'seeknal.ledger' });
+  if (start) parseDocument(text.slice(0, header), { path: paths.ledger, format: 'seeknal.ledger' });
   const body = text.slice(header, -1);
-  if (body.length > 0) for (const record of parseLines(body, path)) ledger.add(record);
+  if (body.length > 0) for (const record of parseLines(body, paths.ledger)) ledger.add(readRecord(record, paths));
 }
 
 /** One parse of all lines takes half the time of one each. */
-function parseLines(body: string, path: string): readonly LedgerRecord[] {
+function parseLines(body: string, path: string): readonly StoredRecord[] {
   try {
-    return JSON.parse(`[${body.replaceAll('\n', ',')}]`) as readonly LedgerRecord[];
+    return JSON.parse(`[${body.replaceAll('\n', ',')}]`) as readonly StoredRecord[];
   } catch {
     throw damaged(path);
   }

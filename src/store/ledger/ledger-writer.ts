@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
 import type { Disk } from '../../core/disk.ts';
+import type { StorePaths } from '../paths.ts';
 import type { LedgerRecord } from '../records.ts';
+import { renderRecord } from './ledger-line.ts';
 
 export interface LedgerTarget {
   readonly disk: Disk;
-  readonly path: string;
+  readonly paths: StorePaths;
   /** Bytes that the file has. */
   readonly size: number;
   /** Throws where the lock is no longer ours. */
@@ -29,7 +31,7 @@ export class LedgerWriter {
 
   /** Where the record cannot be written, `settle` throws. */
   add(record: LedgerRecord): void {
-    this.#queue.push(`${JSON.stringify(record)}\n`);
+    this.#queue.push(renderRecord(record, this.#target.paths));
     this.#working ??= this.#work();
   }
 
@@ -43,7 +45,10 @@ export class LedgerWriter {
   async flush(): Promise<void> {
     await this.settle();
     if (!this.#unsynced) return;
-    await Promise.all([this.#target.disk.sync(this.#target.path), this.#target.disk.sync(dirname(this.#target.path))]);
+    await Promise.all([
+      this.#target.disk.sync(this.#target.paths.ledger),
+      this.#target.disk.sync(dirname(this.#target.paths.ledger)),
+    ]);
     this.#unsynced = false;
   }
 
@@ -69,7 +74,7 @@ export class LedgerWriter {
     try {
       this.#target.assertOwned();
       this.#unsynced = true;
-      this.#target.disk.append(this.#target.path, text);
+      this.#target.disk.append(this.#target.paths.ledger, text);
       this.#size += Buffer.byteLength(text);
     } catch (error) {
       this.#failure ??= error;
@@ -81,7 +86,7 @@ export class LedgerWriter {
     this.#broken = true;
     try {
       this.#target.assertOwned();
-      this.#target.disk.truncate(this.#target.path, this.#size);
+      this.#target.disk.truncate(this.#target.paths.ledger, this.#size);
     } catch {
       // The next writer cuts it.
     }

@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
-import { artefactFiles, findCollection } from './collection.ts';
+import { listedArtefacts } from '../artefacts/listed-artefacts.ts';
+import { findCollection } from './collection.ts';
 import type { CollectionRequest } from '../generations/kept-generations.ts';
 import { StorePaths } from '../paths.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
@@ -63,7 +64,7 @@ describe('a collection', () => {
     const collection = await collect(root, { retention: { generations: 2, days: 0 } });
     expect(collection.generations).toMatchObject([{ environment: null, serial: 1 }]);
     expect(collection.artefacts).toEqual([{ id: one?.artefact, node: 'source.a', bytes: 3 }]);
-    expect(artefactFiles(paths)).toEqual(ids([two, three]));
+    expect(listedArtefacts(paths)).toEqual(ids([two, three]));
     const store = openStore(root);
     expect(store.serials(null)).toEqual([3, 2]);
     expect(store.artefact(one?.artefact ?? '')).toBeNull();
@@ -75,6 +76,7 @@ describe('a collection', () => {
       environments: [],
       generations: [],
       artefacts: [],
+      files: [],
       ledger: null,
       ledgerBytes: 0,
       unreadable: [],
@@ -117,7 +119,7 @@ describe('a collection', () => {
     expect(collection.environments[0]?.bytes).toBeGreaterThan(0);
     expect(collection.generations.map(({ serial }) => serial)).toEqual([1, 2]);
     expect(existsSync(join(root, 'target/environments/dev'))).toBe(false);
-    expect(artefactFiles(new StorePaths(root))).toEqual(ids([three]));
+    expect(listedArtefacts(new StorePaths(root))).toEqual(ids([three]));
     expect(two?.artefact).toBeDefined();
   });
 
@@ -145,7 +147,7 @@ describe('a collection', () => {
     expect(openStore(root).artefact(one?.artefact ?? '')).toBeNull();
     utimesSync(orphan, new Date(0), new Date(0));
     expect((await collect(root, { now })).artefacts).toEqual([{ id: 'aaaaaaaaaaaaaaaa', node: null, bytes: 15 }]);
-    expect(artefactFiles(paths)).toEqual(ids([two]));
+    expect(listedArtefacts(paths)).toEqual(ids([two]));
   });
 
   it('lets go of what is known of pairs that are gone, and keeps that of what was built from them', async () => {
@@ -161,7 +163,7 @@ describe('a collection', () => {
       await writer.collect(request());
       expect(writer.equalKnown(now.artefact, old.artefact, ['id'], false)).toBe(true);
       expect(writer.equalKnown(now.artefact, stray.artefact, null, false)).toBeNull();
-      expect(artefactFiles(new StorePaths(root))).toEqual([now.artefact, built].sort());
+      expect(listedArtefacts(new StorePaths(root))).toEqual([now.artefact, built].sort());
       await storeNode(writer, { id: 'source.c', data: 'after' });
     });
     expect(openStore(root).artefactsNamed('fingerprint-after')).toHaveLength(1);
@@ -175,7 +177,7 @@ describe('a collection', () => {
     const file = join(root, 'target/store/generations/dev/1.json');
     writeFileSync(file, '{');
     await expect(collect(root)).rejects.toMatchObject({ code: 'store-damaged' });
-    expect(artefactFiles(new StorePaths(root))).toEqual(ids(made));
+    expect(listedArtefacts(new StorePaths(root))).toEqual(ids(made));
     expect((await collect(root, { expired: [DEV] })).generations).toHaveLength(1);
   });
 
@@ -200,11 +202,11 @@ describe('a collection', () => {
       unreadable: [{ environment: null, serial: 2 }],
     });
     expect(existsSync(file)).toBe(true);
-    expect(artefactFiles(new StorePaths(root))).toContain(one?.artefact);
+    expect(listedArtefacts(new StorePaths(root))).toContain(one?.artefact);
     expect(openStore(root).definition(one?.definition ?? '')).not.toBeNull();
     const past = await collect(root);
     expect(past).toMatchObject({ generations: [{ serial: 2 }], unreadable: [] });
-    expect(artefactFiles(new StorePaths(root))).toEqual(ids([three]));
+    expect(listedArtefacts(new StorePaths(root))).toEqual(ids([three]));
   });
 
   it('goes past an environment that stands on a damaged generation, and keeps every artefact', async () => {
@@ -219,7 +221,7 @@ describe('a collection', () => {
         { environment: null, serial: 1 },
       ],
     });
-    expect(artefactFiles(new StorePaths(root))).toEqual(ids(made));
+    expect(listedArtefacts(new StorePaths(root))).toEqual(ids(made));
   });
 
   it('finds without the lock just what it would remove, and writes nothing', async () => {

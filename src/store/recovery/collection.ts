@@ -1,7 +1,9 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { placedFiles } from '../../core/state/place.ts';
+import { listedArtefacts } from '../artefacts/listed-artefacts.ts';
+import { stampOf } from '../artefacts/place-state.ts';
 import {
   type CollectedGeneration,
   type CollectionRequest,
@@ -10,7 +12,9 @@ import {
   type UnreadableGeneration,
 } from '../generations/kept-generations.ts';
 import { LEDGER_HEADER } from '../ledger/ledger.ts';
+import { renderRecord } from '../ledger/ledger-line.ts';
 import type { StorePaths } from '../paths.ts';
+import { isRealFolder } from '../real-folder.ts';
 import type { LedgerRecord } from '../records.ts';
 import type { StoreReader } from '../store-reader.ts';
 
@@ -30,6 +34,8 @@ export interface Collection {
   /** Environments' before production's: no generation goes while one that is written as a difference from it is there. */
   readonly generations: readonly CollectedGeneration[];
   readonly artefacts: readonly CollectedArtefact[];
+  /** Absolute paths of their files, but for those that an artefact which stays shares. */
+  readonly files: readonly string[];
   /** null where nothing in it goes. */
   readonly ledger: string | null;
   /** How much shorter it becomes. */
@@ -48,7 +54,7 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
   const definitions = new Set(kept.all.flatMap(generation => generation.nodes.map(node => node.definition)));
   const artefacts = collectable(store, paths, { marked, now: request.now.getTime(), unknownUntil: kept.unknownUntil });
   const gone = new Set(artefacts.map(artefact => artefact.id));
-  const ledger = shorterLedger(store, {
+  const ledger = shorterLedger(store, paths, {
     isDefined: hash => kept.unreadable.length > 0 || definitions.has(hash),
     stays: id => marked.has(id) || isYoung(store, id, gone),
   });
@@ -56,6 +62,7 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
     environments: request.expired.map(name => ({ name, bytes: bytesBelow(paths.views(name)) })),
     generations: kept.dropped,
     artefacts,
+    files: collectableFiles(store, gone),
     ledger,
     ledgerBytes: ledger === null ? 0 : Math.max(0, sizeOf(paths.ledger) - Buffer.byteLength(ledger)),
     unreadable: kept.unreadable,
@@ -64,41 +71,48 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
 
 /** Recorded, there, and not to go. */
 const isYoung = (store: StoreReader, id: string, gone: ReadonlySet<string>): boolean =>
-  !gone.has(id) && store.artefactFile(id) !== null;
+  !gone.has(id) && store.artefactBytes(id) !== null;
+
+interface Marked {
+  readonly marked: ReadonlySet<string>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly unknownUntil: number;
+}
 
 function collectable(
   store: StoreReader,
   paths: StorePaths,
-  {
-    marked,
-    now,
-    unknownUntil,
-  }: { readonly marked: ReadonlySet<string>; readonly now: number; readonly unknownUntil: number },
+  { marked, now, unknownUntil }: Marked,
 ): readonly CollectedArtefact[] {
-  return artefactFiles(paths)
-    .filter(id => !marked.has(id))
-    .flatMap(id => {
-      const file = store.artefactFile(id);
-      const record = store.artefact(id);
-      const born = record === null ? (file?.mtimeMs ?? now) : Date.parse(record.at);
-      if (file === null || now - born < GRACE_MS || born <= unknownUntil) return [];
-      return [{ id, node: record?.node ?? null, bytes: file.size }];
-    });
+  const ids = new Set([...listedArtefacts(paths), ...recordedArtefacts(store)]);
+  return [...ids].sort().flatMap(id => {
+    const bytes = marked.has(id) ? null : store.artefactBytes(id);
+    if (bytes === null) return [];
+    const record = store.artefact(id);
+    const born = record === null ? (stampOf(paths.artefact(id))?.mtimeMs ?? now) : Date.parse(record.at);
+    return now - born < GRACE_MS || born <= unknownUntil ? [] : [{ id, node: record?.node ?? null, bytes }];
+  });
 }
 
-/** Ids of all artefacts that have a file, recorded or not. */
-export function artefactFiles(paths: StorePaths): readonly string[] {
-  const root = join(paths.store, 'artefacts');
-  const folders = isRealFolder(root) ? readdirSync(root, { withFileTypes: true }) : [];
-  const names = folders.filter(isFolder).flatMap(folder => readdirSync(join(root, folder.name)));
-  return names.flatMap(name => /^([a-z2-7]{16})\.parquet$/.exec(name)?.[1] ?? []).sort();
+/** Files of artefacts that go, but for those that others share. */
+function collectableFiles(store: StoreReader, gone: ReadonlySet<string>): readonly string[] {
+  const pathsOf = (id: string): readonly string[] => placedFiles(store.artefactPlace(id)).map(file => file.path);
+  const shared = new Set(
+    recordedArtefacts(store)
+      .filter(id => !gone.has(id))
+      .flatMap(pathsOf),
+  );
+  return [...gone].flatMap(pathsOf).filter(path => !shared.has(path));
 }
 
-const isFolder = (entry: Dirent): boolean => entry.isDirectory();
+const recordedArtefacts = (store: StoreReader): readonly string[] =>
+  store.ledgerRecords().flatMap(record => (record.t === 'artefact' ? [record.id] : []));
 
 /** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */
 function shorterLedger(
   store: StoreReader,
+  paths: StorePaths,
   { isDefined, stays }: { isDefined(hash: string): boolean; stays(id: string): boolean },
 ): string | null {
   const records = store.ledgerRecords();
@@ -110,7 +124,7 @@ function shorterLedger(
   const comparable = (id: string): boolean => known.has(id) || built.has(id);
   const kept = records.filter(record => isKept(record, { known, isDefined, comparable }));
   if (kept.length === records.length) return null;
-  return `${LEDGER_HEADER}${kept.map(record => `${JSON.stringify(record)}\n`).join('')}`;
+  return `${LEDGER_HEADER}${kept.map(record => renderRecord(record, paths)).join('')}`;
 }
 
 interface Kinship {

@@ -1,5 +1,5 @@
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import { readSerials } from '../generations/generation-file.ts';
 import type { StorePaths } from '../paths.ts';
 import { damaged } from '../ledger/stored-json.ts';

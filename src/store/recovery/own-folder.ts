@@ -1,6 +1,6 @@
 import { dirname, relative } from 'node:path';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import type { StorePaths } from '../paths.ts';
 
 /** Whether a folder below `target/` is a folder at every step: what lies behind a link is not ours to delete. */

@@ -4,8 +4,9 @@ import { type EnvironmentName, isEnvironmentName } from '../../core/environment/
 import { errnoOf } from '../disk.ts';
 import { LEDGER_HEADER } from '../ledger/ledger.ts';
 import { isOwnFolder, notOwnFolder } from './own-folder.ts';
-import { SPILL_PREFIX, type StorePaths } from '../paths.ts';
+import type { StorePaths } from '../paths.ts';
 import { randomId } from '../random-id.ts';
+import { isSpillFolder } from '../spill-folder.ts';
 import { renderStoreFile } from '../ledger/store-file.ts';
 import { damaged, readText } from '../ledger/stored-json.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
@@ -23,7 +24,7 @@ export function clearTemporaries({ paths, disk }: WriteContext): void {
 }
 
 /** Whether nobody works with a temporary any more, while no writer lives. */
-export const isLeftover = (path: string): boolean => !(basename(path).startsWith(SPILL_PREFIX) && isYoung(path));
+export const isLeftover = (path: string): boolean => !(isSpillFolder(path) && isYoung(path));
 
 function isYoung(path: string): boolean {
   const modified = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -33,7 +34,7 @@ function isYoung(path: string): boolean {
 /** Makes what a first writer needs, and gives the store its lineage. */
 export function ensureStore(context: WriteContext): void {
   const { paths, disk } = context;
-  for (const folder of [paths.temporary, paths.heads, paths.generations(null), join(paths.store, 'artefacts')]) {
+  for (const folder of [paths.temporary, paths.heads, paths.generations(null), paths.artefacts]) {
     disk.makeFolder(folder);
   }
   if (readText(paths.storeFile) !== null) return;

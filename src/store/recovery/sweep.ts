@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Collection } from './collection.ts';
-import { errnoOf } from '../disk.ts';
 import { removeEnvironment } from '../generations/environment-folder.ts';
-import { isOwnFolder } from './own-folder.ts';
+import { removeFile } from './remove-file.ts';
 import { replaceFileSafely, type WriteContext } from '../write-context.ts';
 
 /**
@@ -19,17 +18,6 @@ export async function sweep(context: WriteContext, collection: Collection): Prom
   for (const folder of new Set(generations.map(path => dirname(path)))) await disk.sync(folder);
   if (collection.environments.length > 0) await disk.sync(join(paths.store, 'generations'));
   if (collection.ledger !== null) await replaceFileSafely(context, paths.ledger, collection.ledger);
-  for (const { id } of collection.artefacts) removeFile(context, paths.artefact(id));
+  for (const path of collection.files) removeFile(context, path);
   return collection.ledger !== null;
-}
-
-/** Follows no link. The lock is looked at before each: another owner may have begun to use what was free when it was marked. */
-export function removeFile({ paths, disk, assertOwned }: WriteContext, path: string): void {
-  assertOwned();
-  if (!isOwnFolder(paths, dirname(path))) return;
-  try {
-    disk.unlink(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
 }

@@ -4,15 +4,16 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { errnoOf } from '../disk.ts';
-import { isRealFolder } from '../generations/environment-records.ts';
+import { isRealFolder } from '../real-folder.ts';
 import { randomId } from '../random-id.ts';
 import type { Generation } from '../../core/state/generation.ts';
+import { placedFiles, type Place } from '../../core/state/place.ts';
 import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
 import { viewFileName } from './view-name.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
 
 /** The views of one environment; null is production. */
-export interface ViewPlace extends WriteContext {
+export interface EnvironmentViews extends WriteContext {
   readonly environment: EnvironmentName | null;
 }
 
@@ -22,40 +23,50 @@ export function ownNodes(generation: Generation, base: Generation | null): Reado
   return new Set(generation.nodes.filter(node => before.get(node.id) !== node.artefact).map(node => node.id));
 }
 
+/** The file that a node's view is a link to. Throws `not-yet-supported` for an artefact of several files. */
+export function viewedFile(id: NodeId, artefact: Place): string {
+  const [file, ...more] = placedFiles(artefact);
+  if (file && more.length === 0) return file.path;
+  throw new ToolError(
+    'not-yet-supported',
+    `The output of ${id} has ${more.length + 1} files: target/ can show only outputs of one file yet.`,
+  );
+}
+
 /** Makes `intermediate/` show exactly these nodes, touching only what differs; an artefact that is missing is not shown. */
 export function refreshLinks(
-  place: ViewPlace,
-  nodes: readonly { readonly id: NodeId; readonly artefact: string }[],
+  views: EnvironmentViews,
+  nodes: readonly { readonly id: NodeId; readonly artefact: Place }[],
 ): void {
-  const folder = intermediateOf(place);
-  const wanted = new Map(nodes.map(node => [viewFileName(node.id), place.paths.artefact(node.artefact)]));
-  const linker = new Linker(place);
+  const folder = intermediateOf(views);
+  const wanted = new Map(nodes.map(node => [viewFileName(node.id), viewedFile(node.id, node.artefact)]));
+  const linker = new Linker(views);
   for (const [name, artefact] of wanted) if (!linker.show(artefact, join(folder, name))) wanted.delete(name);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const stale = entry.name.endsWith('.parquet') && !entry.isDirectory() && !wanted.has(entry.name);
-    if (stale) place.disk.unlink(join(folder, entry.name));
+    if (stale) views.disk.unlink(join(folder, entry.name));
   }
 }
 
 /** Replaces a document by rename; one that says the same already is left alone. Throws `format-too-new`. */
-export function refreshDocument(place: ViewPlace, file: string, text: string): void {
-  const path = place.paths.view(place.environment, file);
+export function refreshDocument(views: EnvironmentViews, file: string, text: string): void {
+  const path = views.paths.view(views.environment, file);
   const before = readText(path);
   if (before === text) return;
   if (before !== null) assertKnownVersion(before, path);
-  replaceFile(place, path, text);
+  replaceFile(views, path, text);
 }
 
 /** Takes an environment's views away; `run_state.json` last, for what has one is not finished. */
-export function removeViews(place: ViewPlace): void {
+export function removeViews(views: EnvironmentViews): void {
   for (const file of ['intermediate', 'refs.json', 'manifest.json', 'run_state.json']) {
-    place.disk.removeTree(place.paths.view(place.environment, file));
+    views.disk.removeTree(views.paths.view(views.environment, file));
   }
 }
 
-function intermediateOf(place: ViewPlace): string {
-  const folder = place.paths.view(place.environment, 'intermediate');
-  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) place.disk.makeFolder(folder);
+function intermediateOf(views: EnvironmentViews): string {
+  const folder = views.paths.view(views.environment, 'intermediate');
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) views.disk.makeFolder(folder);
   if (isRealFolder(folder)) return folder;
   throw new ToolError('unsafe-path', `${folder} is no folder of its own.`, {
     hint: 'Remove the link or file that stands there; nothing behind it was touched.',
@@ -66,10 +77,10 @@ function intermediateOf(place: ViewPlace): string {
 const LINKLESS: ReadonlySet<string | null> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 class Linker {
-  readonly #place: ViewPlace;
+  readonly #views: EnvironmentViews;
 
-  constructor(place: ViewPlace) {
-    this.#place = place;
+  constructor(views: EnvironmentViews) {
+    this.#views = views;
   }
 
   /** false where there is no such artefact. */
@@ -78,19 +89,19 @@ class Linker {
     if (!source?.isFile()) return false;
     const shown = lstatSync(view, { throwIfNoEntry: false });
     if (shown && isSameFile(shown, source)) return true;
-    const temporary = join(this.#place.paths.temporary, randomId());
+    const temporary = join(this.#views.paths.temporary, randomId());
     if (!this.#link(artefact, temporary)) {
       if (shown && isCopyOf(shown, source)) return true;
       this.#copy(artefact, temporary, source);
     }
     // A rename over a link of the same file would do nothing and leave the temporary: that was ruled out above.
-    this.#place.disk.rename(temporary, view);
+    this.#views.disk.rename(temporary, view);
     return true;
   }
 
   #link(artefact: string, to: string): boolean {
     try {
-      this.#place.disk.link(artefact, to);
+      this.#views.disk.link(artefact, to);
       return true;
     } catch (error) {
       if (LINKLESS.has(errnoOf(error))) return false;
@@ -99,7 +110,7 @@ class Linker {
   }
 
   #copy(artefact: string, to: string, source: Stats): void {
-    const { disk } = this.#place;
+    const { disk } = this.#views;
     disk.copy(artefact, to);
     disk.setModified(to, source.mtime);
     disk.changeMode(to, 0o444);

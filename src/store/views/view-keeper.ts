@@ -6,7 +6,7 @@ import { renderHead } from '../generations/generation-file.ts';
 import type { Generation } from '../../core/state/generation.ts';
 import { forgetEnvironment, halfDeleted } from '../recovery/recover.ts';
 import { ownOf } from '../generations/environment-overlay.ts';
-import { refreshDocument, refreshLinks, removeViews, type ViewPlace } from './refresh-views.ts';
+import { refreshDocument, refreshLinks, removeViews, type EnvironmentViews } from './refresh-views.ts';
 import type { StoreReader } from '../store-reader.ts';
 import { statusOf } from '../generations/stored-plan.ts';
 import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
@@ -27,10 +27,10 @@ export class ViewKeeper {
   refresh(environment: EnvironmentName | null): void {
     const generation = this.#store.current(environment);
     if (generation === null) return;
-    const place = this.#place(environment);
+    const views = this.#viewsOf(environment);
     this.refreshOutputs(environment, generation);
-    refreshDocument(place, 'manifest.json', renderManifest(generation, this.#store));
-    if (environment !== null) refreshDocument(place, 'refs.json', renderReferences(generation, this.#own(generation)));
+    refreshDocument(views, 'manifest.json', renderManifest(generation, this.#store));
+    if (environment !== null) refreshDocument(views, 'refs.json', renderReferences(generation, this.#own(generation)));
     this.refreshRunState(environment);
   }
 
@@ -38,13 +38,16 @@ export class ViewKeeper {
   refreshOutputs(environment: EnvironmentName | null, generation: Generation): void {
     const own = environment === null ? null : this.#own(generation);
     const shown = generation.nodes.filter(node => own === null || own.has(node.id));
-    refreshLinks(this.#place(environment), shown);
+    refreshLinks(
+      this.#viewsOf(environment),
+      shown.map(({ id, artefact }) => ({ id, artefact: this.#store.artefactPlace(artefact) })),
+    );
   }
 
   refreshRunState(environment: EnvironmentName | null): void {
     const attempt = this.#store.lastAttempt(environment);
     const text = renderRunState(this.#store.current(environment), attempt, this.#store);
-    refreshDocument(this.#place(environment), 'run_state.json', text);
+    refreshDocument(this.#viewsOf(environment), 'run_state.json', text);
   }
 
   /** An environment lets go of what it owned: the head says so first, all else follows from it. */
@@ -81,14 +84,14 @@ export class ViewKeeper {
     if (this.#store.environmentConfig(environment) === null) {
       setStatus(this.#context, environment, { status: follows ? 'promoted' : 'planned', at: now });
     }
-    if (follows) return removeViews(this.#place(environment));
+    if (follows) return removeViews(this.#viewsOf(environment));
     const generation = this.#store.current(environment);
     if (generation === null) return;
     const manifest = readText(this.#context.paths.view(environment, 'manifest.json'));
     this.refreshOutputs(environment, generation);
-    const place = this.#place(environment);
-    if (!isManifestOfPlan(manifest)) refreshDocument(place, 'manifest.json', renderManifest(generation, this.#store));
-    refreshDocument(place, 'refs.json', renderReferences(generation, this.#own(generation)));
+    const views = this.#viewsOf(environment);
+    if (!isManifestOfPlan(manifest)) refreshDocument(views, 'manifest.json', renderManifest(generation, this.#store));
+    refreshDocument(views, 'refs.json', renderReferences(generation, this.#own(generation)));
     this.refreshRunState(environment);
   }
 
@@ -135,7 +138,7 @@ export class ViewKeeper {
     const known = this.#store.environmentConfig(environment);
     const used = at ?? known?.last_used_at;
     if (used !== undefined) setStatus(this.#context, environment, { status: 'promoted', at: used });
-    removeViews(this.#place(environment));
+    removeViews(this.#viewsOf(environment));
   }
 
   #showsSerial(environment: EnvironmentName | null, serial: number): boolean {
@@ -150,7 +153,7 @@ export class ViewKeeper {
     return ownOf(this.#store, generation);
   }
 
-  #place(environment: EnvironmentName | null): ViewPlace {
+  #viewsOf(environment: EnvironmentName | null): EnvironmentViews {
     return { ...this.#context, environment };
   }
 }

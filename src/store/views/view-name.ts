@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../core/canonical-json.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 
 /** Leaves room for a temporary's ending in the 255 bytes that file systems take. */
 const LONGEST = 200;
@@ -10,6 +11,12 @@ const UNSAFE = /[*?[\]{}=%:<>|"\u0000-\u001f\u007f]|[ .]+$/g;
 export function viewFileName(id: NodeId): string {
   const name = id.replace('.', '_').replace(UNSAFE, percentEncode);
   return `${Buffer.byteLength(name) > LONGEST ? shorten(name, id) : name}.parquet`;
+}
+
+/** From the project root, with `/`: where people find a node's output; null is production. */
+export function viewPath(environment: EnvironmentName | null, id: NodeId): string {
+  const folder = environment === null ? 'target' : `target/environments/${environment}`;
+  return `${folder}/intermediate/${viewFileName(id)}`;
 }
 
 const percentEncode = (text: string): string =>

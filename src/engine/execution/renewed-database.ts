@@ -1,0 +1,110 @@
+import { type Connection, Database } from '../duckdb.ts';
+import { EngineFailure } from '../engine-failure.ts';
+
+export interface ExecutionSettings {
+  readonly threads: number | null;
+  /** As DuckDB takes it, such as `4GB`. */
+  readonly memoryLimit: string | null;
+  /** Absolute; made when something has to be spilled. */
+  readonly temporaryDirectory: string;
+}
+
+/** One database, until DuckDB gives it up. */
+export interface OpenDatabase {
+  readonly database: Database;
+  readonly idle: Connection[];
+  /** By table, the SQL that its view reads; made once, in the order of the calls. */
+  readonly views: Map<string, string>;
+  /** Resolves once no statement changes the catalogue. */
+  catalogue: Promise<void>;
+  /** DuckDB gave it up. */
+  isGone: boolean;
+}
+
+/** How a statement gets its connection. */
+export interface ConnectionUse {
+  /** A connection that made temporary objects is not used again. */
+  readonly once?: boolean;
+  /** The database that the statement belongs to; the current one unless given. */
+  readonly on?: OpenDatabase;
+}
+
+/** How often a statement is repeated that only failed because another made DuckDB give up. */
+const REPEATS = 5;
+
+/** Lends connections of one database, and opens a new one in its place where DuckDB gives it up. */
+export class RenewedDatabase {
+  readonly #settings: ExecutionSettings;
+  #open: Promise<OpenDatabase>;
+
+  private constructor(settings: ExecutionSettings, open: OpenDatabase) {
+    this.#settings = settings;
+    this.#open = Promise.resolve(open);
+  }
+
+  static async open(settings: ExecutionSettings): Promise<RenewedDatabase> {
+    return new RenewedDatabase(settings, await openDatabase(settings));
+  }
+
+  current(): Promise<OpenDatabase> {
+    return this.#open;
+  }
+
+  /** Works with a connection of its own; throws what the work throws. */
+  async connected<T>(
+    work: (connection: Connection) => Promise<T>,
+    { once = false, on }: ConnectionUse = {},
+  ): Promise<T> {
+    const opened = on ?? (await this.#open);
+    if (opened.isGone) throw new EngineFailure('another statement failed', true);
+    const connection = opened.idle.pop() ?? (await opened.database.connect());
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (error instanceof EngineFailure) this.#renew(opened);
+      throw error;
+    } finally {
+      if (once || opened.isGone) connection.close();
+      else opened.idle.push(connection);
+    }
+  }
+
+  /** Works again, in the new database, where only another statement made DuckDB give up. */
+  async repeating<T>(work: () => Promise<T>): Promise<T> {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof EngineFailure && error.elsewhere) || repeats === REPEATS) throw error;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    closeDatabase(await this.#open);
+  }
+
+  /** The first to notice opens the new database; the old one ends with its last connection. */
+  #renew(broken: OpenDatabase): void {
+    if (broken.isGone) return;
+    broken.isGone = true;
+    this.#open = openDatabase(this.#settings);
+    closeDatabase(broken);
+  }
+}
+
+async function openDatabase(settings: ExecutionSettings): Promise<OpenDatabase> {
+  const database = await Database.open({
+    temp_directory: settings.temporaryDirectory,
+    ...(settings.threads === null ? {} : { threads: String(settings.threads) }),
+    ...(settings.memoryLimit === null ? {} : { memory_limit: settings.memoryLimit }),
+  });
+  const connection = await database.connect();
+  await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
+  return { database, views: new Map(), idle: [connection], catalogue: Promise.resolve(), isGone: false };
+}
+
+function closeDatabase({ database, idle }: OpenDatabase): void {
+  for (const connection of idle.splice(0)) connection.close();
+  database.close();
+}

@@ -1,0 +1,32 @@
+import type { DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import type { Column } from '../../core/definition/nodes/node.ts';
+import type { Json } from '../../core/json.ts';
+import { valueToJson, valueToText } from './value-text.ts';
+
+/** The rows of one statement, as they come. */
+export interface ShellResult {
+  readonly columns: readonly Column[];
+  readonly chunks: AsyncIterable<readonly (readonly unknown[])[]>;
+  toJson(value: unknown, column: number): Json;
+  toText(value: unknown, column: number): string | null;
+}
+
+/** Reads the result chunk by chunk, as it is asked for. */
+export function resultOf(result: DuckDBResult): ShellResult {
+  const types: readonly DuckDBType[] = result.columnTypes();
+  const columns = result
+    .columnNames()
+    .map((name, index) => ({ name, type: String(types[index]?.alias ?? types[index]) }));
+  return {
+    columns,
+    chunks: chunksOf(result),
+    toJson: (value, column) => valueToJson(value, types[column] as DuckDBType),
+    toText: (value, column) =>
+      value === null || value === undefined ? null : valueToText(value, types[column] as DuckDBType),
+  };
+}
+
+async function* chunksOf(result: DuckDBResult): AsyncGenerator<readonly (readonly unknown[])[]> {
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    yield chunk.getRows();
+}

@@ -1,0 +1,16 @@
+import type { GenerationDraft } from '../../core/state/generation.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import { damaged } from '../ledger/stored-json.ts';
+import type { StoreReader } from '../store-reader.ts';
+
+/** A generation may name only artefacts and definitions that the store has. Throws `artefact-missing` or `store-damaged`. */
+export function assertComplete(store: StoreReader, { nodes }: GenerationDraft): void {
+  const missing = nodes.filter(node => store.checkArtefact(node.artefact) === 'missing').map(node => node.id);
+  if (missing.length > 0) {
+    throw new ToolError('artefact-missing', `The outputs of ${missing.join(', ')} are no longer in the store.`, {
+      hint: 'Plan and apply again: what is missing is rebuilt.',
+    });
+  }
+  const undefinedNode = nodes.find(node => store.definition(node.definition) === null);
+  if (undefinedNode) throw damaged(`target/store/ledger.jsonl, without the definition of ${undefinedNode.id},`);
+}
