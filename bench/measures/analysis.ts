@@ -1,7 +1,8 @@
 import type { NodeId, ProjectNode } from '../../src/core/definition/nodes/node.ts';
 import { analyseGraph, type SourceContent } from '../../src/analysis/analyse-graph.ts';
 import { loadValidProject } from '../../src/project/load-project.ts';
-import { freshParameters, resolveProject } from '../../src/project/resolve-nodes.ts';
+import { freshParameters } from '../../src/project/given-parameters.ts';
+import { resolveProject } from '../../src/project/resolve-nodes.ts';
 import type { World } from '../../src/core/world.ts';
 import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
 import { engineVersion } from '../../src/engine/engine-version.ts';

@@ -1,4 +1,4 @@
-import type { GuardedVersion } from '../core/plan/lost-parts.ts';
+import type { GuardedVersion } from '../core/plan/guarded-version.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { BaseNode } from '../core/plan/plan.ts';

@@ -1,6 +1,7 @@
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
-import { type GuardedVersion, lostParts } from '../core/plan/lost-parts.ts';
+import type { GuardedVersion } from '../core/plan/guarded-version.ts';
+import { lostParts } from '../core/plan/lost-parts.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { DefinitionsCommit, Generation } from '../core/state/generation.ts';
 import type { StateSnapshot } from '../core/state/state-snapshot.ts';

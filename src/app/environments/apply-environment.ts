@@ -17,7 +17,7 @@ import { announce, chooseProfile } from '../../project/choose-profile.ts';
 import { changesAnything, inputsOf, planInputs, type SavedPlan } from '../../planning/plan-record.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
 import { readProject } from '../../project/resolved-project.ts';
-import { pinnedParameters } from '../../project/resolve-nodes.ts';
+import { pinnedParameters } from '../../project/given-parameters.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import {
   ownGeneration,

@@ -14,7 +14,7 @@ import { chooseProfile } from '../../project/choose-profile.ts';
 import { makePinningPlan, pinnableNodes, variableWarnings } from '../../planning/variable-pinning.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../../planning/plan-record.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { environmentParameters, type ParameterOptions, unusedParameters } from '../../project/resolve-nodes.ts';
+import { environmentParameters, type ParameterOptions, unusedParameters } from '../../project/given-parameters.ts';
 import { renderManifestOfPlan } from '../../planning/plan-manifest.ts';
 import { ownGeneration } from '../../planning/saved-plan.ts';
 import { commitOf } from '../../project/git-commit.ts';

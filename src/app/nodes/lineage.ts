@@ -11,7 +11,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { assertValid, loadValidProject } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
-import { freshParameters } from '../../project/resolve-nodes.ts';
+import { freshParameters } from '../../project/given-parameters.ts';
 import { readValidProject } from '../../project/resolved-project.ts';
 import { findNode } from '../../project/select-nodes.ts';
 import { openStore } from '../../store/store-reader.ts';

@@ -1,4 +1,6 @@
-import { contextOf, freshParameters, resolveNode } from '../../project/resolve-nodes.ts';
+import { contextOf } from '../../project/fill-in-node.ts';
+import { freshParameters } from '../../project/given-parameters.ts';
+import { resolveNode } from '../../project/resolve-nodes.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
 import { checkBeside } from '../../core/definition/nodes/check-references.ts';
 import { Mistakes } from '../../core/definition/yaml/mistakes.ts';

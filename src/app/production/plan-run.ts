@@ -22,7 +22,7 @@ import {
   keptParameters,
   type ParameterOptions,
   unusedParameters,
-} from '../../project/resolve-nodes.ts';
+} from '../../project/given-parameters.ts';
 import { type ResolvedProject, resolveLoaded } from '../../project/resolved-project.ts';
 import { selectNodes, type Selected, type Selection } from '../../project/select-nodes.ts';
 import type { Tools } from '../with-tools.ts';

@@ -6,6 +6,7 @@ import { type NodeEntry, moves, type WantedEntry } from './moves.ts';
 import { classifyChange, type NodeChange, type NodeVersion } from './node-change.ts';
 import { planLine } from './plan-line.ts';
 import { type Reach, reachReason } from './reach-reason.ts';
+import { removals } from './removals.ts';
 import type { SourceDecision } from './source-decision.ts';
 import { type ArtefactKnowledge, type Candidate, fitOf, type InputState } from './usable.ts';
 
@@ -178,46 +179,3 @@ function stateOf(id: NodeId, { actions, versions }: Progress): InputState | null
 }
 
 const NEVER = { columns: [], rows: false };
-
-function removals(input: PlanInput, decided: ReadonlyMap<NodeId, PlanAction>): readonly PlanAction[] {
-  const removed = [...input.base.values()].filter(before => !decided.has(before.node.id));
-  const known = new Set([...decided.keys(), ...removed.map(before => before.node.id)]);
-  const extra = [...input.shown.keys()].filter(id => !known.has(id)).toSorted();
-  return [...removed.map(before => removal(before, input)), ...extra.map(withdrawal)];
-}
-
-function removal(before: NodeVersion, input: PlanInput): PlanAction {
-  const removed = before.analysis.columns.map(column => column.name);
-  return leaveOut(before.node.id, {
-    change: 'removed',
-    category: 'breaking',
-    moves: input.shown.has(before.node.id),
-    reason: removalReason(before, input),
-    columns: { added: [], removed, retyped: [], changed: [] },
-  });
-}
-
-function removalReason({ node }: NodeVersion, { desired, files }: PlanInput): string {
-  const instead = desired.find(other => other.node.file === node.file);
-  if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
-  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
-}
-
-/** A node that only the environment has, from an earlier apply. */
-const withdrawal = (id: NodeId): PlanAction =>
-  leaveOut(id, {
-    change: 'none',
-    category: null,
-    moves: true,
-    reason: 'only the environment still has it',
-    columns: null,
-  });
-
-const leaveOut = (
-  id: NodeId,
-  line: Pick<PlanNode, 'change' | 'category' | 'moves' | 'reason' | 'columns'>,
-): PlanAction => ({
-  kind: 'remove',
-  id,
-  line: { id, ...line, action: 'remove', verify: false, rows_changed: null, schema: null, targets: [], evidence: [] },
-});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sha256Hex, canonicalJson } from '../canonical-json.ts';
 import type { JsonObject } from '../json.ts';
-import { type GuardedVersion, lostParts } from './lost-parts.ts';
+import type { GuardedVersion } from './guarded-version.ts';
+import { lostParts } from './lost-parts.ts';
 
 /** A query that gives columns as `name: expression`, of rows that a filter decides. */
 function query(columns: Readonly<Record<string, string>>, rows = 'a', words: JsonObject = {}): GuardedVersion {

@@ -1,17 +1,6 @@
-import { canonicalJson } from '../canonical-json.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { lexSql } from '../definition/sql/sql-lexer.ts';
 import type { NodeAnalysis } from './analysis.ts';
-
-/** A version of a node, as far as the guard looks at it. */
-export interface GuardedVersion {
-  /** Hash of the definition. */
-  readonly definition: string;
-  readonly document: JsonObject;
-  readonly values: JsonObject;
-  /** What its query means; null for a source, and where that can no longer be told. */
-  readonly meaning: NodeAnalysis['local'] | null;
-}
+import { entriesOf, type GuardedVersion, tokensOf } from './guarded-version.ts';
+import { holdsChange } from './token-changes.ts';
 
 /** What a promotion or a rollback made of a node; null where the node did not exist. */
 export interface Brought {
@@ -157,9 +146,6 @@ const valuesOf = (maps: Four<ReadonlyMap<string, string>>, name: string): Values
 /** Its keys say all of it. */
 const isSource = ({ document }: GuardedVersion): boolean => document['kind'] === 'source';
 
-/** Keys that the meaning of a query covers, or that cannot differ. */
-const COVERED = new Set(['kind', 'name', 'version', 'inputs', 'transform', 'transform_file']);
-
 /** Keys of a source that decide what is read. */
 const READS = /^(source|table|schema|params|on_schema_change|freshness|incremental)\b/;
 
@@ -182,69 +168,7 @@ function documentParts({ before, after, now, wanted }: Versions): readonly Part[
 const firstOfName = ({ name, state }: Part, index: number, parts: readonly Part[]): boolean =>
   parts.findIndex(part => part.name === name && part.state === state) === index;
 
-/** A document as paths and values: `description`, `params.limit`; one entry for each element of a list. */
-function entriesOf({ document, values }: GuardedVersion): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>();
-  for (const [key, value] of Object.entries(document)) if (!COVERED.has(key)) addEntries(entries, key, value);
-  for (const [key, value] of Object.entries(values)) addEntries(entries, `parameter.${key}`, value);
-  return entries;
-}
-
-function addEntries(entries: Map<string, string>, path: string, value: Json): void {
-  if (Array.isArray(value)) {
-    for (const item of value) entries.set(`${path} ${canonicalJson(item)}`, '');
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) addEntries(entries, `${path}.${key}`, item);
-  } else {
-    entries.set(path, canonicalJson(value));
-  }
-}
-
 /** Whether an edit of what was brought goes on from it, rather than from what it replaced. */
 function isFurtherEdit(versions: Versions, { sameAuthor }: Origin): boolean {
   return sameAuthor || holdsChange(tokensOf(versions.before), tokensOf(versions.after), tokensOf(versions.wanted));
-}
-
-/** The words of a query, and the values that fill it in. */
-function tokensOf(version: GuardedVersion): readonly string[] {
-  const text = version.document['transform'];
-  const words = typeof text === 'string' ? lexSql(text).map(token => token.upper || token.text) : [];
-  const given = [...entriesOf(version)].filter(([path]) => path.startsWith('param')).map(entry => entry.join(' '));
-  return [...words, ...given.sort()];
-}
-
-/** Most cells of a table of common subsequences; longer texts count as not understood. */
-const MOST_CELLS = 16_000_000;
-
-/** Whether a text holds all that was added between two others, and at most half of what was taken away. */
-function holdsChange(before: readonly string[], after: readonly string[], wanted: readonly string[]): boolean {
-  const longest = Math.max(before.length, after.length, wanted.length) + 1;
-  if (longest * longest > MOST_CELLS) return false;
-  const [stays, keeps] = [inCommon(after, before), inCommon(after, wanted)];
-  const added = after.map((_, index) => index).filter(index => !stays.has(index));
-  const [left, back] = [inCommon(before, after), inCommon(before, wanted)];
-  const removed = before.map((_, index) => index).filter(index => !left.has(index));
-  if (added.length + removed.length === 0) return false;
-  const restored = removed.filter(index => back.has(index));
-  return added.every(index => keeps.has(index)) && restored.length * 2 <= removed.length;
-}
-
-/** Indices of one list that a longest common subsequence with another takes. */
-function inCommon(list: readonly string[], other: readonly string[]): ReadonlySet<number> {
-  const width = other.length + 1;
-  const lengths = new Uint16Array((list.length + 1) * width);
-  const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
-  for (let i = list.length - 1; i >= 0; i -= 1) {
-    for (let j = other.length - 1; j >= 0; j -= 1)
-      lengths[i * width + j] = list[i] === other[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  }
-  const taken = new Set<number>();
-  for (let [i, j] = [0, 0]; i < list.length && j < other.length;) {
-    if (list[i] === other[j]) {
-      taken.add(i);
-      [i, j] = [i + 1, j + 1];
-    } else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
-    else j += 1;
-  }
-  return taken;
 }
