@@ -89,6 +89,11 @@ export class StoreReader {
     return this.#ledger.find(ledger => ledger.artefacts.get(id));
   }
 
+  /** All artefacts that the ledger tells of. */
+  artefacts(): readonly ArtefactRecord[] {
+    return [...this.known().artefacts.values()];
+  }
+
   /** Artefacts known under a fingerprint, the latest first. */
   artefactsNamed(fingerprint: string): readonly string[] {
     return this.known().named(fingerprint);

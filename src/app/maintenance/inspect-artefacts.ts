@@ -51,8 +51,8 @@ export class ArtefactInspection {
 /** Recorded and there, though no generation that is kept needs it. */
 function unnamed(store: StoreReader, named: readonly NamedArtefact[]): readonly NamedArtefact[] {
   const known = new Set(named.map(artefact => artefact.id));
-  const records = store.ledgerRecords().filter(record => record.t === 'artefact');
-  return records
+  return store
+    .artefacts()
     .filter(({ id }) => !known.has(id) && store.artefactBytes(id) !== null)
     .map(({ id, node }) => ({ id, node, generations: [] }));
 }

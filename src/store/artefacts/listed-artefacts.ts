@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Place } from '../../core/state/place.ts';
+import type { ArtefactRecord } from '../../core/state/artefact.ts';
+import { type Place, placedFiles } from '../../core/state/place.ts';
 import { isRealFolder } from '../real-folder.ts';
 import type { StorePaths } from '../paths.ts';
 
@@ -9,6 +10,13 @@ export function listedArtefacts(paths: StorePaths): readonly string[] {
   const folders = isRealFolder(paths.artefacts) ? readdirSync(paths.artefacts, { withFileTypes: true }) : [];
   const names = folders.filter(isFolder).flatMap(folder => readdirSync(join(paths.artefacts, folder.name)));
   return names.flatMap(name => /^([a-z2-7]{16})\.parquet$/.exec(name)?.[1] ?? []).sort();
+}
+
+/** Ids of files of which no record tells: neither that of an artefact of their name, nor that of one that shares them. */
+export function unrecordedArtefacts(paths: StorePaths, records: readonly ArtefactRecord[]): readonly string[] {
+  const known = new Set(records.map(record => record.id));
+  const held = new Set(records.flatMap(record => placedFiles(record.place)).map(file => file.path));
+  return listedArtefacts(paths).filter(id => !known.has(id) && !held.has(paths.artefact(id)));
 }
 
 /** Where an artefact lies of which no record tells: in the file of its name. Its size and time say nothing. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { listedArtefacts } from '../artefacts/listed-artefacts.ts';
+import { unrecordedArtefacts } from '../artefacts/listed-artefacts.ts';
 import { isRealFolder } from '../real-folder.ts';
 import { deadOwner } from '../lock/lock.ts';
 import { isOwnFolder } from '../recovery/own-folder.ts';
@@ -27,7 +27,7 @@ export function inspectLeftovers(
 
 /** Artefacts that have a file and nothing else. */
 export const orphans = (store: StoreReader, paths: StorePaths, named: ReadonlySet<string>): readonly string[] =>
-  listedArtefacts(paths).filter(id => store.artefact(id) === null && !named.has(id));
+  unrecordedArtefacts(paths, store.artefacts()).filter(id => !named.has(id));
 
 function lockLeft(paths: StorePaths): readonly Problem[] {
   if (!existsSync(paths.lock)) return [];

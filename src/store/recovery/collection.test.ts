@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -13,6 +14,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { listedArtefacts } from '../artefacts/listed-artefacts.ts';
+import { placedFiles } from '../../core/state/place.ts';
+import { orphans } from '../doctor/inspect-leftovers.ts';
+import { renderRecord } from '../ledger/ledger-line.ts';
 import { findCollection } from './collection.ts';
 import type { CollectionRequest } from '../generations/kept-generations.ts';
 import { StorePaths } from '../paths.ts';
@@ -148,6 +152,22 @@ describe('a collection', () => {
     utimesSync(orphan, new Date(0), new Date(0));
     expect((await collect(root, { now })).artefacts).toEqual([{ id: 'aaaaaaaaaaaaaaaa', node: null, bytes: 15 }]);
     expect(listedArtefacts(paths)).toEqual(ids([two]));
+  });
+
+  it('leaves a file that an artefact which stays shares with one that goes', async () => {
+    const root = testRoot();
+    const [one, two] = await produce(root, 'one', 'two');
+    const paths = new StorePaths(root);
+    const [goes, stays] = [one, two].map(node => openStore(root).artefact(node?.artefact ?? ''));
+    if (!goes || !stays) throw new Error('nothing was recorded');
+    const files = [...placedFiles(stays.place), ...placedFiles(goes.place)];
+    appendFileSync(paths.ledger, renderRecord({ t: 'artefact', ...stays, place: { kind: 'files', files } }, paths));
+    const found = findCollection(openStore(root), paths, request());
+    expect([found.artefacts.map(artefact => artefact.id), found.files]).toEqual([[goes.id], []]);
+    writeFileSync(paths.ledger, found.ledger ?? '');
+    const left = openStore(root);
+    expect([left.artefact(goes.id), orphans(left, paths, new Set())]).toEqual([null, []]);
+    expect(findCollection(left, paths, request()).artefacts).toEqual([]);
   });
 
   it('lets go of what is known of pairs that are gone, and keeps that of what was built from them', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { placedFiles } from '../../core/state/place.ts';
-import { listedArtefacts } from '../artefacts/listed-artefacts.ts';
+import { unrecordedArtefacts } from '../artefacts/listed-artefacts.ts';
 import { stampOf } from '../artefacts/place-state.ts';
 import {
   type CollectedGeneration,
@@ -85,8 +85,9 @@ function collectable(
   paths: StorePaths,
   { marked, now, unknownUntil }: Marked,
 ): readonly CollectedArtefact[] {
-  const ids = new Set([...listedArtefacts(paths), ...recordedArtefacts(store)]);
-  return [...ids].sort().flatMap(id => {
+  const records = store.artefacts();
+  const ids = [...unrecordedArtefacts(paths, records), ...records.map(record => record.id)];
+  return ids.sort().flatMap(id => {
     const bytes = marked.has(id) ? null : store.artefactBytes(id);
     if (bytes === null) return [];
     const record = store.artefact(id);
@@ -97,17 +98,11 @@ function collectable(
 
 /** Files of artefacts that go, but for those that others share. */
 function collectableFiles(store: StoreReader, gone: ReadonlySet<string>): readonly string[] {
-  const pathsOf = (id: string): readonly string[] => placedFiles(store.artefactPlace(id)).map(file => file.path);
-  const shared = new Set(
-    recordedArtefacts(store)
-      .filter(id => !gone.has(id))
-      .flatMap(pathsOf),
-  );
-  return [...gone].flatMap(pathsOf).filter(path => !shared.has(path));
+  const stays = store.artefacts().filter(record => !gone.has(record.id));
+  const shared = new Set(stays.flatMap(record => placedFiles(record.place)).map(file => file.path));
+  const files = [...gone].flatMap(id => placedFiles(store.artefactPlace(id)));
+  return files.map(file => file.path).filter(path => !shared.has(path));
 }
-
-const recordedArtefacts = (store: StoreReader): readonly string[] =>
-  store.ledgerRecords().flatMap(record => (record.t === 'artefact' ? [record.id] : []));
 
 /** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */
 function shorterLedger(
