@@ -2,7 +2,9 @@ import type { Answer } from '../analysis/analyse-described.ts';
 import { Analyser } from '../analysis/analyser.ts';
 import { connectorFor } from '../connectors/connector-for.ts';
 import { FileHashes } from '../connectors/files/file-hashes.ts';
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { ProjectSettings } from '../core/definition/nodes/node.ts';
+import { once } from '../core/once.ts';
 import type { Place } from '../core/state/place.ts';
 import type { World } from '../core/world.ts';
 import { ExecutionSession } from '../engine/execution/execution-session.ts';
@@ -19,6 +21,8 @@ export interface ToolsInput {
   readonly root: string;
   readonly store: StoreReader;
   readonly settings: ProjectSettings;
+  /** The environment that is planned; production is always loaded. */
+  readonly environment?: EnvironmentName;
   /** What DuckDB answered earlier in the same command. */
   readonly answers?: Map<string, Answer>;
 }
@@ -32,39 +36,67 @@ const ARTEFACT_CHECKS = 'artefacts.json';
 
 /** Opens the sessions and caches of a command, each when it is first needed; closes the former and keeps the latter. */
 export async function withTools<T>(input: ToolsInput, work: (tools: Tools) => Promise<T>): Promise<T> {
+  const opened = openTools(input);
+  try {
+    const result = await work(opened.tools);
+    opened.keepCaches();
+    return result;
+  } finally {
+    await opened.close();
+  }
+}
+
+interface OpenedTools {
+  readonly tools: Tools;
+  keepCaches(): void;
+  close(): Promise<void>;
+}
+
+function openTools(input: ToolsInput): OpenedTools {
   const { world, root, store } = input;
   const cache = new Cache(root, world.disk);
-  const keep = (name: string, text: string | null) => text !== null && cache.write(name, text);
-  const { execution, close } = lazySession(input);
-  const analyser = new Analyser({
-    cache: cache.read(ANALYSIS_CACHE),
-    ...(input.answers ? { answers: input.answers } : {}),
-    columnsBuilt: fingerprint => columnsBuilt(store, fingerprint),
-  });
+  const session = lazySession(input);
+  const { execution } = session;
+  const analyser = openAnalyser(input, cache);
   const hashes = new FileHashes(cache.read(FILE_HASHES));
   const readContent = async (place: Place) => (await execution()).identityOf(place, {});
   const artefacts = new ArtefactVerifier(store, readContent, cache.read(ARTEFACT_CHECKS));
-  const known = new KnownArtefacts({ state: store, artefacts, session: execution });
+  const state = once(() => store.snapshot(input.environment));
+  const known = once(() => new KnownArtefacts({ state: state(), artefacts, session: execution }));
   const around = { root, hashes, signal: world.signal, now: () => world.now(), session: execution };
-  const tools: Tools = {
-    root,
-    world,
-    state: store,
-    analyser,
-    artefacts,
-    known,
-    connector: ({ source }) => connectorFor(source, around),
-    execution,
+  return {
+    tools: {
+      root,
+      world,
+      get state() {
+        return state();
+      },
+      get known() {
+        return known();
+      },
+      analyser,
+      artefacts,
+      connector: ({ source }) => connectorFor(source, around),
+      execution,
+    },
+    keepCaches: () => {
+      keep(cache, ANALYSIS_CACHE, analyser.render());
+      keep(cache, FILE_HASHES, hashes.render());
+      keep(cache, ARTEFACT_CHECKS, artefacts.render());
+    },
+    close: async () => void (await Promise.all([analyser.close(), session.close()])),
   };
-  try {
-    const result = await work(tools);
-    keep(ANALYSIS_CACHE, analyser.render());
-    keep(FILE_HASHES, hashes.render());
-    keep(ARTEFACT_CHECKS, artefacts.render());
-    return result;
-  } finally {
-    await Promise.all([analyser.close(), close()]);
-  }
+}
+
+const openAnalyser = ({ store, answers }: ToolsInput, cache: Cache): Analyser =>
+  new Analyser({
+    cache: cache.read(ANALYSIS_CACHE),
+    ...(answers ? { answers } : {}),
+    columnsBuilt: fingerprint => columnsBuilt(store, fingerprint),
+  });
+
+function keep(cache: Cache, name: string, text: string | null): void {
+  if (text !== null) cache.write(name, text);
 }
 
 /** Columns of the latest artefact under a fingerprint; null where there is none. */

@@ -6,6 +6,7 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 import type { StateSnapshot } from '../core/state/state-snapshot.ts';
+import type { StoreReader } from '../store/store-reader.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import { isSameQuery, type PinnableNode, makePinningPlan } from './variable-pinning.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -15,7 +16,10 @@ import { definitionIn, leafOf } from './read-base.ts';
 import { resolveStored } from '../project/resolve-stored.ts';
 
 /** Throws with the environments that there are. */
-export function assertEnvironmentExists(state: StateSnapshot, environment: EnvironmentName): void {
+export function assertEnvironmentExists(
+  state: Pick<StateSnapshot, 'environmentNames'>,
+  environment: EnvironmentName,
+): void {
   const names = state.environmentNames();
   if (names.includes(environment)) return;
   const available = names.length === 0 ? 'There are none.' : `Available: ${names.join(', ')}.`;
@@ -24,10 +28,12 @@ export function assertEnvironmentExists(state: StateSnapshot, environment: Envir
   });
 }
 
+type PlanFiles = Pick<StoreReader, 'environmentNames' | 'planText'>;
+
 /** The plan that an environment holds; throws where there is none, or one that was edited by hand. */
-export function readSavedPlan(state: StateSnapshot, environment: EnvironmentName): SavedPlan {
-  assertEnvironmentExists(state, environment);
-  const plan = parsePlanFile(state.planText(environment));
+export function readSavedPlan(store: PlanFiles, environment: EnvironmentName): SavedPlan {
+  assertEnvironmentExists(store, environment);
+  const plan = parsePlanFile(store.planText(environment));
   if (plan) return plan;
   throw new ToolError('no-plan', `No plan found for environment '${environment}'.`, {
     hint: `Run 'seeknal env plan ${environment}' first.`,
@@ -43,7 +49,7 @@ export function baseOfPlan(state: StateSnapshot, plan: SavedPlan): Generation | 
   if (plan.base === null) return null;
   const base = state.generation(null, plan.base.serial);
   if (base && state.lineage === plan.base.lineage) return base;
-  throw new ToolError('stale', `Plan is stale: production's generation ${plan.base.serial} is not in this state.`, {
+  throw new ToolError('stale', `Plan is stale: production's generation ${plan.base.serial} is not in this store.`, {
     hint: `Run 'seeknal env plan ${plan.environment}' to refresh.`,
   });
 }

@@ -29,12 +29,6 @@ export async function commitOf(
   return { hash, clean };
 }
 
-/** Asks at most once. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | null = null;
-  return () => (answer ??= ask());
-}
-
 /** What a link leads to is in no commit. */
 function isOwnFile(root: string, file: string): boolean {
   try {

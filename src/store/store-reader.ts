@@ -5,7 +5,9 @@ import type { Generation, NodeDefinition } from '../core/state/generation.ts';
 import type { Place } from '../core/state/place.ts';
 import { unrecordedPlace } from './artefacts/listed-artefacts.ts';
 import { type ArtefactState, bytesOf, stateOf } from './artefacts/place-state.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import { realDisk } from './disk.ts';
+import { LoadedState } from './loaded-state.ts';
 import {
   assertOwnFolder,
   type EnvironmentConfig,
@@ -161,6 +163,13 @@ export class StoreReader {
   assertNameFree(environment: EnvironmentName): void {
     assertOwnFolder(this.paths, environment);
     assertPrefixFree(environment, this.environmentNames());
+  }
+
+  /** The store as it is now, for planning: production and one environment, and what is known of artefacts. */
+  snapshot(environment: EnvironmentName | null = null): StateSnapshot {
+    // Generations first: what they name is in a ledger that is read after them.
+    for (const each of [null, environment]) this.generations.head(each);
+    return new LoadedState(this, { generations: this.generations.copy(), ledger: this.#ledger.latest().copy() });
   }
 
   /** Reads all anew when it is next asked for. */

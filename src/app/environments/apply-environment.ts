@@ -82,7 +82,7 @@ async function inTools(
   if (stale.length > 0)
     world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
   const settings = loadSettings(root);
-  return withTools({ world, root, store, settings }, tools => work(tools, settings));
+  return withTools({ world, root, store, settings, environment }, tools => work(tools, settings));
 }
 
 interface Executing {

@@ -28,8 +28,8 @@ export async function compareEnvironments(world: World, options: CompareOptions)
   const store = openStore(root);
   const sides = readSides(world, store, options);
   const { settings } = loadProject(root).project;
-  const nodes = await withTools({ world, root, store, settings }, async opened => {
-    const tools = { ...opened, world, store };
+  const nodes = await withTools({ world, root, store, settings }, async ({ artefacts, execution }) => {
+    const tools = { artefacts, execution, world, store };
     const pairs = pairsOf(sides).map(pair => ({ ...pair, ...recordsOf(store, pair) }));
     assertKeyKnown(pairs, sides, options);
     const compared: DiffNode[] = [];

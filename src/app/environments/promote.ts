@@ -24,7 +24,8 @@ import { isUnmoved, openRoute, type Route, type RouteRequest } from '../../promo
 import { rebase } from '../../promotion/rebase.ts';
 import { makeLike, planOfTarget, saveTargetPlan } from '../../promotion/target-plan.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { commitOf, once } from '../../project/git-commit.ts';
+import { once } from '../../core/once.ts';
+import { commitOf } from '../../project/git-commit.ts';
 import { versionsIn } from '../../planning/guarded-versions.ts';
 import { assertRevertAllowed, type RevertOptions } from '../revert-consent.ts';
 import { findTakenBack, revertedBy, type TakenBack } from '../../planning/revert-guard.ts';

@@ -15,7 +15,8 @@ import { makePinningPlan, pinnableNodes } from '../../planning/variable-pinning.
 import { authorOf } from '../../project/author.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
-import { commitOf, once } from '../../project/git-commit.ts';
+import { once } from '../../core/once.ts';
+import { commitOf } from '../../project/git-commit.ts';
 import { assertValid, type LoadedProject } from '../../project/load-project.ts';
 import {
   freshParameters,

@@ -20,6 +20,4 @@ export interface StateSnapshot {
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null;
   definition(hash: string): NodeDefinition | null;
   environmentNames(): readonly EnvironmentName[];
-  /** `plan.json` as it is on disk; whether it is whole is for its reader to check. */
-  planText(environment: EnvironmentName): string | null;
 }

@@ -66,6 +66,14 @@ export class GenerationReader {
     return readSerials(this.#paths.generations(environment));
   }
 
+  /** A reader that sees every environment as this one has, whatever this one comes to point to. */
+  copy(): GenerationReader {
+    const reader = new GenerationReader(this.#paths);
+    for (const [environment, head] of this.#heads) reader.#heads.set(environment, head);
+    for (const [path, generation] of this.#generations) reader.#generations.set(path, generation);
+    return reader;
+  }
+
   remember(generation: Generation): void {
     this.#generations.set(this.#paths.generation(generation.environment, generation.serial), generation);
   }

@@ -28,6 +28,12 @@ export class LedgerReader {
     return this.#ledger;
   }
 
+  /** The same, with all that was written since it was read. */
+  latest(): Ledger {
+    this.#read();
+    return this.#ledger;
+  }
+
   /** A generation may name what was written after the ledger was read: then the rest of it is read. */
   find<T>(look: (ledger: Ledger) => T | undefined): T | null {
     const found = look(this.known());

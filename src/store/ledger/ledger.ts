@@ -10,7 +10,8 @@ export const LEDGER_HEADER = `${JSON.stringify({ format: 'seeknal.ledger', versi
 export class Ledger {
   readonly artefacts = new Map<string, ArtefactRecord>();
   readonly definitions = new Map<string, NodeDefinition>();
-  readonly #names = new Map<string, Set<string>>();
+  /** The earliest first; a list is replaced, never added to. */
+  readonly #names = new Map<string, readonly string[]>();
   readonly #equals = new Map<string, boolean>();
   readonly #attempts = new Map<string, RunAttempt>();
 
@@ -22,7 +23,7 @@ export class Ledger {
         return;
       }
       case 'name':
-        this.#namesOf(record.fingerprint).add(record.artefact);
+        this.#addName(record.fingerprint, record.artefact);
         return;
       case 'definition':
         // Whoever defines a node stores its document and values; the store only keeps them.
@@ -46,7 +47,7 @@ export class Ledger {
   }
 
   hasName(fingerprint: string, artefact: string): boolean {
-    return this.#names.get(fingerprint)?.has(artefact) ?? false;
+    return this.#names.get(fingerprint)?.includes(artefact) ?? false;
   }
 
   equal(question: EqualQuestion): boolean | null {
@@ -71,13 +72,25 @@ export class Ledger {
     return this.#attempts.get(environment ?? PRODUCTION) ?? null;
   }
 
-  #namesOf(fingerprint: string): Set<string> {
-    const known = this.#names.get(fingerprint);
-    if (known) return known;
-    const names = new Set<string>();
-    this.#names.set(fingerprint, names);
-    return names;
+  #addName(fingerprint: string, artefact: string): void {
+    const names = this.#names.get(fingerprint) ?? [];
+    if (!names.includes(artefact)) this.#names.set(fingerprint, [...names, artefact]);
   }
+
+  /** The same facts, to which nothing is added when something is added here. */
+  copy(): Ledger {
+    const ledger = new Ledger();
+    copyInto(ledger.artefacts, this.artefacts);
+    copyInto(ledger.definitions, this.definitions);
+    copyInto(ledger.#names, this.#names);
+    copyInto(ledger.#equals, this.#equals);
+    copyInto(ledger.#attempts, this.#attempts);
+    return ledger;
+  }
+}
+
+function copyInto<K, V>(to: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) to.set(key, value);
 }
 
 export interface EqualQuestion {
