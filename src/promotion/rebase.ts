@@ -5,62 +5,71 @@ import { assertValid } from '../project/load-project.ts';
 import { makePinningPlan } from '../planning/variable-pinning.ts';
 import { mergeEntries, resolveMerged } from './merge-promotion.ts';
 import { generationNodes } from '../execution/generation-nodes.ts';
-import { performPlan } from '../execution/perform-plan.ts';
+import { type Performed, performPlan } from '../execution/perform-plan.ts';
 import { baseOf } from '../core/state/generation.ts';
 import { renderManifestOfPlan } from '../planning/plan-manifest.ts';
-import { buildPlanDocument, renderPlan } from '../planning/plan-record.ts';
+import { buildPlanDocument, renderPlan, type SavedPlan } from '../planning/plan-record.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import type { Route } from './promotion-route.ts';
 import type { PromotionTools } from './promotion-tools.ts';
 
+export interface Rebasing {
+  readonly route: Route;
+  /** Who rebases. */
+  readonly by: string;
+}
+
 /** Plans and applies an environment's applied definitions, never the disk's, on top of today's production. */
-export async function rebase(
-  tools: PromotionTools,
-  writer: StoreWriter,
-  { route, by }: { readonly route: Route; readonly by: string },
-): Promise<void> {
-  const { world } = tools;
-  const { from, target, plan } = route;
-  const entries = mergeEntries(route, { rebasing: true });
-  const { nodes, pinnable } = resolveMerged(tools, route, entries);
-  const { refresh } = plan.record;
-  const request = { base: target, nodes, pinSources: !refresh };
-  const { plan: made } = await makePinningPlan(request, pinnable, tools);
-  assertValid(made.diagnostics);
-  const header = {
-    environment: from,
-    base: baseOf(writer.lineage, target),
-    profile: plan.profile,
-    warnings: made.diagnostics,
-  };
-  const document = buildPlanDocument(made, {
-    ...header,
-    refresh,
-    files: plan.record.files,
-    commit: plan.record.commit ?? null,
-  });
-  const performed = await performPlan(made, { continueOnError: false, retry: 0, workers: 1 }, { ...tools, writer });
+export async function rebase(tools: PromotionTools, writer: StoreWriter, rebasing: Rebasing): Promise<void> {
+  const { from } = rebasing.route;
+  const { plan, document } = await planRebase(tools, rebasing.route);
+  const performed = await performPlan(plan, { continueOnError: false, retry: 0, workers: 1 }, { ...tools, writer });
   if (performed.failed) {
-    await writer.markEnvironment(from, 'failed', world.now());
-    const failed = performed.results.filter(result => !isSettled(result));
-    throw new ToolError(
-      'rebase-failed',
-      `The rebase of '${from}' failed: ${failed.map(result => `${result.id}: ${result.reason}`).join('; ')}.`,
-      {
-        hint: `Production is as it was. Run 'seeknal env plan ${from}' and apply it again.`,
-      },
-    );
+    await writer.markEnvironment(from, 'failed', tools.world.now());
+    throw rebaseFailed(from, performed);
   }
-  const at = world.now().toISOString();
-  await writer.writePlan(from, renderPlan(document), renderManifestOfPlan(made));
+  const at = tools.world.now().toISOString();
+  await writer.writePlan(from, renderPlan(document), renderManifestOfPlan(plan));
   await writer.switchTo(from, {
     cause: 'apply',
     from: null,
     base: document.base,
-    by,
+    by: rebasing.by,
     at,
     plan: document.fingerprint,
-    commit: plan.record.commit ?? null,
-    nodes: generationNodes(made, performed, { writer, at }),
+    commit: document.record.commit ?? null,
+    nodes: generationNodes(plan, performed, { writer, at }),
   });
-  await writer.markEnvironment(from, 'applied', world.now());
+  await writer.markEnvironment(from, 'applied', tools.world.now());
+}
+
+interface PlannedRebase {
+  readonly plan: Plan;
+  readonly document: SavedPlan;
+}
+
+async function planRebase(tools: PromotionTools, route: Route): Promise<PlannedRebase> {
+  const { from, target, plan: applied } = route;
+  const { refresh, files, commit = null } = applied.record;
+  const entries = mergeEntries(route, { rebasing: true });
+  const { nodes, pinnable } = resolveMerged(tools, route, entries);
+  const { plan } = await makePinningPlan({ base: target, nodes, pinSources: !refresh }, pinnable, tools);
+  assertValid(plan.diagnostics);
+  const document = buildPlanDocument(plan, {
+    environment: from,
+    base: baseOf(tools.state.lineage, target),
+    profile: applied.profile,
+    warnings: plan.diagnostics,
+    refresh,
+    files,
+    commit,
+  });
+  return { plan, document };
+}
+
+function rebaseFailed(from: string, { results }: Performed): ToolError {
+  const failed = results.filter(result => !isSettled(result)).map(({ id, reason }) => `${id}: ${reason}`);
+  return new ToolError('rebase-failed', `The rebase of '${from}' failed: ${failed.join('; ')}.`, {
+    hint: `Production is as it was. Run 'seeknal env plan ${from}' and apply it again.`,
+  });
 }

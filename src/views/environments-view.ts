@@ -1,4 +1,4 @@
-import type { EnvironmentDetails } from '../app/environments/environments.ts';
+import type { EnvironmentDetails } from '../app/environments/show-environment.ts';
 import type { EnvironmentEntry, EnvironmentsDocument } from '../core/documents/environments-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
 import { shortTime } from './text/short-time.ts';

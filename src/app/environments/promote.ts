@@ -2,33 +2,28 @@ import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { DefinitionsCommit, GenerationNode } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { authorOf } from '../../project/author.ts';
 import { baseOf } from '../../core/state/generation.ts';
-import { diskDifference } from '../../planning/disk-difference.ts';
-import { loadProject, loadSettings } from '../../project/load-project.ts';
+import { loadSettings } from '../../project/load-project.ts';
 import { mergeInto, type MergePreview, previewMerge } from '../../promotion/merge-promotion.ts';
 import { findProjectRoot } from '../../project/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import {
   assertWhole,
-  type Compared,
   compareWithTarget,
   filesOf,
   isNothing,
   promotedNodes,
 } from '../../promotion/promotion-changes.ts';
 import { isUnmoved, openRoute, type Route, type RouteRequest } from '../../promotion/promotion-route.ts';
+import { commitOfRoute, type Promoted, takenBackBy, tellDifference } from '../../promotion/promotion-guard.ts';
 import { rebase } from '../../promotion/rebase.ts';
 import { makeLike, planOfTarget, saveTargetPlan } from '../../promotion/target-plan.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { once } from '../../core/once.ts';
-import { commitOf } from '../../project/git-commit.ts';
-import { versionsIn } from '../../planning/guarded-versions.ts';
 import { assertRevertAllowed, type RevertOptions } from '../revert-consent.ts';
-import { findTakenBack, revertedBy, type TakenBack } from '../../planning/revert-guard.ts';
+import { revertedBy, type TakenBack } from '../../planning/revert-guard.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
@@ -109,13 +104,16 @@ async function previewOf(
   const { to } = promoting;
   const compared = compareWithTarget(route, nodes, rebuilt);
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
-  await assertRevertAllowed(promoting.options, await takenBackBy(promoting, store, { route, nodes, compared }));
+  await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
     files: filesOf(route, compared),
   };
 }
+
+const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
+  takenBackBy({ ...promoting, store, withTools: work => inTools(promoting, store, work) }, promoted);
 
 async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route): Promise<Promotion> {
   const { world, root, from, to } = promoting;
@@ -124,8 +122,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     : await inTools(promoting, writer, tools => mergeInto(tools, writer, route));
   const compared = compareWithTarget(route, nodes);
   if (isNothing(route, compared)) return settleNothing(promoting, writer);
-  const takenBack = await takenBackBy(promoting, writer, { route, nodes, compared });
-  await assertRevertAllowed(promoting.options, takenBack);
+  const reverted = await takenBack(promoting, writer, { route, nodes, compared });
+  await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
   tellDifference(promoting, route);
   const at = world.now().toISOString();
@@ -143,55 +141,12 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     plan: plan.fingerprint,
     // What is merged into an environment comes from two checkouts.
     commit: to === null || route.target === null ? await commitOfRoute(promoting, route) : null,
-    ...revertedBy(takenBack),
+    ...revertedBy(reverted),
     nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
   });
   if (to === null) await writer.followProduction(from, world.now());
   const result = promotionDocument(writer, to, { nodes, ...compared });
   return { result: { ...result, serial }, files: filesOf(route, compared) };
-}
-
-interface Promoted {
-  readonly route: Route;
-  readonly nodes: readonly GenerationNode[];
-  readonly compared: Compared;
-}
-
-/** Only production is guarded. */
-async function takenBackBy(
-  promoting: Promoting,
-  store: StoreReader,
-  { route, nodes, compared }: Promoted,
-): Promise<readonly TakenBack[]> {
-  const { world, root, to } = promoting;
-  if (to !== null) return [];
-  return findTakenBack({
-    state: store,
-    checkout: { world, root },
-    wanted: {
-      definitions: definitionsOf(nodes),
-      moving: [...compared.changed.map(node => node.id), ...compared.removed],
-      versionsOf: (tools, ids) => versionsIn(tools, nodes, ids),
-      author: () => Promise.resolve(route.applied.by),
-      commit: once(() => commitOfRoute(promoting, route)),
-    },
-    withTools: work => inTools(promoting, store, work),
-  });
-}
-
-/** Where the applied definitions come from: what was edited when it was planned may have been committed since. */
-async function commitOfRoute({ world, root }: Promoting, { plan, applied }: Route): Promise<DefinitionsCommit | null> {
-  const planned = plan.record.commit ?? null;
-  if (planned?.clean === true || diskDifference(world, root, { plan, nodes: applied.nodes }) !== null) return planned;
-  const now = await commitOf({ world, root }, loadProject(root).project);
-  return now?.clean === true ? now : planned;
-}
-
-/** What is promoted is what was applied; where the disk has moved on, it should be known. */
-function tellDifference({ world, root }: Promoting, { plan, applied }: Route): void {
-  const difference = diskDifference(world, root, { plan, nodes: applied.nodes });
-  if (difference !== null)
-    world.emit({ kind: 'notice', text: `${difference}. What was applied is promoted, not what the files say.` });
 }
 
 /** Nothing of its own, or nothing that the target has not: production is followed all the same, a new target is made. */
@@ -212,6 +167,3 @@ const nothingToPromote = (to: string | null): RunDocument => ({
   nodes: [],
   diagnostics: [],
 });
-
-const definitionsOf = (nodes: readonly GenerationNode[]): ReadonlyMap<NodeId, string> =>
-  new Map(nodes.map(node => [node.id, node.definition]));

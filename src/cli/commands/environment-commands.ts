@@ -28,7 +28,7 @@ export function addEnvironmentCommands(parent: Command, cli: Cli): void {
 function addListCommand(group: Command, cli: Cli): void {
   withProject(group.command('list').description('list all environments')).action(
     perform<ProjectFlags>(cli, async (session, flags) => {
-      const { listEnvironments } = await import('../../app/environments/environments.ts');
+      const { listEnvironments } = await import('../../app/environments/list-environments.ts');
       const document = listEnvironments(session.world, commonOptions(flags));
       await session.result(document, () => renderEnvironments(document, session.style));
     }),
@@ -39,7 +39,7 @@ function addShowCommand(group: Command, cli: Cli): void {
   const command = group.command('show').description('show one environment').argument('<env>', 'the environment');
   withProject(command).action(
     perform<ProjectFlags>(cli, async (session, flags, environment = '') => {
-      const { showEnvironment } = await import('../../app/environments/environments.ts');
+      const { showEnvironment } = await import('../../app/environments/show-environment.ts');
       const details = await showEnvironment(session.world, { environment, ...commonOptions(flags) });
       const { entry, targetsBehind, ...rest } = details;
       const document = {
@@ -58,7 +58,7 @@ function addDeleteCommand(group: Command, cli: Cli): void {
   const command = group.command('delete').description('remove an environment').argument('<env>', 'the environment');
   withYes(withProject(command)).action(
     perform<ProjectFlags & YesFlag>(cli, async (session, flags, environment = '') => {
-      const { assertDeletable, deleteEnvironment } = await import('../../app/environments/environments.ts');
+      const { assertDeletable, deleteEnvironment } = await import('../../app/environments/delete-environment.ts');
       const options = { environment, ...commonOptions(flags) };
       assertDeletable(session.world, options);
       await confirm(session, `Delete environment '${environment}'?`, {
