@@ -5,10 +5,10 @@ import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
 import { orderHash } from '../core/plan/read-hash.ts';
 import { analyseQuery } from '../core/query/analyse-query.ts';
 import { opaqueAnalysis } from '../core/query/opaque-analysis.ts';
-import { parsePlan } from '../core/query/plan-json/plan-tree.ts';
+import { parsePlan } from '../core/query/plan-json/parse-plan.ts';
 import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import { inputsApart, type Relation, symbolicRelation } from '../core/query/terms/relation.ts';
-import { hashParts } from '../core/query/terms/terms.ts';
+import { hashParts } from '../core/query/terms/term.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Described } from '../engine/analysis/describe-queries.ts';
 import {

@@ -1,6 +1,6 @@
 import type { OutputColumn, QueryAnalysis } from './query-analysis.ts';
 import type { Relation } from './terms/relation.ts';
-import { hashParts } from './terms/terms.ts';
+import { hashParts } from './terms/term.ts';
 import { volatileWords } from './terms/volatility.ts';
 
 export interface OpaqueQuery {

@@ -1,25 +1,27 @@
-import type { Column, Frame, Scope } from './operators/frame.ts';
+import type { Column } from './terms/column.ts';
+import type { OperatorOutput, Scope } from './operators/operator-output.ts';
 import type { PlanExpression, PlanOperator } from './plan-json/plan-tree.ts';
 import type { Relation } from './terms/relation.ts';
 import type { QueryAnalysis, Refusal } from './query-analysis.ts';
-import type { Part, Terms } from './terms/terms.ts';
+import type { Part } from './terms/term.ts';
+import type { TermGraph } from './terms/term-graph.ts';
 
 /** What a query reads where the plan says `schema.table`: a node's relation, or a table that an earlier statement made. */
 export type InputTable = Relation | QueryAnalysis;
 
 /** A common table expression: what it gives, and how often it is evaluated. */
 export interface SharedQuery {
-  readonly frame: Frame;
+  readonly output: OperatorOutput;
   /** `once`, or what decides it. */
   readonly evaluation: Part;
 }
 
 /** The state of one walk over one plan; operators and expressions find each other through it. */
 export interface Walk {
-  readonly terms: Terms;
+  readonly terms: TermGraph;
   /** The text of the query: part of every term whose meaning the plan does not show in full. */
   readonly text: string;
-  operator(node: PlanOperator): Frame;
+  operator(node: PlanOperator): OperatorOutput;
   /** `asCondition` false keeps a truth value as it is written. */
   expression(expression: PlanExpression, scope: Scope, asCondition?: boolean): Column;
   inputs(schema: string, table: string): InputTable | null;

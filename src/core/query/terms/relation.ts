@@ -1,5 +1,5 @@
 import type { Column } from '../../definition/nodes/node.ts';
-import { hashParts } from './terms.ts';
+import { hashParts } from './term.ts';
 
 /** What a node's output is: equal `rows` and equal column hashes mean equal data, jointly. */
 export interface Relation {

@@ -1,27 +1,41 @@
-import { orderSeen } from '../expressions/aggregates.ts';
-import { beside, type Frame, freshFrame, isTotal, keysTogether, mapTerms, part, sidesOf, tagged } from './frame.ts';
+import { orderSeen } from '../../expressions/row-order.ts';
+import {
+  beside,
+  type OperatorOutput,
+  freshOutput,
+  isTotal,
+  keysTogether,
+  mapTerms,
+  sidesOf,
+  tagged,
+} from '../operator-output.ts';
+import { part } from '../row-set.ts';
 import { conditionsOf, isPair, type JoinConditions } from './join-conditions.ts';
-import { joinOrder, withLookedUp } from './join-frames.ts';
-import { type Names, union } from '../plan-json/names.ts';
-import { opaqueOperator } from '../opaque.ts';
-import type { PlanOperator } from '../plan-json/plan-tree.ts';
-import { sortedBy } from './sorted-zeroes.ts';
-import { asBag, asSet, type Part, type Term } from '../terms/terms.ts';
-import type { Walk } from '../walk.ts';
+import { joinOrder, withLookedUp } from './join-outputs.ts';
+import { type Dependencies, union } from '../../terms/dependencies.ts';
+import { opaqueOperator } from '../../opaque.ts';
+import type { PlanOperator } from '../../plan-json/plan-tree.ts';
+import { sortedBy } from '../sorted-zeroes.ts';
+import { asBag, asSet, type Part, type Term } from '../../terms/term.ts';
+import type { Walk } from '../../walk.ts';
 
 /** The sides of a join that pads, told apart also where neither reads anything: `SELECT 1` twice. */
-function paddedSides(walk: Walk, left: Frame, right: Frame): readonly [Frame, Frame] {
+function paddedSides(
+  walk: Walk,
+  left: OperatorOutput,
+  right: OperatorOutput,
+): readonly [OperatorOutput, OperatorOutput] {
   return left.rows.term === right.rows.term
     ? [tagged(walk.terms, left, 'left'), tagged(walk.terms, right, 'right')]
     : sidesOf(walk.terms, left, right);
 }
 
 /** The side of a join that is NULL where it found nothing: none of its columns means outside what it meant inside. */
-function padded(walk: Walk, side: Frame, rows: Term): Frame {
+function padded(walk: Walk, side: OperatorOutput, rows: Term): OperatorOutput {
   return mapTerms(side, term => walk.terms.make('padded', rows, side.rows.term, term));
 }
 
-export function outerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
+export function outerJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const [inner, outer] = paddedSides(walk, left, right);
   const conditions = conditionsOf(walk, node, inner, outer);
   if (node.join_type === 'LEFT' && isTotal(outer, new Set(conditions.equated)))
@@ -39,11 +53,17 @@ export function outerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Fr
     // Rows of both sides that found nothing may look alike in all keys.
     keys: node.join_type === 'LEFT' || node.join_type === 'RIGHT' ? keysTogether(a, b) : [],
     order: joinOrder(walk, rows, a, b),
-    rowNames: union(both.rowNames, conditions.names),
+    rowDependencies: union(both.rowDependencies, conditions.dependencies),
   };
 }
 
-function outerRows(walk: Walk, node: PlanOperator, left: Frame, right: Frame, conditions: readonly Term[]): Term {
+function outerRows(
+  walk: Walk,
+  node: PlanOperator,
+  left: OperatorOutput,
+  right: OperatorOutput,
+  conditions: readonly Term[],
+): Term {
   const { terms } = walk;
   if (node.join_type === 'LEFT') return terms.make('left join', left.rows.term, right.rows.term, conditions);
   if (node.join_type === 'RIGHT') return terms.make('left join', right.rows.term, left.rows.term, conditions);
@@ -51,13 +71,13 @@ function outerRows(walk: Walk, node: PlanOperator, left: Frame, right: Frame, co
 }
 
 /** A LEFT JOIN that finds at most one row for each: rows stay, columns are looked up. */
-function lookup(walk: Walk, left: Frame, right: Frame, conditions: JoinConditions): Frame {
+function lookup(walk: Walk, left: OperatorOutput, right: OperatorOutput, conditions: JoinConditions): OperatorOutput {
   const key = walk.terms.make('lookup', right.rows.term, asSet(conditions.terms));
-  return withLookedUp(walk, left, right, { key, names: conditions.names });
+  return withLookedUp(walk, left, right, { key, dependencies: conditions.dependencies });
 }
 
 /** Finds the nearest row; which of several equally near ones depends on their order. */
-export function asofJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
+export function asofJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   if (node.join_type !== 'INNER' && node.join_type !== 'LEFT')
     return opaqueOperator(walk, node, `${node.type} ${node.join_type}`);
   const [unsortedLeft, unsortedRight] = paddedSides(walk, left, right);
@@ -76,24 +96,34 @@ export function asofJoin(walk: Walk, node: PlanOperator, left: Frame, right: Fra
   const order = orderSeen(walk, right.order, 'ASOF JOIN');
   const rows = walk.terms.make('asof', node.join_type, a.rows.term, b.rows.term, conditions.terms, order);
   const found = node.join_type === 'LEFT' ? padded(walk, b, rows) : b;
-  return pairs(walk, { left: a, right: found, rows, names: union(conditions.names, right.orderNames) });
+  return pairs(walk, {
+    left: a,
+    right: found,
+    rows,
+    dependencies: union(conditions.dependencies, right.orderDependencies),
+  });
 }
 
 /** LOGICAL_POSITIONAL_JOIN: the shorter side is padded, whichever it is. */
-export function positionalJoin(walk: Walk, left: Frame, right: Frame): Frame {
+export function positionalJoin(walk: Walk, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const [a, b] = paddedSides(walk, left, right);
   const seen: readonly Part[] = [left.order, right.order].map(order => orderSeen(walk, order, 'POSITIONAL JOIN'));
   const rows = walk.terms.make('positional', a.rows.term, b.rows.term, seen);
   const sides = { left: padded(walk, a, rows), right: padded(walk, b, rows) };
-  return pairs(walk, { ...sides, rows, names: union(left.orderNames, right.orderNames) });
+  return pairs(walk, { ...sides, rows, dependencies: union(left.orderDependencies, right.orderDependencies) });
 }
 
 function pairs(
   walk: Walk,
-  join: { readonly left: Frame; readonly right: Frame; readonly rows: Term; readonly names: Names },
-): Frame {
-  const { left, right, rows, names } = join;
+  join: {
+    readonly left: OperatorOutput;
+    readonly right: OperatorOutput;
+    readonly rows: Term;
+    readonly dependencies: Dependencies;
+  },
+): OperatorOutput {
+  const { left, right, rows, dependencies } = join;
   const both = beside(left, right);
-  const frame = { ...both, rows, bases: new Set([...both.bases, rows]), order: joinOrder(walk, rows, left, right) };
-  return freshFrame({ ...frame, rowNames: union(both.rowNames, names) });
+  const output = { ...both, rows, bases: new Set([...both.bases, rows]), order: joinOrder(walk, rows, left, right) };
+  return freshOutput({ ...output, rowDependencies: union(both.rowDependencies, dependencies) });
 }

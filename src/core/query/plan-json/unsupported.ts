@@ -94,16 +94,16 @@ function fieldTable(common: readonly string[], table: Readonly<Record<string, re
 }
 
 /** What in an expression the walk does not know: its class, or one of its fields; null where it knows all. */
-export function strangeExpression(expression: PlanExpression): string | null {
-  return strangeField(EXPRESSION_FIELDS, expression.expression_class, expression);
+export function unsupportedInExpression(expression: PlanExpression): string | null {
+  return unsupportedField(EXPRESSION_FIELDS, expression.expression_class, expression);
 }
 
 /** What in an operator the walk does not know: its type, or one of its fields; null where it knows all. */
-export function strangeOperator(operator: PlanOperator): string | null {
-  return strangeField(OPERATOR_FIELDS, operator.type, operator);
+export function unsupportedInOperator(operator: PlanOperator): string | null {
+  return unsupportedField(OPERATOR_FIELDS, operator.type, operator);
 }
 
-function strangeField(table: FieldTable, kind: string, node: object): string | null {
+function unsupportedField(table: FieldTable, kind: string, node: object): string | null {
   const known = table.get(kind);
   if (!known) return kind;
   for (const [field, value] of Object.entries(node)) {

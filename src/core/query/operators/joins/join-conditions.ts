@@ -1,15 +1,17 @@
-import { comparison, isStrict } from '../expressions/comparisons.ts';
-import { conditionOf, conjuncts } from '../expressions/condition.ts';
-import { columnsOfBoth, namesOf, type Scope } from './frame.ts';
-import { type Names, union } from '../plan-json/names.ts';
-import type { PlanCondition, PlanExpression, PlanOperator } from '../plan-json/plan-tree.ts';
-import type { Term } from '../terms/terms.ts';
-import type { Walk } from '../walk.ts';
+import { comparison, isStrict } from '../../expressions/comparison.ts';
+import { conditionOf } from '../../expressions/analyse-condition.ts';
+import { conjuncts } from '../../expressions/condition.ts';
+import { columnsOfBoth, type Scope } from '../operator-output.ts';
+import { dependenciesOf } from '../../terms/column.ts';
+import { type Dependencies, union } from '../../terms/dependencies.ts';
+import type { PlanCondition, PlanExpression, PlanOperator } from '../../plan-json/plan-tree.ts';
+import type { Term } from '../../terms/term.ts';
+import type { Walk } from '../../walk.ts';
 
 /** Under which rows of two sides meet. */
 export interface JoinConditions {
   readonly terms: readonly Term[];
-  readonly names: Names;
+  readonly dependencies: Dependencies;
   /** What they never hold for where it is NULL. */
   readonly strict: readonly Term[];
   /** Terms of the right side that equal something of the left side. */
@@ -31,7 +33,7 @@ export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, ri
     { ...rightSide, rows },
   ];
   const terms: Term[] = [];
-  const names: Names[] = [];
+  const dependencies: Dependencies[] = [];
   const strict: Term[] = [];
   const equated: Term[] = [];
   const equatedLeft: Term[] = [];
@@ -40,7 +42,7 @@ export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, ri
     const condition = conditionOf(walk, expression, both);
     terms.push(...conjuncts(walk, condition));
     strict.push(...condition.strict);
-    names.push(namesOf(condition));
+    dependencies.push(dependenciesOf(condition));
   };
   for (const condition of node.conditions ?? []) {
     if (!isPair(condition)) {
@@ -49,7 +51,7 @@ export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, ri
     }
     const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];
     terms.push(comparison(walk, condition.comparison, a.term, b.term));
-    names.push(namesOf(a), namesOf(b));
+    dependencies.push(dependenciesOf(a), dependenciesOf(b));
     if (isStrict(condition.comparison)) strict.push(a.term, b.term);
     if (/^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/.test(condition.comparison)) {
       equated.push(b.term);
@@ -57,5 +59,5 @@ export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, ri
     }
   }
   for (const expression of [node.predicate, node.condition]) if (expression) add(expression);
-  return { terms, names: union(...names), strict, equated, equatedLeft };
+  return { terms, dependencies: union(...dependencies), strict, equated, equatedLeft };
 }

@@ -1,5 +1,5 @@
-import type { PlanExpression, PlanType, PlanValue } from '../plan-json/plan-tree.ts';
-import { typeOf, typeText } from '../plan-json/types.ts';
+import type { PlanExpression, PlanType, PlanValue } from './plan-tree.ts';
+import { typeOf, typeText } from './plan-types.ts';
 
 const INTEGER_BITS: Readonly<Record<string, readonly [boolean, bigint]>> = {
   TINYINT: [true, 8n],

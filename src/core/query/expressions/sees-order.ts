@@ -1,5 +1,5 @@
 import type { PlanExpression } from '../plan-json/plan-tree.ts';
-import { hasExactEquality, isFloat, typeOf } from '../plan-json/types.ts';
+import { hasExactEquality, isFloat, typeOf } from '../plan-json/plan-types.ts';
 
 /** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
 const ORDER_BLIND = new Set([

@@ -1,9 +1,10 @@
-import type { Column } from '../operators/frame.ts';
-import { type Names, NO_NAMES } from './names.ts';
-import type { PlanOperator, PlanType } from './plan-tree.ts';
+import type { Column } from '../terms/column.ts';
+import { type Dependencies, NO_DEPENDENCIES } from '../terms/dependencies.ts';
+import type { PlanOperator, PlanType } from '../plan-json/plan-tree.ts';
 import type { QueryAnalysis, Refusal } from '../query-analysis.ts';
 import type { Relation } from '../terms/relation.ts';
-import type { Leaf, Term } from '../terms/terms.ts';
+import type { TermInput } from '../terms/term-graph.ts';
+import type { Term } from '../terms/term.ts';
 import type { Walk } from '../walk.ts';
 
 export const ANY_TYPE: PlanType = { id: 'INVALID', type_info: null };
@@ -21,10 +22,10 @@ function tableName(data: unknown): TableName | null {
 }
 
 /** A table that the query may read: terms for its rows, its order and its columns. */
-export interface TableLeaves {
+export interface InputTerms {
   readonly rows: Term;
   readonly order: Term;
-  readonly rowNames: Names;
+  readonly rowDependencies: Dependencies;
   readonly columnNames: readonly string[];
   /** By name and position: where an earlier statement names columns anew, only the position holds. */
   column(name: string, index: number): Omit<Column, 'type'>;
@@ -32,7 +33,7 @@ export interface TableLeaves {
 }
 
 /** The table that an operator reads; null where it reads none, or one that it may not read. */
-export function tableLeaves(walk: Walk, { function_data: data }: PlanOperator): TableLeaves | null {
+export function inputTerms(walk: Walk, { function_data: data }: PlanOperator): InputTerms | null {
   const name = tableName(data);
   const input = name && walk.inputs(name.schema, name.table);
   if (!name || !input) return null;
@@ -55,37 +56,37 @@ export function refusalOf(walk: Walk, node: PlanOperator): Refusal | null {
   return { what: 'table', name: name ? `${name.schema}.${name.table}` : 'unnamed' };
 }
 
-function inputTable(walk: Walk, input: string, relation: Relation): TableLeaves {
+function inputTable(walk: Walk, input: string, relation: Relation): InputTerms {
   const { terms } = walk;
-  const rows = terms.leaf({ kind: 'rows', input }, 'input', relation.rows);
-  const order = terms.leaf({ kind: 'order', input }, 'input order', rows, relation.order);
+  const rows = terms.input({ kind: 'rows', input }, 'input', relation.rows);
+  const order = terms.input({ kind: 'order', input }, 'input order', rows, relation.order);
   const hashes = new Map(relation.columns.map(column => [column.name, column.hash]));
   return {
     rows,
     order,
-    rowNames: NO_NAMES,
+    rowDependencies: NO_DEPENDENCIES,
     columnNames: relation.columns.map(column => column.name),
     column: name => ({
-      term: terms.leaf(
+      term: terms.input(
         { kind: 'column', input, column: name },
         'input column',
         rows,
         hashes.get(name) ?? ['missing', name, [...hashes.values()]],
       ),
       value: new Set([`${input}.${name}`]),
-      condition: NO_NAMES,
+      condition: NO_DEPENDENCIES,
     }),
     rowId: () => rowId(walk, rows, order),
   };
 }
 
 function rowId(walk: Walk, rows: Term, order: Term): Column {
-  const term = walk.terms.remark(walk.terms.make('row id', rows, order), 'order', 'reads row order (rowid)');
-  return { term, type: { id: 'BIGINT', type_info: null }, value: NO_NAMES, condition: NO_NAMES };
+  const term = walk.terms.note(walk.terms.make('row id', rows, order), 'order', 'reads row order (rowid)');
+  return { term, type: { id: 'BIGINT', type_info: null }, value: NO_DEPENDENCIES, condition: NO_DEPENDENCIES };
 }
 
 /** A table that an earlier statement of the same node made: what it reads is read through it. */
-function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): TableLeaves {
+function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): InputTerms {
   const { terms } = walk;
   const { relation, lineage, notes } = analysis;
   // Two tables made by the same query are no one table where their rows may be random or tie.
@@ -93,24 +94,25 @@ function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): Ta
   const rows = terms.make('prepared', relation.rows, own);
   const order = terms.make('prepared order', rows, relation.order);
   for (const read of analysis.reads) {
-    for (const leaf of leavesOf(read)) terms.leaf(leaf, 'prepared', relation.rows, own);
-    terms.leaf({ kind: 'order', input: read.input }, 'prepared order', rows, relation.order);
+    for (const input of termInputsOf(read)) terms.input(input, 'prepared', relation.rows, own);
+    terms.input({ kind: 'order', input: read.input }, 'prepared order', rows, relation.order);
   }
-  for (const leaf of analysis.orderReads.flatMap(leavesOf)) terms.leaf(leaf, 'prepared order', rows, relation.order);
-  for (const note of notes.filter(text => !text.startsWith('volatile '))) terms.remark(rows, 'function', note);
-  if (analysis.volatile.rows) terms.remark(rows, 'volatile', `volatile ${name.table}`);
+  for (const input of analysis.orderReads.flatMap(termInputsOf))
+    terms.input(input, 'prepared order', rows, relation.order);
+  for (const note of notes.filter(text => !text.startsWith('volatile '))) terms.note(rows, 'function', note);
+  if (analysis.volatile.rows) terms.note(rows, 'volatile', `volatile ${name.table}`);
   walk.refused.push(...analysis.refused);
   return {
     rows,
     order,
-    rowNames: new Set(lineage.rows),
+    rowDependencies: new Set(lineage.rows),
     columnNames: relation.columns.map(column => column.name),
     column: (column, index) => {
       const made = relation.columns[index];
       const whole = ['missing', column, relation.columns.map(other => other.hash)];
       const term = terms.make('prepared column', rows, made?.hash ?? whole);
       if (!made || analysis.volatile.columns.includes(made.name))
-        terms.remark(term, 'volatile', `volatile ${name.table}.${column}`);
+        terms.note(term, 'volatile', `volatile ${name.table}.${column}`);
       const { value, condition } = lineage.columns[index] ?? { value: [], condition: [] };
       return { term, value: new Set(value), condition: new Set(condition) };
     },
@@ -118,8 +120,8 @@ function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): Ta
   };
 }
 
-function leavesOf(read: QueryAnalysis['reads'][number]): readonly Leaf[] {
+function termInputsOf(read: QueryAnalysis['reads'][number]): readonly TermInput[] {
   const { input } = read;
-  const columns = read.columns.map((column): Leaf => ({ kind: 'column', input, column }));
+  const columns = read.columns.map((column): TermInput => ({ kind: 'column', input, column }));
   return [{ kind: 'rows', input }, ...columns, ...(read.order ? [{ kind: 'order', input } as const] : [])];
 }

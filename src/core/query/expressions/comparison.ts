@@ -1,6 +1,6 @@
 import type { PlanType } from '../plan-json/plan-tree.ts';
-import { asBag, type Term } from '../terms/terms.ts';
-import { typeText } from '../plan-json/types.ts';
+import { asBag, type Term } from '../terms/term.ts';
+import { typeText } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
 /** What a comparison is called when it is negated. */

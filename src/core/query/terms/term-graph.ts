@@ -1,41 +1,29 @@
-import { hash as digest } from 'node:crypto';
-
-/** The name of a function of rows, or of a set of rows: equal terms mean the same. */
-export type Term = string & { readonly brand: 'term' };
-
-export type Part = string | number | boolean | null | undefined | readonly Part[];
+import { type Term, type Part, hashParts } from './term.ts';
 
 /** What a term at the leaves stands for: one column, the rows or the row order of an input. */
-export type Leaf =
+export type TermInput =
   | { readonly kind: 'rows'; readonly input: string }
   | { readonly kind: 'column'; readonly input: string; readonly column: string }
   | { readonly kind: 'order'; readonly input: string };
 
 /** What one should know about a term; an `order` remark counts only where the term reaches the order of an input. */
-export interface Remark {
+export interface Note {
   readonly text: string;
   readonly kind: 'opaque' | 'volatile' | 'order' | 'function';
 }
 
 /** Everything that a set of terms is made of. */
-export interface Reach {
-  readonly leaves: readonly Leaf[];
-  readonly remarks: readonly Remark[];
+export interface TermContents {
+  readonly inputs: readonly TermInput[];
+  readonly notes: readonly Note[];
   readonly volatile: boolean;
 }
 
-const TERM_LENGTH = 24;
-
-/** Hashes parts to 144 bits of SHA-256; equal parts give equal text in every process. */
-export function hashParts(parts: readonly Part[]): Term {
-  return digest('sha256', JSON.stringify(parts), 'base64url').slice(0, TERM_LENGTH) as Term;
-}
-
 /** Makes terms and remembers what each is made of, so that what a result depends on can be read off its own term. */
-export class Terms {
+export class TermGraph {
   readonly #parts = new Map<string, readonly Part[]>();
-  readonly #leaves = new Map<string, Leaf[]>();
-  readonly #remarks = new Map<string, Remark[]>();
+  readonly #inputs = new Map<string, TermInput[]>();
+  readonly #notes = new Map<string, Note[]>();
   readonly #volatile = new Set<string>();
 
   make(...parts: readonly Part[]): Term {
@@ -51,32 +39,30 @@ export class Terms {
   }
 
   /** Two inputs with equal content share a term, which then stands for both. */
-  leaf(leaf: Leaf, ...parts: readonly Part[]): Term {
+  input(input: TermInput, ...parts: readonly Part[]): Term {
     const term = this.make(...parts);
-    const leaves = this.#leaves.get(term);
-    if (leaves) leaves.push(leaf);
-    else this.#leaves.set(term, [leaf]);
+    const inputs = this.#inputs.get(term);
+    if (inputs) inputs.push(input);
+    else this.#inputs.set(term, [input]);
     return term;
   }
 
-  remark(term: Term, kind: Remark['kind'], text: string): Term {
+  note(term: Term, kind: Note['kind'], text: string): Term {
     if (kind === 'volatile') this.#volatile.add(term);
-    const remarks = this.#remarks.get(term);
-    if (remarks) remarks.push({ kind, text });
-    else this.#remarks.set(term, [{ kind, text }]);
+    const notes = this.#notes.get(term);
+    if (notes) notes.push({ kind, text });
+    else this.#notes.set(term, [{ kind, text }]);
     return term;
   }
 
-  reach(roots: readonly Part[]): Reach {
-    const leaves: Leaf[] = [];
-    const remarks: Remark[] = [];
+  contentsOf(roots: readonly Part[]): TermContents {
+    const inputs: TermInput[] = [];
+    const notes: Note[] = [];
     for (const term of this.#below(roots)) {
-      leaves.push(...(this.#leaves.get(term) ?? []));
-      remarks.push(
-        ...(this.#remarks.get(term) ?? []).filter(remark => remark.kind !== 'order' || this.#seesOrder(term)),
-      );
+      inputs.push(...(this.#inputs.get(term) ?? []));
+      notes.push(...(this.#notes.get(term) ?? []).filter(note => note.kind !== 'order' || this.#seesOrder(term)));
     }
-    return { leaves, remarks, volatile: remarks.some(remark => remark.kind === 'volatile') };
+    return { inputs, notes, volatile: notes.some(note => note.kind === 'volatile') };
   }
 
   #mentionsVolatile(parts: readonly Part[]): boolean {
@@ -87,7 +73,7 @@ export class Terms {
 
   #seesOrder(term: string): boolean {
     for (const below of this.#below([term])) {
-      if (this.#leaves.get(below)?.some(leaf => leaf.kind === 'order')) return true;
+      if (this.#inputs.get(below)?.some(input => input.kind === 'order')) return true;
     }
     return false;
   }
@@ -108,11 +94,3 @@ export class Terms {
     return seen;
   }
 }
-
-/** Sorted and without duplicates: for operands whose order and number do not matter. */
-export const asSet = (terms: readonly Term[]): readonly Term[] => [...new Set(terms)].sort();
-
-/** Sorted: for operands whose order does not matter. */
-export const asBag = (terms: readonly Term[]): readonly Term[] => [...terms].sort();
-
-export const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,26 @@
+import { type Column, dependenciesOf } from '../terms/column.ts';
+import type { Scope } from '../operators/operator-output.ts';
+import { type Dependencies, union } from '../terms/dependencies.ts';
+import type { PlanOrder } from '../plan-json/plan-tree.ts';
+import type { Part, Term } from '../terms/term.ts';
+import { plainText, type Walk } from '../walk.ts';
+import { analyseExpression } from './analyse-expression.ts';
+
+/** Which of several equal values comes first, where DuckDB runs parts of a plan in an order of its own. */
+export const arrivalOf = (plan: unknown): string => plainText(plan);
+
+/** Marks that row order is seen, and by what. */
+export function orderSeen(walk: Walk, order: Term, by: string): Term {
+  return walk.terms.note(walk.terms.make('seen order', order), 'order', `reads row order (${by})`);
+}
+
+/** The keys of an ORDER BY: as parts of a term, and as dependencies. */
+export function orderKeys(
+  walk: Walk,
+  orders: readonly PlanOrder[],
+  scope: Scope,
+): { readonly parts: readonly Part[]; readonly columns: readonly Column[]; readonly dependencies: Dependencies } {
+  const columns = orders.map(order => analyseExpression(walk, order.expression, scope));
+  const parts = orders.map((order, index) => [order.type, order.null_order, columns[index]?.term]);
+  return { parts, columns, dependencies: union(...columns.map(dependenciesOf)) };
+}

@@ -1,0 +1,80 @@
+import { distinctRows } from './aggregate.ts';
+import { orderSeen, orderKeys } from '../expressions/row-order.ts';
+import { termsOf, type Column, dependenciesOfAll } from '../terms/column.ts';
+import { type OperatorOutput, isTotal, withoutHints } from './operator-output.ts';
+import { part } from './row-set.ts';
+import { type Dependencies, union } from '../terms/dependencies.ts';
+import { childAt, type PlanOperator, type PlanOrder } from '../plan-json/plan-tree.ts';
+import { unionOf } from './set-operations.ts';
+import { sortedBy } from './sorted-zeroes.ts';
+import { asSet, type Part, type Term } from '../terms/term.ts';
+import type { Walk } from '../walk.ts';
+import { inputOf } from './row-operators.ts';
+
+interface Sorting {
+  readonly parts: readonly Part[];
+  readonly columns: readonly Column[];
+  readonly dependencies: Dependencies;
+}
+
+/** The sequence after a sort: that of the input where rows tie. */
+function sortedOrder(walk: Walk, input: OperatorOutput, keys: Sorting): Term {
+  const total = isTotal(input, new Set(termsOf(keys.columns)));
+  return walk.terms.make('sorted', input.rows.term, keys.parts, total ? null : input.order);
+}
+
+const sortingOf = (walk: Walk, orders: readonly PlanOrder[], input: OperatorOutput): Sorting =>
+  orderKeys(walk, orders, input);
+
+export function orderBy(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
+  const orders = node.orders ?? [];
+  const keys = sortingOf(walk, orders, input);
+  return {
+    ...sortedBy(
+      walk,
+      input,
+      orders.map(order => order.expression),
+    ),
+    order: sortedOrder(walk, input, keys),
+    sorted: walk.terms.make('order by', keys.parts, input.sorted),
+    orderDependencies: union(input.orderDependencies, keys.dependencies),
+  };
+}
+
+export function distinct(walk: Walk, node: PlanOperator): OperatorOutput {
+  const child = childAt(node, 0);
+  const whole = node.distinct_type === 'DISTINCT' && !node.order_by;
+  const input = whole && child?.type === 'LOGICAL_UNION' ? unionOf(walk, child, true) : inputOf(walk, node);
+  const targets = (node.distinct_targets ?? []).map(each => walk.expression(each, input));
+  const terms = new Set(termsOf(targets));
+  if (whole && !input.unknown) {
+    if (isTotal(input, terms))
+      return { ...input, rowDependencies: union(input.rowDependencies, dependenciesOfAll(targets)) };
+    if (input.columns.every(column => terms.has(column.term))) return distinctRows(walk, input, child);
+  }
+  return distinctOn(walk, node, input, targets);
+}
+
+/** Keeps one row of each group: the first by ORDER BY, and where that leaves a choice, by the order of the rows. */
+function distinctOn(walk: Walk, node: PlanOperator, input: OperatorOutput, targets: readonly Column[]): OperatorOutput {
+  const keys = sortingOf(walk, node.order_by?.orders ?? [], input);
+  const total = isTotal(input, new Set([...termsOf(targets), ...termsOf(keys.columns)]));
+  const order = total ? null : orderSeen(walk, input.order, 'DISTINCT ON');
+  const all = node.distinct_type === 'DISTINCT' ? termsOf(input.columns) : null;
+  const rows = walk.terms.make('distinct on', input.rows.term, asSet(termsOf(targets)), keys.parts, order, all);
+  const orders = (node.order_by?.orders ?? []).map(each => each.expression);
+  const kept = sortedBy(walk, withoutHints(input), [...(node.distinct_targets ?? []), ...orders]);
+  return {
+    ...kept,
+    single: false,
+    rows: part(rows),
+    keys: [termsOf(targets), ...kept.keys],
+    order: walk.terms.make('distinct on order', rows, input.order),
+    rowDependencies: union(
+      input.rowDependencies,
+      dependenciesOfAll(targets),
+      keys.dependencies,
+      input.orderDependencies,
+    ),
+  };
+}

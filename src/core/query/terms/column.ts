@@ -1,0 +1,25 @@
+import { type Dependencies, union } from './dependencies.ts';
+import type { PlanType } from '../plan-json/plan-tree.ts';
+import type { Term } from './term.ts';
+
+/** A value per row: which function of the row it is, and the columns of inputs that make it or decide inside it. */
+export interface Column {
+  readonly term: Term;
+  readonly type: PlanType;
+  readonly value: Dependencies;
+  readonly condition: Dependencies;
+}
+
+/** All that a column depends on, as names. */
+export const dependenciesOf = (column: Pick<Column, 'value' | 'condition'>): Dependencies =>
+  union(column.value, column.condition);
+
+export const dependenciesOfAll = (columns: readonly Pick<Column, 'value' | 'condition'>[]): Dependencies =>
+  union(...columns.map(dependenciesOf));
+
+export const termsOf = (columns: readonly Column[]): readonly Term[] => columns.map(column => column.term);
+
+export function fromColumns(term: Term, type: Column['type'], columns: readonly Column[]): Column {
+  const value = union(...columns.map(column => column.value));
+  return { term, type, value, condition: union(...columns.map(column => column.condition)) };
+}
