@@ -1,5 +1,5 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
-import type { Column, NodeId, ProjectNode, SourceNode, TransformNode } from '../core/definition/nodes/node.ts';
+import type { Column, NodeId, ProjectNode, TransformNode } from '../core/definition/nodes/node.ts';
 import { layersOf } from '../core/graph/graph.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
 import { sourceRelation, symbolicRelation } from '../core/query/terms/relation.ts';
@@ -9,7 +9,7 @@ import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
 import { analyseDescribed, type Answer, isLate, waitingAnalysis } from './analyse-described.ts';
 import type { ResolvedNode } from '../core/definition/nodes/desired-node.ts';
 
-/** What stands at a leaf of the graph: a source's columns and the identity of its rows. */
+/** A source's data: its columns and the identity of its rows. */
 export interface SourceContent {
   readonly columns: readonly Column[];
   readonly identity: string;
@@ -84,7 +84,7 @@ class GraphWalk {
   async analyseLayer(layer: readonly ResolvedNode[]): Promise<void> {
     const unknown: UnknownQuery[] = [];
     for (const resolved of layer) {
-      if (resolved.sql === null) this.#settleSource(resolved.node);
+      if (resolved.kind !== 'query') this.#settleContent(resolved.node);
       else if (this.#inputsKnown(resolved.node)) {
         const late = this.#lateInput(resolved.node);
         if (late !== null) {
@@ -100,7 +100,7 @@ class GraphWalk {
     if (unknown.length > 0) await this.#describe(unknown);
   }
 
-  #settleSource(node: SourceNode): void {
+  #settleContent(node: ProjectNode): void {
     const content = this.#input.sources.get(node.id);
     if (!content) return;
     const relation = sourceRelation(content.identity, content.columns);

@@ -180,7 +180,6 @@ class Execution {
   async #runOnce(work: TransformWork, free: () => void): Promise<void> {
     const { writer, world } = this.#context;
     const { node, sql } = work.resolved;
-    if (sql === null) throw new Error(`${node.id} is no transform`);
     const session = await this.#context.session();
     const started = performance.now();
     const into = writer.temporaryPath('.parquet');

@@ -149,7 +149,7 @@ function transformWork(made: MadePlan, versions: ReadonlyMap<NodeId, NodeVersion
   return [...versions.values()].flatMap(({ node, analysis }) => {
     const resolved = made.desired.get(node.id)?.resolved;
     const plan = decisions.get(node.id);
-    if (!resolved || resolved.sql === null || !plan) return [];
+    if (!resolved || resolved.kind !== 'query' || !plan) return [];
     const held = made.held.get(node.id)?.entry ?? null;
     const candidates = made.remake.has(node.id) ? [] : made.candidates(node.id, analysis);
     return [

@@ -1,11 +1,11 @@
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Candidate } from '../core/plan/build-plan.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
-import type { ResolvedNode } from '../core/definition/nodes/desired-node.ts';
+import type { ResolvedQuery } from '../core/definition/nodes/desired-node.ts';
 
 /** What there is to do for one transform, and what may serve instead. */
 export interface TransformWork {
-  readonly resolved: ResolvedNode;
+  readonly resolved: ResolvedQuery;
   readonly analysis: NodeAnalysis;
   /** What the plan said: a node that was to run and is not is cut off. */
   readonly planned: 'run' | 'reuse';

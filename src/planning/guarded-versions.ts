@@ -1,7 +1,7 @@
 import type { GuardedVersion } from '../core/plan/lost-parts.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
-import { type BaseNode, definitionIn, leafNode, readBase, storedNode } from './read-base.ts';
+import { type BaseNode, definitionIn, storedOutputNode, readBase, storedNode } from './read-base.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Nodes as a generation holds them, with what their queries mean; those that it lacks are left out. */
@@ -50,7 +50,7 @@ function neededFor(
     needed.set(id, entry);
     const node = storedNode(store, entry, world);
     if (node !== null) filled.add(id);
-    open.push(...(node ?? leafNode(store, entry)).resolved.node.inputs.map(input => input.id));
+    open.push(...(node ?? storedOutputNode(store, entry)).resolved.node.inputs.map(input => input.id));
   }
   return { needed: [...needed.values()], filled };
 }

@@ -1,12 +1,12 @@
 import type { NodeVersion } from '../core/plan/node-change.ts';
 import { nodeFromDefinition } from '../core/definition/nodes/node-from-definition.ts';
-import type { NodeId, ProjectNode, SourceNode } from '../core/definition/nodes/node.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../core/state/generation.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
 import { analyseGraph, type SourceContent } from '../analysis/analyse-graph.ts';
-import type { DesiredNode, ResolvedNode } from '../core/definition/nodes/desired-node.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
 import type { World } from '../core/world.ts';
@@ -47,13 +47,13 @@ export async function readBase(
   return base;
 }
 
-/** The definitions of a generation as nodes; one that can no longer be filled in is a leaf, of which only the output is known. */
+/** The definitions of a generation as nodes; one that can no longer be filled in is represented by its stored output. */
 export function storedNodes(
   store: StoreReader,
   generation: Pick<Generation, 'nodes'>,
   world: World,
 ): readonly DesiredNode[] {
-  return generation.nodes.map(entry => storedNode(store, entry, world) ?? leafNode(store, entry));
+  return generation.nodes.map(entry => storedNode(store, entry, world) ?? storedOutputNode(store, entry));
 }
 
 /** One entry as a node; null where it was built with an environment variable's value that is gone. */
@@ -73,14 +73,11 @@ export function resolveEntry(store: StoreReader, entry: GenerationNode, world: W
   return resolveStored(node, { values: stored.values, parameters: entry.parameters ?? {} }, world);
 }
 
-export function leafNode(store: StoreReader, entry: GenerationNode): DesiredNode {
+export function storedOutputNode(store: StoreReader, entry: GenerationNode): DesiredNode {
   const stored = definitionIn(store, entry);
   const node = nodeFromDefinition(entry.id, entry.file, stored.document);
-  return { resolved: leafOf(node), values: stored.values, parameters: entry.parameters ?? {} };
+  return { resolved: storedOutput(node), values: stored.values, parameters: entry.parameters ?? {} };
 }
-
-/** Without SQL a node is looked at as a source is: by what it put out. */
-export const leafOf = (node: ProjectNode): ResolvedNode => ({ node: node as SourceNode, sql: null });
 
 export function definitionIn(store: StoreReader, entry: GenerationNode): NodeDefinition {
   const stored = store.definition(entry.definition);

@@ -172,7 +172,7 @@ function plannedVersions(made: MadePlan, ids: ReadonlySet<NodeId>): ReadonlyMap<
     const desired = made.desired.get(id);
     if (!desired) continue;
     const { resolved, values } = desired;
-    const analysis = resolved.sql === null ? undefined : made.versions.get(id)?.analysis;
+    const analysis = resolved.kind === 'query' ? made.versions.get(id)?.analysis : undefined;
     const definition = definitionHash(definitionOf(desired));
     versions.set(id, { definition, document: resolved.node.definition, values, meaning: meaningOf(analysis) });
   }

@@ -6,11 +6,11 @@ import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { isSameQuery, type KeptNode, makeKeepingPlan } from './variable-pinning.ts';
 import type { MadePlan } from './make-plan.ts';
 import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
-import { definitionIn, leafOf } from './read-base.ts';
+import { definitionIn } from './read-base.ts';
 import { resolveStored } from '../project/resolve-nodes.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -74,7 +74,7 @@ export async function remakePlan(bench: Workbench, plan: SavedPlan): Promise<Mad
     const node = nodeFromDefinition(id, stored.file, stored.document);
     const resolve = (): DesiredNode => resolveStored(node, stored, world);
     if (!keeping.has(id)) nodes.push(resolve());
-    else kept.push({ id, kept: { resolved: leafOf(node), ...stored }, otherwise: resolve });
+    else kept.push({ id, kept: { resolved: storedOutput(node), ...stored }, otherwise: resolve });
   }
   const base = baseOfPlan(store, plan);
   const own = plan.environment === null ? null : ownGeneration(store, parseEnvironmentName(plan.environment));

@@ -18,6 +18,7 @@ import { earlierReading, offeredColumns, refusalOf, schemaReason, withColumns } 
 import type { PlanRequest } from './plan-request.ts';
 import { pinnedSource } from './pinned-source.ts';
 import type { BaseNode } from './read-base.ts';
+import type { Workbench } from './workbench.ts';
 import { readerText, readSourceState, type SourceState } from './source-state.ts';
 import { sourceMistake } from '../analysis/duckdb-errors/source-mistake.ts';
 
@@ -52,9 +53,13 @@ export async function surveySources(request: PlanRequest, base: ReadonlyMap<Node
     diagnostics: [],
   };
   for (const { resolved, values } of request.nodes) {
-    if (resolved.sql !== null) continue;
+    if (resolved.kind === 'query') continue;
+    const before = base.get(resolved.node.id);
+    if (resolved.kind === 'stored-output') {
+      keepStoredOutput(resolved.node.id, { request, before, values }, survey);
+      continue;
+    }
     const { node } = resolved;
-    const before = base.get(node.id);
     try {
       await surveySource(node, { request, before, values }, survey);
     } catch (error) {
@@ -102,17 +107,32 @@ interface Surroundings {
   readonly before: BaseNode | undefined;
 }
 
+type KeepDecision = Extract<SourceDecision, { kind: 'keep' }>;
+
+function keepArtefact(
+  id: NodeId,
+  decision: KeepDecision,
+  { bench, survey }: { readonly bench: Workbench; readonly survey: Survey },
+): void {
+  const record = bench.store.artefact(decision.artefact);
+  if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
+  survey.decisions.set(id, decision);
+  survey.contents.set(id, { columns: record.columns, identity: record.identity });
+}
+
+/** A transform without its query keeps the artefact of the base. */
+function keepStoredOutput(id: NodeId, { request, before }: Surroundings, survey: Survey): void {
+  const reason = request.held?.get(id);
+  if (reason === undefined || !before) throw new Error(`nothing keeps the stored output of ${id}`);
+  keepArtefact(id, { kind: 'keep', artefact: before.artefact, reason }, { bench: request.bench, survey });
+}
+
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
   const { bench, pinSources, remake } = around.request;
   const full = remake?.has(node.id) === true;
   const { before } = around;
+  const settle = (decision: KeepDecision) => keepArtefact(node.id, decision, { bench, survey });
   const keep = (artefact: string, reason: string) => settle({ kind: 'keep', artefact, reason });
-  const settle = (decision: Extract<SourceDecision, { kind: 'keep' }>) => {
-    const record = bench.store.artefact(decision.artefact);
-    if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${node.id},`);
-    survey.decisions.set(node.id, decision);
-    survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
-  };
   const same = before !== undefined && sameReader(before, node);
   const whole = before !== undefined && (await bench.checks.isWhole(before.artefact));
   const settled = around.request.sourceArtefacts?.get(node.id);

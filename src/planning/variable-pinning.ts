@@ -4,16 +4,16 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { StoredDefinition } from './plan-record.ts';
-import { definitionIn, leafOf } from './read-base.ts';
+import { definitionIn } from './read-base.ts';
 
 /** A node for which the base was given other values of environment variables than this machine has, and nothing else. */
 export interface KeptNode {
   readonly id: NodeId;
-  /** As the base has it: what it put out is known, its query cannot be filled in as it was. */
+  /** As the base has it. Output known; the original variable values are not available. */
   readonly kept: DesiredNode;
   /** As it is without the base, for where it must run after all. May throw `variable-changed`. */
   otherwise(): DesiredNode;
@@ -99,7 +99,7 @@ const meaningOf = ({ document, values }: Wanted): string =>
   canonicalJson({ document: semanticDefinition(document), values });
 
 const asInBase = ({ resolved, values }: DesiredNode, entry: GenerationNode): DesiredNode => ({
-  resolved: leafOf(resolved.node),
+  resolved: storedOutput(resolved.node),
   values,
   parameters: entry.parameters ?? {},
 });

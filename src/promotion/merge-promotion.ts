@@ -12,7 +12,7 @@ import type { MadePlan } from '../planning/make-plan.ts';
 import { generationNodes, performPlan } from '../execution/perform-plan.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
-import { leafNode, resolveEntry, storedNode } from '../planning/read-base.ts';
+import { storedOutputNode, resolveEntry, storedNode } from '../planning/read-base.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { Workbench } from '../planning/workbench.ts';
 
@@ -68,7 +68,7 @@ export function resolveMerged({ store, world }: Workbench, route: Route, entries
     const otherwise = (): DesiredNode => resolveEntry(store, entry, world);
     const node = isSameEntry(target.get(entry.id), entry) ? storedNode(store, entry, world) : otherwise();
     if (node) nodes.push(node);
-    else kept.push({ id: entry.id, kept: leafNode(store, entry), otherwise });
+    else kept.push({ id: entry.id, kept: storedOutputNode(store, entry), otherwise });
   }
   const mistake = mistakeOfWhole([...nodes, ...kept.map(node => node.kept)].map(({ resolved }) => resolved.node));
   if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);

@@ -2,6 +2,7 @@ import { redactDiagnostic } from '../../core/parameters/redact.ts';
 import { unitOffset } from '../../core/definition/yaml/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/definition/nodes/node.ts';
 import type { ResolvedSql, ResolvedStatement } from '../../core/definition/sql/resolve-sql.ts';
+import { stretchIn } from '../../core/definition/sql/source-map.ts';
 import { lexSql, type SqlToken, unquoted } from '../../core/definition/sql/sql-lexer.ts';
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -160,8 +161,7 @@ export function placed(
   { statement, from, to }: Stretch,
   text: QueryText,
 ): Diagnostic {
-  const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
-  const place = statement.placeOf(bytes(from), bytes(to));
+  const place = statement.sourceMap && stretchIn(statement.sourceMap, from, to);
   const { code, message, hint } = text;
   const found = diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
   return redactDiagnostic(found, node.secrets ?? []);

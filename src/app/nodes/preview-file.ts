@@ -131,9 +131,10 @@ async function someRows(bench: Workbench, checked: CheckedFile, limit: number): 
 async function namingFiles<T>(
   session: ExecutionSession,
   { root }: Workbench,
-  { resolved: { node, sql }, work }: DesiredNode & { readonly work: () => Promise<T> },
+  { resolved, work }: DesiredNode & { readonly work: () => Promise<T> },
 ): Promise<T> {
-  if (sql !== null) return work();
+  if (resolved.kind !== 'source') return work();
+  const { node } = resolved;
   return refusing(session, { ...node, root, files: await sourceFiles(root, node.table) }, work);
 }
 
@@ -179,7 +180,8 @@ async function statementsOf(
   { root }: Workbench,
   { resolved }: DesiredNode,
 ): Promise<{ readonly prepare: readonly string[]; readonly query: string }> {
-  if (resolved.sql !== null) {
+  if (resolved.kind === 'stored-output') throw new Error(`${resolved.node.id} has no query to preview`);
+  if (resolved.kind === 'query') {
     return { prepare: resolved.sql.prepare.map(statement => statement.text), query: resolved.sql.query.text };
   }
   const { node } = resolved;

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
 import { redactDiagnostic } from '../../parameters/redact.ts';
 import type { ProjectNode } from './node.ts';
-import { placeIn } from '../yaml/text-places.ts';
+import { positionIn } from '../yaml/text-places.ts';
 import { type Tree, valueOf } from '../yaml/yaml-tree.ts';
 
 /** Where in a node's file something is: a stretch of one line. */
@@ -54,7 +54,7 @@ export function valuePlace(
   stretch?: { readonly offset: number; readonly length: number },
 ): NodePlace | null {
   const tree = treeAt(node, path);
-  const at = stretch && tree?.kind === 'scalar' && tree.places ? placeIn(tree.places, stretch.offset) : null;
+  const at = stretch && tree?.kind === 'scalar' && tree.places ? positionIn(tree.places, stretch.offset) : null;
   return at && stretch ? { at, length: stretch.length } : (tree?.span ?? null);
 }
 

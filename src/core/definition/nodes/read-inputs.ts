@@ -2,7 +2,7 @@ import { didYouMean } from '../../../diagnostics/suggest.ts';
 import type { MapReader } from '../yaml/map-reader.ts';
 import type { InputReference } from './node.ts';
 import { nodeIdOf, splitReference } from './node-name.ts';
-import { placeIn } from '../yaml/text-places.ts';
+import { positionIn } from '../yaml/text-places.ts';
 import type { ScalarTree, Span, Tree } from '../yaml/yaml-tree.ts';
 
 const FORM = 'Write `- ref: kind.name`, or `- alias: ref:kind.name`.';
@@ -41,7 +41,7 @@ function readInput(reader: MapReader, item: Tree): InputReference | null {
 
 /** The place of the end of a text: behind quotes, and behind `ref:`. */
 function spanOfPart(scalar: ScalarTree, part: string): Span | null {
-  const start = scalar.places && placeIn(scalar.places, scalar.written.length - part.length);
+  const start = scalar.places && positionIn(scalar.places, scalar.written.length - part.length);
   if (!start) return scalar.span;
   return { at: start, length: part.length };
 }

@@ -5,6 +5,7 @@ import { at, marked, shown } from '../yaml/marked-source.testing.ts';
 import type { NodeId, TransformNode } from '../nodes/node.ts';
 import { parseNodeFile } from '../nodes/parse-node-file.ts';
 import { type ResolvedStatement, resolveSql } from './resolve-sql.ts';
+import { placeIn } from './source-map.ts';
 
 const INPUTS = 'inputs:\n  - ref: source.raw\n  - other: ref:transform.the "best"\n';
 const KNOWN = ['source.raw', 'source.more', 'transform.the "best"', 'transform.t'] as NodeId[];
@@ -362,12 +363,11 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
 
 /** Where a unit of a statement's text stands in its file. */
 function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
-  const byte = Buffer.byteLength(statement?.text.slice(0, offset) ?? '');
-  return statement?.placeOf(byte, byte + 1)?.at;
+  return statement?.sourceMap ? placeIn(statement.sourceMap, offset) : null;
 }
 
-describe('placeOf', () => {
-  it('leads from bytes of the resolved text back to the YAML', () => {
+describe('source map', () => {
+  it('leads from the resolved text back to the YAML', () => {
     const source = marked(
       "SELECT 'größe 😀', {{ name }}, ~bad,\n  ref.x FROM ref('source.raw') ref JOIN ~input_1 i ON ~i.é = ~{{ n }}",
     );
@@ -388,7 +388,7 @@ describe('placeOf', () => {
 
   it('is null for a stored definition', () => {
     const node = nodeOf('SELECT 1');
-    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.placeOf(3, 4)).toBeNull();
+    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.sourceMap).toBeNull();
   });
 });
 

@@ -1,24 +1,18 @@
-import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ParameterContext, UsedParameter } from '../../parameters/parameter-scope.ts';
 import { checkParams } from '../options/check-params.ts';
-import { type MappedText, originalOffset, unitOffset } from '../yaml/mapped-text.ts';
+import { type MappedText, mappedText } from '../yaml/mapped-text.ts';
 import type { NodeId, SqlText, TransformNode } from '../nodes/node.ts';
-import { placeIn } from '../yaml/text-places.ts';
 import { replaceReferences, tableOf } from './sql-references.ts';
+import { type SourceMap, sourceMapOf, stretchIn } from './source-map.ts';
 import { splitStatements } from './sql-statements.ts';
 import { fillTemplates, type SqlMistake } from './sql-templates.ts';
-
-/** A stretch of SQL in the user's file, with its line for a code frame. */
-export interface SqlPlace {
-  readonly at: Position;
-  readonly source: { readonly text: string; readonly length: number };
-}
 
 /** One statement as DuckDB gets it. */
 export interface ResolvedStatement {
   readonly text: string;
-  /** The place in the user's file of a stretch of `text` in bytes of UTF-8, as DuckDB counts; null where the file is not known. */
-  placeOf(from: number, to: number): SqlPlace | null;
+  /** null for a node that was built from a stored definition. */
+  readonly sourceMap: SourceMap | null;
 }
 
 /** An earlier statement; `text` makes a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
@@ -74,26 +68,14 @@ export function resolveSql(
   };
 }
 
-function statement(source: SqlText, sql: MappedText): ResolvedStatement {
-  const offsetOf = (byteOffset: number) => originalOffset(sql, unitOffset(sql.text, byteOffset));
-  return {
-    text: sql.text,
-    placeOf: (from, to) => placeInSql(source, offsetOf(from), offsetOf(to)),
-  };
-}
-
-/** Where a stretch of a node's SQL, in UTF-16 units, stands in its file; null where that is not known. */
-export function placeInSql(source: SqlText, from: number, to: number): SqlPlace | null {
-  const at = source.places && placeIn(source.places, from);
-  if (!source.places || !at) return null;
-  const text = source.fileText?.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? '';
-  const end = placeIn(source.places, Math.max(to - 1, from));
-  const last = end?.line === at.line ? end.column : text.length;
-  return { at, source: { text, length: Math.max(1, last - at.column + 1) } };
-}
+const statement = (written: SqlText, sql: MappedText): ResolvedStatement => ({
+  text: sql.text,
+  sourceMap: sourceMapOf(sql, written),
+});
 
 function inSql(node: TransformNode, mistake: SqlMistake): Diagnostic {
   const { code, message, hint, offset, length } = mistake;
-  const place = placeInSql(node.sql, offset, offset + length);
+  const map = sourceMapOf(mappedText(node.sql.text), node.sql);
+  const place = map && stretchIn(map, offset, offset + length);
   return diagnostic({ code, message, hint, file: node.sql.file, node: node.id, ...place });
 }

@@ -1,5 +1,5 @@
 /** A stretch of a text: `length` units from `start` come from `from` in the original; where `exact`, unit by unit. */
-interface Segment {
+export interface Segment {
   readonly start: number;
   readonly from: number;
   readonly exact: boolean;

@@ -10,7 +10,7 @@ export interface Stretch {
 export type TextPlaces = readonly Stretch[];
 
 /** The place of an offset. */
-export function placeIn(places: TextPlaces, offset: number): Position | null {
+export function positionIn(places: TextPlaces, offset: number): Position | null {
   let [low, high] = [0, places.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
