@@ -12,20 +12,20 @@ import { typeText } from './plan-json/plan-types.ts';
 import type { InputTable, Walk } from './walk.ts';
 
 export interface QueryContext {
-  /** What stands behind `schema.table` of a plan; null for what the node may not read. */
+  /** The table that a plan calls `schema.table`; null if the node may not read it. */
   inputs(schema: string, table: string): InputTable | null;
   /** The node's output: names, and the types that it is stored with. */
   readonly columns: readonly OutputColumn[];
-  /** The text of the query; makes apart what a plan does not show in full. */
+  /** The text of the query; distinguishes queries whose plans do not show everything. */
   readonly text: string;
   /** Anything else that the output depends on. */
   readonly salt?: string;
 }
 
-/** Under which a session runs, and the version of these rules: hashes made under others are not comparable. */
+/** Session settings and the version of these rules: hashes made under other settings or rules are not comparable. */
 const RULES = 'query 3; UTC; nulls last; binary collation';
 
-/** Reads a query's meaning off its bound, unoptimised plan: hashes, lineage, and what to be careful about. */
+/** Derives hashes, lineage and warnings from a query's bound, unoptimised plan. */
 export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysis | { readonly error: string } {
   if (!isSerialisedPlan(plan)) return { error: 'DuckDB gave no plan of one query' };
   if (plan.error) return { error: plan.error_message };
@@ -40,7 +40,7 @@ export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysi
   return analysisOf(walk, output, context);
 }
 
-/** Consumers find columns by name, in any case. */
+/** Consumers look columns up by name and ignore case. */
 function repeatedName(columns: readonly OutputColumn[]): string | null {
   const seen = new Set<string>();
   for (const { name } of columns) {

@@ -9,11 +9,11 @@ export interface OpaqueQuery {
   /** Everything that the node may read. */
   readonly inputs: readonly { readonly id: string; readonly relation: Relation }[];
   readonly columns: readonly OutputColumn[];
-  /** Why the query could not be read, for people. */
+  /** Why the query could not be analysed, for people. */
   readonly why?: string;
 }
 
-/** For a query that DuckDB cannot serialise: it depends on its text and on the whole of its inputs, order included. */
+/** The analysis of a query that DuckDB cannot serialise: it depends on its text and on all of its inputs, row order included. */
 export function opaqueAnalysis({ text, inputs, columns, why }: OpaqueQuery): QueryAnalysis {
   const wholes = inputs.map(({ id, relation }) => {
     return [id, relation.rows, relation.order, relation.columns.map(column => [column.name, column.hash])];

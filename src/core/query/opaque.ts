@@ -6,7 +6,7 @@ import { refusalOf, inputTerms } from './operators/input-terms.ts';
 import type { Part } from './terms/term.ts';
 import { plainText, type Walk } from './walk.ts';
 
-/** Stands for an operator that is not known: hashes whole, with everything under it and the text of the query. */
+/** The output of an unsupported operator: it is hashed whole, with its inputs and the text of the query. */
 export function opaqueOperator(walk: Walk, node: PlanOperator, what: string): OperatorOutput {
   const refusal = node.type === 'LOGICAL_GET' ? refusalOf(walk, node) : null;
   if (refusal) walk.refused.push(refusal);
@@ -38,7 +38,7 @@ export function opaqueOperator(walk: Walk, node: PlanOperator, what: string): Op
   });
 }
 
-/** All that a scan could read of its table. */
+/** Everything that a scan could read from its table. */
 function wholeTable(
   walk: Walk,
   node: PlanOperator,

@@ -16,11 +16,11 @@ import type { Walk } from '../walk.ts';
 export interface Grouping {
   readonly output: OperatorOutput;
   readonly groups: readonly Term[];
-  /** Of the groups: their rows. */
+  /** The rows that the groups consist of. */
   readonly rows: Term;
-  /** Whether it is proven that no group has more than one row. */
+  /** Whether every group is known to have at most one row. */
   readonly tiny: boolean;
-  /** The part of the plan that gives the rows. */
+  /** The part of the plan that produces the rows. */
   readonly below: PlanOperator | undefined;
 }
 
@@ -96,7 +96,7 @@ function callSeesOrder(
 ): boolean {
   if (grouping.tiny || !seesOrder(call.name ?? '', call.children ?? [])) return false;
   const sorted = new Set(termsOf(keys));
-  // Rows that tie hold the same arguments, where all of these are sorted by.
+  // If every argument is a sort key, tied rows hold the same arguments.
   if (sorted.size > 0 && children.every(child => sorted.has(child.term) && hasExactEquality(child.type))) return false;
   return !isTotal(grouping.output, new Set([...grouping.groups, ...sorted]));
 }

@@ -10,10 +10,10 @@ import { typeOf } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 import { type Condition, constant, atom, combined } from './condition.ts';
 
-/** Comparisons whose negation is plain also where something in the operands is NULL. */
+/** Types whose comparisons cannot simply be negated, because an operand may contain NULL. */
 const NESTED = new Set(['STRUCT', 'LIST', 'ARRAY', 'MAP', 'UNION', 'VARIANT']);
 
-/** Whether `conditionOf` knows what the expression's operator means for truth. */
+/** Whether `conditionOf` has a rule for the expression's operator. */
 export function isCondition(expression: PlanExpression): boolean {
   switch (expression.expression_class) {
     case 'BOUND_COMPARISON':
@@ -27,7 +27,7 @@ export function isCondition(expression: PlanExpression): boolean {
   }
 }
 
-/** The normal form of a truth value, negations pushed inwards (all of it holds with NULLs too). */
+/** The normal form of a truth value, with negations pushed inwards; the rules also hold for NULL. */
 export function conditionOf(walk: Walk, expression: PlanExpression, scope: Scope, negated = false): Condition {
   const truth = truthValue(expression);
   if (truth !== null) return constant(truth !== negated);
@@ -94,7 +94,7 @@ function comparisonOf(walk: Walk, expression: PlanExpression, scope: Scope, nega
   return { ...atom(term, dependencies), fixed, strict: isStrict(kind) ? sides.map(side => side.term) : [] };
 }
 
-/** Literals of whole numbers are compared with in the closed form: `x < 5` as `x <= 4`. */
+/** Comparisons with whole-number literals use the closed form: `x < 5` becomes `x <= 4`. */
 function comparisonTerm(
   walk: Walk,
   { type, left, right }: PlanExpression & { readonly left: PlanExpression; readonly right: PlanExpression },
@@ -112,7 +112,7 @@ function comparisonTerm(
   );
 }
 
-/** `x = true` is `x`, and `x = false` its negation. */
+/** `x = true` is `x`, and `x = false` is its negation. */
 function comparedTruth({ type, left, right }: PlanExpression): { operand: PlanExpression; negated: boolean } | null {
   if (!left || !right || (type !== 'COMPARE_EQUAL' && type !== 'COMPARE_NOTEQUAL')) return null;
   const [one, other] = [truthValue(left), truthValue(right)];

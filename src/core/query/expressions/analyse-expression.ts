@@ -13,7 +13,7 @@ import { plainText, type Walk } from '../walk.ts';
 import { functionOf } from './function-call.ts';
 import { opaqueExpression } from './opaque-expression.ts';
 
-/** Which function of the row an expression is, and from what it is made. `asCondition` false keeps truth values as written. */
+/** The term of an expression and its dependencies. `asCondition` false keeps truth values as written. */
 export function analyseExpression(walk: Walk, expression: PlanExpression, scope: Scope, asCondition = true): Column {
   const unsupported = unsupportedInExpression(expression);
   if (unsupported) return opaqueExpression(walk, expression, scope, unsupported);
@@ -59,7 +59,7 @@ function truthOf(walk: Walk, expression: PlanExpression, scope: Scope): Column {
   };
 }
 
-/** The position of the column that an expression merely refers to; null for any other expression. */
+/** The position of the column that an expression refers to; null for any other expression. */
 export function referencedColumn(expression: PlanExpression, scope: Pick<Scope, 'bindings'>): number | null {
   if (expression.expression_class === 'BOUND_REF') return Number(expression.index);
   const { binding, depth = 0 } = expression;

@@ -35,7 +35,7 @@ export const atom = (
   strict: [],
 });
 
-/** Joins conditions; what is always true (in `and`) or false (in `or`) drops out, with what it reads. */
+/** Combines conditions; one that is always true (in `and`) or false (in `or`) drops out, with its dependencies. */
 export function combined(walk: Walk, operator: 'and' | 'or', conditions: readonly Condition[]): Condition {
   if (conditions.some(part => part.terms.length === 0 && part.operator !== operator))
     return constant(operator === 'or');

@@ -17,14 +17,14 @@ export function functionOf(walk: Walk, expression: PlanExpression, scope: Scope)
   // `+` of lists is concatenation.
   const swappable = COMMUTATIVE.has(name) && columns.length === 2 && isQuantity(type);
   const operands = swappable ? asBag(termsOf(columns)) : termsOf(columns);
-  // The only function whose value is what its operand was called.
+  // The value of this function, and of no other, is the name of its operand.
   const called = name === 'alias' ? JSON.stringify(expression) : null;
   const parts = functionParts(walk, expression, swappable);
   const call = walk.terms.make('call', name, typeText(type), operands, parts, ...(called === null ? [] : [called]));
   return fromColumns(markVolatile(walk, call, expression, scope), type, columns);
 }
 
-/** What tells a function apart beside its name and operands: its overload, and the arguments that binding took out of sight. */
+/** What identifies a function besides its name and operands: its overload, and arguments that binding removed. */
 export function functionParts(walk: Walk, expression: PlanExpression, swappable = false): readonly Part[] {
   const types = (expression.arguments ?? []).map(typeText);
   const hidden = (expression.original_arguments?.length ?? 0) > types.length && expression.function_data === undefined;
@@ -36,8 +36,8 @@ export function functionParts(walk: Walk, expression: PlanExpression, swappable 
 }
 
 /**
- * Names a call of a volatile function so that it equals no other call. It is a function of the rows on which it is
- * evaluated: moved across an operator that changes these, it is another one.
+ * Gives a call of a volatile function a term of its own. The term depends on the rows for which the call is evaluated:
+ * the same call above an operator that changes the rows has another term.
  */
 function markVolatile(walk: Walk, call: Term, expression: PlanExpression, { rows }: Scope): Term {
   const { name = '', children = [] } = expression;
@@ -50,7 +50,7 @@ function markVolatile(walk: Walk, call: Term, expression: PlanExpression, { rows
   return term;
 }
 
-/** Tells what is evaluated anew wherever it stands from everything else of its kind in the plan. */
+/** Numbers expressions that are evaluated anew at each occurrence, so that no two share a term. */
 export function callNumber(walk: Walk, call: object): number {
   const known = walk.calls.get(call);
   if (known !== undefined) return known;
@@ -58,7 +58,7 @@ export function callNumber(walk: Walk, call: object): number {
   return walk.calls.size - 1;
 }
 
-/** Volatile functions inside a lambda, which plans keep as data of the function that takes it. */
+/** Volatile functions inside a lambda; plans store the lambda in the data of the function that takes it. */
 function volatileIn(data: unknown): readonly string[] {
   if (Array.isArray(data)) return data.flatMap(volatileIn);
   if (typeof data !== 'object' || data === null) return [];

@@ -4,7 +4,7 @@ import type { PlanExpression } from '../plan-json/plan-tree.ts';
 import { typeOf } from '../plan-json/plan-types.ts';
 import { plainText, type Walk } from '../walk.ts';
 
-/** Stands for an expression that is not known: hashes whole, and all columns count as read. */
+/** The column of an unsupported expression: it is hashed whole, and all columns count as read. */
 export function opaqueExpression(walk: Walk, expression: PlanExpression, scope: Scope, what: string): Column {
   const dependencies = dependenciesOfAll(scope.columns);
   const term = walk.terms.make('opaque', walk.text, plainText(expression), termsOf(scope.columns), scope.unknown?.term);

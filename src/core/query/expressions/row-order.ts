@@ -6,15 +6,15 @@ import type { Part, Term } from '../terms/term.ts';
 import { plainText, type Walk } from '../walk.ts';
 import { analyseExpression } from './analyse-expression.ts';
 
-/** Which of several equal values comes first, where DuckDB runs parts of a plan in an order of its own. */
+/** Decides which of several equal values comes first; DuckDB may run parts of a plan in any order. */
 export const arrivalOf = (plan: unknown): string => plainText(plan);
 
-/** Marks that row order is seen, and by what. */
+/** Notes that an operation depends on the row order. */
 export function orderSeen(walk: Walk, order: Term, by: string): Term {
   return walk.terms.note(walk.terms.make('seen order', order), 'order', `reads row order (${by})`);
 }
 
-/** The keys of an ORDER BY: as parts of a term, and as dependencies. */
+/** The keys of an ORDER BY: as parts of a term, as columns and as dependencies. */
 export function orderKeys(
   walk: Walk,
   orders: readonly PlanOrder[],

@@ -78,11 +78,11 @@ export function windowCall(walk: Walk, call: PlanExpression, input: OperatorOutp
   return { column, key: numbersRows(call) ? [...termsOf(partitions), term] : null };
 }
 
-/** Whether no two rows of a partition get the same number: with an ORDER BY among its arguments the number is one within a frame. */
+/** Whether no two rows of a partition get the same number. With an ORDER BY among its arguments, numbers restart in each frame. */
 const numbersRows = (call: PlanExpression): boolean =>
   call.type === 'WINDOW_ROW_NUMBER' && (call.arg_orders ?? []).length === 0 && !call.filters;
 
-/** What `lag` and `lead` do when nothing is said: one row further, and NULL where there is none. */
+/** Defaults of `lag` and `lead`: an offset of one row, and NULL where there is no such row. */
 const saysOne = (offset: PlanExpression | null | undefined): boolean => (offset ? wholeNumber(offset) === 1n : false);
 const isNull = (value: PlanExpression | null | undefined): boolean => (value ? isNullLiteral(value) : false);
 
@@ -91,13 +91,13 @@ const windowName = (call: PlanExpression): string => call.name || call.type.repl
 const isOrdered = (input: OperatorOutput, partitions: readonly Column[], orders: readonly Column[]): boolean =>
   isTotal(input, new Set([...termsOf(partitions), ...termsOf(orders)]));
 
-/** Window functions that give rows which tie the same value. */
+/** Window functions that give tied rows the same value. */
 const TIE_BLIND = new Set(['WINDOW_RANK', 'WINDOW_RANK_DENSE', 'WINDOW_PERCENT_RANK', 'WINDOW_CUME_DIST']);
 const TIE_BLIND_BOUNDS =
   /^(?:UNBOUNDED_(?:PRECEDING|FOLLOWING)|(?:CURRENT_ROW|EXPR_PRECEDING|EXPR_FOLLOWING)_(?:RANGE|GROUPS))$/;
 
 function windowSeesOrder(call: PlanExpression): boolean {
-  // With an ORDER BY of its own among the arguments, a rank is one within the frame.
+  // With an ORDER BY among its arguments, a rank is relative to the frame.
   const framed = (call.arg_orders ?? []).length > 0;
   if (TIE_BLIND.has(call.type) && !framed) return false;
   if (call.type !== 'WINDOW_AGGREGATE' && !TIE_BLIND.has(call.type)) return true;

@@ -8,7 +8,7 @@ import { hasExactEquality } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 import { type Grouping, isRowCount, aggregateCall } from '../expressions/aggregate-call.ts';
 
-/** LOGICAL_AGGREGATE_AND_GROUP_BY; `tiny` where the query fails if a group has more than one row. */
+/** LOGICAL_AGGREGATE_AND_GROUP_BY; `tiny` says that the query fails if a group has more than one row. */
 export function aggregate(walk: Walk, node: PlanOperator, tiny = false): OperatorOutput {
   const child = childAt(node, 0);
   const calls = (node.expressions ?? []).flat();
@@ -23,7 +23,7 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Operato
   const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
   const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
   const rows = groupedRows(walk, { base, order: input.order, groups, sets, below: child });
-  // With several sets a group is made of all rows that agree in fewer columns.
+  // With several grouping sets, rows of a group agree in only some of the columns.
   const grouping: Grouping = { output: input, groups: plain ? termsOf(groups) : [], rows, tiny, below: child };
   const columns = [
     ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
@@ -47,13 +47,13 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Operato
   return bindParts(node, output, groups.length, calls.length);
 }
 
-/** Without aggregates nobody sees duplicates, but for a volatile group. */
+/** Without aggregates, duplicates make no difference unless a group is volatile. */
 function withoutDuplicates(walk: Walk, node: PlanOperator, whole: OperatorOutput): OperatorOutput {
   const volatile = (node.groups ?? []).some(group => walk.terms.isVolatile(walk.expression(group, whole).term));
   return volatile ? whole : (whole.support ?? whole);
 }
 
-/** Of columns that are the same function, each may be NULL under another of several grouping sets. */
+/** Equal columns get terms of their own, because each may be NULL in another grouping set. */
 function toldApart(walk: Walk, groups: readonly Column[]): readonly Column[] {
   return groups.map((group, index) => {
     const twins = groups.slice(0, index).filter(other => other.term === group.term).length;
@@ -72,11 +72,11 @@ interface GroupedRows {
   readonly order: Term;
   readonly groups: readonly Column[];
   readonly sets: readonly (readonly Term[])[];
-  /** The part of the plan that gives the rows. */
+  /** The part of the plan that produces the rows. */
   readonly below: PlanOperator | undefined;
 }
 
-/** The rows of GROUP BY, and of DISTINCT, which is the same. Which of several equal values stands for a group may depend on order. */
+/** The rows of GROUP BY and DISTINCT. Row order may decide which of several equal values represents a group. */
 export function groupedRows(walk: Walk, { base, order, groups, sets, below }: GroupedRows): Term {
   const keys = asSet(termsOf(groups));
   const [only] = sets;

@@ -14,7 +14,7 @@ import { window } from './window.ts';
 import { inputOf, projection, filter, dropsOnlyLast, unnest } from './row-operators.ts';
 import { orderBy, distinct } from './sorting.ts';
 
-/** What an operator of a plan gives; operators without a rule of their own are opaque. */
+/** The output of an operator of a plan; an operator without a rule is opaque. */
 export function analyseOperator(walk: Walk, node: PlanOperator): OperatorOutput {
   const unsupported = unsupportedInOperator(node);
   if (unsupported) return opaqueOperator(walk, node, unsupported);

@@ -27,12 +27,12 @@ export interface InputTerms {
   readonly order: Term;
   readonly rowDependencies: Dependencies;
   readonly columnNames: readonly string[];
-  /** By name and position: where an earlier statement names columns anew, only the position holds. */
+  /** By name and position: after an earlier statement renamed columns, only the position is reliable. */
   column(name: string, index: number): Omit<Column, 'type'>;
   rowId(): Column;
 }
 
-/** The table that an operator reads; null where it reads none, or one that it may not read. */
+/** The table that an operator reads; null if it reads none, or one that the node may not read. */
 export function inputTerms(walk: Walk, { function_data: data }: PlanOperator): InputTerms | null {
   const name = tableName(data);
   const input = name && walk.inputs(name.schema, name.table);
@@ -47,7 +47,7 @@ const PURE_TABLE_FUNCTIONS = ['range', 'generate_series', 'unnest', 'repeat', 'r
 
 export const isPureTableFunction = (name: string): boolean => PURE_TABLE_FUNCTIONS.includes(name);
 
-/** What a scan reads though the query may not; null where it may. */
+/** The table or function that a scan reads without permission; null if the node may read it. */
 export function refusalOf(walk: Walk, node: PlanOperator): Refusal | null {
   const { name: scan = '', function_data: data } = node;
   if (scan !== 'seq_scan') return isPureTableFunction(scan) ? null : { what: 'table function', name: scan };
@@ -85,11 +85,11 @@ function rowId(walk: Walk, rows: Term, order: Term): Column {
   return { term, type: { id: 'BIGINT', type_info: null }, value: NO_DEPENDENCIES, condition: NO_DEPENDENCIES };
 }
 
-/** A table that an earlier statement of the same node made: what it reads is read through it. */
+/** A table that an earlier statement of the same node created: its inputs are inputs of the query. */
 function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): InputTerms {
   const { terms } = walk;
   const { relation, lineage, notes } = analysis;
-  // Two tables made by the same query are no one table where their rows may be random or tie.
+  // Two tables created by the same query differ if their rows may be random or tied.
   const own = notes.length === 0 ? null : name.table.toLowerCase();
   const rows = terms.make('prepared', relation.rows, own);
   const order = terms.make('prepared order', rows, relation.order);

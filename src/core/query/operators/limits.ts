@@ -7,7 +7,7 @@ import { NO_DEPENDENCIES, union } from '../terms/dependencies.ts';
 import type { PlanBound, PlanOperator } from '../plan-json/plan-tree.ts';
 import { plainText, type Walk } from '../walk.ts';
 
-/** LOGICAL_LIMIT: which rows are kept depends on their order. */
+/** LOGICAL_LIMIT: the row order decides which rows are kept. */
 export function limit(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const offset = skipsNothing(node.offset_val) ? undefined : node.offset_val;
   const bounds = [node.limit_val, offset].map(bound => boundOf(walk, bound, input));
@@ -34,7 +34,7 @@ function boundOf(walk: Walk, bound: PlanBound | undefined, input: OperatorOutput
   return { parts, dependencies: column ? dependenciesOf(column) : NO_DEPENDENCIES };
 }
 
-/** LOGICAL_SAMPLE: other rows each time. */
+/** LOGICAL_SAMPLE: different rows at each run. */
 export function sample(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const order = orderSeen(walk, input.order, 'SAMPLE');
   const rows = walk.terms.make(

@@ -4,41 +4,41 @@ import type { TermGraph } from '../terms/term-graph.ts';
 import type { Column } from '../terms/column.ts';
 import { type RowSet, part, type Filter, product } from './row-set.ts';
 
-/** Where the columns of a table index begin among a frame's columns. */
+/** The position of the first column of a table index among the columns of an output. */
 interface Binding {
   readonly table: string;
   readonly from: number;
 }
 
-/** What an operator of a plan gives: rows, columns by position, and what is provable about them. */
+/** The output of an operator: rows, columns by position, and proven facts about them. */
 export interface OperatorOutput {
   readonly columns: readonly Column[];
   readonly bindings: readonly Binding[];
   readonly rows: RowSet;
-  /** What the columns are functions of. Two frames that share a base must be told apart before they meet. */
+  /** What the columns are functions of. Two outputs that share a base must be distinguished before they are joined. */
   readonly bases: ReadonlySet<Term>;
-  /** Exactly one row, whatever the data. */
+  /** Exactly one row for any data. */
   readonly single: boolean;
-  /** Sets of columns, each of which no two rows share. */
+  /** Sets of columns that identify a row. */
   readonly keys: readonly (readonly Term[])[];
-  /** Everything that the sequence of the rows may depend on. */
+  /** Everything that the row order may depend on. */
   readonly order: Term;
-  /** The query's own ORDER BY that still holds here. */
+  /** The query's own ORDER BY, if it still applies here. */
   readonly sorted: Term | null;
   readonly rowDependencies: Dependencies;
   readonly orderDependencies: Dependencies;
-  /** The same rows but for duplicates, simpler; for those who cannot see duplicates. */
+  /** Equivalent up to duplicates, for duplicate-insensitive consumers. */
   readonly support?: OperatorOutput;
-  /** Names the number of rows where that depends on less than the rows do. */
+  /** The term of the number of rows, if it depends on less than the rows do. */
   readonly count?: Term;
-  /** Stands for every column of an operator that the walk does not know. */
+  /** Represents every column of an unsupported operator. */
   readonly unknown?: Column;
 }
 
-/** What the references of an expression point to, and the rows for each of which it is evaluated. */
+/** The columns that an expression can refer to, and the rows for which it is evaluated. */
 export type Scope = Pick<OperatorOutput, 'columns' | 'bindings' | 'unknown'> & { readonly rows: Pick<RowSet, 'term'> };
 
-/** A frame of rows that nothing else has: aggregates, set operations, VALUES and the like. */
+/** An output with rows of its own, as of aggregates, set operations and VALUES. */
 export function freshOutput(
   output: Pick<OperatorOutput, 'columns' | 'order'> & { readonly rows: Term } & Partial<Omit<OperatorOutput, 'rows'>>,
 ): OperatorOutput {
@@ -53,13 +53,13 @@ export function freshOutput(
   return { ...defaults, bases: new Set([output.rows]), ...output, rows: part(output.rows) };
 }
 
-/** Names the columns from an index on as those of a table index of the plan. */
+/** Binds the columns from a position on to a table index of the plan. */
 export const bind = (output: OperatorOutput, table: number | string | undefined, from = 0): OperatorOutput => ({
   ...output,
   bindings: [...output.bindings, { table: String(table), from }],
 });
 
-/** The frame without what holds only for exactly its rows. */
+/** The output without the facts that hold only for exactly its rows. */
 export function withoutHints(output: OperatorOutput): Omit<OperatorOutput, 'support' | 'count'> {
   const { support: _support, count: _count, ...kept } = output;
   return kept;
@@ -81,7 +81,7 @@ export function mapTerms(output: OperatorOutput, map: (term: Term) => Term): Ope
   };
 }
 
-/** Marks one side of a join, so that its columns are not taken for those of the other. */
+/** Tags one side of a join, so that its columns differ from those of the other side. */
 export function tagged(terms: TermGraph, output: OperatorOutput, side: string): OperatorOutput {
   return {
     ...mapTerms(output, term => terms.make(side, term)),
@@ -90,7 +90,7 @@ export function tagged(terms: TermGraph, output: OperatorOutput, side: string): 
   };
 }
 
-/** The two sides of a join, told apart where they can share rows. */
+/** The two sides of a join, tagged if they can share rows. */
 export function sidesOf(
   terms: TermGraph,
   left: OperatorOutput,
@@ -111,7 +111,7 @@ export function columnsOfBoth(left: Omit<Scope, 'rows'>, right: Omit<Scope, 'row
   };
 }
 
-/** Two frames side by side; the rows are up to the caller. */
+/** Two outputs side by side; the caller adds the rows. */
 export function beside(
   left: OperatorOutput,
   right: OperatorOutput,
@@ -127,12 +127,12 @@ export function beside(
 
 const MOST_KEYS = 4;
 
-/** Keys of a product: one of each side together. */
+/** Keys of a product: one key of each side, combined. */
 export function keysTogether(left: OperatorOutput, right: OperatorOutput): OperatorOutput['keys'] {
   return left.keys.flatMap(a => right.keys.map(b => [...a, ...b])).slice(0, MOST_KEYS);
 }
 
-/** Whether the terms tell any two rows apart. */
+/** Whether the terms identify a row. */
 export function isTotal(output: OperatorOutput, terms: ReadonlySet<Term>): boolean {
   return output.keys.some(key => key.every(term => terms.has(term)));
 }

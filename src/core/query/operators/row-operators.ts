@@ -33,7 +33,7 @@ export function projection(walk: Walk, node: PlanOperator): OperatorOutput {
   return { ...projected, support: project(input.support) };
 }
 
-/** A volatile call sees how many rows there are, duplicates included. */
+/** A volatile call depends on the number of rows, duplicates included. */
 const isVolatileOutput = (walk: Walk, { columns }: OperatorOutput): boolean =>
   columns.some(column => walk.terms.isVolatile(column.term));
 
@@ -46,14 +46,14 @@ export function filter(walk: Walk, node: PlanOperator, input: OperatorOutput): O
     dependencies: dependenciesOf(condition),
     strict,
   });
-  // A column that equals a literal tells no rows apart.
+  // A column that equals a literal does not distinguish rows.
   const fixed = new Set(condition.fixed);
   const kept = node.projection_map ?? [];
   const columns = kept.length === 0 ? output.columns : output.columns.slice(0, kept.length);
   return { ...output, columns, keys: output.keys.map(key => key.filter(term => !fixed.has(term))) };
 }
 
-/** A filter may drop columns: those at the end, which only it reads. */
+/** Whether a filter drops only trailing columns, which no other operator reads. */
 export const dropsOnlyLast = ({ projection_map: kept = [] }: PlanOperator): boolean =>
   kept.every((column, index) => Number(column) === index);
 

@@ -2,11 +2,11 @@ import type { Dependencies } from '../terms/dependencies.ts';
 import { asBag, asSet, type Term } from '../terms/term.ts';
 import type { TermGraph } from '../terms/term-graph.ts';
 
-/** A product of parts under conditions, so that filters and inner joins commute; `term` names the whole. */
+/** A product of parts under conditions, so that filters and inner joins commute; `term` is the hash of all of it. */
 export interface RowSet {
   readonly parts: readonly Term[];
   readonly conditions: readonly Term[];
-  /** What the conditions never hold for where it is NULL. */
+  /** Terms that are not NULL wherever the conditions hold. */
   readonly strict: readonly Term[];
   readonly term: Term;
 }

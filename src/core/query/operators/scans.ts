@@ -65,7 +65,7 @@ function tableFunction(walk: Walk, node: PlanOperator): OperatorOutput {
   return bind(output, node.table_index);
 }
 
-/** One row without columns that mean anything: what `SELECT 1` selects from. */
+/** The single row that `SELECT 1` selects from; its column has no meaning. */
 export function dummyScan(walk: Walk, node: PlanOperator): OperatorOutput {
   const rows = walk.terms.make('one row');
   const column: Column = {

@@ -9,7 +9,7 @@ import type { Walk } from '../walk.ts';
 
 interface Arm {
   readonly output: OperatorOutput;
-  /** Names rows and columns together. */
+  /** The term of rows and columns together. */
   readonly term: Term;
 }
 
@@ -21,8 +21,8 @@ function armsOf(walk: Walk, outputs: readonly OperatorOutput[]): readonly Arm[] 
 }
 
 /**
- * LOGICAL_UNION: the rows of all arms, in any order of arms. DISTINCT stands above it as an operator of its own;
- * `distinctAbove` says that it does.
+ * LOGICAL_UNION: the rows of all arms; the order of the arms does not matter. `distinctAbove` says that a DISTINCT
+ * operator reads the result.
  */
 export function unionOf(walk: Walk, node: PlanOperator, distinctAbove = false): OperatorOutput {
   const outputs = (node.children ?? []).map(child => walk.operator(child));
@@ -80,7 +80,7 @@ function unknownOf(outputs: readonly OperatorOutput[]): Pick<OperatorOutput, 'un
   return unknown ? { unknown } : {};
 }
 
-/** LOGICAL_EXCEPT and LOGICAL_INTERSECT: whole rows are compared, so that every column decides about every row. */
+/** LOGICAL_EXCEPT and LOGICAL_INTERSECT compare whole rows, so that every row depends on every column. */
 export function exceptOrIntersect(walk: Walk, node: PlanOperator): OperatorOutput {
   const outputs = (node.children ?? []).map(child => walk.operator(child));
   const arms = armsOf(walk, outputs).map(arm => arm.term);

@@ -18,7 +18,7 @@ export function sharedQuery(walk: Walk, node: PlanOperator): OperatorOutput {
   return walk.operator(body);
 }
 
-/** What tells how often a volatile query is evaluated: whether it is kept, and how many read it. */
+/** How often a volatile query is evaluated: it depends on materialisation and on the number of references. */
 function evaluation(node: PlanOperator, body: PlanOperator): Part {
   const kept = node.materialize === 'CTE_MATERIALIZE_ALWAYS';
   return kept ? 'once' : [node.materialize ?? null, countReferences(body, String(node.table_index))];
@@ -29,7 +29,7 @@ function countReferences(node: PlanOperator, table: string): number {
   return (node.children ?? []).reduce((sum, child) => sum + countReferences(child, table), own);
 }
 
-/** LOGICAL_CTE_REF. Two references share their rows, so that a join of them is told apart like a self-join. */
+/** LOGICAL_CTE_REF. Two references share their rows, so that a join of them is a self-join. */
 export function sharedReference(walk: Walk, node: PlanOperator): OperatorOutput {
   const shared = walk.shared.get(String(node.cte_index));
   if (!shared) return opaqueOperator(walk, node, node.type);
@@ -38,7 +38,7 @@ export function sharedReference(walk: Walk, node: PlanOperator): OperatorOutput 
   return bind({ ...read, columns, bindings: [] }, node.table_index);
 }
 
-/** A volatile query gives rows of its own, at each use unless it is evaluated once. */
+/** Each use of a volatile query has rows of its own unless the query is evaluated once. */
 function drawn(walk: Walk, { output, evaluation: how }: SharedQuery, node: PlanOperator): OperatorOutput {
   const { terms } = walk;
   const volatile = [output.rows.term, ...output.columns.map(column => column.term)].some(term =>
@@ -50,7 +50,7 @@ function drawn(walk: Walk, { output, evaluation: how }: SharedQuery, node: PlanO
   return { ...own, rows: part(terms.make('drawn', how, use, output.rows.term)) };
 }
 
-/** All rows that a recursion has found so far, rather than those of its last step. */
+/** All rows that a recursion has found so far, not only those of its last step. */
 function accumulated(walk: Walk, shared: OperatorOutput): OperatorOutput {
   const rows = walk.terms.make('recurring', shared.rows.term);
   const { columns } = mapTerms(shared, term => walk.terms.make('recurring', term));
@@ -64,7 +64,7 @@ function accumulated(walk: Walk, shared: OperatorOutput): OperatorOutput {
 
 const MOST_STEPS = 50;
 
-/** LOGICAL_RECURSIVE_CTE: named by its start and one symbolic step; names of columns are followed until nothing is added. */
+/** LOGICAL_RECURSIVE_CTE: its term consists of the start and one symbolic step; dependencies are collected until they stop growing. */
 export function recursiveQuery(walk: Walk, node: PlanOperator): OperatorOutput {
   const [startNode, stepNode, body] = [childAt(node, 0), childAt(node, 1), childAt(node, 2)];
   if (!startNode || !stepNode) return opaqueOperator(walk, node, node.type);

@@ -6,8 +6,8 @@ import { hasSignedZero } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
 /**
- * The frame after a sort, or whatever else sorts: DuckDB gives a key that is a plain column back as 0.0 where it was
- * -0.0, also inside structs and lists, and leaves copies of that column as they were (decision 6).
+ * The output after a sort. DuckDB turns -0.0 into 0.0 in a key that is a plain column, also inside structs and lists,
+ * and leaves copies of that column unchanged (decision 6).
  */
 export function sortedBy(walk: Walk, output: OperatorOutput, keys: readonly PlanExpression[]): OperatorOutput {
   const indexes = new Set(keys.map(key => referencedColumn(key, output)));

@@ -17,7 +17,7 @@ interface Sorting {
   readonly dependencies: Dependencies;
 }
 
-/** The sequence after a sort: that of the input where rows tie. */
+/** The row order after a sort; tied rows keep the order of the input. */
 function sortedOrder(walk: Walk, input: OperatorOutput, keys: Sorting): Term {
   const total = isTotal(input, new Set(termsOf(keys.columns)));
   return walk.terms.make('sorted', input.rows.term, keys.parts, total ? null : input.order);
@@ -55,7 +55,7 @@ export function distinct(walk: Walk, node: PlanOperator): OperatorOutput {
   return distinctOn(walk, node, input, targets);
 }
 
-/** Keeps one row of each group: the first by ORDER BY, and where that leaves a choice, by the order of the rows. */
+/** Keeps one row of each group: the first by ORDER BY, then by row order. */
 function distinctOn(walk: Walk, node: PlanOperator, input: OperatorOutput, targets: readonly Column[]): OperatorOutput {
   const keys = sortingOf(walk, node.order_by?.orders ?? [], input);
   const total = isTotal(input, new Set([...termsOf(targets), ...termsOf(keys.columns)]));

@@ -10,7 +10,7 @@ import { typeOf } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 import { type WindowCall, windowCall } from '../expressions/window-call.ts';
 
-/** LOGICAL_WINDOW: every row stays, and gets columns that depend on all rows. */
+/** LOGICAL_WINDOW keeps every row and adds columns that depend on all rows. */
 export function window(walk: Walk, node: PlanOperator, given: OperatorOutput, rowIdentity = false): OperatorOutput {
   const calls = (node.expressions ?? []).flat();
   const input = sortedBy(walk, given, calls.flatMap(sortKeysOf));
@@ -39,11 +39,11 @@ export function window(walk: Walk, node: PlanOperator, given: OperatorOutput, ro
   return bind(output, node.window_index, input.columns.length);
 }
 
-/** DuckDB 1.5.5 gives rows of a join twice where `lead` or `lag` looks ahead over rows without partitions and order. */
+/** DuckDB 1.5.5 repeats rows of a join if `lead` or `lag` is used without partitions and order. */
 const repeatsRows = (call: PlanExpression | undefined): boolean =>
   /^WINDOW_(?:LEAD|LAG)$/.test(call?.type ?? '') && !call?.partitions?.length && !call?.orders?.length;
 
-/** How a window sorts its rows: windows beside it meet ties in the order that it leaves. */
+/** How a window sorts its rows; the other windows see tied rows in the resulting order. */
 function sortsOf(walk: Walk, call: PlanExpression, input: OperatorOutput): Part {
   const partitions = (call.partitions ?? []).map(partition => walk.expression(partition, input));
   return [termsOf(partitions), orderKeys(walk, call.orders ?? [], input).parts];
@@ -59,7 +59,7 @@ export const windowInput = (walk: Walk, node: PlanOperator): OperatorOutput | nu
   return child ? walk.operator(child) : null;
 };
 
-/** The row number by which DuckDB finds rows again after a lateral UNNEST: only whether two are equal can be seen. */
+/** The row number by which DuckDB matches rows after a lateral UNNEST; it is only compared for equality. */
 function identityOfRows(walk: Walk, call: PlanExpression, input: OperatorOutput): WindowCall {
   const term = walk.terms.make('row identity', input.rows.term);
   return { column: { term, type: typeOf(call), value: NO_DEPENDENCIES, condition: NO_DEPENDENCIES }, key: [term] };

@@ -41,7 +41,7 @@ interface WindowFields {
   readonly distinct?: boolean;
 }
 
-/** A bound expression; which of the fields stand in it depends on its class, see `unsupported.ts`. */
+/** A bound expression; its class decides which fields are present, see `unsupported.ts`. */
 export interface PlanExpression extends FunctionFields, WindowFields {
   readonly expression_class: string;
   readonly type: string;
@@ -107,7 +107,7 @@ interface JoinFields {
   readonly duplicate_eliminated_columns?: readonly PlanExpression[];
 }
 
-/** A logical operator; which of the fields stand in it depends on its type, see `unsupported.ts`. */
+/** A logical operator; its type decides which fields are present, see `unsupported.ts`. */
 export interface PlanOperator extends ScanFields, JoinFields {
   readonly type: string;
   readonly children?: readonly PlanOperator[];

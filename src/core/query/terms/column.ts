@@ -2,7 +2,7 @@ import { type Dependencies, union } from './dependencies.ts';
 import type { PlanType } from '../plan-json/plan-tree.ts';
 import type { Term } from './term.ts';
 
-/** A value per row: which function of the row it is, and the columns of inputs that make it or decide inside it. */
+/** A value per row: its term, its type, and the columns of inputs that it is computed from or selected by. */
 export interface Column {
   readonly term: Term;
   readonly type: PlanType;
@@ -10,7 +10,7 @@ export interface Column {
   readonly condition: Dependencies;
 }
 
-/** All that a column depends on, as names. */
+/** All input columns that a column depends on. */
 export const dependenciesOf = (column: Pick<Column, 'value' | 'condition'>): Dependencies =>
   union(column.value, column.condition);
 

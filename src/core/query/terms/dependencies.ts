@@ -3,7 +3,7 @@ export type Dependencies = ReadonlySet<string>;
 
 export const NO_DEPENDENCIES: Dependencies = new Set();
 
-/** Shares its arguments where it can: most sets of a plan are empty or the same. */
+/** Reuses its arguments where possible: most sets of a plan are empty or the same. */
 export function union(...sets: readonly Dependencies[]): Dependencies {
   let result = NO_DEPENDENCIES;
   let own: Set<string> | null = null;

@@ -1,25 +1,25 @@
 import { type Term, type Part, hashParts } from './term.ts';
 
-/** What a term at the leaves stands for: one column, the rows or the row order of an input. */
+/** What an input term represents: one column, the rows or the row order of an input. */
 export type TermInput =
   | { readonly kind: 'rows'; readonly input: string }
   | { readonly kind: 'column'; readonly input: string; readonly column: string }
   | { readonly kind: 'order'; readonly input: string };
 
-/** What one should know about a term; an `order` remark counts only where the term reaches the order of an input. */
+/** Evidence about a term; an `order` note counts only if the term depends on the row order of an input. */
 export interface Note {
   readonly text: string;
   readonly kind: 'opaque' | 'volatile' | 'order' | 'function';
 }
 
-/** Everything that a set of terms is made of. */
+/** The inputs and notes below a set of terms. */
 export interface TermContents {
   readonly inputs: readonly TermInput[];
   readonly notes: readonly Note[];
   readonly volatile: boolean;
 }
 
-/** Makes terms and remembers what each is made of, so that what a result depends on can be read off its own term. */
+/** Makes terms and records their parts, so that the dependencies of a result follow from its term. */
 export class TermGraph {
   readonly #parts = new Map<string, readonly Part[]>();
   readonly #inputs = new Map<string, TermInput[]>();
@@ -33,12 +33,12 @@ export class TermGraph {
     return term;
   }
 
-  /** Whether the term may mean something else at each evaluation. */
+  /** Whether the term may have another value at each evaluation. */
   isVolatile(term: Term): boolean {
     return this.#volatile.has(term);
   }
 
-  /** Two inputs with equal content share a term, which then stands for both. */
+  /** Two inputs with equal content share a term, which then represents both. */
   input(input: TermInput, ...parts: readonly Part[]): Term {
     const term = this.make(...parts);
     const inputs = this.#inputs.get(term);

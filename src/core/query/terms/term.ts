@@ -1,6 +1,6 @@
 import { hash as digest } from 'node:crypto';
 
-/** The name of a function of rows, or of a set of rows: equal terms mean the same. */
+/** The hash of a function of rows, or of a set of rows: equal terms have equal values. */
 export type Term = string & { readonly brand: 'term' };
 
 export type Part = string | number | boolean | null | undefined | readonly Part[];

@@ -8,11 +8,11 @@ import type { PlanCondition, PlanExpression, PlanOperator } from '../../plan-jso
 import type { Term } from '../../terms/term.ts';
 import type { Walk } from '../../walk.ts';
 
-/** Under which rows of two sides meet. */
+/** The conditions of a join. */
 export interface JoinConditions {
   readonly terms: readonly Term[];
   readonly dependencies: Dependencies;
-  /** What they never hold for where it is NULL. */
+  /** Terms that are not NULL wherever the conditions hold. */
   readonly strict: readonly Term[];
   /** Terms of the right side that equal something of the left side. */
   readonly equated: readonly Term[];
@@ -26,7 +26,7 @@ export const isPair = (
   'comparison' in condition && condition.left !== undefined && condition.right !== undefined;
 
 export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, rightSide: Scope): JoinConditions {
-  // A volatile call is evaluated for pairs of rows, or for as many of a side as the kind of join happens to ask.
+  // A volatile call is evaluated once for each pair of rows, or as often as the kind of join requires.
   const rows = { term: walk.terms.make('met', leftSide.rows.term, rightSide.rows.term) };
   const [left, right] = [
     { ...leftSide, rows },
@@ -46,7 +46,7 @@ export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, ri
   };
   for (const condition of node.conditions ?? []) {
     if (!isPair(condition)) {
-      add(condition as PlanExpression); // What is no pair is an expression over both sides.
+      add(condition as PlanExpression); // A condition that is not a pair is an expression over both sides.
       continue;
     }
     const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];

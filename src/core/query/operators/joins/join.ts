@@ -53,7 +53,7 @@ export function join(walk: Walk, node: PlanOperator): OperatorOutput {
   }
 }
 
-/** The outer values that a correlated subquery is asked for, once for equal ones: where these can be told apart, for the first. */
+/** The outer values for which a correlated subquery is evaluated: once for equal values, with the first one if they are distinguishable. */
 function outerColumns(walk: Walk, node: PlanOperator, left: OperatorOutput): readonly Column[] {
   const columns = (node.duplicate_eliminated_columns ?? []).map(expression => walk.expression(expression, left));
   if (isTotal(left, new Set(columns.map(column => column.term)))) return columns;
@@ -64,7 +64,7 @@ function outerColumns(walk: Walk, node: PlanOperator, left: OperatorOutput): rea
   });
 }
 
-/** The outer side of a correlated join. A lateral UNNEST numbers the outer rows only to find them again. */
+/** The outer side of a correlated join. A lateral UNNEST numbers the outer rows only to match them later. */
 function outerSide(walk: Walk, node: PlanOperator, child: PlanOperator): OperatorOutput {
   const [call, ...more] = (child.expressions ?? []).flat();
   const lateral = node.join_type === 'INNER' || node.join_type === 'LEFT';
@@ -103,7 +103,7 @@ function crossed(walk: Walk, left: OperatorOutput, right: OperatorOutput): Opera
   };
 }
 
-/** LOGICAL_CROSS_PRODUCT. Beside a relation of exactly one row, the other side's rows stay what they are. */
+/** LOGICAL_CROSS_PRODUCT. A relation of exactly one row does not change the rows of the other side. */
 export function crossProduct(walk: Walk, first: OperatorOutput, second: OperatorOutput): OperatorOutput {
   const [left, right] = sidesOf(walk.terms, first, second);
   if (right.single) {
@@ -132,7 +132,7 @@ function constantColumns(walk: Walk, single: OperatorOutput): OperatorOutput {
   return { ...output, columns, bases: new Set([walk.terms.make('of one row', single.rows.term)]) };
 }
 
-/** LOGICAL_DELIM_GET: the distinct outer values that a correlated subquery is asked for. */
+/** LOGICAL_DELIM_GET: the distinct outer values for which a correlated subquery is evaluated. */
 export function outerValues(walk: Walk, node: PlanOperator): OperatorOutput {
   const outer = walk.outer.at(-1);
   if (!outer || outer.length !== node.chunk_types?.length) return opaqueOperator(walk, node, 'LOGICAL_DELIM_GET');

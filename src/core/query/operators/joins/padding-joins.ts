@@ -19,7 +19,7 @@ import { sortedBy } from '../sorted-zeroes.ts';
 import { asBag, asSet, type Part, type Term } from '../../terms/term.ts';
 import type { Walk } from '../../walk.ts';
 
-/** The sides of a join that pads, told apart also where neither reads anything: `SELECT 1` twice. */
+/** The two sides of a padding join, distinguished even if neither reads anything (`SELECT 1` twice). */
 function paddedSides(
   walk: Walk,
   left: OperatorOutput,
@@ -30,7 +30,7 @@ function paddedSides(
     : sidesOf(walk.terms, left, right);
 }
 
-/** The side of a join that is NULL where it found nothing: none of its columns means outside what it meant inside. */
+/** The padded side of a join: its columns are NULL for rows without a match, so each gets a new term. */
 function padded(walk: Walk, side: OperatorOutput, rows: Term): OperatorOutput {
   return mapTerms(side, term => walk.terms.make('padded', rows, side.rows.term, term));
 }
@@ -47,10 +47,10 @@ export function outerJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, 
   return {
     ...both,
     rows: part(rows),
-    // Columns that are not padded stay functions of the rows of their side, and all are functions of the pairs.
+    // Columns that are not padded remain functions of the rows of their side; all are functions of the pairs.
     bases: new Set([...both.bases, rows]),
     single: false,
-    // Rows of both sides that found nothing may look alike in all keys.
+    // Rows without a match on either side may have equal keys.
     keys: node.join_type === 'LEFT' || node.join_type === 'RIGHT' ? keysTogether(a, b) : [],
     order: joinOrder(walk, rows, a, b),
     rowDependencies: union(both.rowDependencies, conditions.dependencies),
@@ -70,13 +70,13 @@ function outerRows(
   return terms.make('full join', asBag([left.rows.term, right.rows.term]), conditions);
 }
 
-/** A LEFT JOIN that finds at most one row for each: rows stay, columns are looked up. */
+/** A LEFT JOIN with at most one match for each row: the rows stay and the columns are looked up. */
 function lookup(walk: Walk, left: OperatorOutput, right: OperatorOutput, conditions: JoinConditions): OperatorOutput {
   const key = walk.terms.make('lookup', right.rows.term, asSet(conditions.terms));
   return withLookedUp(walk, left, right, { key, dependencies: conditions.dependencies });
 }
 
-/** Finds the nearest row; which of several equally near ones depends on their order. */
+/** An ASOF join matches the nearest row; among equally near rows their order decides. */
 export function asofJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   if (node.join_type !== 'INNER' && node.join_type !== 'LEFT')
     return opaqueOperator(walk, node, `${node.type} ${node.join_type}`);
@@ -104,7 +104,7 @@ export function asofJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, r
   });
 }
 
-/** LOGICAL_POSITIONAL_JOIN: the shorter side is padded, whichever it is. */
+/** LOGICAL_POSITIONAL_JOIN pads the shorter side. */
 export function positionalJoin(walk: Walk, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const [a, b] = paddedSides(walk, left, right);
   const seen: readonly Part[] = [left.order, right.order].map(order => orderSeen(walk, order, 'POSITIONAL JOIN'));

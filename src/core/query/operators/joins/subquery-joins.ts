@@ -8,7 +8,7 @@ import { asSet } from '../../terms/term.ts';
 import { BOOLEAN } from '../../plan-json/plan-types.ts';
 import type { Walk } from '../../walk.ts';
 
-/** A scalar subquery: the query fails where it finds more than one row. */
+/** A scalar subquery; the query fails if the subquery returns more than one row. */
 export function singleJoin(
   walk: Walk,
   node: PlanOperator,
@@ -21,7 +21,7 @@ export function singleJoin(
   return withLookedUp(walk, left, inner, { key, dependencies: conditions.dependencies });
 }
 
-/** The side in which a row is looked for, without what only makes duplicates; a volatile condition can see these. */
+/** The searched side of a join without its duplicates; a volatile condition sees them, so it gets the full side. */
 function askedSide(
   walk: Walk,
   node: PlanOperator,
@@ -49,7 +49,7 @@ export function markJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, r
 }
 
 function valueDependencies(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): Dependencies {
-  // The first pairs are those of outer columns with themselves.
+  // The first pairs match outer columns with themselves.
   const pairs = (node.conditions ?? []).slice(node.duplicate_eliminated_columns?.length ?? 0).filter(isPair);
   const columns = pairs.flatMap(pair => [walk.expression(pair.left, left), walk.expression(pair.right, right)]);
   return union(...columns.map(column => column.value));
@@ -57,7 +57,7 @@ function valueDependencies(walk: Walk, node: PlanOperator, left: OperatorOutput,
 
 export function semiJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const { inner, conditions } = askedSide(walk, node, left, right);
-  // Whether a row is found is what IN asks, and only its truth counts here.
+  // EXISTS asks the same question as IN, and only its truth value counts here.
   const exists = walk.terms.make(node.join_type === 'SEMI' ? 'mark' : 'ANTI', inner.rows.term, asSet(conditions.terms));
   const dependencies = union(conditions.dependencies, inner.rowDependencies);
   const output = filtered(walk.terms, left, { terms: [exists], dependencies, strict: [] });
