@@ -23,20 +23,20 @@ export interface DescribedNode {
   readonly node: TransformNode;
   readonly sql: ResolvedSql;
   readonly answer: Answer;
-  /** Relations of the node's inputs, at least. */
+  /** Relations by node; contains at least the node's inputs. */
   readonly inputs: ReadonlyMap<NodeId, NodeRelation>;
-  /** Columns of an artefact under a fingerprint; null where there is none. */
+  /** Columns of the artefact under a fingerprint; null if there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
 }
 
-/** DuckDB's answer about a query, and what was found in it that holds whatever its inputs are. */
+/** DuckDB's answer about a query, with the analysis that does not depend on the data of its inputs. */
 export interface Answer {
   readonly described: Described;
   local: NodeAnalysis['local'] | null;
 }
 
 export interface AnalysisOutcome {
-  /** null where a diagnostic is an error. */
+  /** null if a diagnostic is an error. */
   readonly analysis: NodeAnalysis | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -45,7 +45,7 @@ const READS_ROWID = 'reads row order (rowid)';
 
 type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 
-/** What DuckDB said of a transform, turned into its schema, fingerprint and lineage, or into mistakes with a place. */
+/** Turns DuckDB's description of a transform into its schema, fingerprint and lineage, or into diagnostics. */
 export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
   const { node, sql, answer, inputs } = request;
   const { described } = answer;
@@ -62,7 +62,7 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: refusedReads(read, analysis.refused) };
   }
-  // Empty tables have a rowid, what is stored has none; a table that the node prepares itself has one again.
+  // The empty tables of the analysis have a rowid, stored outputs do not; tables that the node creates do.
   if (analysis.notes.includes(READS_ROWID) && described.prepared.length === 0) return refused(unknownRowid(read));
   if (isLate(described)) return { analysis: lateAnalysis(request, analysis), diagnostics: [] };
   answer.local ??= localAnalysis({ ...query, inputs: own });
@@ -75,7 +75,7 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
 const columnsRead = (node: TransformNode, inputs: DescribedNode['inputs']): ReadonlyMap<string, readonly string[]> =>
   new Map(node.inputs.map(({ id }) => [id, (inputs.get(id)?.columns ?? []).map(column => column.name)]));
 
-/** The same query with its inputs as names. */
+/** The analysis of the query with symbolic inputs. */
 function localAnalysis(query: QueryToRead): NodeAnalysis['local'] {
   const inputs = new Map([...query.inputs].map(([id, { columns }]) => [id, symbolicRelation(id, columns)]));
   const local = readQuery({ ...query, inputs });
@@ -83,11 +83,11 @@ function localAnalysis(query: QueryToRead): NodeAnalysis['local'] {
   return { ...local.relation, fingerprint: local.fingerprint };
 }
 
-/** Whether the columns depend on the data: what is found out about it holds for one state of them. */
+/** Whether the columns depend on the data, so that the analysis holds only for one state of the data. */
 export const isLate = (described: DescribedAnswer): boolean =>
   described.late === true || described.prepared.some(step => step.late === true);
 
-/** Its fingerprint says nothing of its columns; these are what an artefact under it has, and unknown before there is one. */
+/** The analysis of a query with data-dependent columns: they are those of the artefact under its fingerprint, or unknown. */
 function lateAnalysis({ node, inputs, columnsBuilt }: DescribedNode, analysis: QueryAnalysis): NodeAnalysis {
   const fingerprint = hashParts(['late', analysis.relation.rows]);
   const columns = columnsBuilt(fingerprint);
@@ -104,7 +104,7 @@ function lateRelation(rows: string, columns: readonly Column[]): Relation {
   };
 }
 
-/** Stands for a node that reads one whose columns are not known yet; it is analysed again once they are. */
+/** A placeholder for a node whose input has unknown columns; the node is analysed again once they are known. */
 export function waitingAnalysis(node: TransformNode, sql: ResolvedSql, late: NodeId): NodeAnalysis {
   const rows = hashParts(['waiting', node.id, textOf(sql), late]);
   const relation = lateRelation(rows, []);
@@ -144,7 +144,7 @@ function nodeAnalysis(
   };
 }
 
-/** Inputs are named by the ids of nodes. */
+/** Relations of the inputs by node id. */
 const nodeReads = (reads: QueryAnalysis['reads']): NodeAnalysis['reads'] =>
   reads.map(read => ({ ...read, input: read.input as NodeId }));
 
@@ -155,7 +155,7 @@ interface QueryToRead {
   readonly inputs: ReadonlyMap<string, Relation>;
 }
 
-/** Plans of a transform's statements; to parse them takes as long as to read them, and they are read twice. */
+/** Parsed plans of a transform's statements; they are parsed once and analysed twice. */
 interface ParsedPlans {
   readonly prepared: readonly unknown[];
   readonly query: unknown;
@@ -166,7 +166,7 @@ const parsePlans = ({ prepared, plan }: DescribedAnswer): ParsedPlans => ({
   query: plan !== null && parsePlan(plan),
 });
 
-/** Reads the plans of a transform's statements in their order; where one has none, the whole node is opaque. */
+/** Analyses the plans of a transform's statements in order; if one has no plan, the whole node is opaque. */
 function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string } {
   const { sql, described, plans, inputs } = query;
   const prepared = new Map<string, QueryAnalysis>();
@@ -186,7 +186,7 @@ function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string
     if (step.kind === 'table') prepared.set(step.name, analysis);
   }
   if (described.plan === null) return opaque(query, described.why);
-  // Views and macros were replaced by what they say before the plan was made.
+  // DuckDB replaces views and macros by their definitions before it makes the plan.
   const analysis = analyseQuery(plans.query, { inputs: tables, columns: described.columns, text });
   return 'error' in analysis ? analysis : { ...analysis, refused: [...refusals, ...analysis.refused] };
 }
@@ -201,6 +201,6 @@ function opaque({ sql, described, inputs }: QueryToRead, why: string | null): Qu
   });
 }
 
-/** Without comments and layout, which change no result. */
+/** The SQL without comments and layout, which do not affect the result. */
 const textOf = (sql: ResolvedSql): string =>
   [...sql.prepare, sql.query].map(statement => normalSql(statement.text)).join(';\n');

@@ -15,7 +15,7 @@ export interface SourceContent {
   readonly identity: string;
 }
 
-/** A node with what it means. */
+/** A node with its analysis. */
 export interface AnalysedNode {
   readonly node: ProjectNode;
   readonly analysis: NodeAnalysis;
@@ -24,13 +24,13 @@ export interface AnalysedNode {
 export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;
-  /** Nodes whose output is settled, whatever their inputs become: those that read them see this. */
+  /** Analyses of nodes whose output is pinned; their consumers use these. */
   readonly fixed?: ReadonlyMap<NodeId, NodeAnalysis>;
   readonly cache: AnalysisCache;
-  /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
+  /** DuckDB's answers by analysis key, kept for one command: the graph is analysed again after its sources were read. */
   readonly answers: Map<string, Answer>;
   readonly engine: string;
-  /** Columns of an artefact under a fingerprint; null where there is none. */
+  /** Columns of the artefact under a fingerprint; null if there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
   /** Opened at the first query that the cache does not know. */
   session(): Promise<AnalysisSession>;
@@ -53,7 +53,7 @@ export async function analyseGraph(input: AnalysisInput): Promise<AnalysedGraph>
   return { versions: inOrder(walk.versions, layers), diagnostics: walk.diagnostics };
 }
 
-/** Within a layer, what the cache knew was settled first: the order must not tell. */
+/** Restores dependency order; within a layer, cached analyses were added first. */
 function inOrder(
   versions: ReadonlyMap<NodeId, AnalysedNode>,
   layers: readonly (readonly string[])[],
@@ -187,7 +187,7 @@ class GraphWalk {
     });
   }
 
-  /** Only tables that a query reads now; what the cache answered for needs none. */
+  /** Declares the tables that uncached queries read. */
   async #declareInputs(session: AnalysisSession, nodes: readonly TransformNode[]): Promise<void> {
     const missing = [...new Set(nodes.flatMap(node => node.inputs.map(input => input.id)))].filter(
       id => !this.#declared.has(id),

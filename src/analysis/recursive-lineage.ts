@@ -28,7 +28,7 @@ function resolveOne(
 ): NodeLineage {
   const trace = (name: string): Traced => {
     const column = splitColumn(name, analyses);
-    // A source reads no other node: its columns are the ends of the way.
+    // A source has no inputs, so lineage ends at its columns.
     if (!column || column.node.startsWith('source.')) return { value: [name], condition: [] };
     const found = resolve(column.node).columns.find(candidate => candidate.name === column.column);
     return found ?? { value: [name], condition: [] };
@@ -36,7 +36,7 @@ function resolveOne(
   const all = (names: readonly string[]): readonly string[] =>
     names.map(trace).flatMap(({ value, condition }) => [...value, ...condition]);
   const rowsOf = (node: NodeId): readonly string[] => (node.startsWith('source.') ? [] : resolve(node).rows);
-  // Whether a row is found there decides about the value, where the input gives no rows of its own.
+  // An input that is only looked up adds no rows, but its rows determine the looked-up value.
   const rowsBeside = (names: readonly string[]): readonly string[] => {
     const inputs = new Set(names.flatMap(name => splitColumn(name, analyses)?.node ?? []));
     return [...inputs].filter(node => !lineage.rowInputs.includes(node)).flatMap(rowsOf);
@@ -58,7 +58,7 @@ function resolveOne(
 
 const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
-/** `kind.name.column`; a name may not hold a dot, a column may. */
+/** Splits `kind.name.column`; a column may contain dots, a node name may not. */
 function splitColumn(
   text: string,
   analyses: ReadonlyMap<NodeId, NodeAnalysis>,

@@ -23,10 +23,10 @@ export function differenceFromDisk(world: World, root: string, nodes: readonly G
   const { project, diagnostics } = loadProject(root);
   const today = world.now().toISOString().slice(0, 10);
   const resolved = resolveProject(project, pinnedParameters(nodes, today), world);
-  if (hasErrors([...diagnostics, ...resolved.diagnostics])) return 'The files on disk have mistakes by now';
+  if (hasErrors([...diagnostics, ...resolved.diagnostics])) return 'The files on disk have mistakes';
   const disk = new Map(resolved.nodes.map(node => [node.resolved.node.id, definitionHash(definitionOf(node))]));
   const differing = differences(disk, new Map(nodes.map(node => [node.id, node.definition])));
-  return differing.length === 0 ? null : `The files on disk differ by now: ${differing.join(', ')}`;
+  return differing.length === 0 ? null : `The files on disk no longer match production: ${differing.join(', ')}`;
 }
 
 function differences(disk: ReadonlyMap<NodeId, string>, applied: ReadonlyMap<NodeId, string>): readonly NodeId[] {

@@ -119,7 +119,7 @@ export function variableWarnings(made: KeepingPlan, here: readonly DesiredNode[]
           : `${node.id} is planned with another value of the environment variable ${name} than production was built with.`,
         hint: kept
           ? '--refresh plans it with the value that it has here.'
-          : 'Set it to what it was, unless this is meant.',
+          : 'Set it to its previous value, unless the change is intended.',
         node: node.id,
       }),
     );

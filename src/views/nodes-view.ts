@@ -4,9 +4,9 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { clipText, singleLine } from './text/text-width.ts';
 
-/** What an empty project shows where its nodes would stand; line ended. */
+/** The message for a project without nodes; line ended. */
 export const renderNoNodes = (style: Style): string =>
-  `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to begin one.\n`;
+  `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to create one.\n`;
 
 /** One node as `list` shows it. */
 export interface NodeLine {
@@ -22,13 +22,13 @@ export interface NodeDetails extends NodeLine {
   readonly owner: string | null;
   readonly consumers: readonly string[];
   readonly columns: readonly Column[] | null;
-  /** What it says: the query as written, or the resolved one where that was asked for; null for a source. */
+  /** The query as written, or the compiled one if requested; null for a source. */
   readonly sql: string | null;
   /** `csv data/orders.csv`; null for a transform. */
   readonly reads: string | null;
 }
 
-/** All nodes as a table with a total; each line ended. */
+/** Renders all nodes as a table with a total; each line ended. */
 export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
   if (nodes.length === 0) return renderNoNodes(style);
   const rows = nodes.map(node => [
@@ -41,7 +41,7 @@ export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
   return [style.strong(head), ...lines, '', `Total: ${plural(nodes.length, 'node')}`, ''].join('\n');
 }
 
-/** One node in full. */
+/** Renders one node in full. */
 export function renderNode(node: NodeDetails, style: Style): string {
   const optional: readonly (readonly [string, string | null])[] = [
     ['File', node.file],
@@ -82,11 +82,11 @@ const list = (names: readonly string[]): string | null => (names.length === 0 ? 
 export interface PreviewedNode {
   readonly id: string;
   readonly columns: readonly Column[];
-  /** Texts, null for NULL; null where only the schema was asked for. */
+  /** Rows as texts, with null for NULL; null if only the schema was requested. */
   readonly rows: readonly (readonly (string | null)[])[] | null;
 }
 
-/** What `dry-run FILE` shows: the columns, and some rows. */
+/** Renders the result of `dry-run FILE`: the columns, and some rows. */
 export function renderPreview(preview: PreviewedNode, style: Style): string {
   const { id, columns, rows } = preview;
   const head = `${style.good('✓')} ${id} is valid: ${plural(columns.length, 'column')}`;

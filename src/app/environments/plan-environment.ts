@@ -60,7 +60,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
       { bench, base: production, nodes, pinSources: !refresh, ...shown },
       refresh ? [] : keepableNodes(store, production?.nodes ?? [], nodes),
     );
-    // What is broken hides no mistake in what is not.
+    // Also validates the sound nodes, so that all errors surface at once.
     const unused = unusedParameters(options, resolved.nodes);
     const found = [...parsed, ...resolved.diagnostics, ...unused, ...made.diagnostics];
     assertValid(found);

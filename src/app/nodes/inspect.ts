@@ -116,7 +116,7 @@ export async function validateProject(
   const fresh = freshParameters(world, {});
   const resolved = resolveProject(project, () => fresh, world);
   const found = [...parsed, ...resolved.diagnostics];
-  // What is broken hides no mistake in what is not.
+  // Also validates the sound nodes, so that all errors surface at once.
   const bound = await analyseProject(
     world,
     root,

@@ -148,7 +148,7 @@ async function assertRevertAllowed({ options }: Running, takenBack: readonly Tak
   if ((await options.confirmRevert?.(describeTakenBack(takenBack))) !== true) throw takesBack(takenBack);
 }
 
-/** Throws every mistake of the project: what is broken hides none in what is not. */
+/** Throws every mistake of the project. Also validates the sound nodes, so that all errors surface at once. */
 async function refuse(
   bench: Workbench,
   wanted: {

@@ -4,35 +4,35 @@ import { isExactNumber, isMapping } from '../exact-number.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { dateAfter, type Expression, parseExpression, TEMPLATE } from './expression.ts';
 
-/** Everything outside a node that decides what its `{{ … }}` become. */
+/** Everything outside a node that determines the values of its `{{ … }}`. */
 export interface ParameterContext {
-  /** `YYYY-MM-DD`, what `{{ today }}` is. */
+  /** `YYYY-MM-DD`, the value of `{{ today }}`. */
   readonly date: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `--params k=v`, over all others; a key may be a path such as `regions.default`. */
+  /** `--params k=v`, which override all others; a key may be a path such as `regions.default`. */
   readonly overrides: Readonly<Record<string, Json>>;
   readonly common: Readonly<Record<string, Json>>;
 }
 
-/** Where names of one node are looked up: aliases of inputs, overrides, the node's own `params`, common values. */
+/** The scope of one node: aliases of inputs, overrides, the node's own `params`, common values. */
 export interface ParameterScope extends ParameterContext {
   readonly params: JsonObject;
-  /** Alias of an input → what stands for it in SQL. */
+  /** Alias of an input → its SQL. */
   readonly aliases: ReadonlyMap<string, string>;
 }
 
-/** One name that a node used. `node` values stand in its definition; `date` and `variable` come from the day and the machine. */
+/** A name that a node uses. `node` values are in its definition; `date` and `variable` values come from the day and the machine. */
 export interface UsedParameter {
   /** As written: `min_revenue`, `regions.default`, `today(-1)`, `env:REGION`. */
   readonly name: string;
   readonly origin: 'override' | 'node' | 'common' | 'date' | 'variable';
-  /** As somebody wrote it, `{{ … }}` within it unresolved; null for the day and for variables. */
+  /** The value as written, with unresolved `{{ … }}`; null for dates and variables. */
   readonly given: Json;
-  /** What it became. What holds a variable's value is `{ env, sha256 }`, the hash of its canonical JSON. */
+  /** The resolved value. A value that contains a variable is `{ env, sha256 }`, with the hash of its canonical JSON. */
   readonly value: Json;
 }
 
-/** Why a `{{ … }}` has no value; `offset` and `length` say where in the text that was resolved. */
+/** Why a `{{ … }}` has no value; `offset` and `length` are its place in the resolved text. */
 export interface TemplateMistake {
   readonly code: 'unknown-parameter' | 'unset-variable' | 'bad-template' | 'parameter-cycle' | 'bad-parameter';
   readonly message: string;
@@ -42,7 +42,7 @@ export interface TemplateMistake {
 export interface Found {
   readonly value: Json;
   readonly used: readonly UsedParameter[];
-  /** Environment variables whose values are in the value. */
+  /** Environment variables that the value contains. */
   readonly variables: readonly string[];
   /** The value is SQL for an input, not data. */
   readonly isAlias: boolean;
@@ -50,13 +50,13 @@ export interface Found {
 
 export type Lookup = { readonly found: Found } | { readonly mistake: TemplateMistake };
 
-/** The value of one `{{ … }}`. `within` are the names that are being resolved, to find those that need themselves. */
+/** The value of one `{{ … }}`. `within` are the names being resolved, to find cycles. */
 export function lookUp(template: string, scope: ParameterScope, within: readonly string[] = []): Lookup {
   const expression = parseExpression(template);
   if (!expression)
     return mistake(
       'bad-template',
-      `${template} is no parameter.`,
+      `${template} is not a parameter.`,
       'Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.',
     );
   if (expression.kind === 'variable') return variable(expression, scope);
@@ -138,7 +138,7 @@ function resolveWritten(name: string, written: Written, scope: ParameterScope, w
   return { found: { value, used: [used, ...resolved.used], variables, isAlias: false } };
 }
 
-/** What is wrong with a value that stands elsewhere says where. */
+/** A mistake in a value from elsewhere says where the value is. */
 function withinValue(name: string, { origin }: Written, mistake: TemplateMistake): TemplateMistake {
   if (origin === 'node') return mistake;
   const where = origin === 'common' ? 'in seeknal/common' : 'of --params';
@@ -181,7 +181,7 @@ export interface ResolvedValue {
   readonly mistakes: readonly PlacedMistake[];
 }
 
-/** A mistake with the text that it is in, by keys and indices, and the stretch of that text. */
+/** A mistake with the path of its text (keys and indices) and the stretch of that text. */
 export interface PlacedMistake {
   readonly mistake: TemplateMistake;
   readonly path: readonly (string | number)[];
@@ -189,7 +189,7 @@ export interface PlacedMistake {
   readonly length: number;
 }
 
-/** A value with the `{{ … }}` in its texts resolved; a text that is nothing but one keeps the type of what it names. */
+/** A value with the `{{ … }}` in its texts resolved; a text that is exactly one `{{ … }}` takes the type of its value. */
 export function resolveValue(value: Json, scope: ParameterScope, within: readonly string[] = []): ResolvedValue {
   if (typeof value === 'string') return resolveText(value, scope, within);
   if (value === null || typeof value !== 'object' || isExactNumber(value))
@@ -230,7 +230,7 @@ function resolveText(text: string, scope: ParameterScope, within: readonly strin
   return { value: whole === undefined ? resolved : whole, used, variables: [...variables], mistakes };
 }
 
-/** Neither an input nor a mapping can become part of a text. */
+/** An input or a mapping cannot become part of a text. */
 function misplaced(template: string, found: Found, isWhole: boolean): TemplateMistake | null {
   if (found.isAlias)
     return {

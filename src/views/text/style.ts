@@ -1,6 +1,6 @@
 export type Paint = (text: string) => string;
 
-/** How words are emphasised on one stream; plain where it takes no colour. */
+/** Emphasis of words on one stream; plain if it has no colour. */
 export interface Style {
   readonly good: Paint;
   readonly bad: Paint;
@@ -27,5 +27,5 @@ const COLOURED: Style = {
   faint: sgr(2, 22),
 };
 
-/** Colour only for a terminal that wants it. */
+/** The coloured or the plain style. */
 export const createStyle = (colour: boolean): Style => (colour ? COLOURED : PLAIN);

@@ -46,17 +46,17 @@ interface NodeFields {
   readonly description: string | null;
   readonly owner: string | null;
   readonly tags: readonly string[];
-  /** null where the node declares none. */
+  /** null if the node declares none. */
   readonly columns: readonly DeclaredColumn[] | null;
   readonly params: JsonObject;
-  /** What the node was read from, with its places; none for a node that was built from a stored definition. */
+  /** The file that the node was parsed from; absent for a node that was built from a stored definition. */
   readonly origin?: NodeOrigin;
   readonly inputs: readonly InputReference[];
-  /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
+  /** The complete document as data, which generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;
-  /** What environment variables put into it: never to be printed or stored. None before parameters are filled in. */
+  /** Values of environment variables in the node: never to be printed or stored. Absent before parameters are filled in. */
   readonly secrets?: readonly string[];
-  /** Where the name stands; null for a node that was built from a stored definition. */
+  /** The place of the name; null for a node that was built from a stored definition. */
   readonly at: Position | null;
 }
 
@@ -68,7 +68,7 @@ export interface SourceNode extends NodeFields {
   /** DuckDB reader options; `delimiter` is already `delim`. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
-  /** What a column that its files lost or retyped does, while the definition stays. */
+  /** What happens if the files lose or retype a column while the definition stays the same. */
   readonly onSchemaChange: SchemaChangePolicy;
 }
 
@@ -82,12 +82,12 @@ export interface TransformNode extends NodeFields {
 
 export type ProjectNode = SourceNode | TransformNode;
 
-/** SQL as the user wrote it, with the way back to the file it stands in. */
+/** SQL as the user wrote it, with its places in the file. */
 export interface SqlText {
   readonly text: string;
   /** The YAML file, or the file that `transform_file` names. */
   readonly file: string;
-  /** Where `text` stands in `file`, and the whole of that file; null for a node that was built from a stored definition. */
+  /** The places of `text` in `file`, and the text of that file; null for a node that was built from a stored definition. */
   readonly places: TextPlaces | null;
   readonly fileText: string | null;
 }
@@ -110,7 +110,7 @@ export interface ProjectSettings {
 export interface ProjectFile {
   readonly path: string;
   readonly text: string;
-  /** Why it could not be read as text; `text` is then what could be made of it. */
+  /** Why the file could not be read as text; `text` then contains the readable part. */
   readonly flaw?: TextFlaw;
 }
 

@@ -8,7 +8,7 @@ import type { SourceNode } from './node.ts';
 import { nodeMistake, valuePlace } from './node-mistake.ts';
 
 export interface SourceResolution {
-  /** The node with `table` and `options` resolved; null where a diagnostic is an error. */
+  /** The node with `table` and `options` resolved; null if a diagnostic is an error. */
   readonly node: SourceNode | null;
   readonly used: readonly UsedParameter[];
   readonly diagnostics: readonly Diagnostic[];
@@ -43,7 +43,7 @@ const nameAt = (text: string, offset: number, length: number): string =>
 
 const pathText = (value: Json): string => (isExactNumber(value) ? value.$number : String(value));
 
-/** DuckDB's options know no more of a number than its value. */
+/** DuckDB options take numbers by value, whatever their spelling. */
 function optionValue(value: Json): Json {
   if (isExactNumber(value)) return inexact(value);
   if (Array.isArray(value)) return value.map(optionValue);

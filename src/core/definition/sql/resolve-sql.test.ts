@@ -101,7 +101,7 @@ describe('references', () => {
     ],
     [
       "FROM ref('~transform.t')",
-      ['reference-not-in-inputs: transform.t cannot read itself. (Read what it is made from, or the node before it.)'],
+      ['reference-not-in-inputs: transform.t cannot read itself. (Read the inputs of the node instead.)'],
     ],
     [
       'FROM a JOIN ~source.more USING (a)',
@@ -120,7 +120,7 @@ describe('references', () => {
       "FROM ~ref('source.raw', 1)",
       ["bad-reference: ref() takes the id of one node as a text. (Write ref('kind.name').)"],
     ],
-    ['FROM ~input_2', ['unknown-input: There is no input_2. (The node has 2: input_0 to input_1.)']],
+    ['FROM ~input_2', ['unknown-input: input_2 does not exist. (The node has 2: input_0 to input_1.)']],
     [
       'FROM ~__THIS__',
       [
@@ -222,13 +222,13 @@ describe('parameters', () => {
     [
       'SELECT ~{{ a + b }}',
       [
-        'bad-template: {{ a + b }} is no parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
+        'bad-template: {{ a + b }} is not a parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
       ],
     ],
     [
       'SELECT ~{{ }}',
       [
-        'bad-template: {{ }} is no parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
+        'bad-template: {{ }} is not a parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
       ],
     ],
     ['SELECT ~{{ r }}', ['bad-parameter: {{ r }} is a mapping, not a value. (Name one of its keys: {{ name.key }}.)']],
@@ -316,7 +316,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     expect(split(sql).prepare).toEqual([]);
   });
 
-  const allowed = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
+  const allowed = 'Only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO are allowed before the last statement.';
   const result = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
   it.each([
     [
@@ -340,7 +340,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     [
       'CREATE VIEW ~main.x AS SELECT 1; SELECT 1',
       [
-        "qualified-name: What a transform prepares lives in that node only: 'main' cannot name a schema. (Use a name without a dot.)",
+        "qualified-name: Objects that a transform creates belong to that node only: 'main' cannot name a schema. (Use a name without a dot.)",
       ],
     ],
     ['~DROP TABLE x', [`not-a-query: A transform ends with its query; this statement begins with DROP. (${result})`]],
@@ -350,7 +350,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
       'CREATE TABLE a AS SELECT 1; ~CREATE TABLE b AS SELECT 1',
       [`not-a-query: A transform ends with its query; this statement begins with CREATE. (${result})`],
     ],
-    ['~-- nothing\n;', ['no-query: This SQL holds no statement. (The last statement is the result.)']],
+    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (The last statement is the result.)']],
   ])('refuses: %s', (sql, expected, first = []) => {
     if (first.length === 0) expectMistakes(sql, expected);
     else

@@ -8,21 +8,21 @@ import { type SourceMap, sourceMapOf, stretchIn } from './source-map.ts';
 import { splitStatements } from './sql-statements.ts';
 import { fillTemplates, type SqlMistake } from './sql-templates.ts';
 
-/** One statement as DuckDB gets it. */
+/** One statement as it is sent to DuckDB. */
 export interface ResolvedStatement {
   readonly text: string;
   /** null for a node that was built from a stored definition. */
   readonly sourceMap: SourceMap | null;
 }
 
-/** An earlier statement; `text` makes a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
+/** An earlier statement; `text` creates a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
 export interface PreparingStatement extends ResolvedStatement {
   readonly kind: 'table' | 'view' | 'macro';
   readonly name: string;
   readonly query: string | null;
 }
 
-/** The SQL of a transform with nothing left to resolve. */
+/** The SQL of a transform with all parameters and references filled in, as plain data. */
 export interface ResolvedSql {
   /** The file that positions are in. */
   readonly file: string;
@@ -31,9 +31,9 @@ export interface ResolvedSql {
 }
 
 export interface SqlResolution {
-  /** null where a diagnostic is an error. */
+  /** null if a diagnostic is an error. */
   readonly sql: ResolvedSql | null;
-  /** In the order of use, repeated where used repeatedly. */
+  /** In the order of use, with repetitions. */
   readonly used: readonly UsedParameter[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -28,12 +28,12 @@ const ENDS_FROM = new Set([
 ]);
 
 interface Frame {
-  /** Parentheses of a query, or of a join: only there FROM begins a list of tables. */
+  /** Whether these are parentheses of a query or a join; only there, FROM begins a list of tables. */
   readonly isQuery: boolean;
   inFrom: boolean;
 }
 
-/** The tokens at which a table is named, by index: after FROM and JOIN, and after commas between tables. Of what it gives none is a column. */
+/** The tokens at which a table is named, by index: after FROM and JOIN, and after commas between tables. A token in this set never names a column. */
 export function tablePositions(tokens: readonly SqlToken[]): ReadonlySet<number> {
   const found = new Set<number>();
   let frame: Frame = { isQuery: true, inFrom: false };
@@ -53,7 +53,7 @@ export function tablePositions(tokens: readonly SqlToken[]): ReadonlySet<number>
       frame = { isQuery: true, inFrom: false };
       expectsTable = false;
     } else if (opensTable(token, tokens[index - 1], frame)) {
-      // Behind PIVOT commas separate columns.
+      // After PIVOT, commas separate columns.
       frame.inFrom = upper === 'FROM' || upper === 'JOIN';
       expectsTable = true;
     } else if (upper === ',' && frame.isQuery && frame.inFrom) expectsTable = true;

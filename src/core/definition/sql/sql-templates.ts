@@ -12,7 +12,7 @@ import type { Json } from '../../json.ts';
 import { type Edit, edited, type MappedText, mappedText } from '../yaml/mapped-text.ts';
 import { lexSql, type SqlToken } from './sql-lexer.ts';
 
-/** Something wrong at a stretch of the SQL as it was written; UTF-16 units. */
+/** A mistake at a stretch of the SQL as written; UTF-16 units. */
 export interface SqlMistake {
   readonly code: string;
   readonly message: string;
@@ -27,7 +27,7 @@ export interface FilledSql {
   readonly mistakes: readonly SqlMistake[];
 }
 
-/** SQL with its `{{ … }}` replaced, escaped for where they stand; those in comments are left alone. `broken` parameters were reported already. */
+/** SQL with its `{{ … }}` filled in and escaped; those in comments are ignored. `broken` parameters are already reported. */
 export function fillTemplates(text: string, scope: ParameterScope, broken: ReadonlySet<string>): FilledSql {
   if (!text.includes('{{')) return { sql: mappedText(text), used: [], mistakes: [] };
   const filling = new Filling(scope, broken);
@@ -67,7 +67,7 @@ class Filling {
     if (problem) {
       const name = template.slice(2, -2).trim();
       if (!this.#broken.has(name)) this.mistakes.push({ ...problem, offset: from, length: template.length });
-      // Something must stand there, so that what follows is still read in its place.
+      // A placeholder keeps the rest of the SQL valid.
       this.edits.push({ from, to: from + template.length, text: at.place === 'bare' ? 'NULL' : '' });
       return;
     }
