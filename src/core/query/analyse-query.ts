@@ -69,36 +69,9 @@ function newWalk({ text, inputs }: QueryContext): Walk {
 
 function analysisOf(walk: Walk, output: OperatorOutput, context: QueryContext): QueryAnalysis {
   const { terms } = walk;
-  const outputs = context.columns.map((column, index) => {
-    const made = output.columns[index] ?? output.unknown;
-    const hash = terms.make(
-      'output',
-      context.salt,
-      column.type,
-      made ? typeText(made.type) : null,
-      made?.term,
-      made === output.unknown ? index : null,
-    );
-    return {
-      ...column,
-      hash,
-      value: made?.value ?? output.rowDependencies,
-      condition: made?.condition ?? output.rowDependencies,
-    };
-  });
+  const columns = outputColumns(terms, output, context);
   const rows = terms.make('rows', RULES, context.salt, output.rows.term);
-  const hashes = outputs.map(output => output.hash);
-  const artefact = terms.make(
-    'artefact',
-    rows,
-    outputs.map(({ name, type, hash }) => [name, type, hash]),
-    output.sorted,
-  );
-  const relation: Relation = {
-    rows,
-    columns: outputs.map(({ name, type, hash }) => ({ name, type, hash })),
-    order: terms.make('order', rows, hashes, output.order, termsOf(output.columns)),
-  };
+  const { relation, artefact } = resultTerms(terms, output, { rows, columns });
   const contents = terms.contentsOf([artefact]);
   return {
     relation,
@@ -106,7 +79,7 @@ function analysisOf(walk: Walk, output: OperatorOutput, context: QueryContext): 
     reads: readsOf(contents.inputs),
     orderReads: readsOf(terms.contentsOf([relation.order]).inputs),
     lineage: {
-      columns: outputs.map(({ name, value, condition }) => ({
+      columns: columns.map(({ name, value, condition }) => ({
         name,
         value: listed(value),
         condition: listed(condition),
@@ -117,6 +90,41 @@ function analysisOf(walk: Walk, output: OperatorOutput, context: QueryContext): 
     volatile: contents.volatile ? volatileOf(walk, rows, relation) : { columns: [], rows: false },
     notes: notesOf(contents),
     refused: uniqueBy(walk.refused, refusal => `${refusal.what} ${refusal.name}`),
+  };
+}
+
+interface HashedColumn extends OutputColumn {
+  readonly hash: Term;
+  readonly value: Dependencies;
+  readonly condition: Dependencies;
+}
+
+function outputColumns(terms: TermGraph, output: OperatorOutput, context: QueryContext): readonly HashedColumn[] {
+  return context.columns.map((column, index) => {
+    const made = output.columns[index] ?? output.unknown;
+    const position = made === output.unknown ? index : null;
+    const type = made ? typeText(made.type) : null;
+    const hash = terms.make('output', context.salt, column.type, type, made?.term, position);
+    const { value, condition } = made ?? { value: output.rowDependencies, condition: output.rowDependencies };
+    return { ...column, hash, value, condition };
+  });
+}
+
+function resultTerms(
+  terms: TermGraph,
+  output: OperatorOutput,
+  { rows, columns }: { readonly rows: Term; readonly columns: readonly HashedColumn[] },
+): { readonly relation: Relation; readonly artefact: Term } {
+  const named = columns.map(({ name, type, hash }) => [name, type, hash]);
+  const artefact = terms.make('artefact', rows, named, output.sorted);
+  const hashes = columns.map(column => column.hash);
+  return {
+    artefact,
+    relation: {
+      rows,
+      columns: columns.map(({ name, type, hash }) => ({ name, type, hash })),
+      order: terms.make('order', rows, hashes, output.order, termsOf(output.columns)),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Column, dependenciesOf, termsOf } from '../terms/column.ts';
 import { type OperatorOutput, isTotal } from '../operators/operator-output.ts';
 import { functionParts } from './function-call.ts';
-import { orderKeys, arrivalOf, orderSeen } from './row-order.ts';
+import { type OrderKeys, arrivalOf, orderKeys, orderSeen } from './row-order.ts';
 import { truthValue, wholeNumber } from '../plan-json/literals.ts';
 import { functionName } from '../terms/function-names.ts';
 import { NO_DEPENDENCIES, union } from '../terms/dependencies.ts';
@@ -45,57 +45,79 @@ const isCertainLiteral = (value: PlanExpression): boolean =>
 
 const isFiltered = ({ filter }: PlanExpression): boolean => Boolean(filter) && (!filter || truthValue(filter) !== true);
 
+/** The column of an aggregate over the groups. */
 export function aggregateCall(walk: Walk, call: PlanExpression, grouping: Grouping): Column {
-  const { terms } = walk;
-  const { output, rows } = grouping;
   const unsupported =
     call.expression_class === 'BOUND_AGGREGATE' ? unsupportedInExpression(call) : call.expression_class;
-  if (unsupported) {
-    const opaque = opaqueExpression(walk, call, output, unsupported);
-    return { ...opaque, term: terms.make('aggregate', rows, opaque.term, orderSeen(walk, output.order, unsupported)) };
-  }
-  const type = typeOf(call);
-  if (isRowCount(call))
-    return { term: terms.make('aggregate', rows, 'count'), type, value: NO_DEPENDENCIES, condition: NO_DEPENDENCIES };
-  const children = (call.children ?? []).map(child => walk.expression(child, output));
-  const filter = isFiltered(call) && call.filter ? walk.expression(call.filter, output) : null;
-  const keys = orderKeys(walk, call.order_bys?.orders ?? [], output);
-  const order = callSeesOrder(call, grouping, children, keys.columns)
-    ? orderSeen(walk, output.order, call.name ?? '')
-    : null;
-  const parts = [
-    functionName(call.name ?? ''),
-    typeText(type),
-    call.aggregate_type,
-    functionParts(walk, call),
-    termsOf(children),
-    filter?.term,
-  ];
-  const signed = order !== null && children.some(child => hasSignedZero(child.type));
-  const arrival = signed ? arrivalOf(grouping.below) : null;
-  const term = terms.make('aggregate', rows, parts, keys.parts, order, arrival);
-  const seen = order === null ? NO_DEPENDENCIES : output.orderDependencies;
+  if (unsupported) return opaqueAggregate(walk, call, { grouping, unsupported });
+  if (!isRowCount(call)) return computedAggregate(walk, call, grouping);
+  const term = walk.terms.make('aggregate', grouping.rows, 'count');
+  return { term, type: typeOf(call), value: NO_DEPENDENCIES, condition: NO_DEPENDENCIES };
+}
+
+function opaqueAggregate(
+  walk: Walk,
+  call: PlanExpression,
+  { grouping, unsupported }: { readonly grouping: Grouping; readonly unsupported: string },
+): Column {
+  const { output, rows } = grouping;
+  const opaque = opaqueExpression(walk, call, output, unsupported);
+  const seen = orderSeen(walk, output.order, unsupported);
+  return { ...opaque, term: walk.terms.make('aggregate', rows, opaque.term, seen) };
+}
+
+interface AggregateParts {
+  readonly children: readonly Column[];
+  readonly filter: Column | null;
+  readonly keys: OrderKeys;
+}
+
+function computedAggregate(walk: Walk, call: PlanExpression, grouping: Grouping): Column {
+  const { output } = grouping;
+  const parts: AggregateParts = {
+    children: (call.children ?? []).map(child => walk.expression(child, output)),
+    filter: isFiltered(call) && call.filter ? walk.expression(call.filter, output) : null,
+    keys: orderKeys(walk, call.order_bys?.orders ?? [], output),
+  };
+  const { children, filter, keys } = parts;
+  const sees = callSeesOrder(call, grouping, parts);
+  const order = sees ? orderSeen(walk, output.order, call.name ?? '') : null;
   return {
-    term,
-    type,
+    term: aggregateTerm(walk, call, { grouping, parts, order }),
+    type: typeOf(call),
     value: union(...children.map(child => child.value)),
     condition: union(
       ...children.map(child => child.condition),
       filter ? dependenciesOf(filter) : NO_DEPENDENCIES,
       keys.dependencies,
-      seen,
+      sees ? output.orderDependencies : NO_DEPENDENCIES,
     ),
   };
 }
 
-function callSeesOrder(
+function aggregateTerm(
+  walk: Walk,
   call: PlanExpression,
-  grouping: Grouping,
-  children: readonly Column[],
-  keys: readonly Column[],
-): boolean {
+  made: { readonly grouping: Grouping; readonly parts: AggregateParts; readonly order: Term | null },
+): Term {
+  const { children, filter, keys } = made.parts;
+  const { name = '', aggregate_type: kind } = call;
+  const own = [
+    functionName(name),
+    typeText(typeOf(call)),
+    kind,
+    functionParts(walk, call),
+    termsOf(children),
+    filter?.term,
+  ];
+  const signed = made.order !== null && children.some(child => hasSignedZero(child.type));
+  const arrival = signed ? arrivalOf(made.grouping.below) : null;
+  return walk.terms.make('aggregate', made.grouping.rows, own, keys.parts, made.order, arrival);
+}
+
+function callSeesOrder(call: PlanExpression, grouping: Grouping, { children, keys }: AggregateParts): boolean {
   if (grouping.tiny || !seesOrder(call.name ?? '', call.children ?? [])) return false;
-  const sorted = new Set(termsOf(keys));
+  const sorted = new Set(termsOf(keys.columns));
   // If every argument is a sort key, tied rows hold the same arguments.
   if (sorted.size > 0 && children.every(child => sorted.has(child.term) && hasExactEquality(child.type))) return false;
   return !isTotal(grouping.output, new Set([...grouping.groups, ...sorted]));

@@ -3,9 +3,9 @@ import { type Column, dependenciesOf, termsOf } from '../terms/column.ts';
 import { functionName } from '../terms/function-names.ts';
 import { functionParts } from './function-call.ts';
 import { opaqueExpression } from './opaque-expression.ts';
-import { orderKeys, orderSeen } from './row-order.ts';
+import { type OrderKeys, orderKeys, orderSeen } from './row-order.ts';
 import { isNullLiteral, wholeNumber } from '../plan-json/literals.ts';
-import { NO_DEPENDENCIES, union } from '../terms/dependencies.ts';
+import { type Dependencies, NO_DEPENDENCIES, union } from '../terms/dependencies.ts';
 import { unsupportedInExpression } from '../plan-json/unsupported.ts';
 import type { PlanExpression } from '../plan-json/plan-tree.ts';
 import { seesOrder } from './sees-order.ts';
@@ -18,64 +18,94 @@ export interface WindowCall {
   readonly key: readonly Term[] | null;
 }
 
+/** The column that a window function adds, and the columns that it makes a key with. */
 export function windowCall(walk: Walk, call: PlanExpression, input: OperatorOutput): WindowCall {
   const unsupported = call.expression_class === 'BOUND_WINDOW' ? unsupportedInExpression(call) : call.expression_class;
-  if (unsupported) {
-    const opaque = opaqueExpression(walk, call, input, unsupported);
-    const term = walk.terms.make('window', input.rows.term, opaque.term, orderSeen(walk, input.order, unsupported));
-    return { column: { ...opaque, term }, key: null };
-  }
+  if (unsupported) return opaqueWindow(walk, call, { input, unsupported });
+  const parts = partsOf(walk, call, input);
+  const order = !isTotalOrder(input, parts) && windowSeesOrder(call) ? input.order : null;
+  const seen = order === null ? null : orderSeen(walk, order, windowName(call));
+  const term = windowTerm(walk, call, { rows: input.rows.term, parts, seen });
+  const dependencies = dependenciesOfParts(parts, seen === null ? NO_DEPENDENCIES : input.orderDependencies);
+  const column: Column = { term, type: typeOf(call), ...dependencies };
+  return { column, key: numbersRows(call) ? [...termsOf(parts.partitions), term] : null };
+}
+
+function opaqueWindow(
+  walk: Walk,
+  call: PlanExpression,
+  { input, unsupported }: { readonly input: OperatorOutput; readonly unsupported: string },
+): WindowCall {
+  const opaque = opaqueExpression(walk, call, input, unsupported);
+  const term = walk.terms.make('window', input.rows.term, opaque.term, orderSeen(walk, input.order, unsupported));
+  return { column: { ...opaque, term }, key: null };
+}
+
+interface WindowParts {
+  readonly children: readonly Column[];
+  readonly partitions: readonly Column[];
+  readonly orders: OrderKeys;
+  /** The ORDER BY among the arguments. */
+  readonly inner: OrderKeys;
+  /** FILTER and the bounds of the frame, which only select rows. */
+  readonly bounds: readonly (Column | null)[];
+  /** Offset and default of `lag` and `lead`. */
+  readonly offsets: readonly (Column | null)[];
+}
+
+function partsOf(walk: Walk, call: PlanExpression, input: OperatorOutput): WindowParts {
   const optional = (expression: PlanExpression | null | undefined): Column | null =>
     expression ? walk.expression(expression, input) : null;
-  const children = (call.children ?? []).map(child => walk.expression(child, input));
-  const partitions = (call.partitions ?? []).map(partition => walk.expression(partition, input));
-  const orders = orderKeys(walk, call.orders ?? [], input);
-  const inner = orderKeys(walk, call.arg_orders ?? [], input);
-  const deciding = [call.filters, call.start_expr, call.end_expr].map(optional);
-  const giving = [
-    saysOne(call.offset_expr) ? null : call.offset_expr,
-    isNull(call.default_expr) ? null : call.default_expr,
-  ].map(optional);
-  const total =
-    isOrdered(input, partitions, orders.columns) &&
-    (inner.columns.length === 0 || isOrdered(input, partitions, inner.columns));
-  const order = !total && windowSeesOrder(call) ? orderSeen(walk, input.order, windowName(call)) : null;
-  const type = typeOf(call);
-  const shape = [
-    call.ignore_nulls,
-    call.start,
-    call.end,
-    call.exclude_clause,
-    call.distinct,
-    functionParts(walk, call),
-  ];
-  const operands = [termsOf(children), [...termsOf(partitions)].sort(), orders.parts, inner.parts];
-  const bounds = [...deciding, ...giving].map(column => column?.term);
-  const term = walk.terms.make(
+  return {
+    children: (call.children ?? []).map(child => walk.expression(child, input)),
+    partitions: (call.partitions ?? []).map(partition => walk.expression(partition, input)),
+    orders: orderKeys(walk, call.orders ?? [], input),
+    inner: orderKeys(walk, call.arg_orders ?? [], input),
+    bounds: [call.filters, call.start_expr, call.end_expr].map(optional),
+    offsets: [
+      saysOne(call.offset_expr) ? null : call.offset_expr,
+      isNull(call.default_expr) ? null : call.default_expr,
+    ].map(optional),
+  };
+}
+
+/** Whether no two rows tie in the window's order, nor in the one among its arguments. */
+const isTotalOrder = (input: OperatorOutput, { partitions, orders, inner }: WindowParts): boolean =>
+  isOrdered(input, partitions, orders.columns) &&
+  (inner.columns.length === 0 || isOrdered(input, partitions, inner.columns));
+
+function windowTerm(
+  walk: Walk,
+  call: PlanExpression,
+  { rows, parts, seen }: { readonly rows: Term; readonly parts: WindowParts; readonly seen: Term | null },
+): Term {
+  const { children, partitions, orders, inner, bounds, offsets } = parts;
+  const { ignore_nulls: ignoreNulls, start, end, exclude_clause: exclude, distinct } = call;
+  return walk.terms.make(
     'window',
-    input.rows.term,
-    [call.type, functionName(call.name ?? ''), typeText(type)],
-    shape,
-    operands,
-    bounds,
-    order,
+    rows,
+    [call.type, functionName(call.name ?? ''), typeText(typeOf(call))],
+    [ignoreNulls, start, end, exclude, distinct, functionParts(walk, call)],
+    [termsOf(children), [...termsOf(partitions)].sort(), orders.parts, inner.parts],
+    [...bounds, ...offsets].map(column => column?.term),
+    seen,
   );
-  const given = [...children, ...giving.filter(column => column !== null)];
-  const decided = [...partitions, ...deciding.filter(column => column !== null)];
-  const seen = order === null ? NO_DEPENDENCIES : input.orderDependencies;
-  const column: Column = {
-    term,
-    type,
+}
+
+function dependenciesOfParts(parts: WindowParts, seen: Dependencies): Pick<Column, 'value' | 'condition'> {
+  const given = [...parts.children, ...parts.offsets.filter(column => column !== null)];
+  const selecting = [...parts.partitions, ...parts.bounds.filter(column => column !== null)];
+  const { orders, inner } = parts;
+  return {
     value: union(...given.map(each => each.value)),
     condition: union(
       ...given.map(each => each.condition),
-      ...decided.map(dependenciesOf),
+      ...selecting.map(dependenciesOf),
       orders.dependencies,
       inner.dependencies,
       seen,
     ),
   };
-  return { column, key: numbersRows(call) ? [...termsOf(partitions), term] : null };
 }
 
 /** Whether no two rows of a partition get the same number. With an ORDER BY among its arguments, numbers restart in each frame. */

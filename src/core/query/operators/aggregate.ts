@@ -16,26 +16,10 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Operato
   const input = whole && calls.length === 0 ? withoutDuplicates(walk, node, whole) : whole;
   if (!input)
     return freshOutput({ columns: [], rows: walk.terms.make('no input'), order: walk.terms.make('no input') });
-  const plain = (node.grouping_sets ?? []).length <= 1;
-  const given = (node.groups ?? []).map(group => walk.expression(group, input));
-  const groups = plain ? given : toldApart(walk, given);
-  const sets = (node.grouping_sets ?? []).map(set => set.flatMap(index => groups[index]?.term ?? []));
-  const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
-  const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
-  const rows = groupedRows(walk, { base, order: input.order, groups, sets, below: child });
+  const { plain, groups, rows } = groupsOf(walk, node, input);
   // With several grouping sets, rows of a group agree in only some of the columns.
   const grouping: Grouping = { output: input, groups: plain ? termsOf(groups) : [], rows, tiny, below: child };
-  const columns = [
-    ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
-    ...calls.map(call => aggregateCall(walk, call, grouping)),
-    ...(node.grouping_functions ?? []).map(indexes =>
-      groupingFunction(
-        walk,
-        rows,
-        indexes.flatMap(index => groups[index] ?? []),
-      ),
-    ),
-  ];
+  const columns = aggregateColumns(walk, node, { groups, grouping });
   const output = freshOutput({
     columns,
     rows,
@@ -45,6 +29,33 @@ export function aggregate(walk: Walk, node: PlanOperator, tiny = false): Operato
     rowDependencies: union(input.rowDependencies, dependenciesOfAll(groups)),
   });
   return bindParts(node, output, groups.length, calls.length);
+}
+
+/** The groups of an aggregation, and the term of its rows; `plain` means at most one grouping set. */
+function groupsOf(walk: Walk, node: PlanOperator, input: OperatorOutput) {
+  const calls = (node.expressions ?? []).flat();
+  const plain = (node.grouping_sets ?? []).length <= 1;
+  const given = (node.groups ?? []).map(group => walk.expression(group, input));
+  const groups = plain ? given : toldApart(walk, given);
+  const sets = (node.grouping_sets ?? []).map(set => set.flatMap(index => groups[index]?.term ?? []));
+  const countsOnly = groups.length === 0 && calls.length > 0 && calls.every(isRowCount);
+  const base = countsOnly && input.count !== undefined ? input.count : input.rows.term;
+  const rows = groupedRows(walk, { base, order: input.order, groups, sets, below: childAt(node, 0) });
+  return { plain, groups, rows };
+}
+
+function aggregateColumns(
+  walk: Walk,
+  node: PlanOperator,
+  { groups, grouping }: { readonly groups: readonly Column[]; readonly grouping: Grouping },
+): readonly Column[] {
+  const { rows } = grouping;
+  const grouped = (indexes: readonly number[]) => indexes.flatMap(index => groups[index] ?? []);
+  return [
+    ...groups.map(group => ({ ...group, term: groupTerm(walk, rows, group.term) })),
+    ...(node.expressions ?? []).flat().map(call => aggregateCall(walk, call, grouping)),
+    ...(node.grouping_functions ?? []).map(indexes => groupingFunction(walk, rows, grouped(indexes))),
+  ];
 }
 
 /** Without aggregates, duplicates make no difference unless a group is volatile. */

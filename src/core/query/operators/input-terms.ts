@@ -3,7 +3,7 @@ import { type Dependencies, NO_DEPENDENCIES } from '../terms/dependencies.ts';
 import type { PlanOperator, PlanType } from '../plan-json/plan-tree.ts';
 import type { QueryAnalysis, Refusal } from '../query-analysis.ts';
 import type { Relation } from '../terms/relation.ts';
-import type { TermInput } from '../terms/term-graph.ts';
+import type { TermGraph, TermInput } from '../terms/term-graph.ts';
 import type { Term } from '../terms/term.ts';
 import type { Walk } from '../walk.ts';
 
@@ -87,8 +87,26 @@ function rowId(walk: Walk, rows: Term, order: Term): Column {
 
 /** A table that an earlier statement of the same node created: its inputs are inputs of the query. */
 function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): InputTerms {
-  const { terms } = walk;
-  const { relation, lineage, notes } = analysis;
+  const { rows, order } = preparedTerms(walk.terms, name, analysis);
+  walk.refused.push(...analysis.refused);
+  return {
+    rows,
+    order,
+    rowDependencies: new Set(analysis.lineage.rows),
+    columnNames: analysis.relation.columns.map(column => column.name),
+    column: (column, index) => {
+      const { value, condition } = analysis.lineage.columns[index] ?? { value: [], condition: [] };
+      const made = `${name.table}.${column}`;
+      const term = preparedColumn(walk.terms, analysis, { rows, column, index, volatile: `volatile ${made}` });
+      return { term, value: new Set(value), condition: new Set(condition) };
+    },
+    rowId: () => rowId(walk, rows, order),
+  };
+}
+
+/** Terms of the rows and the row order, with everything that the table was created from below them. */
+function preparedTerms(terms: TermGraph, name: TableName, analysis: QueryAnalysis): Pick<InputTerms, 'rows' | 'order'> {
+  const { relation, notes } = analysis;
   // Two tables created by the same query differ if their rows may be random or tied.
   const own = notes.length === 0 ? null : name.table.toLowerCase();
   const rows = terms.make('prepared', relation.rows, own);
@@ -101,23 +119,26 @@ function preparedTable(walk: Walk, name: TableName, analysis: QueryAnalysis): In
     terms.input(input, 'prepared order', rows, relation.order);
   for (const note of notes.filter(text => !text.startsWith('volatile '))) terms.note(rows, 'function', note);
   if (analysis.volatile.rows) terms.note(rows, 'volatile', `volatile ${name.table}`);
-  walk.refused.push(...analysis.refused);
-  return {
-    rows,
-    order,
-    rowDependencies: new Set(lineage.rows),
-    columnNames: relation.columns.map(column => column.name),
-    column: (column, index) => {
-      const made = relation.columns[index];
-      const whole = ['missing', column, relation.columns.map(other => other.hash)];
-      const term = terms.make('prepared column', rows, made?.hash ?? whole);
-      if (!made || analysis.volatile.columns.includes(made.name))
-        terms.note(term, 'volatile', `volatile ${name.table}.${column}`);
-      const { value, condition } = lineage.columns[index] ?? { value: [], condition: [] };
-      return { term, value: new Set(value), condition: new Set(condition) };
-    },
-    rowId: () => rowId(walk, rows, order),
-  };
+  return { rows, order };
+}
+
+interface PreparedColumn {
+  readonly rows: Term;
+  readonly column: string;
+  readonly index: number;
+  /** The note for a volatile column. */
+  readonly volatile: string;
+}
+
+function preparedColumn(
+  terms: TermGraph,
+  { relation, volatile }: QueryAnalysis,
+  { rows, column, index, volatile: note }: PreparedColumn,
+): Term {
+  const made = relation.columns[index];
+  const whole = ['missing', column, relation.columns.map(other => other.hash)];
+  const term = terms.make('prepared column', rows, made?.hash ?? whole);
+  return !made || volatile.columns.includes(made.name) ? terms.note(term, 'volatile', note) : term;
 }
 
 function termInputsOf(read: QueryAnalysis['reads'][number]): readonly TermInput[] {

@@ -1,3 +1,4 @@
+import type { Term } from '../terms/term.ts';
 import { bind, type OperatorOutput, freshOutput } from './operator-output.ts';
 import { part } from './row-set.ts';
 import { type Column, dependenciesOfAll } from '../terms/column.ts';
@@ -32,37 +33,35 @@ function tableScan(walk: Walk, node: PlanOperator): OperatorOutput {
 }
 
 function tableFunction(walk: Walk, node: PlanOperator): OperatorOutput {
-  const { terms } = walk;
   const { name = '', projected_input: projected = [] } = node;
   if (!isPureTableFunction(name)) return opaqueOperator(walk, node, `table function ${name}`);
   const child = childAt(node, 0);
   const input = child ? walk.operator(child) : null;
-  const { function_data: data, parameters, named_parameters: named } = node;
-  const given = input ? [input.rows.term, input.columns.map(column => column.term)] : null;
-  const rows = terms.make('table function', name, plainText([data, parameters, named]), given);
-  terms.note(rows, 'function', `table function ${name}`);
+  const rows = tableFunctionRows(walk, node, input);
   const read = input
     ? dependenciesOfAll(input.columns.filter((_, index) => !projected.includes(index)))
     : NO_DEPENDENCIES;
   const made = (node.column_indexes ?? []).map(({ index }): Column => {
     const type = (typeof index === 'number' ? node.returned_types?.[index] : undefined) ?? ANY_TYPE;
-    return {
-      term: terms.make('table function column', rows, index, typeText(type)),
-      type,
-      value: read,
-      condition: NO_DEPENDENCIES,
-    };
+    const term = walk.terms.make('table function column', rows, index, typeText(type));
+    return { term, type, value: read, condition: NO_DEPENDENCIES };
   });
-  const kept = projected.flatMap(index => input?.columns[index] ?? []);
   const output = freshOutput({
-    columns: [...made, ...kept],
+    columns: [...made, ...projected.flatMap(index => input?.columns[index] ?? [])],
     rows,
     bases: new Set([rows, ...(input?.bases ?? [])]),
-    order: terms.make('table function order', rows, input?.order),
+    order: walk.terms.make('table function order', rows, input?.order),
     rowDependencies: union(input?.rowDependencies ?? NO_DEPENDENCIES, read),
     orderDependencies: input?.orderDependencies ?? NO_DEPENDENCIES,
   });
   return bind(output, node.table_index);
+}
+
+function tableFunctionRows(walk: Walk, node: PlanOperator, input: OperatorOutput | null): Term {
+  const { name = '', function_data: data, parameters, named_parameters: named } = node;
+  const given = input ? [input.rows.term, input.columns.map(column => column.term)] : null;
+  const rows = walk.terms.make('table function', name, plainText([data, parameters, named]), given);
+  return walk.terms.note(rows, 'function', `table function ${name}`);
 }
 
 /** The single row that `SELECT 1` selects from; its column has no meaning. */

@@ -1,3 +1,4 @@
+import type { TermGraph } from '../terms/term-graph.ts';
 import { arrivalOf, orderSeen } from '../expressions/row-order.ts';
 import { bind, type OperatorOutput, freshOutput } from './operator-output.ts';
 import { type Column, dependenciesOfAll } from '../terms/column.ts';
@@ -38,41 +39,38 @@ export function unionOf(walk: Walk, node: PlanOperator, distinctAbove = false): 
   return simpler ? { ...bound, support: bind(simpler, node.table_index) } : bound;
 }
 
-function unionOutput(walk: Walk, outputs: readonly OperatorOutput[], all: boolean): OperatorOutput {
-  const given = armsOf(walk, outputs);
-  const arms = [...given].sort(
+function unionOutput(walk: Walk, inputs: readonly OperatorOutput[], all: boolean): OperatorOutput {
+  const given = armsOf(walk, inputs);
+  const arms = given.toSorted(
     (a, b) => compareTexts(a.output.rows.term, b.output.rows.term) || compareTexts(a.term, b.term),
   );
-  const rows = walk.terms.make(
-    'union',
-    all,
-    arms.map(arm => arm.output.rows.term),
-  );
-  const columns = (outputs[0]?.columns ?? []).map((first, index): Column => {
-    const cells = arms.map(arm => arm.output.columns[index]);
-    return {
-      term: walk.terms.make(
-        'union column',
-        rows,
-        cells.map((cell, at) => cell?.term ?? arms[at]?.term),
-      ),
-      type: first.type,
-      value: union(...cells.map(cell => cell?.value ?? NO_DEPENDENCIES)),
-      condition: union(...cells.map(cell => cell?.condition ?? NO_DEPENDENCIES)),
-    };
-  });
+  const { terms } = walk;
+  const rowsOfArms = arms.map(arm => arm.output.rows.term);
+  const rows = terms.make('union', all, rowsOfArms);
+  const orders = given.map(arm => [arm.term, arm.output.order]);
   return freshOutput({
-    columns,
+    columns: (inputs[0]?.columns ?? []).map((first, index) => unionColumn(terms, first, { arms, rows, index })),
     rows,
-    order: walk.terms.make(
-      'union order',
-      rows,
-      given.map(arm => [arm.term, arm.output.order]),
-    ),
-    rowDependencies: union(...outputs.map(output => output.rowDependencies)),
-    orderDependencies: union(...outputs.map(output => output.orderDependencies)),
-    ...unknownOf(outputs),
+    order: terms.make('union order', rows, orders),
+    rowDependencies: union(...inputs.map(input => input.rowDependencies)),
+    orderDependencies: union(...inputs.map(input => input.orderDependencies)),
+    ...unknownOf(inputs),
   });
+}
+
+function unionColumn(
+  terms: TermGraph,
+  { type }: Column,
+  { arms, rows, index }: { readonly arms: readonly Arm[]; readonly rows: Term; readonly index: number },
+): Column {
+  const cells = arms.map(arm => arm.output.columns[index]);
+  const ofArms = cells.map((cell, at) => cell?.term ?? arms[at]?.term);
+  return {
+    term: terms.make('union column', rows, ofArms),
+    type,
+    value: union(...cells.map(cell => cell?.value ?? NO_DEPENDENCIES)),
+    condition: union(...cells.map(cell => cell?.condition ?? NO_DEPENDENCIES)),
+  };
 }
 
 function unknownOf(outputs: readonly OperatorOutput[]): Pick<OperatorOutput, 'unknown'> {
@@ -83,31 +81,32 @@ function unknownOf(outputs: readonly OperatorOutput[]): Pick<OperatorOutput, 'un
 /** LOGICAL_EXCEPT and LOGICAL_INTERSECT compare whole rows, so that every row depends on every column. */
 export function exceptOrIntersect(walk: Walk, node: PlanOperator): OperatorOutput {
   const outputs = (node.children ?? []).map(child => walk.operator(child));
-  const arms = armsOf(walk, outputs).map(arm => arm.term);
   const all = node.setop_all === true;
-  const inexact = outputs.some(
-    output => output.unknown || output.columns.some(column => !hasExactEquality(column.type)),
-  );
-  const orders = () => outputs.map(output => orderSeen(walk, output.order, node.type.replace('LOGICAL_', '')));
-  const seen = inexact ? [orders(), arrivalOf(node.children)] : null;
-  const operands = node.type === 'LOGICAL_INTERSECT' && !inexact ? [...arms].sort() : arms;
-  const rows = walk.terms.make(node.type, all, operands, seen);
+  const rows = comparedRows(walk, node, outputs);
   const columns = (outputs[0]?.columns ?? []).map((first, index): Column => {
     const others = dependenciesOfAll(outputs.slice(1).flatMap(output => output.columns[index] ?? []));
     const term = walk.terms.make('set column', rows, index);
     return { term, type: first.type, value: first.value, condition: union(first.condition, others) };
   });
+  const orders = outputs.map(each => each.order);
   const output = freshOutput({
     columns,
     rows,
-    order: walk.terms.make(
-      'set order',
-      rows,
-      outputs.map(each => each.order),
-    ),
+    order: walk.terms.make('set order', rows, orders),
     keys: all ? [] : [columns.map(column => column.term)],
     rowDependencies: union(...outputs.map(each => union(each.rowDependencies, dependenciesOfAll(each.columns)))),
     ...unknownOf(outputs),
   });
   return bind(output, node.table_index);
+}
+
+function comparedRows(walk: Walk, node: PlanOperator, outputs: readonly OperatorOutput[]): Term {
+  const arms = armsOf(walk, outputs).map(arm => arm.term);
+  const inexact = outputs.some(
+    output => output.unknown || output.columns.some(column => !hasExactEquality(column.type)),
+  );
+  const orders = () => outputs.map(output => orderSeen(walk, output.order, node.type.replace('LOGICAL_', '')));
+  const seen = inexact ? [orders(), arrivalOf(node.children)] : null;
+  const operands = node.type === 'LOGICAL_INTERSECT' && !inexact ? arms.toSorted() : arms;
+  return walk.terms.make(node.type, node.setop_all === true, operands, seen);
 }

@@ -118,15 +118,13 @@ function withDependenciesOf(output: OperatorOutput, step: OperatorOutput): Opera
   return { ...output, columns, rowDependencies: union(output.rowDependencies, step.rowDependencies) };
 }
 
-function recursion(
-  walk: Walk,
-  node: PlanOperator,
-  {
-    start,
-    step,
-    current,
-  }: { readonly start: OperatorOutput; readonly step: OperatorOutput; readonly current: OperatorOutput },
-): OperatorOutput {
+interface Recursion {
+  readonly start: OperatorOutput;
+  readonly step: OperatorOutput;
+  readonly current: OperatorOutput;
+}
+
+function recursion(walk: Walk, node: PlanOperator, { start, step, current }: Recursion): OperatorOutput {
   const { key_targets: targets = [], payload_aggregates: payloads = [], union_all: all } = node;
   const whole = (output: OperatorOutput) => [
     output.rows.term,
@@ -135,22 +133,16 @@ function recursion(
   ];
   const keyed = targets.length > 0 || payloads.length > 0;
   const seen = keyed ? [start, step].map(output => orderSeen(walk, output.order, 'USING KEY')) : null;
-  const rows = walk.terms.make(
-    'recursive',
-    whole(start),
-    whole(step),
-    all,
-    keyed ? plainText([targets, payloads]) : null,
-    seen,
-  );
+  const keys = keyed ? plainText([targets, payloads]) : null;
+  const rows = walk.terms.make('recursive', whole(start), whole(step), all, keys, seen);
   const columns = current.columns.map((column, index): Column => {
     return { ...column, term: walk.terms.make('recursive column', rows, index) };
   });
-  const deciding = all === true && !keyed ? [] : columns;
+  const compared = all === true && !keyed ? [] : columns;
   return freshOutput({
     columns,
     rows,
     order: walk.terms.make('recursive order', rows, start.order, step.order),
-    rowDependencies: union(current.rowDependencies, dependenciesOfAll(deciding)),
+    rowDependencies: union(current.rowDependencies, dependenciesOfAll(compared)),
   });
 }

@@ -1,34 +1,25 @@
 import { distinctRows } from './aggregate.ts';
-import { orderSeen, orderKeys } from '../expressions/row-order.ts';
+import { type OrderKeys, orderKeys, orderSeen } from '../expressions/row-order.ts';
 import { termsOf, type Column, dependenciesOfAll } from '../terms/column.ts';
 import { type OperatorOutput, isTotal, withoutHints } from './operator-output.ts';
 import { part } from './row-set.ts';
-import { type Dependencies, union } from '../terms/dependencies.ts';
-import { childAt, type PlanOperator, type PlanOrder } from '../plan-json/plan-tree.ts';
+import { union } from '../terms/dependencies.ts';
+import { childAt, type PlanOperator } from '../plan-json/plan-tree.ts';
 import { unionOf } from './set-operations.ts';
 import { sortedBy } from './sorted-zeroes.ts';
-import { asSet, type Part, type Term } from '../terms/term.ts';
+import { asSet, type Term } from '../terms/term.ts';
 import type { Walk } from '../walk.ts';
 import { inputOf } from './row-operators.ts';
 
-interface Sorting {
-  readonly parts: readonly Part[];
-  readonly columns: readonly Column[];
-  readonly dependencies: Dependencies;
-}
-
 /** The row order after a sort; tied rows keep the order of the input. */
-function sortedOrder(walk: Walk, input: OperatorOutput, keys: Sorting): Term {
+function sortedOrder(walk: Walk, input: OperatorOutput, keys: OrderKeys): Term {
   const total = isTotal(input, new Set(termsOf(keys.columns)));
   return walk.terms.make('sorted', input.rows.term, keys.parts, total ? null : input.order);
 }
 
-const sortingOf = (walk: Walk, orders: readonly PlanOrder[], input: OperatorOutput): Sorting =>
-  orderKeys(walk, orders, input);
-
 export function orderBy(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const orders = node.orders ?? [];
-  const keys = sortingOf(walk, orders, input);
+  const keys = orderKeys(walk, orders, input);
   return {
     ...sortedBy(
       walk,
@@ -57,7 +48,7 @@ export function distinct(walk: Walk, node: PlanOperator): OperatorOutput {
 
 /** Keeps one row of each group: the first by ORDER BY, then by row order. */
 function distinctOn(walk: Walk, node: PlanOperator, input: OperatorOutput, targets: readonly Column[]): OperatorOutput {
-  const keys = sortingOf(walk, node.order_by?.orders ?? [], input);
+  const keys = orderKeys(walk, node.order_by?.orders ?? [], input);
   const total = isTotal(input, new Set([...termsOf(targets), ...termsOf(keys.columns)]));
   const order = total ? null : orderSeen(walk, input.order, 'DISTINCT ON');
   const all = node.distinct_type === 'DISTINCT' ? termsOf(input.columns) : null;

@@ -20,44 +20,53 @@ export interface JoinConditions {
   readonly equatedLeft: readonly Term[];
 }
 
-export const isPair = (
-  condition: PlanCondition | PlanExpression,
-): condition is PlanCondition & { left: PlanExpression; right: PlanExpression; comparison: string } =>
+type PairCondition = PlanCondition & { left: PlanExpression; right: PlanExpression; comparison: string };
+
+/** Whether a condition compares an expression over each side. */
+export const isPair = (condition: PlanCondition | PlanExpression): condition is PairCondition =>
   'comparison' in condition && condition.left !== undefined && condition.right !== undefined;
 
+/** The conditions of a join over its two sides. */
 export function conditionsOf(walk: Walk, node: PlanOperator, leftSide: Scope, rightSide: Scope): JoinConditions {
   // A volatile call is evaluated once for each pair of rows, or as often as the kind of join requires.
   const rows = { term: walk.terms.make('met', leftSide.rows.term, rightSide.rows.term) };
-  const [left, right] = [
-    { ...leftSide, rows },
-    { ...rightSide, rows },
-  ];
-  const terms: Term[] = [];
-  const dependencies: Dependencies[] = [];
-  const strict: Term[] = [];
-  const equated: Term[] = [];
-  const equatedLeft: Term[] = [];
-  const both = { ...columnsOfBoth(left, right), rows };
-  const add = (expression: PlanExpression): void => {
-    const condition = conditionOf(walk, expression, both);
-    terms.push(...conjuncts(walk, condition));
-    strict.push(...condition.strict);
-    dependencies.push(dependenciesOf(condition));
+  const sides = { left: { ...leftSide, rows }, right: { ...rightSide, rows } };
+  const both = { ...columnsOfBoth(sides.left, sides.right), rows };
+  const given = (node.conditions ?? []).map(condition =>
+    // A condition that is not a pair is an expression over both sides.
+    isPair(condition) ? pairCondition(walk, condition, sides) : wholeCondition(walk, condition as PlanExpression, both),
+  );
+  const more = [node.predicate, node.condition].flatMap(each => (each ? [wholeCondition(walk, each, both)] : []));
+  const all = [...given, ...more];
+  return {
+    terms: all.flatMap(each => each.terms),
+    dependencies: union(...all.map(each => each.dependencies)),
+    strict: all.flatMap(each => each.strict),
+    equated: all.flatMap(each => each.equated),
+    equatedLeft: all.flatMap(each => each.equatedLeft),
   };
-  for (const condition of node.conditions ?? []) {
-    if (!isPair(condition)) {
-      add(condition as PlanExpression); // A condition that is not a pair is an expression over both sides.
-      continue;
-    }
-    const [a, b] = [walk.expression(condition.left, left), walk.expression(condition.right, right)];
-    terms.push(comparison(walk, condition.comparison, a.term, b.term));
-    dependencies.push(dependenciesOf(a), dependenciesOf(b));
-    if (isStrict(condition.comparison)) strict.push(a.term, b.term);
-    if (/^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/.test(condition.comparison)) {
-      equated.push(b.term);
-      equatedLeft.push(a.term);
-    }
-  }
-  for (const expression of [node.predicate, node.condition]) if (expression) add(expression);
-  return { terms, dependencies: union(...dependencies), strict, equated, equatedLeft };
+}
+
+function wholeCondition(walk: Walk, expression: PlanExpression, both: Scope): JoinConditions {
+  const condition = conditionOf(walk, expression, both);
+  const dependencies = dependenciesOf(condition);
+  return { terms: conjuncts(walk, condition), dependencies, strict: condition.strict, equated: [], equatedLeft: [] };
+}
+
+const EQUALITY = /^COMPARE_(?:EQUAL|NOT_DISTINCT_FROM)$/;
+
+function pairCondition(
+  walk: Walk,
+  { left, right, comparison: kind }: PairCondition,
+  sides: { readonly left: Scope; readonly right: Scope },
+): JoinConditions {
+  const [a, b] = [walk.expression(left, sides.left), walk.expression(right, sides.right)];
+  const isEquality = EQUALITY.test(kind);
+  return {
+    terms: [comparison(walk, kind, a.term, b.term)],
+    dependencies: union(dependenciesOf(a), dependenciesOf(b)),
+    strict: isStrict(kind) ? [a.term, b.term] : [],
+    equated: isEquality ? [b.term] : [],
+    equatedLeft: isEquality ? [a.term] : [],
+  };
 }
