@@ -1,11 +1,7 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
 import type { Column, NodeId, TransformNode } from '../core/definition/nodes/node.ts';
-import { normalSql } from '../core/definition/sql/normal-sql.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
 import { orderHash } from '../core/plan/read-hash.ts';
-import { analyseQuery } from '../core/query/analyse-query.ts';
-import { opaqueAnalysis } from '../core/query/opaque-analysis.ts';
-import { parsePlan } from '../core/query/plan-json/parse-plan.ts';
 import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import { inputsApart, type Relation, symbolicRelation } from '../core/query/terms/relation.ts';
 import { hashParts } from '../core/query/terms/term.ts';
@@ -18,7 +14,15 @@ import {
   unstorableColumn,
   unknownRowid,
 } from './duckdb-errors/query-mistakes.ts';
+import {
+  type DescribedAnswer,
+  type StatementsToAnalyse,
+  parsePlans,
+  analyseStatements,
+  textOf,
+} from './analyse-statements.ts';
 
+/** A transform with DuckDB's answer about it. */
 export interface DescribedNode {
   readonly node: TransformNode;
   readonly sql: ResolvedSql;
@@ -35,6 +39,7 @@ export interface Answer {
   local: NodeAnalysis['local'] | null;
 }
 
+/** The analysis of a node, or its diagnostics. */
 export interface AnalysisOutcome {
   /** null if a diagnostic is an error. */
   readonly analysis: NodeAnalysis | null;
@@ -42,8 +47,6 @@ export interface AnalysisOutcome {
 }
 
 const READS_ROWID = 'reads row order (rowid)';
-
-type DescribedAnswer = Extract<Described, { kind: 'described' }>;
 
 /** Turns DuckDB's description of a transform into its schema, fingerprint and lineage, or into diagnostics. */
 export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
@@ -57,7 +60,7 @@ export function analyseDescribed(request: DescribedNode): AnalysisOutcome {
     node.inputs.flatMap(({ id }): [NodeId, Relation][] => (inputs.has(id) ? [[id, inputs.get(id) as Relation]] : [])),
   );
   const query = { sql, described, plans: parsePlans(described) };
-  const analysis = readQuery({ ...query, inputs: inputsApart(own) });
+  const analysis = analyseStatements({ ...query, inputs: inputsApart(own) });
   if ('error' in analysis) return refused(duplicateColumn(read, analysis.error));
   if (analysis.refused.length > 0) {
     return { analysis: null, diagnostics: refusedReads(read, analysis.refused) };
@@ -76,9 +79,9 @@ const columnsRead = (node: TransformNode, inputs: DescribedNode['inputs']): Read
   new Map(node.inputs.map(({ id }) => [id, (inputs.get(id)?.columns ?? []).map(column => column.name)]));
 
 /** The analysis of the query with symbolic inputs. */
-function localAnalysis(query: QueryToRead): NodeAnalysis['local'] {
+function localAnalysis(query: StatementsToAnalyse): NodeAnalysis['local'] {
   const inputs = new Map([...query.inputs].map(([id, { columns }]) => [id, symbolicRelation(id, columns)]));
-  const local = readQuery({ ...query, inputs });
+  const local = analyseStatements({ ...query, inputs });
   if ('error' in local) throw new Error(`a query can be read only once: ${local.error}`);
   return { ...local.relation, fingerprint: local.fingerprint };
 }
@@ -147,60 +150,3 @@ function nodeAnalysis(
 /** Relations of the inputs by node id. */
 const nodeReads = (reads: QueryAnalysis['reads']): NodeAnalysis['reads'] =>
   reads.map(read => ({ ...read, input: read.input as NodeId }));
-
-interface QueryToRead {
-  readonly sql: ResolvedSql;
-  readonly described: DescribedAnswer;
-  readonly plans: ParsedPlans;
-  readonly inputs: ReadonlyMap<string, Relation>;
-}
-
-/** Parsed plans of a transform's statements; they are parsed once and analysed twice. */
-interface ParsedPlans {
-  readonly prepared: readonly unknown[];
-  readonly query: unknown;
-}
-
-const parsePlans = ({ prepared, plan }: DescribedAnswer): ParsedPlans => ({
-  prepared: prepared.map(step => step.plan !== null && parsePlan(step.plan)),
-  query: plan !== null && parsePlan(plan),
-});
-
-/** Analyses the plans of a transform's statements in order; if one has no plan, the whole node is opaque. */
-function readQuery(query: QueryToRead): QueryAnalysis | { readonly error: string } {
-  const { sql, described, plans, inputs } = query;
-  const prepared = new Map<string, QueryAnalysis>();
-  const tables = (schema: string, table: string) =>
-    schema === 'temp' ? (prepared.get(table) ?? null) : (inputs.get(`${schema}.${table}`) ?? null);
-  const refusals: QueryAnalysis['refused'][number][] = [];
-  const seen = new Set<string>();
-  const text = textOf(sql);
-  for (const [index, step] of described.prepared.entries()) {
-    if (step.kind === 'macro') continue;
-    if (step.plan === null) return opaque(query, step.why);
-    if (seen.has(step.name.toLowerCase())) return opaque(query, `two statements that make ${step.name}`);
-    seen.add(step.name.toLowerCase());
-    const analysis = analyseQuery(plans.prepared[index], { inputs: tables, columns: step.columns, text });
-    if ('error' in analysis) return opaque(query, analysis.error);
-    refusals.push(...analysis.refused);
-    if (step.kind === 'table') prepared.set(step.name, analysis);
-  }
-  if (described.plan === null) return opaque(query, described.why);
-  // DuckDB replaces views and macros by their definitions before it makes the plan.
-  const analysis = analyseQuery(plans.query, { inputs: tables, columns: described.columns, text });
-  return 'error' in analysis ? analysis : { ...analysis, refused: [...refusals, ...analysis.refused] };
-}
-
-function opaque({ sql, described, inputs }: QueryToRead, why: string | null): QueryAnalysis {
-  const listed = [...inputs].map(([id, relation]) => ({ id, relation }));
-  return opaqueAnalysis({
-    text: textOf(sql),
-    inputs: listed,
-    columns: described.columns,
-    ...(why === null ? {} : { why }),
-  });
-}
-
-/** The SQL without comments and layout, which do not affect the result. */
-const textOf = (sql: ResolvedSql): string =>
-  [...sql.prepare, sql.query].map(statement => normalSql(statement.text)).join(';\n');

@@ -2,18 +2,12 @@ import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
 import type { Column, NodeId, ProjectNode, TransformNode } from '../core/definition/nodes/node.ts';
 import { layersOf } from '../core/graph/graph.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
-import { sourceRelation, symbolicRelation } from '../core/query/terms/relation.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AnalysisSession } from '../engine/analysis/analysis-session.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
 import { analyseDescribed, type Answer, isLate, waitingAnalysis } from './analyse-described.ts';
+import { contentAnalysis, type SourceContent } from './content-analysis.ts';
 import type { ResolvedNode } from '../core/definition/nodes/desired-node.ts';
-
-/** A source's data: its columns and the identity of its rows. */
-export interface SourceContent {
-  readonly columns: readonly Column[];
-  readonly identity: string;
-}
 
 /** A node with its analysis. */
 export interface AnalysedNode {
@@ -21,6 +15,7 @@ export interface AnalysedNode {
   readonly analysis: NodeAnalysis;
 }
 
+/** What the analysis of a graph needs. */
 export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;
@@ -36,6 +31,7 @@ export interface AnalysisInput {
   session(): Promise<AnalysisSession>;
 }
 
+/** The analysis of a graph. */
 export interface AnalysedGraph {
   /** In dependency order; nodes with a mistake, and those below them, are missing. */
   readonly versions: ReadonlyMap<NodeId, AnalysedNode>;
@@ -103,23 +99,7 @@ class GraphWalk {
   #settleContent(node: ProjectNode): void {
     const content = this.#input.sources.get(node.id);
     if (!content) return;
-    const relation = sourceRelation(content.identity, content.columns);
-    const local = symbolicRelation(node.id, content.columns);
-    this.#settle(node, {
-      columns: content.columns,
-      relation,
-      fingerprint: relation.rows,
-      local: { ...local, fingerprint: local.rows },
-      reads: [],
-      orderReads: [],
-      lineage: {
-        columns: content.columns.map(column => ({ name: column.name, value: [], condition: [] })),
-        rows: [],
-        rowInputs: [],
-      },
-      volatile: { columns: [], rows: false },
-      notes: [],
-    });
+    this.#settle(node, contentAnalysis(node.id, content));
   }
 
   #settle(node: ProjectNode, found: NodeAnalysis): void {

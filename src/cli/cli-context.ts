@@ -14,6 +14,7 @@ export interface OutputStream {
   readonly stream: Writable;
 }
 
+/** The input of the process. */
 export interface InputStream {
   readonly stream: Readable;
   readonly isTerminal: boolean;

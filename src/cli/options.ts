@@ -10,10 +10,12 @@ export interface ProjectFlags {
   readonly json?: boolean;
 }
 
+/** The flag of `withProfile`. */
 export interface ProfileFlags {
   readonly profile?: string;
 }
 
+/** The flags of `withExecution`. */
 export interface ExecutionFlags {
   readonly dryRun?: boolean;
   readonly showPlan?: boolean;
@@ -23,25 +25,31 @@ export interface ExecutionFlags {
   readonly maxWorkers?: number;
 }
 
+/** The flags of `withParameters`. */
 export interface ParameterFlags {
   readonly params?: readonly string[];
   readonly date?: string;
 }
 
+/** The flag of `withVerbose`. */
 export interface VerboseFlag {
   readonly verbose?: boolean;
 }
 
+/** The flag of `withRevert`. */
 export interface RevertFlag {
   readonly allowRevert?: boolean;
 }
 
+/** The flag of `withYes`. */
 export interface YesFlag {
   readonly yes?: boolean;
 }
 
+/** Adds `--json`. */
 export const withJson = (command: Command): Command => command.option('--json', 'print one JSON document on stdout');
 
+/** Adds the flags of every command that opens a project. */
 export const withProject = (command: Command): Command =>
   withJson(command)
     .option('--project-path <path>', 'project folder (default: nearest parent)')
@@ -49,22 +57,28 @@ export const withProject = (command: Command): Command =>
       new Option('--lock-timeout <seconds>', 'how long to wait for another writing command').argParser(seconds),
     );
 
+/** Adds `--profile`. */
 export const withProfile = (command: Command): Command =>
   command.option('--profile <file>', 'profile file (default: found by convention)');
 
+/** Adds `--verbose`. */
 export const withVerbose = (command: Command): Command =>
   command.option('-v, --verbose', 'show every node, with columns and evidence');
 
+/** Adds `--yes`. */
 export const withYes = (command: Command): Command => command.option('-y, --yes', 'skip confirmation prompts');
 
+/** Adds `--allow-revert`. */
 export const withRevert = (command: Command): Command =>
   command.option('--allow-revert', 'allow undoing a promotion or rollback');
 
+/** Adds `--params` and `--date`. */
 export const withParameters = (command: Command): Command =>
   command
     .addOption(new Option('--params <key=value>', 'set a parameter; may be repeated').argParser(collect))
     .option('--date <YYYY-MM-DD>', "date for {{ today }} (default: today's date)");
 
+/** Adds the flags of commands that run nodes. */
 export const withExecution = (command: Command): Command =>
   command
     .option('--dry-run', 'show what would run, without running it')
@@ -116,6 +130,7 @@ function seconds(text: string): number {
   throw badValue('--lock-timeout', `takes a number of seconds, not '${text}'`);
 }
 
+/** The error for a bad value of a flag. */
 export const badValue = (flag: string, mistake: string): ToolError =>
   new ToolError('bad-option', `${flag} ${mistake}.`);
 
@@ -126,9 +141,11 @@ export const given = <T extends object>(values: T): Given<T> =>
   // Only keys with an undefined value are dropped.
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
+/** The options that every use case takes. */
 export const commonOptions = ({ projectPath, lockTimeout }: ProjectFlags): CommonOptions =>
   given({ projectPath, lockTimeout });
 
+/** The options of use cases that run nodes. */
 export const executionOptions = (flags: ExecutionFlags) =>
   given({
     dryRun: flags.dryRun === true || flags.showPlan === true ? true : undefined,

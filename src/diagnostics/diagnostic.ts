@@ -20,6 +20,7 @@ export interface Diagnostic {
   readonly aside?: boolean;
 }
 
+/** The parts of a diagnostic. */
 export interface DiagnosticInput {
   readonly code: string;
   readonly message: string;
@@ -46,6 +47,7 @@ export function diagnostic(input: DiagnosticInput): Diagnostic {
   };
 }
 
+/** Whether any diagnostic is an error. */
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(d => d.severity === 'error');
 
 /** A document for scripts, without the internal data for code frames. */

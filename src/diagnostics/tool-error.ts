@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 
+/** Optional parts of a tool error. */
 export interface ToolErrorDetails {
   readonly hint?: string;
   readonly cause?: unknown;

@@ -10,7 +10,7 @@ import { emptyFault, refusal } from '../connectors/files/check-files.ts';
 import { type DescribedSource, describeSource } from '../connectors/files/read-source.ts';
 import { asSourceError } from '../connectors/files/faults/unreadable.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
-import type { SourceContent } from '../analysis/analyse-graph.ts';
+import type { SourceContent } from '../analysis/content-analysis.ts';
 import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
 import type { FailureText } from '../diagnostics/failure-text.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';

@@ -14,12 +14,14 @@ export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
   return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...project, ...outputs, ...last, ...base, '', ''].join('\n');
 }
 
+/** The prompts of a REPL. */
 export interface Prompts {
   readonly first: string;
   /** As wide as `first`, for the following lines of a statement. */
   readonly next: string;
 }
 
+/** The prompts for an environment; null for production. */
 export function promptsOf(environment: string | null): Prompts {
   const first = environment === null ? 'seeknal> ' : `seeknal[${environment}]> `;
   return { first, next: '...> '.padStart(first.length) };

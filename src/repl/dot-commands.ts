@@ -11,6 +11,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['.quit', 'exit (or press Ctrl-D)'],
 ];
 
+/** What dot commands work with. */
 export interface DotContext {
   readonly opened: OpenedRepl;
   readonly output: ReplOutput;

@@ -24,6 +24,7 @@ export interface ReplSession {
   close(): void;
 }
 
+/** A node's output as a view. */
 export interface ReplTable {
   /** `transform_daily_revenue`. */
   readonly view: string;

@@ -12,6 +12,7 @@ import { formatRows, type RowFormat } from './result-formats.ts';
 import { asQueryError } from './run-statement.ts';
 import { countStatements } from './statement-buffer.ts';
 
+/** Values of `--format`. */
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -24,6 +25,7 @@ const EXTENSIONS: Readonly<Record<string, RowFormat | 'parquet'>> = {
   '.parquet': 'parquet',
 };
 
+/** Options of `-e`. */
 export interface OnceOptions {
   readonly format: Format;
   /** Rows; null for all. */

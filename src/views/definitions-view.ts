@@ -7,6 +7,7 @@ const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
 const WORD = { new: 'new', modified: 'modified', removed: 'deleted', none: 'none' } as const;
 const MOST_IDS = 5;
 
+/** How to render differences of definitions. */
 export interface DefinitionsViewOptions {
   readonly style: Style;
   /** One line a node. */

@@ -1,6 +1,7 @@
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
+/** A node file that `apply FILE` moves into the project. */
 export interface FileMove {
   readonly id: string;
   /** The path as the user wrote it. */

@@ -3,11 +3,13 @@ import { alignColumns } from './text/columns.ts';
 import { renderNoNodes } from './nodes-view.ts';
 import type { Style } from './text/style.ts';
 
+/** `to` reads `from`. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
 }
 
+/** The graph of a project by node ids. */
 export interface LineageGraph {
   readonly nodes: readonly string[];
   readonly edges: readonly Edge[];

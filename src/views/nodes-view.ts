@@ -79,6 +79,7 @@ export function renderNode(node: NodeDetails, style: Style): string {
 
 const list = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(', '));
 
+/** The result of `dry-run FILE`. */
 export interface PreviewedNode {
   readonly id: string;
   readonly columns: readonly Column[];

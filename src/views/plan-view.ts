@@ -9,6 +9,7 @@ const RULE = '='.repeat(60);
 const MOST_NODES = 40;
 const MOST_NAMED = 5;
 
+/** How to render a plan. */
 export interface PlanViewOptions {
   readonly style: Style;
   /** Whether to show every node with its columns and evidence. */
@@ -77,6 +78,7 @@ function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
   );
 }
 
+/** Whether a plan shows a node by default. */
 export const isChanged = (node: PlanNode): boolean =>
   node.change !== 'none' || node.action !== 'reuse' || mayMove(node);
 

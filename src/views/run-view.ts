@@ -3,6 +3,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
+/** How to render a run, an apply or a promotion. */
 export interface RunViewOptions {
   readonly style: Style;
   /** Whether to show reused nodes and every reason. */

@@ -93,6 +93,7 @@ export function duplicateColumn(read: ReadTransform, error: string): Diagnostic 
   });
 }
 
+/** The diagnostic for a column whose type cannot be stored. */
 export const unstorableColumn = (read: ReadTransform, column: Column): Diagnostic =>
   placed(read, wordIn(read.sql, column.name), {
     code: 'unstorable-type',

@@ -12,6 +12,7 @@ export interface QueryText {
   readonly words?: readonly string[];
 }
 
+/** The query that an error is about. */
 export interface QueryAround {
   readonly node: TransformNode;
   /** Columns by input. */
@@ -39,6 +40,7 @@ export function unknownColumn(
   return { code: 'unknown-column', message, hint: didYouMean(name, known, otherwise) };
 }
 
+/** The part of a name after its last dot. */
 export const lastPart = (name: string): string => name.replace(/^.*\./, '');
 
 /** The mistake for a table, type or function that does not exist. */

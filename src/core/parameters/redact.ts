@@ -33,6 +33,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   return replaceAll(quoted, words.map(alone));
 }
 
+/** A diagnostic with secrets replaced in all of its texts. */
 export function redactDiagnostic(entry: Diagnostic, secrets: readonly string[]): Diagnostic {
   if (secrets.length === 0) return entry;
   return {

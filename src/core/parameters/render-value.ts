@@ -1,6 +1,6 @@
 import { isExactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
-import { plainText } from './parameter-scope.ts';
+import { plainText } from './resolve-value.ts';
 
 /** The place of a value in SQL. */
 export type SqlPlace = 'bare' | 'text' | 'escaped-text' | 'quoted-name' | 'dollar-text';

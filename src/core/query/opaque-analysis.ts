@@ -3,6 +3,7 @@ import type { Relation } from './terms/relation.ts';
 import { hashParts } from './terms/term.ts';
 import { volatileWords } from './terms/volatility.ts';
 
+/** A query that cannot be analysed. */
 export interface OpaqueQuery {
   /** The text of all statements of the node. */
   readonly text: string;

@@ -1,5 +1,6 @@
 import { clipText, padText, singleLine, textWidth } from './text-width.ts';
 
+/** A column of a rendered table. */
 export interface TableColumn {
   readonly name: string;
   /** A DuckDB type; numbers are right-aligned. */

@@ -1,3 +1,4 @@
+/** Emphasises a text. */
 export type Paint = (text: string) => string;
 
 /** Emphasis of words on one stream; plain if it has no colour. */
@@ -16,6 +17,7 @@ const sgr =
   text =>
     `\u001b[${open}m${text}\u001b[${close}m`;
 
+/** No emphasis. */
 export const PLAIN: Style = { good: plain, bad: plain, caution: plain, note: plain, strong: plain, faint: plain };
 
 const COLOURED: Style = {

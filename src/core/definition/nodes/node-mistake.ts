@@ -10,6 +10,7 @@ export interface NodePlace {
   readonly length: number;
 }
 
+/** A mistake of a node. */
 export interface NodeMistake {
   readonly code: string;
   readonly message: string;

@@ -9,6 +9,7 @@ export function nameMistake(name: string): string | null {
   return /[\u0000-\u001f\u007f-\u009f]/.test(name) ? 'it contains a control character' : null;
 }
 
+/** The id of a node: `kind.name`. */
 export const nodeIdOf = (kind: string, name: string): NodeId => `${kind}.${name}` as NodeId;
 
 /** The name of a node's view as a case-insensitive file system or DuckDB sees it; it must be unique. */

@@ -6,18 +6,22 @@ import type { MapTree } from '../yaml/yaml-tree.ts';
 /** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
 export type NodeId = string & { readonly brand: 'node-id' };
 
+/** Supported kinds of node. */
 export const NODE_KINDS = ['source', 'transform'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
+/** Supported types of source. */
 export const SOURCE_TYPES = ['csv', 'parquet', 'json', 'jsonl'] as const;
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
+/** A column of an output. */
 export interface Column {
   readonly name: string;
   /** A DuckDB type as DuckDB prints it. */
   readonly type: string;
 }
 
+/** A column under `columns:`. */
 export interface DeclaredColumn {
   readonly name: string;
   readonly description: string | null;
@@ -25,6 +29,7 @@ export interface DeclaredColumn {
   readonly at: Position | null;
 }
 
+/** An entry of `inputs:`. */
 export interface InputReference {
   readonly id: NodeId;
   /** The name under `{ alias: ref:kind.name }`, usable as `{{ alias }}`. */
@@ -60,6 +65,7 @@ interface NodeFields {
   readonly at: Position | null;
 }
 
+/** A node that reads files. */
 export interface SourceNode extends NodeFields {
   readonly kind: 'source';
   readonly source: SourceType;
@@ -72,14 +78,17 @@ export interface SourceNode extends NodeFields {
   readonly onSchemaChange: SchemaChangePolicy;
 }
 
+/** Values of `on_schema_change`. */
 export const SCHEMA_CHANGE_POLICIES = ['fail', 'evolve'] as const;
 export type SchemaChangePolicy = (typeof SCHEMA_CHANGE_POLICIES)[number];
 
+/** A node that is a query over other nodes. */
 export interface TransformNode extends NodeFields {
   readonly kind: 'transform';
   readonly sql: SqlText;
 }
 
+/** Any node of a project. */
 export type ProjectNode = SourceNode | TransformNode;
 
 /** SQL as the user wrote it, with its places in the file. */
@@ -114,12 +123,14 @@ export interface ProjectFile {
   readonly flaw?: TextFlaw;
 }
 
+/** Why a file could not be read as text. */
 export interface TextFlaw {
   readonly code: 'unreadable-file' | 'not-utf8';
   readonly message: string;
   readonly hint: string;
 }
 
+/** A parsed project. */
 export interface Project {
   readonly settings: ProjectSettings;
   /** In the order of their ids. */

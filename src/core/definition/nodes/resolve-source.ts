@@ -1,12 +1,14 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { inexact, isExactNumber, isMapping } from '../../exact-number.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { type ParameterContext, resolveValue, type UsedParameter } from '../../parameters/parameter-scope.ts';
+import type { ParameterContext, UsedParameter } from '../../parameters/parameter-scope.ts';
+import { resolveValue } from '../../parameters/resolve-value.ts';
 import { checkParams } from '../options/check-params.ts';
 import { checkOptions } from '../options/check-options.ts';
 import type { SourceNode } from './node.ts';
 import { nodeMistake, valuePlace } from './node-mistake.ts';
 
+/** A source with the parameters that it uses. */
 export interface SourceResolution {
   /** The node with `table` and `options` resolved; null if a diagnostic is an error. */
   readonly node: SourceNode | null;

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { type ParameterScope, resolveValue } from '../../parameters/parameter-scope.ts';
+import type { ParameterScope } from '../../parameters/parameter-scope.ts';
+import { resolveValue } from '../../parameters/resolve-value.ts';
 import type { ProjectNode } from '../nodes/node.ts';
 import { nodeMistake, valuePlace } from '../nodes/node-mistake.ts';
 

@@ -30,6 +30,7 @@ export interface ResolvedSql {
   readonly query: ResolvedStatement;
 }
 
+/** The SQL of a transform with the parameters that it uses. */
 export interface SqlResolution {
   /** null if a diagnostic is an error. */
   readonly sql: ResolvedSql | null;

@@ -19,6 +19,7 @@ export interface PreparingText {
   readonly query: string | null;
 }
 
+/** The statements of a transform; `query` is null if it is missing or refused. */
 export interface SplitSql {
   readonly prepare: readonly PreparingText[];
   readonly query: MappedText | null;

@@ -1,11 +1,6 @@
 import { TEMPLATE } from '../../parameters/expression.ts';
-import {
-  lookUp,
-  mapMistake,
-  type ParameterScope,
-  type TemplateMistake,
-  type UsedParameter,
-} from '../../parameters/parameter-scope.ts';
+import { lookUp, mapMistake } from '../../parameters/resolve-value.ts';
+import type { ParameterScope, TemplateMistake, UsedParameter } from '../../parameters/parameter-scope.ts';
 import { renderInSql, type SqlPlace } from '../../parameters/render-value.ts';
 import { isMapping } from '../../exact-number.ts';
 import type { Json } from '../../json.ts';
@@ -21,6 +16,7 @@ export interface SqlMistake {
   readonly hint: string | null;
 }
 
+/** SQL with its parameters filled in. */
 export interface FilledSql {
   readonly sql: MappedText;
   readonly used: readonly UsedParameter[];

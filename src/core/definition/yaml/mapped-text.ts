@@ -19,6 +19,7 @@ export interface Edit {
   readonly text: string;
 }
 
+/** A text that maps to itself. */
 export const mappedText = (text: string): MappedText => ({ text, segments: [{ start: 0, from: 0, exact: true }] });
 
 /** Applies edits, which must be in order and not overlap. */

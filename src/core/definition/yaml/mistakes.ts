@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts'
 import type { ProjectFile } from '../nodes/node.ts';
 import type { Span } from './yaml-tree.ts';
 
+/** A mistake in a file. */
 export interface Mistake {
   readonly code: string;
   readonly message: string;

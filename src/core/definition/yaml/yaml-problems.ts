@@ -7,6 +7,7 @@ export interface YamlProblem {
   readonly pos: readonly [number, number];
 }
 
+/** The message and hint for a problem. */
 export interface ProblemText {
   readonly message: string;
   readonly hint: string;
@@ -23,6 +24,7 @@ const OF_ONE_VALUE: ReadonlySet<string> = new Set([
 /** Whether a value on the line of its key contains `: `. */
 export const holdsColon = ({ message }: YamlProblem): boolean => message.startsWith('Nested mappings');
 
+/** Problems to report, and whether the tree can be read. */
 export interface SortedProblems {
   /** Problems to report, in order: after a structural problem, all others are consequences. */
   readonly told: readonly YamlProblem[];
@@ -30,6 +32,7 @@ export interface SortedProblems {
   readonly readable: boolean;
 }
 
+/** Selects the problems to report. */
 export function sortProblems(problems: readonly YamlProblem[]): SortedProblems {
   const structural = problems.filter(problem => !OF_ONE_VALUE.has(problem.code) && !holdsColon(problem));
   if (structural.length === 0) return { told: problems, readable: true };

@@ -12,6 +12,7 @@ export interface Span {
 /** A value of a document with its place; places are null in a tree that was built from data. */
 export type Tree = ScalarTree | ListTree | MapTree;
 
+/** A text, number, boolean or null. */
 export interface ScalarTree {
   readonly kind: 'scalar';
   readonly value: null | boolean | number | string;
@@ -24,18 +25,21 @@ export interface ScalarTree {
   readonly span: Span | null;
 }
 
+/** A list. */
 export interface ListTree {
   readonly kind: 'list';
   readonly items: readonly Tree[];
   readonly span: Span | null;
 }
 
+/** A mapping. */
 export interface MapTree {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
   readonly span: Span | null;
 }
 
+/** A key and its value. */
 export interface MapEntry {
   readonly key: string;
   readonly keySpan: Span | null;

@@ -13,6 +13,7 @@ import { seesOrder } from './sees-order.ts';
 import { hasExactEquality, hasSignedZero, typeOf, typeText } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
+/** The groups over which aggregates are computed. */
 export interface Grouping {
   readonly output: OperatorOutput;
   readonly groups: readonly Term[];

@@ -65,7 +65,7 @@ function operatorOf(walk: Walk, expression: PlanExpression, scope: Scope, negate
   return atom(walk.terms.make(isNull ? 'is null' : 'is not null', operand.term), operand);
 }
 
-export const equal = (left: PlanExpression, right: PlanExpression): PlanExpression => ({
+const equal = (left: PlanExpression, right: PlanExpression): PlanExpression => ({
   expression_class: 'BOUND_COMPARISON',
   type: 'COMPARE_EQUAL',
   left,

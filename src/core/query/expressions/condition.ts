@@ -14,6 +14,7 @@ export interface Condition {
   readonly strict: readonly Term[];
 }
 
+/** A condition that is always true or always false. */
 export const constant = (value: boolean): Condition => ({
   operator: value ? 'and' : 'or',
   terms: [],
@@ -23,6 +24,7 @@ export const constant = (value: boolean): Condition => ({
   strict: [],
 });
 
+/** A condition of a single term. */
 export const atom = (
   term: Term,
   dependencies: { readonly value: Dependencies; readonly condition: Dependencies },

@@ -9,6 +9,7 @@ import { plainText, type Walk } from '../walk.ts';
 
 const COMMUTATIVE = new Set(['+', '*']);
 
+/** The column of a function call. */
 export function functionOf(walk: Walk, expression: PlanExpression, scope: Scope): Column {
   const { children = [] } = expression;
   const name = functionName(expression.name ?? '');

@@ -13,6 +13,7 @@ import type { Term } from '../terms/term.ts';
 import { typeOf, typeText } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
+/** The column of a window function, and a key if it numbers rows. */
 export interface WindowCall {
   readonly column: Column;
   readonly key: readonly Term[] | null;

@@ -7,6 +7,7 @@ import type { TermGraph, TermInput } from '../terms/term-graph.ts';
 import type { Term } from '../terms/term.ts';
 import type { Walk } from '../walk.ts';
 
+/** The type of a column whose type the plan does not say. */
 export const ANY_TYPE: PlanType = { id: 'INVALID', type_info: null };
 
 interface TableName {
@@ -45,6 +46,7 @@ export function inputTerms(walk: Walk, { function_data: data }: PlanOperator): I
 /** Table functions whose rows are a function of their arguments alone. All others read files, the catalogue or the session. */
 const PURE_TABLE_FUNCTIONS = ['range', 'generate_series', 'unnest', 'repeat', 'repeat_row', 'json_each', 'json_tree'];
 
+/** Whether the rows of a table function depend only on its arguments. */
 export const isPureTableFunction = (name: string): boolean => PURE_TABLE_FUNCTIONS.includes(name);
 
 /** The table or function that a scan reads without permission; null if the node may read it. */

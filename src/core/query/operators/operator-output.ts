@@ -65,6 +65,7 @@ export function withoutHints(output: OperatorOutput): Omit<OperatorOutput, 'supp
   return kept;
 }
 
+/** The output with only the rows that pass a filter. */
 export function filtered(terms: TermGraph, output: OperatorOutput, filter: Filter): OperatorOutput {
   const rest = { ...withoutHints(output), rowDependencies: union(output.rowDependencies, filter.dependencies) };
   if (filter.terms.length === 0) return rest;

@@ -11,6 +11,7 @@ import { asSet } from '../terms/term.ts';
 import { typeOf } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
+/** The output of a child operator; opaque if it is missing. */
 export function inputOf(walk: Walk, node: PlanOperator, index = 0): OperatorOutput {
   const child = childAt(node, index);
   return child ? walk.operator(child) : opaqueOperator(walk, node, `${node.type} without input`);
@@ -18,6 +19,7 @@ export function inputOf(walk: Walk, node: PlanOperator, index = 0): OperatorOutp
 
 const expressionsOf = (node: PlanOperator): readonly PlanExpression[] => (node.expressions ?? []).flat();
 
+/** LOGICAL_PROJECTION. */
 export function projection(walk: Walk, node: PlanOperator): OperatorOutput {
   const child = childAt(node, 0);
   const input = child && isScalarSubquery(node, child) ? aggregate(walk, child, true) : inputOf(walk, node);
@@ -37,6 +39,7 @@ export function projection(walk: Walk, node: PlanOperator): OperatorOutput {
 const isVolatileOutput = (walk: Walk, { columns }: OperatorOutput): boolean =>
   columns.some(column => walk.terms.isVolatile(column.term));
 
+/** LOGICAL_FILTER. */
 export function filter(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const conditions = expressionsOf(node).map(each => conditionOf(walk, each, input));
   const condition = combined(walk, 'and', conditions);
@@ -57,6 +60,7 @@ export function filter(walk: Walk, node: PlanOperator, input: OperatorOutput): O
 export const dropsOnlyLast = ({ projection_map: kept = [] }: PlanOperator): boolean =>
   kept.every((column, index) => Number(column) === index);
 
+/** LOGICAL_UNNEST: new rows for the elements of lists. */
 export function unnest(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const lists = expressionsOf(node).map(each => {
     const list = each.expression_class === 'BOUND_UNNEST' && each.child ? each.child : each;

@@ -11,6 +11,7 @@ export interface RowSet {
   readonly term: Term;
 }
 
+/** A row set of a single part. */
 export function part(term: Term): RowSet {
   return { parts: [term], conditions: [], strict: [], term };
 }
@@ -22,6 +23,7 @@ export interface Filter {
   readonly strict: readonly Term[];
 }
 
+/** The product of row sets under a filter; conditions that are implied by others are dropped. */
 export function product(terms: TermGraph, rows: readonly RowSet[], filter?: Filter): RowSet {
   const parts = rows.flatMap(row => row.parts);
   const strict = [...rows.flatMap(row => row.strict), ...(filter?.strict ?? [])];

@@ -79,6 +79,7 @@ export function dummyScan(walk: Walk, node: PlanOperator): OperatorOutput {
   );
 }
 
+/** LOGICAL_EMPTY_RESULT: no rows. */
 export function emptyResult(walk: Walk, node: PlanOperator): OperatorOutput {
   const rows = walk.terms.make('no rows');
   const columns = (node.return_types ?? []).map(type => {

@@ -17,6 +17,7 @@ function sortedOrder(walk: Walk, input: OperatorOutput, keys: OrderKeys): Term {
   return walk.terms.make('sorted', input.rows.term, keys.parts, total ? null : input.order);
 }
 
+/** LOGICAL_ORDER_BY. */
 export function orderBy(walk: Walk, node: PlanOperator, input: OperatorOutput): OperatorOutput {
   const orders = node.orders ?? [];
   const keys = orderKeys(walk, orders, input);
@@ -32,6 +33,7 @@ export function orderBy(walk: Walk, node: PlanOperator, input: OperatorOutput): 
   };
 }
 
+/** LOGICAL_DISTINCT, with or without ON. */
 export function distinct(walk: Walk, node: PlanOperator): OperatorOutput {
   const child = childAt(node, 0);
   const whole = node.distinct_type === 'DISTINCT' && !node.order_by;

@@ -54,6 +54,7 @@ const sortKeysOf = (call: PlanExpression): readonly PlanExpression[] => [
   ...(call.orders ?? []).map(order => order.expression),
 ];
 
+/** The output that a window operator reads; null if it has no input. */
 export const windowInput = (walk: Walk, node: PlanOperator): OperatorOutput | null => {
   const child = childAt(node, 0);
   return child ? walk.operator(child) : null;

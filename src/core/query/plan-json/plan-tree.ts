@@ -4,6 +4,7 @@ export interface PlanType {
   readonly type_info: unknown;
 }
 
+/** A literal. */
 export interface PlanValue {
   readonly type: PlanType;
   readonly is_null: boolean;
@@ -11,6 +12,7 @@ export interface PlanValue {
   readonly children?: readonly PlanValue[];
 }
 
+/** One key of an ORDER BY. */
 export interface PlanOrder {
   readonly type: string;
   readonly null_order: string;
@@ -75,6 +77,7 @@ export interface PlanCondition {
   readonly comparison?: string;
 }
 
+/** A LIMIT or OFFSET: a constant, a percentage or an expression. */
 export interface PlanBound {
   readonly type: string;
   readonly constant_integer: number | string;
@@ -82,6 +85,7 @@ export interface PlanBound {
   readonly expression: PlanExpression | null;
 }
 
+/** A column that a scan reads. */
 export interface ColumnIndex {
   readonly index: number | string;
   readonly child_indexes: readonly unknown[];
@@ -150,4 +154,5 @@ export type SerialisedPlan =
 /** How DuckDB writes `-1` as an unsigned 64-bit index: no index, or the row id. */
 export const NO_INDEX = '#18446744073709551615';
 
+/** A child of an operator by position. */
 export const childAt = (node: PlanOperator, index: number): PlanOperator | undefined => node.children?.[index];

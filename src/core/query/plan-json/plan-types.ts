@@ -15,6 +15,7 @@ export function typeText(type: PlanType | undefined): string {
   return text;
 }
 
+/** The type of an expression. */
 export function typeOf(expression: PlanExpression): PlanType {
   return expression.return_type ?? expression.value?.type ?? BOOLEAN;
 }

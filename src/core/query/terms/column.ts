@@ -14,11 +14,14 @@ export interface Column {
 export const dependenciesOf = (column: Pick<Column, 'value' | 'condition'>): Dependencies =>
   union(column.value, column.condition);
 
+/** All input columns that several columns depend on. */
 export const dependenciesOfAll = (columns: readonly Pick<Column, 'value' | 'condition'>[]): Dependencies =>
   union(...columns.map(dependenciesOf));
 
+/** The terms of columns. */
 export const termsOf = (columns: readonly Column[]): readonly Term[] => columns.map(column => column.term);
 
+/** A column that is computed from others. */
 export function fromColumns(term: Term, type: Column['type'], columns: readonly Column[]): Column {
   const value = union(...columns.map(column => column.value));
   return { term, type, value, condition: union(...columns.map(column => column.condition)) };

@@ -3,6 +3,7 @@ import { hash as digest } from 'node:crypto';
 /** The hash of a function of rows, or of a set of rows: equal terms have equal values. */
 export type Term = string & { readonly brand: 'term' };
 
+/** A part of a term: another term or a constant, or a list of parts. */
 export type Part = string | number | boolean | null | undefined | readonly Part[];
 
 const TERM_LENGTH = 24;
@@ -18,4 +19,5 @@ export const asSet = (terms: readonly Term[]): readonly Term[] => [...new Set(te
 /** Sorted: for operands whose order does not matter. */
 export const asBag = (terms: readonly Term[]): readonly Term[] => [...terms].sort();
 
+/** Orders texts by code units. */
 export const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -3,9 +3,11 @@ import { type Dependencies, union } from '../../terms/dependencies.ts';
 import type { Term } from '../../terms/term.ts';
 import type { Walk } from '../../walk.ts';
 
+/** The row order of a join. */
 export const joinOrder = (walk: Walk, rows: Term, left: OperatorOutput, right: OperatorOutput): Term =>
   walk.terms.make('join order', rows, left.order, right.order);
 
+/** An output beside a single row: its rows, keys and order stay. */
 export function besideConstant(
   kept: OperatorOutput,
   both: ReturnType<typeof beside>,
@@ -15,6 +17,7 @@ export function besideConstant(
   return { ...both, rows, single: alone && single.single, keys, sorted, rowDependencies, orderDependencies };
 }
 
+/** The rows of the left side with columns that are looked up on the right side by a key. */
 export function withLookedUp(
   walk: Walk,
   left: OperatorOutput,

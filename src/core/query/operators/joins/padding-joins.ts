@@ -35,6 +35,7 @@ function padded(walk: Walk, side: OperatorOutput, rows: Term): OperatorOutput {
   return mapTerms(side, term => walk.terms.make('padded', rows, side.rows.term, term));
 }
 
+/** LEFT, RIGHT and FULL joins. */
 export function outerJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const [inner, outer] = paddedSides(walk, left, right);
   const conditions = conditionsOf(walk, node, inner, outer);

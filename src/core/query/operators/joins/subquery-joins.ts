@@ -55,6 +55,7 @@ function valueDependencies(walk: Walk, node: PlanOperator, left: OperatorOutput,
   return union(...columns.map(column => column.value));
 }
 
+/** SEMI and ANTI joins: the rows of the left side with, or without, a match. */
 export function semiJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const { inner, conditions } = askedSide(walk, node, left, right);
   // EXISTS asks the same question as IN, and only its truth value counts here.
