@@ -129,7 +129,7 @@ describe('doctor', () => {
 
   it('makes nothing where there is no store', async () => {
     const project = inlineProject({ 'source.s': 'id\n1\n' });
-    expect(await project.ok('doctor', '--repair')).toContain('The store is whole');
+    expect(await project.ok('doctor', '--repair')).toContain('The store is intact');
     expect(project.exists('target')).toBe(false);
   });
 

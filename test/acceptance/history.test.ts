@@ -187,7 +187,7 @@ describe('env rollback', () => {
     await project.ok('env', 'rollback', '--to', '1', '--yes');
     const before = project.snapshot();
     const again = await project.run(['env', 'rollback', '--to', '1']);
-    expect([again.code, again.stdout]).toEqual([0, '✓ Nothing to roll back: production is at 3, which is as 1 was.\n']);
+    expect([again.code, again.stdout]).toEqual([0, '✓ Nothing to roll back: production is at 3, which equals 1.\n']);
     expect(await project.document('env', 'rollback', '--to', '1', '--yes')).toMatchObject({
       status: 'nothing_to_do',
       serial: null,

@@ -41,10 +41,10 @@ describe('SQL that DuckDB refuses', () => {
       'SELECT * EXCLUDE (ids) FROM input_0',
       "6:21 unknown-column: Column 'ids' of EXCLUDE does not exist. (Did you mean 'id'?)",
     ],
-    ['SELECT x.id FROM input_0 y', "6:10 unknown-table: Table 'x' does not exist. (There is y.)"],
+    ['SELECT x.id FROM input_0 y', "6:10 unknown-table: Table 'x' does not exist. (Tables: y.)"],
     ['SELECT id FROM raw', "6:18 unknown-table: Table 'raw' does not exist. (Write ref('source.raw').)"],
     ['SELECT id FROM inptu_0', "6:18 unknown-table: Table 'inptu_0' does not exist. (Did you mean 'input_0'?)"],
-    ['SELECT summ(id) AS s FROM input_0', "6:10 unknown-function: There is no function 'summ'. (Did you mean 'sum'?)"],
+    ['SELECT summ(id) AS s FROM input_0', "6:10 unknown-function: Function 'summ' does not exist. (Did you mean 'sum'?)"],
     [
       'SELECT id::INTEGR AS i FROM input_0',
       "6:14 unknown-type: Type 'INTEGR' does not exist. (Did you mean 'INTEGER'?)",
