@@ -52,30 +52,22 @@ export function renderNode(node: NodeDetails, style: Style): string {
     ['Read by', list(node.consumers)],
   ];
   const facts = optional.flatMap(([name, text]) => (text === null ? [] : [[`${name}:`, singleLine(text)]]));
-  const columns =
-    node.columns === null
-      ? []
-      : [
-          '',
-          'Columns:',
-          ...alignColumns(
-            node.columns.map(({ name, type }) => [singleLine(name), type]),
-            '  ',
-          ),
-        ];
-  const sql =
-    node.sql === null
-      ? []
-      : [
-          '',
-          'SQL:',
-          ...node.sql
-            .trimEnd()
-            .split('\n')
-            .map(line => `  ${line}`.trimEnd()),
-        ];
+  const columns = node.columns === null ? [] : ['', 'Columns:', ...columnLines(node.columns)];
+  const sql = node.sql === null ? [] : ['', 'SQL:', ...sqlLines(node.sql)];
   return [style.strong(node.id), ...alignColumns(facts, '  '), ...columns, ...sql, ''].join('\n');
 }
+
+const columnLines = (columns: readonly Column[]): readonly string[] =>
+  alignColumns(
+    columns.map(({ name, type }) => [singleLine(name), type]),
+    '  ',
+  );
+
+const sqlLines = (sql: string): readonly string[] =>
+  sql
+    .trimEnd()
+    .split('\n')
+    .map(line => `  ${line}`.trimEnd());
 
 const list = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(', '));
 
@@ -91,14 +83,6 @@ export interface PreviewedNode {
 export function renderPreview(preview: PreviewedNode, style: Style): string {
   const { id, columns, rows } = preview;
   const head = `${style.good('✓')} ${id} is valid: ${plural(columns.length, 'column')}`;
-  if (rows === null)
-    return [
-      head,
-      ...alignColumns(
-        columns.map(({ name, type }) => [singleLine(name), type]),
-        '  ',
-      ),
-      '',
-    ].join('\n');
+  if (rows === null) return [head, ...columnLines(columns), ''].join('\n');
   return `${head}\n${renderBoxTable(columns, rows)}${plural(rows.length, 'row')} shown, nothing written.\n`;
 }

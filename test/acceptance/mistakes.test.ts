@@ -44,7 +44,10 @@ describe('SQL that DuckDB refuses', () => {
     ['SELECT x.id FROM input_0 y', "6:10 unknown-table: Table 'x' does not exist. (Tables: y.)"],
     ['SELECT id FROM raw', "6:18 unknown-table: Table 'raw' does not exist. (Write ref('source.raw').)"],
     ['SELECT id FROM inptu_0', "6:18 unknown-table: Table 'inptu_0' does not exist. (Did you mean 'input_0'?)"],
-    ['SELECT summ(id) AS s FROM input_0', "6:10 unknown-function: Function 'summ' does not exist. (Did you mean 'sum'?)"],
+    [
+      'SELECT summ(id) AS s FROM input_0',
+      "6:10 unknown-function: Function 'summ' does not exist. (Did you mean 'sum'?)",
+    ],
     [
       'SELECT id::INTEGR AS i FROM input_0',
       "6:14 unknown-type: Type 'INTEGR' does not exist. (Did you mean 'INTEGER'?)",
@@ -152,7 +155,7 @@ describe('YAML that cannot be read', () => {
     ],
     [
       'kind: transform\nname: g\nparams: { day: 1 }\nowner: {{ day }}\n' + rest,
-      '4:8 invalid-yaml: {{ day }} must stand in quotes here: YAML takes the braces for a mapping. (Write "{{ day }}".)',
+      '4:8 invalid-yaml: {{ day }} needs quotes: YAML reads the braces as a mapping. (Write "{{ day }}".)',
     ],
     [
       'kind: source\nname: h\nsource: csv\ntable: data/raw.csv\ndescription: *.csv\n',

@@ -42,6 +42,8 @@ export function addPromoteCommand(parent: Command, cli: Cli): void {
   );
 }
 
+const NO_TARGETS = '--rematerialize is not yet supported: this release writes no external targets.';
+
 interface Route {
   readonly environment: string;
   readonly to: string | undefined;
@@ -52,12 +54,7 @@ async function promoteEnvironment(
   flags: PromoteFlags,
   { environment, to }: Route,
 ): Promise<void> {
-  if (flags.rematerialize === true) {
-    throw new ToolError(
-      'not-yet-supported',
-      '--rematerialize is not yet supported: this release writes no external targets.',
-    );
-  }
+  if (flags.rematerialize === true) throw new ToolError('not-yet-supported', NO_TARGETS);
   const { previewPromotion, promote } = await import('../../app/environments/promote.ts');
   const profile = profilePath(session.context, flags.profile);
   const options = {

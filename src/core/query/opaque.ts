@@ -12,31 +12,32 @@ export function opaqueOperator(walk: Walk, node: PlanOperator, what: string): Op
   if (refusal) walk.refused.push(refusal);
   const { children = [], ...own } = node;
   const inputs = children.map(child => walk.operator(child));
-  const under = inputs.map(input => [
-    input.rows.term,
-    input.columns.map(column => column.term),
-    input.order,
-    input.unknown?.term,
-  ]);
   const table = wholeTable(walk, node);
-  const rows = walk.terms.make('opaque', walk.text, plainText(own), under, table.parts);
+  const rows = walk.terms.make('opaque', walk.text, plainText(own), inputs.map(wholeOutput), table.parts);
   walk.terms.note(rows, 'opaque', `opaque ${what}`);
   walk.terms.note(rows, 'order', `reads row order (${what})`);
-  const dependencies = union(
-    table.dependencies,
-    ...inputs.map(input => union(input.rowDependencies, input.orderDependencies, dependenciesOfAll(input.columns))),
-  );
+  const dependencies = union(table.dependencies, ...inputs.map(allDependencies));
   const type = { id: 'UNKNOWN', type_info: null };
-  const unknown = { term: walk.terms.make('opaque column', rows), type, value: dependencies, condition: dependencies };
+  const term = walk.terms.make('opaque column', rows);
   return freshOutput({
     columns: [],
     rows,
     order: rows,
-    unknown,
+    unknown: { term, type, value: dependencies, condition: dependencies },
     rowDependencies: dependencies,
     orderDependencies: dependencies,
   });
 }
+
+const wholeOutput = ({ rows, columns, order, unknown }: OperatorOutput): readonly Part[] => [
+  rows.term,
+  columns.map(column => column.term),
+  order,
+  unknown?.term,
+];
+
+const allDependencies = ({ rowDependencies, orderDependencies, columns }: OperatorOutput): Dependencies =>
+  union(rowDependencies, orderDependencies, dependenciesOfAll(columns));
 
 /** Everything that a scan could read from its table. */
 function wholeTable(

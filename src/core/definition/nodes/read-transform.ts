@@ -54,16 +54,21 @@ function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): 
     );
     return null;
   }
-  const { text, flaw } = file;
-  if (flaw) {
-    reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
-    return null;
-  }
-  if (text.trim() === '') {
-    reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
-    return null;
-  }
+  if (!isUsable(reader, file, { path, span })) return null;
+  const { text } = file;
   return { text, file: path, places: linePlaces(text, 1, 0), fileText: text };
+}
+
+/** Adds a mistake for a file that is not text, or empty; returns whether it is usable. */
+function isUsable(
+  reader: MapReader,
+  { text, flaw }: ProjectFile,
+  { path, span }: { readonly path: string; readonly span: Span | null },
+): boolean {
+  if (flaw) reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
+  else if (text.trim() === '') reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
+  else return true;
+  return false;
 }
 
 /** null for a path that is absolute or leaves the project. */

@@ -45,29 +45,21 @@ export function resolveSql(
   context: ParameterContext,
   known: readonly NodeId[] = [],
 ): SqlResolution {
-  const aliases = new Map(
-    node.inputs.flatMap(input => (input.alias === null ? [] : [[input.alias, tableOf(input.id)] as const])),
-  );
-  const scope = { ...context, params: node.params, aliases };
+  const scope = { ...context, params: node.params, aliases: aliasesOf(node) };
   const params = checkParams(node, scope);
   const filled = fillTemplates(node.sql.text, scope, params.broken);
   const replaced = replaceReferences(filled.sql, node, known);
-  const split = splitStatements(replaced.sql);
-  const found = [...filled.mistakes, ...replaced.mistakes, ...split.mistakes].sort((a, b) => a.offset - b.offset);
+  const { query, prepare, mistakes } = splitStatements(replaced.sql);
+  const found = [...filled.mistakes, ...replaced.mistakes, ...mistakes].sort((a, b) => a.offset - b.offset);
   const diagnostics = [...params.diagnostics, ...found.map(mistake => inSql(node, mistake))];
-  if (!split.query || diagnostics.length > 0) return { sql: null, used: filled.used, diagnostics };
-  const prepare = split.prepare.map(({ kind, name, sql, query }) => ({
-    kind,
-    name,
-    query,
-    ...statement(node.sql, sql),
-  }));
-  return {
-    sql: { file: node.sql.file, prepare, query: statement(node.sql, split.query) },
-    used: filled.used,
-    diagnostics,
-  };
+  const { used } = filled;
+  if (!query || diagnostics.length > 0) return { sql: null, used, diagnostics };
+  const prepared = prepare.map(({ sql, ...step }) => ({ ...step, ...statement(node.sql, sql) }));
+  return { sql: { file: node.sql.file, prepare: prepared, query: statement(node.sql, query) }, used, diagnostics };
 }
+
+const aliasesOf = ({ inputs }: TransformNode): ReadonlyMap<string, string> =>
+  new Map(inputs.flatMap(({ id, alias }) => (alias === null ? [] : [[alias, tableOf(id)] as const])));
 
 const statement = (written: SqlText, sql: MappedText): ResolvedStatement => ({
   text: sql.text,

@@ -28,36 +28,33 @@ export interface SplitSql {
 
 /** The statements of a transform: the preparing ones, and the last one, which is the result. Comments at the ends are dropped. */
 export function splitStatements(sql: MappedText): SplitSql {
-  const mistakes: SqlMistake[] = [];
+  const mistakes: SqlMistake[] = commentMistakes(sql);
   const refuse: Refuse = (code, message, token, hint) => {
     const offset = originalOffset(sql, token.from);
     mistakes.push({ code, message, offset, length: Math.max(1, originalOffset(sql, token.to) - offset), hint });
     return null;
   };
-  const comment = unclosedComment(sql.text);
-  if (comment !== null) {
-    const offset = originalOffset(sql, comment);
-    mistakes.push({
-      code: 'sql-syntax',
-      message: 'The comment that begins here is never closed.',
-      offset,
-      length: 2,
-      hint: UNCLOSED,
-    });
-  }
   const statements = groups(lexSql(sql.text));
   const last = statements.pop();
   const prepare = statements.map(tokens => readPreparing(sql, tokens, refuse)).filter(statement => statement !== null);
-  if (!last)
-    mistakes.push({
-      code: 'no-query',
-      message: 'This SQL contains no statement.',
-      offset: 0,
-      length: 1,
-      hint: 'The last statement is the result.',
-    });
+  if (!last) mistakes.push(NO_QUERY);
   const query = last && isQuery(last, refuse) ? slicedTo(sql, last) : null;
   return { prepare, query, mistakes };
+}
+
+const NO_QUERY: SqlMistake = {
+  code: 'no-query',
+  message: 'This SQL contains no statement.',
+  offset: 0,
+  length: 1,
+  hint: 'The last statement is the result.',
+};
+
+function commentMistakes(sql: MappedText): SqlMistake[] {
+  const comment = unclosedComment(sql.text);
+  if (comment === null) return [];
+  const message = 'The comment that begins here is never closed.';
+  return [{ code: 'sql-syntax', message, offset: originalOffset(sql, comment), length: 2, hint: UNCLOSED }];
 }
 
 type Refuse = (code: string, message: string, token: SqlToken, hint: string | null) => null;

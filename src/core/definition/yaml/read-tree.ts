@@ -87,7 +87,7 @@ export class TreeReader {
     const text = this.#text.slice(from, map.range?.[1] ?? from).trim();
     this.#refuse(
       map as unknown as Node,
-      `${text} must stand in quotes here: YAML takes the braces for a mapping.`,
+      `${text} needs quotes: YAML reads the braces as a mapping.`,
       `Write "${text}".`,
     );
     return this.#asText(from, from + text.length);
