@@ -1,5 +1,6 @@
 import type { NodeId, ProjectNode } from '../../src/core/definition/nodes/node.ts';
-import { analyseGraph, type SourceContent } from '../../src/analysis/analyse-graph.ts';
+import { analyseGraph } from '../../src/analysis/analyse-graph.ts';
+import type { SourceContent } from '../../src/analysis/content-analysis.ts';
 import { loadValidProject } from '../../src/project/load-project.ts';
 import { freshParameters } from '../../src/project/given-parameters.ts';
 import { resolveProject } from '../../src/project/resolve-nodes.ts';

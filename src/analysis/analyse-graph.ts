@@ -1,42 +1,38 @@
 import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
-import type { Column, NodeId, ProjectNode, SourceNode, TransformNode } from '../core/definition/nodes/node.ts';
+import type { Column, NodeId, ProjectNode, TransformNode } from '../core/definition/nodes/node.ts';
 import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import { layersOf } from '../core/graph/graph.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
-import { sourceRelation, symbolicRelation } from '../core/query/terms/relation.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { AnalysisSession } from '../engine/analysis/analysis-session.ts';
 import { type AnalysisCache, analysisKey } from './analysis-cache.ts';
 import { analyseDescribed, type Answer, isLate, waitingAnalysis } from './analyse-described.ts';
+import { contentAnalysis, type SourceContent } from './content-analysis.ts';
 import type { ResolvedNode } from '../core/definition/nodes/desired-node.ts';
 
-/** What stands at a leaf of the graph: a source's columns and the identity of its rows. */
-export interface SourceContent {
-  readonly columns: readonly Column[];
-  readonly identity: string;
-}
-
-/** A node with what it means. */
+/** A node with its analysis. */
 export interface AnalysedNode {
   readonly node: ProjectNode;
   readonly analysis: NodeAnalysis;
 }
 
+/** What the analysis of a graph needs. */
 export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;
-  /** Nodes whose output is settled, whatever their inputs become: those that read them see this. */
+  /** Analyses of nodes whose output is pinned; their consumers use these. */
   readonly pinned?: ReadonlyMap<NodeId, NodeAnalysis>;
   readonly cache: AnalysisCache;
-  /** DuckDB's answers of this command by analysis key: a graph is analysed again once its sources were read. */
+  /** DuckDB's answers by analysis key, kept for one command: the graph is analysed again after its sources were read. */
   readonly answers: Map<string, Answer>;
   readonly engine: string;
-  /** Columns of an artefact under a fingerprint; null where there is none. */
+  /** Columns of the artefact under a fingerprint; null if there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
   /** Opened at the first query that the cache does not know. */
   session(): Promise<AnalysisSession>;
 }
 
+/** The analysis of a graph. */
 export interface AnalysedGraph {
   /** In dependency order; nodes with a mistake, and those below them, are missing. */
   readonly versions: ReadonlyMap<NodeId, AnalysedNode>;
@@ -54,7 +50,7 @@ export async function analyseGraph(input: AnalysisInput): Promise<AnalysedGraph>
   return { versions: inOrder(walk.versions, layers), diagnostics: walk.diagnostics };
 }
 
-/** Within a layer, what the cache knew was settled first: the order must not tell. */
+/** Restores dependency order; within a layer, cached analyses were added first. */
 function inOrder(
   versions: ReadonlyMap<NodeId, AnalysedNode>,
   layers: readonly (readonly string[])[],
@@ -83,7 +79,7 @@ class GraphWalk {
   async analyseLayer(layer: readonly ResolvedNode[]): Promise<void> {
     const unknown: UnknownQuery[] = [];
     for (const resolved of layer) {
-      if (resolved.sql === null) this.#settleSource(resolved.node);
+      if (resolved.kind !== 'query') this.#settleContent(resolved.node);
       else if (this.#inputsKnown(resolved.node)) {
         const late = this.#lateInput(resolved.node);
         if (late !== null) {
@@ -99,26 +95,10 @@ class GraphWalk {
     if (unknown.length > 0) await this.#describe(unknown);
   }
 
-  #settleSource(node: SourceNode): void {
+  #settleContent(node: ProjectNode): void {
     const content = this.#input.sources.get(node.id);
     if (!content) return;
-    const relation = sourceRelation(content.identity, content.columns);
-    const local = symbolicRelation(node.id, content.columns);
-    this.#settle(node, {
-      columns: content.columns,
-      relation,
-      fingerprint: relation.rows,
-      local: { ...local, fingerprint: local.rows },
-      reads: [],
-      orderReads: [],
-      lineage: {
-        columns: content.columns.map(column => ({ name: column.name, value: [], condition: [] })),
-        rows: [],
-        rowInputs: [],
-      },
-      volatile: { columns: [], rows: false },
-      notes: [],
-    });
+    this.#settle(node, contentAnalysis(node.id, content));
   }
 
   #settle(node: ProjectNode, found: NodeAnalysis): void {
@@ -186,7 +166,7 @@ class GraphWalk {
     });
   }
 
-  /** Only tables that a query reads now; what the cache answered for needs none. */
+  /** Declares the tables that uncached queries read. */
   async #declareInputs(session: AnalysisSession, nodes: readonly TransformNode[]): Promise<void> {
     const missing = [...new Set(nodes.flatMap(node => node.inputs.map(input => input.id)))].filter(
       id => !this.#declared.has(id),

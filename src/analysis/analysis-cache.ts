@@ -3,21 +3,21 @@ import type { NodeAnalysis, NodeRelation } from '../core/plan/analysis.ts';
 import { orderHash, readHash } from '../core/plan/read-hash.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 
-/** An analysis, and the hashes of what it read: it holds as long as these are the same. */
+/** An analysis with the hashes that it depends on; it is valid while these stay the same. */
 interface Entry {
   readonly analysis: NodeAnalysis;
   readonly trace: Trace;
 }
 
-/** Per input that a node reads: row set, the columns read, and the order where it is seen. */
+/** For each input that a node reads: row set, columns read, and row order if the node depends on it. */
 type Trace = Readonly<Record<string, string>>;
 
 /**
- * What the last plans found out about queries, so that only what a change reaches is analysed again (a verifying trace,
- * as in Mokhov et al., "Build Systems à la Carte"). A cache: without it only speed is lost.
+ * Analyses of earlier plans, so that only changed queries and their consumers are analysed again (a verifying trace, as
+ * in Mokhov et al., "Build Systems à la Carte"). Losing the cache costs only time.
  */
 export class AnalysisCache {
-  /** One query may be known over several states of its inputs: production's and an environment's. */
+  /** A query may have analyses for several states of its inputs: those of production and of environments. */
   readonly #known: ReadonlyMap<string, readonly Entry[]>;
   readonly #used = new Map<string, Entry[]>();
   #added = false;
@@ -35,7 +35,7 @@ export class AnalysisCache {
     return known ? withOrder(known.analysis, inputs) : null;
   }
 
-  /** What a query gives before it is stored: that depends on no hash. null where nothing is known of it. */
+  /** The columns of a query before type mapping, which depend on no hash; null if the query is not cached. */
   computedColumns(key: string): readonly Column[] | null {
     const analysis = (this.#used.get(key) ?? this.#known.get(key))?.[0]?.analysis;
     const types = analysis?.computed;
@@ -47,7 +47,7 @@ export class AnalysisCache {
     this.#added = true;
   }
 
-  /** What to keep for the next command; null where nothing is new. */
+  /** The text to store for the next command; null if nothing is new. */
   render(): string | null {
     return this.#added || this.#used.size < this.#known.size / 2 ? JSON.stringify([...this.#used]) : null;
   }
@@ -59,10 +59,10 @@ export class AnalysisCache {
   }
 }
 
-/** The version of what is kept: entries of another are not found. */
+/** The version of the stored entries; entries of another version are ignored. */
 const RULES = 'analysis 4';
 
-/** Names a query in its surroundings: everything that its analysis depends on but for the hashes of its inputs. */
+/** The cache key of a query: everything that its analysis depends on, except the hashes of its inputs. */
 export function analysisKey(parts: {
   readonly engine: string;
   readonly text: string;
@@ -77,7 +77,7 @@ export function analysisKey(parts: {
   return sha256Hex(JSON.stringify([RULES, parts.engine, parts.text, inputs]));
 }
 
-/** The order of the rows may depend on more than what the query reads: it is told anew. */
+/** The row order may depend on more than the query reads, so its hash is computed anew. */
 function withOrder(analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): NodeAnalysis {
   const order = orderHash(analysis.local.order, analysis.orderReads, inputs);
   return { ...analysis, relation: { ...analysis.relation, order } };
@@ -92,7 +92,7 @@ const sameTrace = (a: Trace, b: Trace): boolean => Object.keys(a).every(key => a
 function parseEntries(text: string): readonly [string, readonly Entry[]][] {
   try {
     const entries: unknown = JSON.parse(text);
-    // Written by render: whatever else stands there is no cache of ours.
+    // Written by render: any other content is ignored.
     return Array.isArray(entries) ? (entries as [string, readonly Entry[]][]) : [];
   } catch {
     return [];

@@ -2,7 +2,7 @@ import type { ColumnReaders } from '../core/documents/lineage-document.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 
-/** Who reads a column of a node: columns of direct consumers, `kind.name.column`, and nodes whose rows it decides. Sorted. */
+/** The readers of a column: columns of direct consumers, `kind.name.column`, and nodes whose rows depend on it. Sorted. */
 export function readersOf(id: NodeId, column: string, analyses: ReadonlyMap<NodeId, NodeAnalysis>): ColumnReaders {
   const name = `${id}.${column}`;
   const consumers = [...analyses].filter(([, analysis]) => analysis.reads.some(read => read.input === id));

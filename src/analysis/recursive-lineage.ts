@@ -9,7 +9,7 @@ export function resolveLineage(id: NodeId, analyses: ReadonlyMap<NodeId, NodeAna
     if (done) return done;
     const analysis = analyses.get(node);
     if (!analysis) throw new Error(`${node} was not analysed`);
-    const resolved = resolveOne(analysis.lineage, resolve, analyses);
+    const resolved = resolveOne(analysis.lineage, { analyses, resolve });
     known.set(node, resolved);
     return resolved;
   };
@@ -21,34 +21,31 @@ interface Traced {
   readonly condition: readonly string[];
 }
 
-function resolveOne(
-  lineage: NodeLineage,
-  resolve: (node: NodeId) => NodeLineage,
-  analyses: ReadonlyMap<NodeId, NodeAnalysis>,
-): NodeLineage {
-  const trace = (name: string): Traced => {
-    const column = splitColumn(name, analyses);
-    // A source reads no other node: its columns are the ends of the way.
-    if (!column || column.node.startsWith('source.')) return { value: [name], condition: [] };
-    const found = resolve(column.node).columns.find(candidate => candidate.name === column.column);
-    return found ?? { value: [name], condition: [] };
-  };
+interface Tracing {
+  readonly analyses: ReadonlyMap<NodeId, NodeAnalysis>;
+  resolve(node: NodeId): NodeLineage;
+}
+
+function resolveOne(lineage: NodeLineage, tracing: Tracing): NodeLineage {
   const all = (names: readonly string[]): readonly string[] =>
-    names.map(trace).flatMap(({ value, condition }) => [...value, ...condition]);
-  const rowsOf = (node: NodeId): readonly string[] => (node.startsWith('source.') ? [] : resolve(node).rows);
-  // Whether a row is found there decides about the value, where the input gives no rows of its own.
+    names.flatMap(name => {
+      const { value, condition } = trace(name, tracing);
+      return [...value, ...condition];
+    });
+  const rowsOf = (node: NodeId): readonly string[] => (node.startsWith('source.') ? [] : tracing.resolve(node).rows);
+  // An input that is only looked up adds no rows, but its rows determine the looked-up value.
   const rowsBeside = (names: readonly string[]): readonly string[] => {
-    const inputs = new Set(names.flatMap(name => splitColumn(name, analyses)?.node ?? []));
+    const inputs = new Set(names.flatMap(name => splitColumn(name, tracing.analyses)?.node ?? []));
     return [...inputs].filter(node => !lineage.rowInputs.includes(node)).flatMap(rowsOf);
   };
   return {
     columns: lineage.columns.map(({ name, value, condition }) => {
-      const traced = value.map(trace);
-      const deciding = [...traced.flatMap(entry => entry.condition), ...all(condition)];
+      const traced = value.map(each => trace(each, tracing));
+      const selecting = [...traced.flatMap(entry => entry.condition), ...all(condition)];
       return {
         name,
         value: sorted(traced.flatMap(entry => entry.value)),
-        condition: sorted([...deciding, ...rowsBeside([...value, ...condition])]),
+        condition: sorted([...selecting, ...rowsBeside([...value, ...condition])]),
       };
     }),
     rows: sorted([...all(lineage.rows), ...lineage.rowInputs.flatMap(rowsOf)]),
@@ -56,9 +53,18 @@ function resolveOne(
   };
 }
 
+/** The columns of sources behind a column. */
+function trace(name: string, { analyses, resolve }: Tracing): Traced {
+  const column = splitColumn(name, analyses);
+  // A source has no inputs, so lineage ends at its columns.
+  if (!column || column.node.startsWith('source.')) return { value: [name], condition: [] };
+  const found = resolve(column.node).columns.find(candidate => candidate.name === column.column);
+  return found ?? { value: [name], condition: [] };
+}
+
 const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
-/** `kind.name.column`; a name may not hold a dot, a column may. */
+/** Splits `kind.name.column`; a column may contain dots, a node name may not. */
 function splitColumn(
   text: string,
   analyses: ReadonlyMap<NodeId, NodeAnalysis>,

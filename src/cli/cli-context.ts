@@ -3,23 +3,24 @@ import type { World } from '../core/world.ts';
 
 /** One output of the process. */
 export interface OutputStream {
-  /** Resolves once more may be written. Never fails: what nobody reads any more is dropped, see `closed`. */
+  /** Resolves once more text may be written. Never fails: text without a reader is dropped, see `closed`. */
   write(text: string): Promise<void>;
   /** The reader has gone away. */
   readonly closed: boolean;
   readonly isTerminal: boolean;
   readonly colour: boolean;
   columns(): number;
-  /** For what draws by itself, such as a line editor. */
+  /** For components that draw by themselves, such as a line editor. */
   readonly stream: Writable;
 }
 
+/** The input of the process. */
 export interface InputStream {
   readonly stream: Readable;
   readonly isTerminal: boolean;
 }
 
-/** What main hands to the commands: the outside, but for what a single command adds. */
+/** The environment of all commands; a command adds its own events. */
 export interface CliContext {
   readonly world: Omit<World, 'emit'>;
   readonly version: string;

@@ -9,13 +9,13 @@ import { Progress } from '../views/progress-view.ts';
 import { createStyle, type Style } from '../views/text/style.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** What one command works with: a world that shows its progress, and its outputs. */
+/** The resources of one command: a world that shows its progress, and its outputs. */
 export class CommandSession {
   readonly context: CliContext;
   readonly world: World;
-  /** Only the document goes to stdout. */
+  /** Whether stdout receives only the document. */
   readonly json: boolean;
-  /** For stdout. */
+  /** The style of stdout. */
   readonly style: Style;
   readonly #progress: Progress;
 
@@ -30,32 +30,32 @@ export class CommandSession {
       columns: () => stderr.columns(),
       style: createStyle(stderr.colour),
     });
-    // What Ctrl-C cut short did not fail by itself.
+    // Work that Ctrl-C interrupted is not reported as failed.
     const emit = (event: RunEvent): void => {
       if (!context.world.signal.aborted) this.#progress.show(event);
     };
     this.world = { ...context.world, emit };
   }
 
-  /** Prints for people; with `--json` nothing. */
+  /** Prints for people; prints nothing with `--json`. */
   async print(text: string): Promise<void> {
     if (this.json) return;
     this.#progress.print('');
     await this.context.stdout.write(text);
   }
 
-  /** The document with `--json`, else the text. */
+  /** Prints the document with `--json`, else the text. */
   async result(document: unknown, text: () => string): Promise<void> {
     this.#progress.close();
     await this.context.stdout.write(this.json ? `${JSON.stringify(withoutFrames(document), null, 2)}\n` : text());
   }
 
-  /** Warnings that come with a result; in JSON they stand in the document. */
+  /** Prints the warnings of a result; in JSON they are part of the document. */
   warn(diagnostics: readonly Diagnostic[]): void {
     if (!this.json) this.#progress.print(renderDiagnostics(diagnostics, createStyle(this.context.stderr.colour)));
   }
 
-  /** The live line must not stand where somebody types. */
+  /** Hides the live line while the user types. */
   async withoutProgress<T>(work: () => Promise<T>): Promise<T> {
     this.#progress.close();
     try {
@@ -69,13 +69,13 @@ export class CommandSession {
     this.#progress.close();
   }
 
-  /** Ends a command whose work Ctrl-C cut short; says what of it was kept. */
+  /** Throws `interrupted` after Ctrl-C, with the results that were kept. */
   assertNotInterrupted(done?: RunDocument): void {
     if (this.world.signal.aborted) throw interrupted(done);
   }
 }
 
-/** `done` is what a command that executes had come to. */
+/** `done` is the state of the run at the time of the interruption. */
 export function interrupted(done?: RunDocument): ToolError {
   const kept = done ? { hint: keptText(done) } : {};
   return new ToolError('interrupted', 'Interrupted.', { exitCode: 130, ...kept });
@@ -92,17 +92,17 @@ function keptText({ environment, nodes }: RunDocument): string {
   return `${kept} ${where} is unchanged.`;
 }
 
-/** `--profile` is meant from the working directory; where nothing is there, from the project. */
+/** `--profile` is relative to the working directory; if no such file exists, to the project. */
 export function profilePath(context: CliContext, path: string | undefined): string | undefined {
   if (path === undefined || isAbsolute(path)) return path;
   const here = resolve(context.world.cwd, path);
   return existsSync(here) ? here : path;
 }
 
-/** What every command is made with. */
+/** The context of every command. */
 export interface Cli {
   readonly context: CliContext;
-  /** Takes the exit code of the command that ran. */
+  /** Receives the exit code of the command. */
   finish(code: number): void;
 }
 
@@ -110,18 +110,18 @@ interface JsonFlag {
   readonly json?: boolean;
 }
 
-/** The exit code; 0 where it gives none. */
+/** Returns the exit code, or nothing for 0. */
 type Work<Flags> = (
   session: CommandSession,
   flags: Flags,
   ...words: readonly (string | undefined)[]
 ) => Promise<number | void>;
 
-/** A commander action: gives the command its session and takes its exit code. */
+/** A commander action that opens a session for a command and receives its exit code. */
 export const perform =
   <Flags extends JsonFlag>({ context, finish }: Cli, work: Work<Flags>) =>
   async (...received: readonly unknown[]): Promise<void> => {
-    // Commander hands over the arguments, then the options, then the command.
+    // Commander passes the arguments, then the options, then the command.
     const flags = received[received.length - 2] as Flags;
     const words = received.slice(0, -2) as readonly (string | undefined)[];
     const session = new CommandSession(context, flags.json === true);

@@ -10,10 +10,12 @@ export interface ProjectFlags {
   readonly json?: boolean;
 }
 
+/** The flag of `withProfile`. */
 export interface ProfileFlags {
   readonly profile?: string;
 }
 
+/** The flags of `withExecution`. */
 export interface ExecutionFlags {
   readonly dryRun?: boolean;
   readonly showPlan?: boolean;
@@ -23,63 +25,76 @@ export interface ExecutionFlags {
   readonly maxWorkers?: number;
 }
 
+/** The flags of `withParameters`. */
 export interface ParameterFlags {
   readonly params?: readonly string[];
   readonly date?: string;
 }
 
+/** The flag of `withVerbose`. */
 export interface VerboseFlag {
   readonly verbose?: boolean;
 }
 
+/** The flag of `withRevert`. */
 export interface RevertFlag {
   readonly allowRevert?: boolean;
 }
 
+/** The flag of `withYes`. */
 export interface YesFlag {
   readonly yes?: boolean;
 }
 
+/** Adds `--json`. */
 export const withJson = (command: Command): Command => command.option('--json', 'print one JSON document on stdout');
 
+/** Adds the flags of every command that opens a project. */
 export const withProject = (command: Command): Command =>
   withJson(command)
-    .option('--project-path <path>', 'the project, instead of the one found upward from here')
+    .option('--project-path <path>', 'project folder (default: nearest parent)')
     .addOption(
-      new Option('--lock-timeout <seconds>', 'how long to wait for another command that writes').argParser(seconds),
+      new Option('--lock-timeout <seconds>', 'how long to wait for another writing command').argParser(seconds),
     );
 
+/** Adds `--profile`. */
 export const withProfile = (command: Command): Command =>
-  command.option('--profile <file>', 'the profile to use, instead of the one found by convention');
+  command.option('--profile <file>', 'profile file (default: found by convention)');
 
+/** Adds `--verbose`. */
 export const withVerbose = (command: Command): Command =>
   command.option('-v, --verbose', 'show every node, with columns and evidence');
 
-export const withYes = (command: Command): Command =>
-  command.option('-y, --yes', 'answer yes to what the command would ask');
+/** Adds `--yes`. */
+export const withYes = (command: Command): Command => command.option('-y, --yes', 'skip confirmation prompts');
 
+/** Adds `--allow-revert`. */
 export const withRevert = (command: Command): Command =>
-  command.option('--allow-revert', 'undo what a promotion or rollback brought, if that is intended');
+  command.option('--allow-revert', 'allow undoing a promotion or rollback');
 
+/** Adds `--params` and `--date`. */
 export const withParameters = (command: Command): Command =>
   command
     .addOption(new Option('--params <key=value>', 'set a parameter; may be repeated').argParser(collect))
-    .option('--date <YYYY-MM-DD>', "what {{ today }} means, instead of today's date");
+    .option('--date <YYYY-MM-DD>', "date for {{ today }} (default: today's date)");
 
+/** Adds the flags of commands that run nodes. */
 export const withExecution = (command: Command): Command =>
   command
-    .option('--dry-run', 'say what would run, and run nothing')
-    .option('--show-plan', 'show the plan, and run nothing')
-    .option('--continue-on-error', 'go on with what does not depend on a failed node')
-    .addOption(new Option('--retry <times>', 'try a failed node again').argParser(wholeNumber('--retry', 0)))
-    .option('--parallel', 'run nodes side by side')
+    .option('--dry-run', 'show what would run, without running it')
+    .option('--show-plan', 'show the plan, without running it')
+    .option('--continue-on-error', 'continue with nodes that do not depend on a failed node')
     .addOption(
-      new Option('--max-workers <count>', 'run as many side by side, three at most').argParser(
+      new Option('--retry <times>', 'number of times to retry a failed node').argParser(wholeNumber('--retry', 0)),
+    )
+    .option('--parallel', 'run nodes in parallel')
+    .addOption(
+      new Option('--max-workers <count>', 'maximum number of parallel nodes, up to 3').argParser(
         wholeNumber('--max-workers', 1),
       ),
     );
 
-/** Commas and repetition both separate. A list of nothing is refused: a script whose variable is empty would select everything. */
+/** Commas and repetition separate values. An empty list is refused: a script with an empty variable would select everything. */
 export const listOf =
   (flag: string) =>
   (text: string, before: readonly string[] = []): readonly string[] => {
@@ -87,13 +102,13 @@ export const listOf =
       .split(',')
       .map(part => part.trim())
       .filter(part => part !== '');
-    if (parts.length === 0) throw badValue(flag, `takes one name at least, not '${text}'`);
+    if (parts.length === 0) throw badValue(flag, `takes at least one name, not '${text}'`);
     return [...before, ...parts];
   };
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
-/** Reads a whole number. Throws `bad-option`: a bad value is no mistake of usage. */
+/** Reads a whole number. Throws `bad-option`, because a bad value is not a usage error. */
 export const wholeNumber =
   (flag: string, least: number) =>
   (text: string): number => {
@@ -102,11 +117,11 @@ export const wholeNumber =
     throw badValue(flag, `takes a whole number from ${least} on, not '${text}'`);
   };
 
-/** Reads `7d`, `12h` or a number of days as milliseconds; 0 is for ever. */
+/** Reads `7d`, `12h` or a number of days as milliseconds; 0 = never expires. */
 export function duration(text: string): number {
   const milliseconds = parseLifetime(text);
   if (milliseconds !== null) return milliseconds;
-  throw badValue('--ttl', `takes a time such as 7d or 12h, or 0 for ever, not '${text}'`);
+  throw badValue('--ttl', `takes a time such as 7d or 12h, or 0 (never expires), not '${text}'`);
 }
 
 function seconds(text: string): number {
@@ -115,19 +130,22 @@ function seconds(text: string): number {
   throw badValue('--lock-timeout', `takes a number of seconds, not '${text}'`);
 }
 
+/** The error for a bad value of a flag. */
 export const badValue = (flag: string, mistake: string): ToolError =>
   new ToolError('bad-option', `${flag} ${mistake}.`);
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The entries that were given; use cases know no undefined. */
+/** The entries that are not undefined; use cases do not accept undefined. */
 export const given = <T extends object>(values: T): Given<T> =>
-  // Only keys whose value is undefined are dropped.
+  // Only keys with an undefined value are dropped.
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
+/** The options that every use case takes. */
 export const commonOptions = ({ projectPath, lockTimeout }: ProjectFlags): CommonOptions =>
   given({ projectPath, lockTimeout });
 
+/** The options of use cases that run nodes. */
 export const executionOptions = (flags: ExecutionFlags) =>
   given({
     dryRun: flags.dryRun === true || flags.showPlan === true ? true : undefined,

@@ -13,7 +13,7 @@ import { addPromoteCommand } from './commands/promote-command.ts';
 import { addReplCommand } from './commands/repl-command.ts';
 import { addRunCommand } from './commands/run-command.ts';
 
-/** The commands and their flags; what they do is loaded when one is called. */
+/** The commands and their flags; each command loads its use case when it is called. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('seeknal')
     .description('Data pipelines in YAML and SQL on DuckDB: plan, apply, look, promote.')

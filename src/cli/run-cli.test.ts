@@ -110,7 +110,10 @@ describe('runCli', () => {
   it.each([
     [['run', '--max-workers', '0'], "--max-workers takes a whole number from 1 on, not '0'."],
     [['run', '--retry', 'x'], "--retry takes a whole number from 0 on, not 'x'."],
-    [['env', 'plan', 'dev', '--ttl', 'soon'], "--ttl takes a time such as 7d or 12h, or 0 for ever, not 'soon'."],
+    [
+      ['env', 'plan', 'dev', '--ttl', 'soon'],
+      "--ttl takes a time such as 7d or 12h, or 0 (never expires), not 'soon'.",
+    ],
     [['env', 'list', '--lock-timeout', '-1'], "--lock-timeout takes a number of seconds, not '-1'."],
     [['plan', '--refresh'], '--refresh is for environments: a run always reads the sources.'],
     [['repl', '--format', 'json'], '--format needs -e.'],
@@ -152,7 +155,7 @@ describe('runCli', () => {
           {
             code: 'environment-name',
             severity: 'error',
-            message: '".." is no name for an environment.',
+            message: '".." is not a valid environment name.',
             file: null,
             line: null,
             column: null,

@@ -9,14 +9,14 @@ import { insteadOfEnvironment, type RefusedLine, usageHint } from './usage-hint.
 
 const USAGE = 64;
 
-/** Runs one command line and gives its exit code. Rejects only for bugs. */
+/** Runs one command line and returns its exit code. Rejects only for bugs. */
 export async function runCli(words: readonly string[], context: CliContext): Promise<number> {
   let code = 0;
   const program = createProgram({ context, finish: given => (code = given) });
   const printed: string[] = [];
   forEachCommand(program, command => {
     command.exitOverride();
-    // Help is kept until it is known which stream it belongs to; errors are told once, in one form.
+    // Help is kept until the exit code decides its stream; errors are reported once, in one form.
     command.configureOutput({
       writeOut: text => printed.push(text),
       writeErr: text => printed.push(text),
@@ -43,32 +43,32 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
   for (const child of command.commands) forEachCommand(child, visit);
 }
 
-/** Work that was cut short fails in many ways; all of them mean the same. */
+/** Interrupted work may fail with any error; all of them mean `interrupted`. */
 function asRefusal(error: unknown, context: CliContext): ToolError | null {
   const said = error instanceof ToolError && error.code === 'interrupted' ? error : interrupted();
   if (context.world.signal.aborted) return said;
   return error instanceof ToolError ? error : (refusedBySystem(error) ?? refusedByEngine(error));
 }
 
-/** What the operating system refused is no bug: something stands in the way, or may not be touched. */
+/** An error of the operating system, such as a missing permission, is not a bug. */
 function refusedBySystem(error: unknown): ToolError | null {
   if (!(error instanceof Error)) return null;
   const { syscall, path, code } = error as NodeJS.ErrnoException;
   if (syscall === undefined || path === undefined || code === undefined) return null;
   return new ToolError('disk', `Cannot use ${path}: ${code} (${syscall}).`, {
     cause: error,
-    hint: 'Look at what stands there and who may read and write it, then run the command again.',
+    hint: 'Check the path and its permissions, then run the command again.',
   });
 }
 
-/** A node or a file in the place of an environment's name belongs to another command. */
+/** Suggests another command if a node or a file was given instead of an environment. */
 function withCommandHint(error: ToolError, words: readonly string[]): ToolError {
   const hint = error.code === 'environment-name' ? insteadOfEnvironment(words) : null;
   if (hint === null) return error;
   return new ToolError(error.code, error.message, { hint, exitCode: error.exitCode });
 }
 
-/** What the engine could not do with the data or the machine that it had; that it does not understand us is a bug. */
+/** An engine error caused by data or the machine; any other engine error is a bug. */
 function refusedByEngine(error: unknown): ToolError | null {
   const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   const kind = /^(Conversion|Invalid Input|Out of Range|Out of Memory|IO|Constraint) Error: /.exec(said);
@@ -94,7 +94,7 @@ async function finishParsing(line: RefusedLine, { printed, context }: Parsing): 
   return USAGE;
 }
 
-/** The parser puts its suggestion on a line of its own. */
+/** The parser's error as a tool error; the parser puts its suggestion on a second line. */
 function usageError(line: RefusedLine): ToolError {
   const { error } = line;
   if (error.code === 'commander.help')
@@ -112,7 +112,7 @@ async function report(error: ToolError, json: boolean, { stdout, stderr }: CliCo
   if (json) await stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
 }
 
-/** Also where the line could not be parsed. */
+/** Whether `--json` is given, even if the line cannot be parsed. */
 export function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end < 0 ? words.length : end).includes('--json');

@@ -2,7 +2,7 @@ import type { RunDocument } from '../core/documents/run-document.ts';
 import { renderRun } from '../views/run-view.ts';
 import type { CommandSession } from './command-session.ts';
 
-/** Prints what a command that executes did; the exit code. */
+/** Prints the result of a run, apply or promotion. Returns the exit code. */
 export async function showRun(
   session: CommandSession,
   document: RunDocument,

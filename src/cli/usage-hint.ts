@@ -10,7 +10,7 @@ export interface RefusedLine {
   readonly error: CommanderError;
 }
 
-/** What was probably meant by an unknown command, option or argument; null where nothing is close. */
+/** The probable meaning of an unknown command, option or argument; null if nothing is close. */
 export function usageHint(line: RefusedLine): string | null {
   const { code, message } = line.error;
   const written = /'([^']*)'/.exec(message)?.[1] ?? '';
@@ -22,10 +22,10 @@ export function usageHint(line: RefusedLine): string | null {
 }
 
 interface Place extends RefusedLine {
-  /** The innermost command that was named, and the words behind its name. */
+  /** The innermost command on the line, and the words after its name. */
   readonly command: Command;
   readonly rest: readonly string[];
-  /** What is unknown. */
+  /** The unknown word. */
   readonly written: string;
 }
 
@@ -43,7 +43,7 @@ const takes = (command: Command | undefined, flag: string): boolean =>
 
 const mean = (...words: readonly string[]): string => `Did you mean 'seeknal ${words.map(shellWord).join(' ')}'?`;
 
-/** What other tools call these commands; the first word that is not `env` names the command here. */
+/** Commands of other tools and their equivalents here. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   build: ['run'],
   create: ['env', 'plan'],
@@ -91,7 +91,7 @@ function asOption(program: Command, name: string, behind: readonly string[]): re
   return isName && takes(childOf(program, name), '--env') ? ['--env', environment, ...more] : behind;
 }
 
-/** What other tools call these options. */
+/** Options here and their equivalents in other tools. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   '--nodes': ['--select', '-s', '--models', '--model', '-m', '--node', '-n'],
   '--exclude-tags': ['--exclude'],
@@ -133,7 +133,7 @@ function argumentHint({ program, command, rest }: Place): string | null {
 const RUN_HINT = (word: string): string =>
   `Run 'seeknal run --nodes ${word}' for a node, 'seeknal run --env ${word}' for an environment.`;
 
-/** For a node or a file where the name of an environment belongs; null where it is neither. */
+/** A hint for a node or a file that was given instead of an environment; null for anything else. */
 export function insteadOfEnvironment(words: readonly string[]): string | null {
   const [first, second] = words;
   const name = first === 'env' ? second : first;

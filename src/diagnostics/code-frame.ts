@@ -2,7 +2,7 @@ import type { Diagnostic } from './diagnostic.ts';
 
 const LONGEST_LINE = 160;
 
-/** The line that a diagnostic points to with its place underlined, as plain lines; empty where its text is not known. */
+/** The line of a diagnostic with its place underlined, as plain lines; empty if the text is not known. */
 export function renderCodeFrame(diagnostic: Diagnostic): readonly string[] {
   const { source, line, column } = diagnostic;
   if (!source || line === null || column === null) return [];
@@ -18,7 +18,7 @@ export function renderCodeFrame(diagnostic: Diagnostic): readonly string[] {
   ];
 }
 
-/** Long lines are shown from a little before the place. */
+/** Long lines are shown from shortly before the place. */
 const windowAround = (from: number): number => (from < LONGEST_LINE - 40 ? 0 : from - 60);
 
 /** Control characters would move the cursor, or worse; tabs are kept since the line below repeats them. */

@@ -4,7 +4,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** A mistake in the user's project, as a value: all of them are collected, none is thrown. `file` is relative to the project root, with `/`. */
+/** A mistake in the user's project; diagnostics are collected, not thrown. `file` is relative to the project root, with `/`. */
 export interface Diagnostic {
   readonly code: string;
   readonly severity: 'error' | 'warning';
@@ -16,10 +16,11 @@ export interface Diagnostic {
   readonly node?: string | null;
   /** The text of the line that the diagnostic points to, for a code frame, and how many characters to underline. */
   readonly source?: { readonly text: string; readonly length: number } | null;
-  /** It has no bearing on what its node puts out. */
+  /** Whether it is irrelevant to the output of its node. */
   readonly aside?: boolean;
 }
 
+/** The parts of a diagnostic. */
 export interface DiagnosticInput {
   readonly code: string;
   readonly message: string;
@@ -31,7 +32,7 @@ export interface DiagnosticInput {
   readonly source?: { readonly text: string; readonly length: number } | null;
 }
 
-/** Builds a diagnostic; an error unless said otherwise. */
+/** Builds a diagnostic; the default severity is error. */
 export function diagnostic(input: DiagnosticInput): Diagnostic {
   return {
     code: input.code,
@@ -46,9 +47,10 @@ export function diagnostic(input: DiagnosticInput): Diagnostic {
   };
 }
 
+/** Whether any diagnostic is an error. */
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(d => d.severity === 'error');
 
-/** A document as scripts get it: where a code frame comes from is no part of the promise. */
+/** A document for scripts, without the internal data for code frames. */
 export function withoutFrames<T>(document: T): T {
   const { diagnostics } = document as { readonly diagnostics?: unknown };
   if (!Array.isArray(diagnostics)) return document;

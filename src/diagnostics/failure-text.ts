@@ -1,13 +1,13 @@
 import { ToolError } from './tool-error.ts';
 
-/** Why a node failed, in plain words. */
+/** Why a node failed, as a message for people. */
 export interface FailureText {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
-  /** What of the query it is about, where DuckDB says so. */
+  /** Names in the query that the failure concerns, if DuckDB reports them. */
   readonly words: readonly string[];
-  /** What DuckDB said; null where it was not asked. */
+  /** DuckDB's message; null if the failure is not DuckDB's. */
   readonly said: string | null;
 }
 

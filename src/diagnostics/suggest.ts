@@ -1,4 +1,4 @@
-/** The candidate that a mistyped word most likely means, ignoring case; null where none is close. Ties go to the first. */
+/** The candidate closest to a mistyped word, ignoring case; null if none is close. Ties go to the first. */
 export function suggest(word: string, candidates: readonly string[]): string | null {
   const wanted = word.toLowerCase();
   const allowed = Math.max(1, Math.floor(Math.min(wanted.length, 30) / 3));
@@ -16,7 +16,7 @@ export function suggest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** "Did you mean 'x'?", or else the text given. */
+/** "Did you mean 'x'?", or `otherwise`. */
 export function didYouMean(word: string, candidates: readonly string[]): string | null;
 export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string;
 export function didYouMean(

@@ -1,11 +1,12 @@
 import type { Diagnostic } from './diagnostic.ts';
 
+/** Optional parts of a tool error. */
 export interface ToolErrorDetails {
   readonly hint?: string;
   readonly cause?: unknown;
-  /** 1 unless said otherwise; 75 for a lock that is held, 130 for an interruption. */
+  /** Default 1; 75 for a lock that is held, 130 for an interruption. */
   readonly exitCode?: number;
-  /** Mistakes of the project that explain the refusal, each with its place. */
+  /** Mistakes of the project that explain the error. */
   readonly diagnostics?: readonly Diagnostic[];
 }
 

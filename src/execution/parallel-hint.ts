@@ -21,6 +21,6 @@ export function hintParallel(
   if (widest > FEW)
     world.emit({
       kind: 'notice',
-      text: `${widest} nodes do not wait for one another: --parallel runs them side by side`,
+      text: `${widest} nodes are independent: --parallel runs them side by side`,
     });
 }

@@ -1,4 +1,4 @@
-import type { SourceContent } from '../analysis/analyse-graph.ts';
+import type { SourceContent } from '../analysis/content-analysis.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { PlanAction, Reuse } from '../core/plan/action.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
@@ -50,7 +50,7 @@ function reusedNode(
 ): Settled {
   const artefact = writer.artefact(wanted);
   if (!artefact) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
-  const isQuery = plan.desired.get(id)?.resolved.sql !== null;
+  const isQuery = plan.desired.get(id)?.resolved.kind === 'query';
   if (isQuery && !pinned) writer.name(fingerprint, artefact.id);
   return { id, status: 'reused', artefact, fingerprint, seconds: null, reason: line.reason };
 }

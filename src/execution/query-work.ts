@@ -19,7 +19,7 @@ export function queryWork(plan: Plan, versions: ReadonlyMap<NodeId, NodeVersion>
     if (action.kind !== 'execute' && action.kind !== 'verify-then-reuse') return [];
     const resolved = plan.desired.get(action.id)?.resolved;
     const analysis = versions.get(action.id)?.analysis;
-    if (!analysis || !resolved || resolved.sql === null) return [];
+    if (!analysis || !resolved || resolved.kind !== 'query') return [];
     return [{ action, node: resolved.node, sql: resolved.sql, analysis }];
   });
 }

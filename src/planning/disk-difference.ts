@@ -22,10 +22,10 @@ export function diskDifference(
 export function differenceFromDisk(world: World, root: string, nodes: readonly GenerationNode[]): string | null {
   const today = world.now().toISOString().slice(0, 10);
   const resolved = readProject(root, pinnedParameters(nodes, today), world);
-  if (resolved.broken) return 'The files on disk have mistakes by now';
+  if (resolved.broken) return 'The files on disk have mistakes';
   const disk = new Map(resolved.nodes.map(node => [node.resolved.node.id, definitionHash(definitionOf(node))]));
   const differing = differences(disk, new Map(nodes.map(node => [node.id, node.definition])));
-  return differing.length === 0 ? null : `The files on disk differ by now: ${differing.join(', ')}`;
+  return differing.length === 0 ? null : `The files on disk no longer match production: ${differing.join(', ')}`;
 }
 
 function differences(disk: ReadonlyMap<NodeId, string>, applied: ReadonlyMap<NodeId, string>): readonly NodeId[] {

@@ -2,7 +2,7 @@ import type { GuardedVersion } from '../core/plan/guarded-version.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { BaseNode } from '../core/plan/plan.ts';
-import { definitionIn, leafNode, readBase, storedNode } from './read-base.ts';
+import { definitionIn, storedOutputNode, readBase, storedNode } from './read-base.ts';
 import type { PlanningTools } from './planning-tools.ts';
 
 /** Nodes as a generation holds them, with what their queries mean; those that it lacks are left out. */
@@ -51,7 +51,7 @@ function neededFor(
     needed.set(id, entry);
     const node = storedNode(state, entry, world);
     if (node !== null) filled.add(id);
-    open.push(...(node ?? leafNode(state, entry)).resolved.node.inputs.map(input => input.id));
+    open.push(...(node ?? storedOutputNode(state, entry)).resolved.node.inputs.map(input => input.id));
   }
   return { needed: [...needed.values()], filled };
 }

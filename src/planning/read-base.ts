@@ -1,12 +1,12 @@
 import type { BaseNode } from '../core/plan/plan.ts';
 import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import { nodeFromDefinition } from '../core/definition/nodes/node-from-definition.ts';
-import type { NodeId, ProjectNode, SourceNode } from '../core/definition/nodes/node.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../core/state/generation.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
-import type { SourceContent } from '../analysis/analyse-graph.ts';
-import type { DesiredNode, ResolvedNode } from '../core/definition/nodes/desired-node.ts';
+import type { SourceContent } from '../analysis/content-analysis.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { resolveStored } from '../project/resolve-stored.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import type { World } from '../core/world.ts';
@@ -36,13 +36,13 @@ export async function readBase(
   return base;
 }
 
-/** The definitions of a generation as nodes; one that can no longer be filled in is a leaf, of which only the output is known. */
+/** The definitions of a generation as nodes; one that can no longer be filled in is represented by its stored output. */
 export function storedNodes(
   state: Definitions,
   generation: Pick<Generation, 'nodes'>,
   world: Pick<World, 'variables' | 'now'>,
 ): readonly DesiredNode[] {
-  return generation.nodes.map(entry => storedNode(state, entry, world) ?? leafNode(state, entry));
+  return generation.nodes.map(entry => storedNode(state, entry, world) ?? storedOutputNode(state, entry));
 }
 
 /** One entry as a node; null where it was built with an environment variable's value that is gone. */
@@ -70,14 +70,11 @@ export function resolveEntry(
   return resolveStored(node, { values: stored.values, parameters: entry.parameters ?? {} }, world);
 }
 
-export function leafNode(state: Definitions, entry: GenerationNode): DesiredNode {
+export function storedOutputNode(state: Definitions, entry: GenerationNode): DesiredNode {
   const stored = definitionIn(state, entry);
   const node = nodeFromDefinition(entry.id, entry.file, stored.document);
-  return { resolved: leafOf(node), values: stored.values, parameters: entry.parameters ?? {} };
+  return { resolved: storedOutput(node), values: stored.values, parameters: entry.parameters ?? {} };
 }
-
-/** Without SQL a node is looked at as a source is: by what it put out. */
-export const leafOf = (node: ProjectNode): ResolvedNode => ({ node: node as SourceNode, sql: null });
 
 export function definitionIn(state: Definitions, entry: GenerationNode): NodeDefinition {
   const stored = state.definition(entry.definition);

@@ -178,7 +178,7 @@ function plannedVersions(plan: Plan, ids: ReadonlySet<NodeId>): ReadonlyMap<Node
     const desired = plan.desired.get(id);
     if (!desired) continue;
     const { resolved, values } = desired;
-    const analysis = resolved.sql === null ? undefined : plan.versions.get(id)?.analysis;
+    const analysis = resolved.kind === 'query' ? plan.versions.get(id)?.analysis : undefined;
     const definition = definitionHash(definitionOf(desired));
     versions.set(id, { definition, document: resolved.node.definition, values, meaning: meaningOf(analysis) });
   }

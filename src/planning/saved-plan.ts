@@ -7,12 +7,12 @@ import type { Generation, GenerationNode } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { isSameQuery, type PinnableNode, makePinningPlan } from './variable-pinning.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
-import { definitionIn, leafOf } from './read-base.ts';
+import { definitionIn } from './read-base.ts';
 import { resolveStored } from '../project/resolve-stored.ts';
 
 /** Throws with the environments that there are. */
@@ -80,7 +80,7 @@ export async function remakePlan(plan: SavedPlan, tools: PlanningTools): Promise
     const node = nodeFromDefinition(id, stored.file, stored.document);
     const resolve = (): DesiredNode => resolveStored(node, stored, world);
     if (!pinned.has(id)) nodes.push(resolve());
-    else pinnable.push({ id, pinned: { resolved: leafOf(node), ...stored }, otherwise: resolve });
+    else pinnable.push({ id, pinned: { resolved: storedOutput(node), ...stored }, otherwise: resolve });
   }
   const base = baseOfPlan(state, plan);
   const own = plan.environment === null ? null : ownGeneration(state, parseEnvironmentName(plan.environment));

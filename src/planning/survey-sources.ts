@@ -9,7 +9,8 @@ import type { NodeId, SourceNode } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { damaged } from '../store/ledger/stored-json.ts';
-import type { SourceContent } from '../analysis/analyse-graph.ts';
+import type { SourceContent } from '../analysis/content-analysis.ts';
+import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import { type FailureText, failureTextOf } from '../diagnostics/failure-text.ts';
 import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import { earlierReading, offeredColumns, schemaReason, withColumns } from './earlier-reading.ts';
@@ -41,9 +42,13 @@ export async function surveySources(
     diagnostics: [],
   };
   for (const { resolved, values } of request.nodes) {
-    if (resolved.sql !== null) continue;
+    if (resolved.kind === 'query') continue;
+    const before = base.get(resolved.node.id);
+    if (resolved.kind === 'stored-output') {
+      keepStoredOutput(resolved.node.id, { request, tools, before, values }, survey);
+      continue;
+    }
     const { node } = resolved;
-    const before = base.get(node.id);
     try {
       await surveySource(node, { request, tools, before, values }, survey);
     } catch (error) {
@@ -89,26 +94,36 @@ interface Surroundings {
   readonly before: BaseNode | undefined;
 }
 
+/** A decision on an artefact whose record is still to be looked up. */
+type Kept = Omit<Extract<SourceDecision, { kind: 'keep' }>, 'identity'>;
+
+function keepArtefact(id: NodeId, kept: Kept, { state, survey }: Keeping): void {
+  const record = state.artefact(kept.artefact);
+  if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
+  const { columns, identity } = record;
+  survey.decisions.set(id, { ...kept, identity });
+  survey.contents.set(id, { columns, identity });
+}
+
+interface Keeping {
+  readonly state: Pick<StateSnapshot, 'artefact'>;
+  readonly survey: Survey;
+}
+
+/** A transform without its query keeps the artefact of the base. */
+function keepStoredOutput(id: NodeId, { request, tools, before }: Surroundings, survey: Survey): void {
+  const reason = request.pinned?.get(id);
+  if (reason === undefined || !before) throw new Error(`nothing keeps the stored output of ${id}`);
+  keepArtefact(id, { kind: 'keep', artefact: before.artefact, reason }, { state: tools.state, survey });
+}
+
 async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
-  const { tools } = around;
-  const { pinSources, remake } = around.request;
-  const full = remake?.has(node.id) === true;
-  const { before } = around;
-  const keep = (artefact: string, reason: string) => settle({ kind: 'keep', artefact, reason });
-  const settle = (decision: Omit<Extract<SourceDecision, { kind: 'keep' }>, 'identity'>) => {
-    const record = tools.state.artefact(decision.artefact);
-    if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${node.id},`);
-    survey.decisions.set(node.id, { ...decision, identity: record.identity });
-    survey.contents.set(node.id, { columns: record.columns, identity: record.identity });
-  };
+  const { tools, request, before } = around;
+  const keep = (kept: Kept) => keepArtefact(node.id, kept, { state: tools.state, survey });
   const same = before !== undefined && sameReader(before, node);
-  const whole = before !== undefined && (await tools.artefacts.isWhole(before.artefact));
-  const settled = around.request.sourceArtefacts?.get(node.id);
-  if (settled !== undefined)
-    return keep(settled, settled === before?.artefact ? 'unchanged' : 'read in the environment');
-  if (pinSources && same && whole && before) return settle(await pinnedSource(node, before, tools));
-  const held = around.request.pinned?.get(node.id);
-  if (held !== undefined && before) return keep(before.artefact, held);
+  const kept = await keptWithoutLooking(node, around, same);
+  if (kept !== null) return keep(kept);
+  const full = request.remake?.has(node.id) === true;
   const find = async (version: string) => (full ? null : wholeArtefact(version, before, tools));
   const inspection = await tools.connector(node).inspect(node, {
     isKnown: async version => (await find(version)) !== null,
@@ -117,7 +132,25 @@ async function surveySource(node: SourceNode, around: Surroundings, survey: Surv
   if (inspection.columns !== null) return noteReading(node, inspection, { around, survey, same, full });
   const artefact = await find(inspection.version);
   if (artefact === null) throw new Error(`${node.id} was not inspected as asked`);
-  return keep(artefact, keepReason(before, same, artefact));
+  keep({ kind: 'keep', artefact, reason: keepReason(before, same, artefact) });
+}
+
+/** What is decided whatever the source holds now; null where it has to be inspected. */
+async function keptWithoutLooking(
+  node: SourceNode,
+  { request, tools, before }: Surroundings,
+  same: boolean,
+): Promise<Kept | null> {
+  const settled = request.sourceArtefacts?.get(node.id);
+  if (settled !== undefined) {
+    const reason = settled === before?.artefact ? 'unchanged' : 'read in the environment';
+    return { kind: 'keep', artefact: settled, reason };
+  }
+  if (!before) return null;
+  if (request.pinSources && same && (await tools.artefacts.isWhole(before.artefact)))
+    return pinnedSource(node, before, tools);
+  const reason = request.pinned?.get(node.id);
+  return reason === undefined ? null : { kind: 'keep', artefact: before.artefact, reason };
 }
 
 /** An artefact that holds the data of a version, the base's own if it does; null without one. */

@@ -3,7 +3,7 @@ import { semanticDefinition } from '../core/plan/definition-change.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
-import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
+import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
 import { artefactOf } from '../core/plan/action.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { StateSnapshot } from '../core/state/state-snapshot.ts';
@@ -11,12 +11,12 @@ import { makePlan } from './make-plan.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { StoredDefinition } from './plan-record.ts';
-import { definitionIn, leafOf } from './read-base.ts';
+import { definitionIn } from './read-base.ts';
 
 /** A node for which the base was given other values of environment variables than this machine has, and nothing else. */
 export interface PinnableNode {
   readonly id: NodeId;
-  /** As the base has it: what it put out is known, its query cannot be filled in as it was. */
+  /** As the base has it. Output known; the original variable values are not available. */
   readonly pinned: DesiredNode;
   /** As it is without the base, for where it must run after all. May throw `variable-changed`. */
   otherwise(): DesiredNode;
@@ -113,7 +113,7 @@ const meaningOf = ({ document, values }: Wanted): string =>
   canonicalJson({ document: semanticDefinition(document), values });
 
 const asInBase = ({ resolved, values }: DesiredNode, entry: GenerationNode): DesiredNode => ({
-  resolved: leafOf(resolved.node),
+  resolved: storedOutput(resolved.node),
   values,
   parameters: entry.parameters ?? {},
 });
@@ -133,7 +133,7 @@ export function variableWarnings({ plan, pinned }: PinningPlan, here: readonly D
           : `${node.id} is planned with another value of the environment variable ${name} than production was built with.`,
         hint: kept
           ? '--refresh plans it with the value that it has here.'
-          : 'Set it to what it was, unless this is meant.',
+          : 'Set it to its previous value, unless the change is intended.',
         node: node.id,
       }),
     );

@@ -23,7 +23,7 @@ export function fillInNode(node: ProjectNode, context: ParameterContext, known: 
     const { node: source, used, diagnostics } = resolveSource(node, context);
     const secrets = secretsOf(used, context.environment);
     return {
-      resolved: source && { node: { ...source, secrets }, sql: null },
+      resolved: source && { kind: 'source', node: { ...source, secrets } },
       used,
       diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
     };
@@ -31,7 +31,7 @@ export function fillInNode(node: ProjectNode, context: ParameterContext, known: 
   const { sql, used, diagnostics } = resolveSql(node, context, known);
   const secrets = secretsOf(used, context.environment);
   return {
-    resolved: sql && { node: { ...node, secrets }, sql },
+    resolved: sql && { kind: 'query', node: { ...node, secrets }, sql },
     used,
     diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
   };

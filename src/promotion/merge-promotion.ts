@@ -14,7 +14,7 @@ import { generationNodes } from '../execution/generation-nodes.ts';
 import { performPlan } from '../execution/perform-plan.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
-import { leafNode, resolveEntry, storedNode } from '../planning/read-base.ts';
+import { storedOutputNode, resolveEntry, storedNode } from '../planning/read-base.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { PromotionTools } from './promotion-tools.ts';
 
@@ -74,7 +74,7 @@ export function resolveMerged(
     const otherwise = (): DesiredNode => resolveEntry(state, entry, world);
     const node = isSameEntry(target.get(entry.id), entry) ? storedNode(state, entry, world) : otherwise();
     if (node) nodes.push(node);
-    else pinnable.push({ id: entry.id, pinned: leafNode(state, entry), otherwise });
+    else pinnable.push({ id: entry.id, pinned: storedOutputNode(state, entry), otherwise });
   }
   const mistake = mistakeOfWhole([...nodes, ...pinnable.map(node => node.pinned)].map(({ resolved }) => resolved.node));
   if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);

@@ -2,7 +2,7 @@ import { plural } from '../views/text/columns.ts';
 import { shortTime } from '../views/text/short-time.ts';
 import type { OpenedRepl } from './repl-session.ts';
 
-/** The lines that a REPL begins with, and a blank one. */
+/** The first lines of a REPL, with a blank line after them. */
 export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
   const { projectName, environment, tables, lastRun, basedOn } = opened;
   const project =
@@ -14,12 +14,14 @@ export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
   return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...project, ...outputs, ...last, ...base, '', ''].join('\n');
 }
 
+/** The prompts of a REPL. */
 export interface Prompts {
   readonly first: string;
-  /** As wide, for the lines of a statement after its first. */
+  /** As wide as `first`, for the following lines of a statement. */
   readonly next: string;
 }
 
+/** The prompts for an environment; null for production. */
 export function promptsOf(environment: string | null): Prompts {
   const first = environment === null ? 'seeknal> ' : `seeknal[${environment}]> `;
   return { first, next: '...> '.padStart(first.length) };

@@ -8,16 +8,17 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['.tables', 'list the tables'],
   ['.schema [NAME]', 'show the columns of a table, or of all'],
   ['.help', 'show this list'],
-  ['.quit', 'leave; so does Ctrl-D'],
+  ['.quit', 'exit (or press Ctrl-D)'],
 ];
 
+/** What dot commands work with. */
 export interface DotContext {
   readonly opened: OpenedRepl;
   readonly output: ReplOutput;
   readonly signal: AbortSignal;
 }
 
-/** Carries out a line that begins with a dot. */
+/** Runs a dot command. */
 export async function runDotCommand(line: string, context: DotContext): Promise<'done' | 'failed' | 'quit'> {
   const [word = '', ...rest] = line.trim().replace(/;\s*$/, '').split(/\s+/);
   const { output, opened } = context;

@@ -4,7 +4,7 @@ import { temporaryBeside } from '../project/temporary-beside.ts';
 
 const historyFile = (home: string): string => join(home, '.seeknal', 'history');
 
-/** Lines that were typed before, the latest first; empty where there is no history. */
+/** Lines of earlier sessions, the latest first; empty without a history. */
 export function readHistory(home: string): readonly string[] {
   try {
     return readFileSync(historyFile(home), 'utf8')
@@ -16,7 +16,7 @@ export function readHistory(home: string): readonly string[] {
   }
 }
 
-/** Keeps what was typed, the latest first, for its owner alone; failing to is no error. */
+/** Stores the typed lines, the latest first, readable only by their owner; a failure is ignored. */
 export function writeHistory(home: string, latestFirst: readonly string[]): void {
   const path = historyFile(home);
   const text = latestFirst.toReversed().map(line => `${line}\n`);

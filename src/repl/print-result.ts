@@ -7,7 +7,7 @@ type TextRows = readonly (readonly (string | null)[])[];
 
 const MOST_ROWS = 100;
 
-/** Prints the first rows of a result as a table, and says where there are more. */
+/** Prints the first rows of a result as a table, and a note if there are more. */
 export async function printResult(result: QueryResult, output: ReplOutput): Promise<void> {
   const { rows, more } = await takeRows(result, MOST_ROWS);
   const note = more
@@ -16,13 +16,13 @@ export async function printResult(result: QueryResult, output: ReplOutput): Prom
   await output.out(`${renderRows(result, rows)}${note}\n`);
 }
 
-/** As a table; what EXPLAIN draws is left as it is. Each line ended. */
+/** Rows as a table; the output of EXPLAIN unchanged. Each line ended. */
 export function renderRows({ columns }: Pick<QueryResult, 'columns'>, rows: TextRows): string {
   const drawn = columns.map(column => column.name).join() === 'explain_key,explain_value';
   return drawn ? rows.map(([, plan]) => `${plan?.trimEnd()}\n`).join('') : renderBoxTable(columns, rows);
 }
 
-/** The first rows as texts, and whether there are more; nothing beyond is read. */
+/** The first rows as texts, and whether there are more; no further rows are read. */
 export async function takeRows(
   result: QueryResult,
   most: number,

@@ -4,7 +4,7 @@ import type { Style } from '../views/text/style.ts';
 export interface ReplOutput {
   out(text: string): Promise<void>;
   err(text: string): Promise<void>;
-  /** Nobody reads `out` any more. */
+  /** Whether the reader of `out` is gone. */
   closed(): boolean;
   readonly style: Style;
   readonly errorStyle: Style;

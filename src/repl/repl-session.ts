@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Column } from '../core/definition/nodes/node.ts';
 
-/** The rows of one statement, as they come; leaving the loop early ends the query. */
+/** The rows of one statement as they arrive; leaving the loop early ends the query. */
 export interface QueryResult {
   readonly columns: readonly Column[];
   readonly chunks: AsyncIterable<readonly (readonly unknown[])[]>;
@@ -11,11 +11,11 @@ export interface QueryResult {
   toText(value: unknown, column: number): string | null;
 }
 
-/** A read-only session over the outputs of one generation. Throws a tool error for what DuckDB refuses. */
+/** A read-only session over the outputs of one generation. Throws a tool error for statements that DuckDB refuses. */
 export interface ReplSession {
-  /** Runs the statements of a text one after the other, each when the result before has been read. */
+  /** Runs the statements of a text one by one, each after the previous result was read. */
   statements(sql: string, signal: AbortSignal): AsyncIterable<QueryResult>;
-  /** Writes the rows of one query into a new file; the number of rows. */
+  /** Writes the rows of one query into a new file and returns their number. */
   writeParquet(
     sql: string,
     path: string,
@@ -24,19 +24,20 @@ export interface ReplSession {
   close(): void;
 }
 
+/** A node's output as a view. */
 export interface ReplTable {
   /** `transform_daily_revenue`. */
   readonly view: string;
-  /** The bare name that means the same; null where it is taken. */
+  /** The bare name of the same node; null if another node has it. */
   readonly alias: string | null;
   /** `transform.daily_revenue`. */
   readonly node: string;
 }
 
-/** What a REPL begins with. */
+/** An opened REPL: its session and the facts for its banner. */
 export interface OpenedRepl {
   readonly session: ReplSession;
-  /** The project's, absolute; null outside one. */
+  /** Absolute project root; null outside a project. */
   readonly root: string | null;
   /** null outside a project. */
   readonly projectName: string | null;
@@ -44,7 +45,7 @@ export interface OpenedRepl {
   readonly tables: readonly ReplTable[];
   /** ISO 8601. */
   readonly lastRun: string | null;
-  /** Where production has moved on since the environment's base. */
+  /** Set if production has changed since the environment's base. */
   readonly basedOn: { readonly serial: number; readonly production: number } | null;
   readonly warnings: readonly string[];
 }

@@ -9,11 +9,11 @@ type Row = readonly unknown[];
 interface RowWriter {
   readonly head: string;
   row(row: Row, first: boolean): string;
-  /** After the last row; `empty` where there was none. */
+  /** The text after the last row; `empty` if there were no rows. */
   end(empty: boolean): string;
 }
 
-/** A result as text, piece by piece; at most `limit` rows are read. Returns their number. */
+/** A result as pieces of text; at most `limit` rows are read. Returns their number. */
 export async function* formatRows(
   result: QueryResult,
   format: RowFormat,
@@ -60,7 +60,7 @@ function objectWriter(result: QueryResult): (row: Row) => string {
     `{${row.map((value, column) => `${keys[column]}:${JSON.stringify(result.toJson(value, column))}`).join(',')}}`;
 }
 
-/** A query may name two columns alike, an object may not; named as DuckDB would in a table. */
+/** Column names made unique for the keys of an object, as DuckDB does for tables. */
 export function uniqueNames(columns: readonly Column[]): readonly string[] {
   const taken = new Set(columns.map(column => column.name));
   const used = new Set<string>();
@@ -73,7 +73,7 @@ export function uniqueNames(columns: readonly Column[]): readonly string[] {
   });
 }
 
-/** RFC 4180; NULL is empty and an empty text `""`. */
+/** RFC 4180; NULL is empty, and an empty text is `""`. */
 const csvLine = (values: readonly (string | null)[]): string => `${values.map(csvValue).join(',')}\r\n`;
 
 function csvValue(value: string | null): string {

@@ -12,10 +12,11 @@ import { formatRows, type RowFormat } from './result-formats.ts';
 import { asQueryError } from './run-statement.ts';
 import { countStatements } from './statement-buffer.ts';
 
+/** Values of `--format`. */
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** What a file of an extension holds. */
+/** Formats by file extension. */
 const EXTENSIONS: Readonly<Record<string, RowFormat | 'parquet'>> = {
   '.csv': 'csv',
   '.json': 'json',
@@ -24,19 +25,20 @@ const EXTENSIONS: Readonly<Record<string, RowFormat | 'parquet'>> = {
   '.parquet': 'parquet',
 };
 
+/** Options of `-e`. */
 export interface OnceOptions {
   readonly format: Format;
   /** Rows; null for all. */
   readonly limit: number | null;
-  /** As the user named it, from the working directory; null for stdout. */
+  /** The path as the user wrote it, relative to the working directory; null for stdout. */
   readonly file: string | null;
   readonly cwd: string;
-  /** The project's; null outside one. */
+  /** Project root; null outside a project. */
   readonly root: string | null;
   readonly signal: AbortSignal;
 }
 
-/** What a file of this name would hold. Throws `bad-option` for an extension that says nothing. */
+/** The format of a file by its extension. Throws `bad-option` for an unknown extension. */
 export function formatOfFile(file: string): RowFormat | 'parquet' {
   const format = EXTENSIONS[extname(file).toLowerCase()];
   if (format) return format;
@@ -45,7 +47,7 @@ export function formatOfFile(file: string): RowFormat | 'parquet' {
   });
 }
 
-/** Runs the SQL of `-e`, on stdout or into a file. Throws where a statement fails. */
+/** Runs the SQL of `-e` and writes to stdout or a file. Throws if a statement fails. */
 export async function runOnce(
   session: ReplSession,
   sql: string,
@@ -60,10 +62,10 @@ export async function runOnce(
   }
 }
 
-/** Several results make no document. */
+/** Refuses several statements if the format can hold only one result. */
 function assertStatements(sql: string, { format, file }: OnceOptions): void {
   const count = countStatements(sql);
-  if (count === 0) throw new ToolError('empty-query', 'There is no statement to run.');
+  if (count === 0) throw new ToolError('empty-query', 'The SQL contains no statement.');
   if (count === 1 || (format === 'table' && file === null)) return;
   throw new ToolError(
     'several-statements',
@@ -89,7 +91,7 @@ interface IntoFile {
   readonly file: string;
 }
 
-/** Under another name until it is whole. */
+/** Writes under a temporary name, and renames the complete file. */
 async function intoFile(session: ReplSession, sql: string, { output, options, file }: IntoFile): Promise<void> {
   const format = formatOfFile(file);
   const path = placeOutsideTarget(file, options);
@@ -108,7 +110,7 @@ async function intoFile(session: ReplSession, sql: string, { output, options, fi
   }
 }
 
-/** A file that takes the place of another may be read by the same people. */
+/** A file that replaces another keeps its permissions. */
 function keepMode(path: string, part: string): void {
   const replaced = lstatSync(path, { throwIfNoEntry: false });
   if (replaced?.isFile() === true) chmodSync(part, replaced.mode & 0o777);

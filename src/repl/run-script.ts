@@ -4,7 +4,7 @@ import { type DotContext, runDotCommand } from './dot-commands.ts';
 import { runStatement } from './run-statement.ts';
 import { StatementBuffer } from './statement-buffer.ts';
 
-/** Runs input that is no terminal: statements and dot commands. False where one of them failed; the others run all the same. */
+/** Runs statements and dot commands from a script. Returns false if one of them failed; the others still run. */
 export async function runScript(input: Readable, context: DotContext): Promise<boolean> {
   const buffer = new StatementBuffer();
   let succeeded = true;
@@ -19,7 +19,7 @@ export async function runScript(input: Readable, context: DotContext): Promise<b
   return (await runStatement(context.opened.session, rest, context)) && succeeded;
 }
 
-/** One line of a session: a dot command, or the next line of a statement. */
+/** Runs one line of a session: a dot command, or the next line of a statement. */
 export async function runLine(
   line: string,
   buffer: StatementBuffer,

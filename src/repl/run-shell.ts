@@ -7,17 +7,18 @@ import type { OpenedRepl } from './repl-session.ts';
 import { runLine } from './run-script.ts';
 import { StatementBuffer } from './statement-buffer.ts';
 
+/** What an interactive session works with. */
 export interface ShellInput {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly home: string;
   readonly opened: OpenedRepl;
   readonly output: ReplOutput;
-  /** Ends the shell. */
+  /** Aborting it ends the shell. */
   readonly signal: AbortSignal;
 }
 
-/** Talks with a person until `.quit` or the end of input. */
+/** Runs an interactive session until `.quit` or the end of input. */
 export async function runShell(shell: ShellInput): Promise<void> {
   const lines = createInterface({
     input: shell.stdin,
@@ -39,7 +40,7 @@ export async function runShell(shell: ShellInput): Promise<void> {
   }
 }
 
-/** Lines may come while a query runs: they wait for their turn. */
+/** Lines that arrive while a query runs wait in a queue. */
 class Conversation {
   readonly done: Promise<void>;
   readonly #lines: Interface;
@@ -64,7 +65,7 @@ class Conversation {
       lines.on('close', () => {
         this.#closed = true;
         this.#query?.abort();
-        // Ctrl-D leaves the cursor behind the prompt.
+        // After Ctrl-D the cursor is still after the prompt.
         void shell.output.out(this.#left ? '' : '\n').then(resolve, reject);
       });
     });
@@ -87,7 +88,7 @@ class Conversation {
     if (!this.#closed) this.#prompt();
   }
 
-  /** Ctrl-C: stops the query, else takes back what was typed. */
+  /** Ctrl-C: stops the query, or clears the typed text. */
   #interrupt(): void {
     if (this.#query !== null) {
       this.#waiting.length = 0;

@@ -4,7 +4,7 @@ import { printResult } from './print-result.ts';
 import type { ReplOutput } from './repl-output.ts';
 import type { ReplSession } from './repl-session.ts';
 
-/** Runs the statements of a text and prints their results; false where one failed, which is said. */
+/** Runs the statements of a text and prints their results or the error. Returns false if one failed. */
 export async function runStatement(
   session: ReplSession,
   sql: string,
@@ -20,7 +20,7 @@ export async function runStatement(
   }
 }
 
-/** What DuckDB says of a query is the user's to read, however it was thrown. */
+/** Turns any error of a query into a tool error with DuckDB's message. */
 export function asQueryError(error: unknown): ToolError {
   if (error instanceof ToolError) return error;
   const said = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { lexSql } from '../core/definition/sql/sql-lexer.ts';
 
-/** Collects lines until they end a statement: a `;` that stands in no text, name or comment. */
+/** Collects lines until they end a statement with a `;` outside texts, names and comments. */
 export class StatementBuffer {
   #lines: string[] = [];
 
@@ -8,7 +8,7 @@ export class StatementBuffer {
     return this.#lines.length === 0;
   }
 
-  /** The whole statement once it is complete; else null. Blank lines and comments before one are dropped. */
+  /** The statement if it is complete, else null. Blank lines and comments before it are dropped. */
   add(line: string): string | null {
     this.#lines.push(line);
     const text = this.#lines.join('\n');
@@ -19,7 +19,7 @@ export class StatementBuffer {
     return tokens.every(token => token.text === ';') ? null : text;
   }
 
-  /** What is left at the end of input; null for nothing. */
+  /** The remaining text at the end of input; null if there is no statement. */
   rest(): string | null {
     const text = this.#lines.join('\n');
     this.#lines = [];
@@ -31,7 +31,7 @@ export class StatementBuffer {
   }
 }
 
-/** How many statements a text holds; empty ones do not count. */
+/** The number of statements in a text, without empty ones. */
 export function countStatements(text: string): number {
   let count = 0;
   let open = false;

@@ -2,7 +2,7 @@ import type { CleanupDocument } from '../app/maintenance/clean-up.ts';
 import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 
-/** What a cleanup removed or would remove; each line ended. */
+/** Renders what a cleanup removed or would remove; each line ended. */
 export function renderCleanup(document: CleanupDocument, style: Style): string {
   const unreadable = document.unreadable
     .map(generation => `${style.caution('warning')}: ${unreadableText(generation)}\n`)
@@ -25,7 +25,7 @@ function removedText(document: CleanupDocument, style: Style): string {
   return [...lines, `${style.good('✓')} Cleaned up: ${size} freed.`, ''].join('\n');
 }
 
-/** Whether there is anything to ask about. */
+/** Whether a cleanup would remove nothing. */
 export const isNothing = ({ environments, generations, artefacts, bytes }: CleanupDocument): boolean =>
   environments.length + generations.length + artefacts.length + bytes === 0;
 

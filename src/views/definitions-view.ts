@@ -7,25 +7,26 @@ const SIGN = { new: '+', modified: '~', removed: '-', none: ' ' } as const;
 const WORD = { new: 'new', modified: 'modified', removed: 'deleted', none: 'none' } as const;
 const MOST_IDS = 5;
 
+/** How to render differences of definitions. */
 export interface DefinitionsViewOptions {
   readonly style: Style;
   /** One line a node. */
   readonly stat: boolean;
-  /** The node was asked for by name: it is shown also where nothing changed. */
+  /** Whether the node was named: it is then shown even without changes. */
   readonly named: boolean;
 }
 
-/** How definitions on disk differ from production's; each line ended. */
+/** Renders how definitions on disk differ from production; each line ended. */
 export function renderDefinitions(document: DefinitionsDocument, options: DefinitionsViewOptions): string {
   const { style, stat, named } = options;
   const changed = document.nodes.filter(node => node.change !== 'none');
   if (changed.length === 0) {
     const what = named
-      ? `${document.nodes.map(node => singleLine(node.id)).join(', ')} is as in production.`
-      : 'the definitions are those of production.';
+      ? `${document.nodes.map(node => singleLine(node.id)).join(', ')} matches production.`
+      : 'the definitions match production.';
     return `${style.good('✓')} No changes: ${what}\n`;
   }
-  const from = document.base === null ? 'no production yet' : `production (${document.base.serial})`;
+  const from = document.base === null ? 'nothing built yet' : `production (${document.base.serial})`;
   const heads = alignColumns(changed.map(headCells));
   const blocks = changed.map((node, index) => {
     const head = heads[index] ?? '';
@@ -45,7 +46,7 @@ function factsOf(node: DefinitionsNode): string {
   const evidence = node.evidence.map(singleLine).join('; ');
   const facts = [
     ['file', singleLine(node.file)],
-    ...(evidence === '' ? [] : [['because', evidence]]),
+    ...(evidence === '' ? [] : [['reason', evidence]]),
     ['rebuilds', rebuildsText(node.rebuilds)],
   ];
   return alignColumns(facts, '    ')

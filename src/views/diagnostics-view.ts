@@ -4,7 +4,7 @@ import { type Diagnostic, diagnostic, withoutFrames } from '../diagnostics/diagn
 import type { ToolError } from '../diagnostics/tool-error.ts';
 import type { Style } from './text/style.ts';
 
-/** Mistakes and warnings with their places, code frames and hints; each line ended. */
+/** Renders mistakes and warnings with places, code frames and hints; each line ended. */
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], style: Style): string =>
   diagnostics.map(entry => `${diagnosticLines(entry, style).join('\n')}\n`).join('');
 
@@ -16,7 +16,7 @@ function diagnosticLines(entry: Diagnostic, style: Style): readonly string[] {
   return [`${place}${paint(label)}: ${printable(entry.message)}`, ...renderCodeFrame(entry), ...hintLine(entry.hint)];
 }
 
-/** A refusal: first the mistakes that explain it, then what was refused and the way on. */
+/** Renders a tool error: first the mistakes that explain it, then its message and hint. */
 export function renderToolError(error: ToolError, style: Style): string {
   if (error.code === 'aborted' || error.code === 'interrupted')
     return `${error.message}\n${error.hint === null ? '' : `  ${printable(error.hint)}\n`}`;
@@ -24,7 +24,7 @@ export function renderToolError(error: ToolError, style: Style): string {
   return `${renderDiagnostics(error.diagnostics, style)}${[head, ...hintLine(error.hint)].join('\n')}\n`;
 }
 
-/** The same as the promised document. */
+/** The error as a JSON document. */
 export function errorJson(error: ToolError): ErrorDocument {
   const own = diagnostic({ code: error.code, message: error.message, hint: error.hint });
   const explained = error.diagnostics.some(entry => entry.severity === 'error');
@@ -34,5 +34,5 @@ export function errorJson(error: ToolError): ErrorDocument {
 
 const hintLine = (hint: string | null): readonly string[] => (hint === null ? [] : [`  hint: ${printable(hint)}`]);
 
-/** Texts of files and databases stand in messages; lines are kept. */
+/** Removes control characters from a message, which may quote files and databases; line breaks are kept. */
 const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u00b7');

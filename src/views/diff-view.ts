@@ -4,7 +4,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
-/** What differs between the data of two environments, node by node; each line ended. */
+/** Renders the differences between the data of two environments, node by node; each line ended. */
 export function renderDiff(document: DiffDocument, style: Style): string {
   const { left, right, nodes } = document;
   const differing = nodes.filter(node => node.change !== 'none');
@@ -47,7 +47,7 @@ function blockOf(node: DiffNode, head: string, sides: Sides): string {
 
 type Fact = readonly [string, string];
 
-/** Columns of a node that is new or removed are no difference of its own. */
+/** Column changes are shown only for modified nodes. */
 function schemaFacts({ change, columns }: DiffNode): readonly Fact[] {
   if (change !== 'modified') return [];
   const parts: readonly Fact[] = [
@@ -66,7 +66,7 @@ function rowFacts({ change, rows }: DiffNode, { left, right }: Sides): readonly 
 function columnFacts({ key, rows, changed_columns: changed }: DiffNode): readonly Fact[] {
   if (changed === null || rows.only_left + rows.only_right === 0 || key === null) return [];
   const list = changed.map(({ name, rows: count }) => `${singleLine(name)} in ${plural(count, 'row')}`);
-  const text = list.length === 0 ? 'no row of the same key differs' : list.join(', ');
+  const text = list.length === 0 ? 'no rows with the same key differ' : list.join(', ');
   return [['changed', `${text} (by ${key.map(singleLine).join(', ')})`]];
 }
 

@@ -4,7 +4,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import { shortTime } from './text/short-time.ts';
 import type { Style } from './text/style.ts';
 
-/** All environments as a table with a total; each line ended. */
+/** Renders all environments as a table with a total; each line ended. */
 export function renderEnvironments(document: EnvironmentsDocument, style: Style): string {
   const { environments } = document;
   if (environments.length === 0) return `${style.note('ℹ')} No environments found.\n`;
@@ -29,7 +29,7 @@ function paint(row: string, entry: EnvironmentEntry | undefined, style: Style): 
   return entry?.expired === true ? style.caution(row) : row;
 }
 
-/** One environment: what it stands on, what it changes, whether it can be promoted. */
+/** Renders one environment: its base, its changes, and whether it can be promoted. */
 export function renderEnvironment(details: EnvironmentDetails, style: Style): string {
   const { entry, base, profile, changed } = details;
   const facts: readonly (readonly [string, string])[] = [
@@ -38,7 +38,7 @@ export function renderEnvironment(details: EnvironmentDetails, style: Style): st
     ['Created', shortTime(entry.created_at)],
     ['Last used', shortTime(entry.last_used_at)],
     ['Expires', entry.expires_at === null ? 'never' : shortTime(entry.expires_at)],
-    ['Base', details.planned ? baseText(base) : 'unknown: there is no plan that can be read'],
+    ['Base', details.planned ? baseText(base) : 'unknown: the plan cannot be read'],
     ['Profile', profile === null ? 'none' : `${profile.path} (${profile.because})`],
     ['Targets behind', details.targetsBehind.length === 0 ? 'none' : details.targetsBehind.join(', ')],
     ['Promotable', details.promotable ? 'yes' : `no: ${details.why ?? 'it is not applied'}`],
@@ -58,6 +58,6 @@ export function renderEnvironment(details: EnvironmentDetails, style: Style): st
 
 function baseText(base: EnvironmentDetails['base']): string {
   if (base === null) return 'none: there was no production';
-  const now = base.production === null ? 'there is no production now' : `production is at ${base.production}`;
+  const now = base.production === null ? 'production no longer exists' : `production is at ${base.production}`;
   return base.serial === base.production ? `production's generation ${base.serial}` : `based on ${base.serial}, ${now}`;
 }

@@ -1,21 +1,22 @@
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
+/** A node file that `apply FILE` moves into the project. */
 export interface FileMove {
   readonly id: string;
-  /** As the user named it. */
+  /** The path as the user wrote it. */
   readonly from: string;
-  /** From the project root. */
+  /** Relative to the project root. */
   readonly to: string;
-  /** False for a file that lies in its place already. */
+  /** False if the file is already in its place. */
   readonly moves: boolean;
-  /** Another file lies there. */
+  /** Whether another file is already there. */
   readonly overwrites: boolean;
-  /** What differs from the file that lies there: lines that begin with `+`, `-` or a blank; empty for a new node. */
+  /** The difference from the existing file: lines that begin with `+`, `-` or a blank; empty for a new node. */
   readonly difference: readonly string[];
 }
 
-/** What `apply FILE` is about to do; empty where nothing moves and nothing differs. */
+/** Renders what `apply FILE` is about to do; empty if nothing moves and nothing differs. */
 export function renderFileMove(move: FileMove, style: Style): string {
   const head = move.moves
     ? [`${style.note('ℹ')} ${move.id}: ${move.from} → ${move.to}${move.overwrites ? ' (overwrites it)' : ''}`]

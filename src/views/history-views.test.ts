@@ -28,20 +28,20 @@ const doctor = (...problems: readonly FoundProblem[]): DoctorDocument => ({
 });
 
 describe('renderDoctor', () => {
-  it('says what is wrong, what was mended, and what is left', () => {
-    expect(renderDoctor(doctor(), PLAIN)).toBe('✓ The store is whole: 1 environment, 2 generations, 0 artefacts.\n');
+  it('says what is wrong, what was repaired, and what is left', () => {
+    expect(renderDoctor(doctor(), PLAIN)).toBe('✓ The store is intact: 1 environment, 2 generations, 0 artefacts.\n');
     expect(renderDoctor(doctor({ ...problem, repaired: true }), PLAIN)).toBe(
       [
-        '✓ mended: target/manifest.json is missing.',
-        '✓ 1 problem mended. The store is whole: 1 environment, 2 generations, 0 artefacts.',
+        '✓ repaired: target/manifest.json is missing.',
+        '✓ 1 problem repaired. The store is intact: 1 environment, 2 generations, 0 artefacts.',
         '',
       ].join('\n'),
     );
     expect(renderDoctor(doctor({ ...problem, repaired: true }, { ...problem, hint: null }), PLAIN)).toBe(
       [
-        '✓ mended: target/manifest.json is missing.',
+        '✓ repaired: target/manifest.json is missing.',
         '✗ view-wrong: target/manifest.json is missing.',
-        '✗ 1 problem mended. 1 problem left in the store: 1 environment, 2 generations, 0 artefacts checked.',
+        '✗ 1 problem repaired. 1 problem left in the store: 1 environment, 2 generations, 0 artefacts checked.',
         '',
       ].join('\n'),
     );
@@ -123,9 +123,9 @@ describe('renderRollback', () => {
   it('names what changed, and the generation that it became', () => {
     expect(renderRollback(document, PLAIN)).toBe(
       [
-        '  transform.a   as in generation 2   1 row',
+        '  transform.a   restored from generation 2   1 row',
         '  transform.c   removed',
-        "✓ Rolled 'dev' back to generation 2: 2 nodes changed. It is generation 4 now.",
+        "✓ Restored generation 2 of 'dev' as generation 4: 2 nodes changed.",
         '',
       ].join('\n'),
     );

@@ -2,12 +2,12 @@ import type { InitResult } from '../app/maintenance/init-project.ts';
 import { shellWord } from './text/shell-text.ts';
 import type { Style } from './text/style.ts';
 
-/** What `init` made, and the next commands. */
+/** Renders what `init` created, and the next commands. */
 export function renderInit(made: InitResult, style: Style): string {
   const place = made.path === '.' ? 'this folder' : made.path;
-  const kept = made.kept.length > 0 ? [`  kept as they were: ${made.kept.join(', ')}`] : [];
+  const kept = made.kept.length > 0 ? [`  unchanged: ${made.kept.join(', ')}`] : [];
   return [
-    `${style.good('✓')} Project '${made.name}' made in ${place}.`,
+    `${style.good('✓')} Created project '${made.name}' in ${place}.`,
     ...made.files.map(file => `  ${file}`),
     ...kept,
     '',

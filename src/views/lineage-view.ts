@@ -3,11 +3,13 @@ import { alignColumns } from './text/columns.ts';
 import { renderNoNodes } from './nodes-view.ts';
 import type { Style } from './text/style.ts';
 
+/** `to` reads `from`. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
 }
 
+/** The graph of a project by node ids. */
 export interface LineageGraph {
   readonly nodes: readonly string[];
   readonly edges: readonly Edge[];
@@ -15,7 +17,7 @@ export interface LineageGraph {
 
 type Direction = 'up' | 'down';
 
-/** The graph of the project as trees that begin at its sources; each line ended. */
+/** Renders the graph of the project as trees from its sources; each line ended. */
 export function renderGraph(graph: LineageGraph, style: Style): string {
   if (graph.nodes.length === 0) return renderNoNodes(style);
   const read = new Set(graph.edges.map(edge => edge.to));
@@ -26,7 +28,7 @@ export function renderGraph(graph: LineageGraph, style: Style): string {
     .join('');
 }
 
-/** A node between what it reads and what reads it, and where its columns come from. */
+/** Renders a node's inputs and consumers, and the origins of its columns. */
 export function renderLineage(document: LineageDocument, graph: LineageGraph, style: Style): string {
   const up = branches(document.node, { graph, direction: 'up', drawn: new Set() }, '');
   const down = branches(document.node, { graph, direction: 'down', drawn: new Set() }, '');
@@ -42,7 +44,7 @@ export function renderLineage(document: LineageDocument, graph: LineageGraph, st
   ].join('\n');
 }
 
-/** Where one column goes; of all of them at once it would be more than anybody reads. */
+/** The consumers of a column; shown only for a single column, to keep the output short. */
 function readerLines({ columns: [column, ...more] }: LineageDocument): readonly string[] {
   const readers = more.length === 0 ? column?.readers : undefined;
   if (!readers) return [];
@@ -50,21 +52,21 @@ function readerLines({ columns: [column, ...more] }: LineageDocument): readonly 
     names.length === 0 ? [] : [`    ${label} ${names.join(', ')}`];
   const lines = [
     ...line('→', readers.value),
-    ...line('decides', readers.condition),
-    ...line('decides the rows of', readers.rows),
+    ...line('filters or derives', readers.condition),
+    ...line('determines the rows of', readers.rows),
   ];
   return lines.length === 0 ? [] : ['  goes to', ...lines];
 }
 
 const sourcesOf = (value: readonly string[], condition: readonly string[]): string => {
-  const decides = condition.length > 0 ? `if ${condition.join(', ')}` : '';
-  return [value.length > 0 ? `← ${value.join(', ')}` : '', decides].filter(part => part !== '').join(' ');
+  const selected = condition.length > 0 ? `if ${condition.join(', ')}` : '';
+  return [value.length > 0 ? `← ${value.join(', ')}` : '', selected].filter(part => part !== '').join(' ');
 };
 
 interface Drawing {
   readonly graph: LineageGraph;
   readonly direction: Direction;
-  /** Nodes whose branches are drawn already: a graph is no tree, and they would double at every level. */
+  /** Nodes whose branches are already drawn; drawing shared branches again would double the output at every level. */
   readonly drawn: Set<string>;
 }
 

@@ -4,9 +4,9 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { clipText, singleLine } from './text/text-width.ts';
 
-/** What an empty project shows where its nodes would stand; line ended. */
+/** The message for a project without nodes; line ended. */
 export const renderNoNodes = (style: Style): string =>
-  `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to begin one.\n`;
+  `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to create one.\n`;
 
 /** One node as `list` shows it. */
 export interface NodeLine {
@@ -22,13 +22,13 @@ export interface NodeDetails extends NodeLine {
   readonly owner: string | null;
   readonly consumers: readonly string[];
   readonly columns: readonly Column[] | null;
-  /** What it says: the query as written, or the resolved one where that was asked for; null for a source. */
+  /** The query as written, or the compiled one if requested; null for a source. */
   readonly sql: string | null;
   /** `csv data/orders.csv`; null for a transform. */
   readonly reads: string | null;
 }
 
-/** All nodes as a table with a total; each line ended. */
+/** Renders all nodes as a table with a total; each line ended. */
 export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
   if (nodes.length === 0) return renderNoNodes(style);
   const rows = nodes.map(node => [
@@ -41,7 +41,7 @@ export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
   return [style.strong(head), ...lines, '', `Total: ${plural(nodes.length, 'node')}`, ''].join('\n');
 }
 
-/** One node in full. */
+/** Renders one node in full. */
 export function renderNode(node: NodeDetails, style: Style): string {
   const optional: readonly (readonly [string, string | null])[] = [
     ['File', node.file],
@@ -52,52 +52,37 @@ export function renderNode(node: NodeDetails, style: Style): string {
     ['Read by', list(node.consumers)],
   ];
   const facts = optional.flatMap(([name, text]) => (text === null ? [] : [[`${name}:`, singleLine(text)]]));
-  const columns =
-    node.columns === null
-      ? []
-      : [
-          '',
-          'Columns:',
-          ...alignColumns(
-            node.columns.map(({ name, type }) => [singleLine(name), type]),
-            '  ',
-          ),
-        ];
-  const sql =
-    node.sql === null
-      ? []
-      : [
-          '',
-          'SQL:',
-          ...node.sql
-            .trimEnd()
-            .split('\n')
-            .map(line => `  ${line}`.trimEnd()),
-        ];
+  const columns = node.columns === null ? [] : ['', 'Columns:', ...columnLines(node.columns)];
+  const sql = node.sql === null ? [] : ['', 'SQL:', ...sqlLines(node.sql)];
   return [style.strong(node.id), ...alignColumns(facts, '  '), ...columns, ...sql, ''].join('\n');
 }
 
+const columnLines = (columns: readonly Column[]): readonly string[] =>
+  alignColumns(
+    columns.map(({ name, type }) => [singleLine(name), type]),
+    '  ',
+  );
+
+const sqlLines = (sql: string): readonly string[] =>
+  sql
+    .trimEnd()
+    .split('\n')
+    .map(line => `  ${line}`.trimEnd());
+
 const list = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(', '));
 
+/** The result of `dry-run FILE`. */
 export interface PreviewedNode {
   readonly id: string;
   readonly columns: readonly Column[];
-  /** Texts, null for NULL; null where only the schema was asked for. */
+  /** Rows as texts, with null for NULL; null if only the schema was requested. */
   readonly rows: readonly (readonly (string | null)[])[] | null;
 }
 
-/** What `dry-run FILE` shows: the columns, and some rows. */
+/** Renders the result of `dry-run FILE`: the columns, and some rows. */
 export function renderPreview(preview: PreviewedNode, style: Style): string {
   const { id, columns, rows } = preview;
   const head = `${style.good('✓')} ${id} is valid: ${plural(columns.length, 'column')}`;
-  if (rows === null)
-    return [
-      head,
-      ...alignColumns(
-        columns.map(({ name, type }) => [singleLine(name), type]),
-        '  ',
-      ),
-      '',
-    ].join('\n');
+  if (rows === null) return [head, ...columnLines(columns), ''].join('\n');
   return `${head}\n${renderBoxTable(columns, rows)}${plural(rows.length, 'row')} shown, nothing written.\n`;
 }

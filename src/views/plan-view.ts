@@ -9,19 +9,20 @@ const RULE = '='.repeat(60);
 const MOST_NODES = 40;
 const MOST_NAMED = 5;
 
+/** How to render a plan. */
 export interface PlanViewOptions {
   readonly style: Style;
-  /** Every node with its columns and evidence. */
+  /** Whether to show every node with its columns and evidence. */
   readonly verbose: boolean;
-  /** Where the plan was written, from the project root; null where it was not. */
+  /** The path of the saved plan from the project root; null if it was not saved. */
   readonly savedTo: string | null;
 }
 
-/** The line that stands above a plan while it is made. */
+/** The line that announces a plan before it is made. */
 export const renderPlanning = (environment: string | null, style: Style): string =>
   `${style.note('ℹ')} ${environment === null ? 'Planning production' : `Planning environment '${environment}'`}...\n\n`;
 
-/** A plan for people, each line ended. */
+/** Renders a plan for people; each line ended. */
 export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string {
   const { style, verbose, savedTo } = options;
   const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;
@@ -37,7 +38,7 @@ export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string
   return toText([...head, ...lines, '', ...nodeLines(plan.nodes, options)]);
 }
 
-/** Says that the plan leaves new data aside, where there are any. */
+/** A note if sources have new data that the plan ignores. */
 function pinnedLines({ nodes }: PlanDocument, style: Style): readonly string[] {
   const outdated = nodes.filter(node => node.evidence.includes(OUTDATED)).map(node => node.id);
   if (outdated.length === 0) return [];
@@ -46,13 +47,13 @@ function pinnedLines({ nodes }: PlanDocument, style: Style): readonly string[] {
   return [`${style.note('ℹ')} New data in ${names}: source data is pinned; --refresh reads it`];
 }
 
-/** The same as the promised document; what only apply needs is left out. */
+/** The plan as a JSON document, without the internal record for apply. */
 export function planJson(plan: PlanDocument): PlanDocument {
   const { record: _, ...document } = plan;
   return document;
 }
 
-/** What the counts alone would leave open: an environment is compared with production, and may hold it all already. */
+/** Explains the counts: an environment is compared with production, and may already contain all changes. */
 function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
   if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
   return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; only the plan that it came from changes.`];
@@ -77,6 +78,7 @@ function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
   );
 }
 
+/** Whether a plan shows a node by default. */
 export const isChanged = (node: PlanNode): boolean =>
   node.change !== 'none' || node.action !== 'reuse' || mayMove(node);
 
@@ -110,7 +112,7 @@ function paint(row: string, node: PlanNode | undefined, style: Style): string {
   return node && !isChanged(node) ? style.faint(row) : row;
 }
 
-/** What a source no longer gives is said without being asked for: whoever edits its file or its options may not know. */
+/** Always shows the columns that a source loses, because an edit of its file or options may remove them unnoticed. */
 function lossLines(node: PlanNode | undefined): readonly string[] {
   if (!node?.id.startsWith('source.') || node.change !== 'modified' || node.columns === null) return [];
   const { removed, retyped } = node.columns;

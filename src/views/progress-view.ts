@@ -3,9 +3,10 @@ import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { clipText, singleLine } from './text/text-width.ts';
 
+/** Where progress is shown. */
 export interface ProgressOutput {
   write(text: string): void;
-  /** A terminal: one line is kept up to date; else what happens is told line by line. */
+  /** Whether the output is a terminal with one live line; else each event is a line. */
   readonly live: boolean;
   /** Width of the terminal. */
   columns(): number;
@@ -73,7 +74,7 @@ export class Progress {
     return `(${this.#started} of ${this.#total})`;
   }
 
-  /** Text that stays, above the live line. */
+  /** Prints lasting text above the live line. */
   print(text: string): void {
     this.#erase();
     this.#output.write(text);
@@ -107,7 +108,7 @@ export class Progress {
   }
 }
 
-/** On a terminal only what is worth a line that stays. */
+/** The lasting line of an event on a terminal; null if it needs none. */
 function liveLine(event: RunEvent, style: Style): string | null {
   if (event.kind === 'phase') return null;
   if (event.kind === 'node-finished') return event.status === 'failed' ? failed(event, style) : null;

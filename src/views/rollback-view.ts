@@ -3,12 +3,13 @@ import type { RunNode } from '../core/documents/run-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 
-/** What a rollback did or would do; each line ended. */
+/** Renders what a rollback did or would do; each line ended. */
 export function renderRollback(document: RollbackDocument, style: Style): string {
   const { environment, rolled_back_from: from, rolled_back_to: to, dry_run: dry } = document;
+  const of = environment === null ? '' : ` of '${environment}'`;
   const name = environment === null ? 'production' : `'${environment}'`;
   if (document.status === 'nothing_to_do') {
-    const where = from === to ? `at ${to}` : `at ${from}, which is as ${to} was`;
+    const where = from === to ? `at ${to}` : `at ${from}, which equals ${to}`;
     return `${style.good('✓')} Nothing to roll back: ${name} is ${where}.\n`;
   }
   const nodes = document.nodes.filter(node => node.status !== 'reused');
@@ -20,11 +21,15 @@ export function renderRollback(document: RollbackDocument, style: Style): string
     const head = `${style.note('ℹ')} Rolling ${name} back from generation ${from} to ${to} changes:`;
     return [head, ...(lines.length === 0 ? ['  no node'] : lines), ''].join('\n');
   }
-  const closing = `${style.good('✓')} Rolled ${name} back to generation ${to}: ${plural(nodes.length, 'node')} changed. It is generation ${document.serial} now.`;
+  const closing = `${style.good('✓')} Restored generation ${to}${of} as generation ${document.serial}: ${plural(nodes.length, 'node')} changed.`;
   return [...lines, closing, ''].join('\n');
 }
 
 function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {
   if (status === 'removed') return [id, dry ? 'would be removed' : 'removed'];
-  return [id, `${dry ? 'would be as' : 'as'} in generation ${to}`, rows === null ? '' : plural(rows, 'row')];
+  return [
+    id,
+    `${dry ? 'would be restored' : 'restored'} from generation ${to}`,
+    rows === null ? '' : plural(rows, 'row'),
+  ];
 }

@@ -62,7 +62,7 @@ describe('renderRun', () => {
       [
         '  transform.bad     failed    Conversion Error: no number',
         '  transform.below   skipped   depends on transform.bad, which failed',
-        "✗ Apply of 'dev' failed: 1 failed, 1 skipped. What succeeded is kept for the next try.",
+        "✗ Apply of 'dev' failed: 1 failed, 1 skipped. Successful results are kept for the next run.",
         '',
       ].join('\n'),
     );

@@ -3,22 +3,23 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
+/** How to render a run, an apply or a promotion. */
 export interface RunViewOptions {
   readonly style: Style;
-  /** Reused nodes too, and every reason. */
+  /** Whether to show reused nodes and every reason. */
   readonly verbose: boolean;
   readonly command: 'run' | 'apply' | 'promote';
-  /** The environment that is promoted. */
+  /** The promoted environment. */
   readonly from?: string;
-  /** Files of the target's view that a promotion changes. */
+  /** Files of the target that a promotion changes. */
   readonly files?: readonly string[];
-  /** What stands above a preview, in place of the words for a dry run. */
+  /** The heading of a preview, instead of the one for a dry run. */
   readonly preview?: string;
 }
 
 const MOST_FILES = 40;
 
-/** What a run, an apply or a promotion did or would do, for people; each line ended. */
+/** Renders what a run, an apply or a promotion did or would do; each line ended. */
 export function renderRun(document: RunDocument, options: RunViewOptions): string {
   const { style, verbose } = options;
   const dry = document.dry_run === true;
@@ -58,7 +59,7 @@ function nodeLines(nodes: readonly RunNode[], { dry, verbose, style }: NodeLines
 const needsReason = (node: RunNode, wanted: boolean): boolean =>
   wanted || !['executed', 'reused', 'promoted'].includes(node.status);
 
-/** What people are told of a node: of those that did not run, whether they are what they were. */
+/** The state of a node for people; for a node that did not run, whether its output changed. */
 type NodeState = Exclude<NodeStatus, 'reused'> | 'updated' | 'unchanged' | 'verify';
 
 function stateOf({ status, changed, verify }: RunNode): NodeState {
@@ -109,7 +110,7 @@ function closingLine(document: RunDocument, options: RunViewOptions): string {
   const dry = document.dry_run === true;
   const counts = countsOf(document.nodes, dry);
   if (document.status === 'failed')
-    return `${style.bad('✗')} ${failure(document, options)}: ${counts}. What succeeded is kept for the next try.`;
+    return `${style.bad('✗')} ${failure(document, options)}: ${counts}. Successful results are kept for the next run.`;
   if (dry) return `  ${counts}`;
   return `${style.good('✓')} ${success(document, options)}: ${counts}`;
 }

@@ -146,7 +146,7 @@ describe('nodes', () => {
         'Tags   Description\n',
       ),
     );
-    expect(renderNodes([], PLAIN)).toBe("ℹ No nodes found. Run 'seeknal draft source NAME' to begin one.\n");
+    expect(renderNodes([], PLAIN)).toBe("ℹ No nodes found. Run 'seeknal draft source NAME' to create one.\n");
   });
 
   it('are shown in full', () => {

@@ -169,7 +169,7 @@ describe('draft, dry-run and apply FILE', () => {
     const refused = await project.run(['apply', 'new.yml']);
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      'error[confirmation-needed]: apply new.yml: needs confirmation; pass --yes.\n',
+      "error[confirmation-needed]: 'apply new.yml' needs confirmation; pass --yes.\n",
     ]);
     expect(refused.stdout).toContain('-transform: SELECT 1 AS a\n');
     expect(refused.stdout).toContain('+transform: SELECT 2 AS a\n');
@@ -199,7 +199,7 @@ describe('draft, dry-run and apply FILE', () => {
       const outcome = await project.run(command, { cwd: project.path('sub') });
       expect([outcome.code, outcome.stderr.split('\n')[0]]).toEqual([
         1,
-        "bad.yml:4:19: error[unknown-column]: transform.bad reads the column 'statsu', which is not there.",
+        "bad.yml:4:19: error[unknown-column]: Column 'statsu' does not exist.",
       ]);
     }
     expect(project.exists('sub/bad.yml')).toBe(true);
@@ -350,7 +350,7 @@ it('follows a column to those who read it', async () => {
   expect(await readers('v')).toEqual([{ value: ['transform.m.w'], condition: [], rows: [] }]);
   expect(await readers('FLAG')).toEqual([{ value: [], condition: ['transform.m.w'], rows: ['transform.n'] }]);
   expect(await project.ok('lineage', 'source.s', '-c', 'flag')).toContain(
-    '  goes to\n    decides transform.m.w\n    decides the rows of transform.n\n',
+    '  goes to\n    filters or derives transform.m.w\n    determines the rows of transform.n\n',
   );
 });
 

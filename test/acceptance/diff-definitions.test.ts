@@ -15,7 +15,7 @@ import {
 describe('diff', () => {
   it('shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {
     const project = await baselineProject();
-    expect(await project.ok('diff')).toBe('✓ No changes: the definitions are those of production.\n');
+    expect(await project.ok('diff')).toBe('✓ No changes: the definitions match production.\n');
     addUniqueCustomers(project);
     addNode(project, 'transform.extra', "SELECT 1 AS one FROM ref('source.raw_orders')");
     project.edit(MERGED, 'description:', 'owner: bo\ndescription:');
@@ -80,7 +80,7 @@ describe('diff', () => {
     ]);
     expect(await project.ok('diff', 'transform.daily_revenue')).toContain('Total: 1 node, 1 modified');
     expect(await project.ok('diff', 'orders_merged')).toBe(
-      '✓ No changes: transform.orders_merged is as in production.\n',
+      '✓ No changes: transform.orders_merged matches production.\n',
     );
   });
 

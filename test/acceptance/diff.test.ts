@@ -315,8 +315,8 @@ describe('env diff: nodes and environments', () => {
     const refusals: readonly (readonly [readonly string[], string])[] = [
       [['nope'], "Environment 'nope' not found."],
       [['dev', 'nope'], "Environment 'nope' not found."],
-      [['dev', '../x'], 'is no name for an environment'],
-      [['Dev'], 'is no name for an environment'],
+      [['dev', '../x'], 'is not a valid environment name'],
+      [['Dev'], 'is not a valid environment name'],
       [['production'], 'reserved'],
       [['dev', 'transform.daily_revenu'], "Did you mean 'transform.daily_revenue'?"],
       [['dev', 'production', 'daily_revenu'], "Did you mean 'daily_revenue'?"],

@@ -112,7 +112,7 @@ describe('doctor', () => {
   it('finds nothing wrong with a store that is whole, and says what it looked at', async () => {
     const project = await appliedProject();
     const before = project.snapshot();
-    expect(await project.ok('doctor')).toBe('✓ The store is whole: 1 environment, 3 generations, 5 artefacts.\n');
+    expect(await project.ok('doctor')).toBe('✓ The store is intact: 1 environment, 3 generations, 5 artefacts.\n');
     expect(await project.document('doctor', '--repair')).toEqual({
       format: 'seeknal.doctor',
       version: 1,
@@ -129,7 +129,7 @@ describe('doctor', () => {
 
   it('makes nothing where there is no store', async () => {
     const project = inlineProject({ 'source.s': 'id\n1\n' });
-    expect(await project.ok('doctor', '--repair')).toContain('The store is whole');
+    expect(await project.ok('doctor', '--repair')).toContain('The store is intact');
     expect(project.exists('target')).toBe(false);
   });
 

@@ -143,7 +143,7 @@ describe('env rollback', () => {
     edit(project, 2, 3);
     await project.ok('run');
     const away = await project.run(['env', 'rollback', '--yes']);
-    expect(away.stderr).toContain('The files on disk differ by now: transform.m.');
+    expect(away.stderr).toContain('The files on disk no longer match production: transform.m.');
     expect(await valueOf(project)).toBe(2);
     expect(await project.ok('env', 'rollback', '--dry-run')).toContain('from generation 4 to 1');
     expect(await project.document('env', 'rollback', '--yes')).toMatchObject({ serial: 5, rolled_back_to: 1 });
@@ -187,7 +187,7 @@ describe('env rollback', () => {
     await project.ok('env', 'rollback', '--to', '1', '--yes');
     const before = project.snapshot();
     const again = await project.run(['env', 'rollback', '--to', '1']);
-    expect([again.code, again.stdout]).toEqual([0, '✓ Nothing to roll back: production is at 3, which is as 1 was.\n']);
+    expect([again.code, again.stdout]).toEqual([0, '✓ Nothing to roll back: production is at 3, which equals 1.\n']);
     expect(await project.document('env', 'rollback', '--to', '1', '--yes')).toMatchObject({
       status: 'nothing_to_do',
       serial: null,
@@ -217,7 +217,7 @@ describe('env rollback', () => {
     expect(shown).toBe(
       [
         'ℹ Rolling production back from generation 2 to 1 changes:',
-        '  transform.daily_revenue   would be as in generation 1   8 rows',
+        '  transform.daily_revenue   would be restored from generation 1   8 rows',
         '',
       ].join('\n'),
     );
@@ -330,7 +330,7 @@ describe('env rollback', () => {
     await project.ok('run');
     project.append('seeknal/m.yml', 'broken: [');
     const { code, stderr } = await project.run(['env', 'rollback', '--yes']);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('The files on disk have mistakes by now')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The files on disk have mistakes')]);
     expect(await valueOf(project)).toBe(1);
   });
 

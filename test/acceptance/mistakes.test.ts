@@ -31,35 +31,38 @@ const transform = (index: number, sql: string): string =>
 
 describe('SQL that DuckDB refuses', () => {
   const CASES: readonly (readonly [string, string])[] = [
-    [
-      'SELECT idd FROM input_0',
-      "6:10 unknown-column: transform.t0 reads the column 'idd', which is not there. (Did you mean 'id'?)",
-    ],
+    ['SELECT idd FROM input_0', "6:10 unknown-column: Column 'idd' does not exist. (Did you mean 'id'?)"],
     [
       'SELECT id FROM input_0\nWHERE status = "fine"',
-      "7:18 unknown-column: transform.t1 reads the column 'fine', which is not there. (A text stands in single quotes: 'fine'.)",
+      "7:18 unknown-column: Column 'fine' does not exist. (Use single quotes for a text: 'fine'.)",
     ],
     ['SELECT y.idd FROM input_0 y', "6:12 unknown-column: y has no column 'idd'. (Did you mean 'id'?)"],
     [
       'SELECT * EXCLUDE (ids) FROM input_0',
-      "6:21 unknown-column: The column 'ids' of EXCLUDE is not there. (Did you mean 'id'?)",
+      "6:21 unknown-column: Column 'ids' of EXCLUDE does not exist. (Did you mean 'id'?)",
     ],
-    ['SELECT x.id FROM input_0 y', "6:10 unknown-table: No table here is called 'x'. (There is y.)"],
-    ['SELECT id FROM raw', "6:18 unknown-table: There is no table 'raw'. (Write ref('source.raw').)"],
-    ['SELECT id FROM inptu_0', "6:18 unknown-table: There is no table 'inptu_0'. (Did you mean 'input_0'?)"],
-    ['SELECT summ(id) AS s FROM input_0', "6:10 unknown-function: There is no function 'summ'. (Did you mean 'sum'?)"],
-    ['SELECT id::INTEGR AS i FROM input_0', "6:14 unknown-type: There is no type 'INTEGR'. (Did you mean 'INTEGER'?)"],
+    ['SELECT x.id FROM input_0 y', "6:10 unknown-table: Table 'x' does not exist. (Tables: y.)"],
+    ['SELECT id FROM raw', "6:18 unknown-table: Table 'raw' does not exist. (Write ref('source.raw').)"],
+    ['SELECT id FROM inptu_0', "6:18 unknown-table: Table 'inptu_0' does not exist. (Did you mean 'input_0'?)"],
+    [
+      'SELECT summ(id) AS s FROM input_0',
+      "6:10 unknown-function: Function 'summ' does not exist. (Did you mean 'sum'?)",
+    ],
+    [
+      'SELECT id::INTEGR AS i FROM input_0',
+      "6:14 unknown-type: Type 'INTEGR' does not exist. (Did you mean 'INTEGER'?)",
+    ],
     [
       'SELECT substr(amount) AS s FROM input_0',
-      '6:10 query-invalid: substr() does not take (DOUBLE). (It takes substr(VARCHAR, BIGINT, BIGINT) or substr(VARCHAR, BIGINT); a value is cast with CAST(… AS …).)',
+      '6:10 query-invalid: substr() does not take (DOUBLE). (It takes substr(VARCHAR, BIGINT, BIGINT) or substr(VARCHAR, BIGINT); cast the argument with CAST(… AS …).)',
     ],
     [
       'SELECT id + status AS s FROM input_0',
-      '6:13 query-invalid: + cannot be used on BIGINT and VARCHAR. (Cast what stands beside it: CAST(… AS …).)',
+      '6:13 query-invalid: + cannot be used on BIGINT and VARCHAR. (Cast the other operand: CAST(… AS …).)',
     ],
     [
       'SELECT id FROM input_0 a JOIN input_0 b ON a.id = b.id',
-      "6:10 ambiguous-column: Several tables here have a column 'id'. (Write a.id or b.id.)",
+      "6:10 ambiguous-column: Column 'id' is ambiguous: several tables have it. (Write a.id or b.id.)",
     ],
     [
       'SELECT status, sum(amount) AS s\nFROM input_0',
@@ -67,7 +70,7 @@ describe('SQL that DuckDB refuses', () => {
     ],
     [
       'SELECT id FROM input_0 WHERE sum(amount) > 1',
-      '6:32 query-invalid: WHERE cannot hold an aggregate. (A condition on aggregates belongs under HAVING.)',
+      '6:32 query-invalid: WHERE cannot contain an aggregate. (Use HAVING for conditions on aggregates.)',
     ],
     [
       'SELECT id\nFROM input_0\nUNION ALL SELECT 1, 2',
@@ -77,19 +80,13 @@ describe('SQL that DuckDB refuses', () => {
       'SELECT id, id FROM input_0',
       "6:14 duplicate-column: transform.t15 puts out two columns named 'id'. (Give one of them another name with AS.)",
     ],
-    [
-      'SELECT id FROM input_0 WHER id',
-      "6:31 sql-syntax: The SQL makes no sense from 'id' on. (Did you mean WHERE for 'WHER'?)",
-    ],
-    [
-      'SELECT id FROM input_0 ORDER id',
-      "6:32 sql-syntax: The SQL makes no sense from 'id' on. (Did you mean ORDER BY?)",
-    ],
+    ['SELECT id FROM input_0 WHER id', "6:31 sql-syntax: Syntax error at 'id'. (Did you mean WHERE for 'WHER'?)"],
+    ['SELECT id FROM input_0 ORDER id', "6:32 sql-syntax: Syntax error at 'id'. (Did you mean ORDER BY?)"],
     [
       'SELECT id FROM input_0\nWHERE (id = 1',
-      "7:16 sql-syntax: The SQL ends too early, behind '1'. (A ) is missing: '(id = 1' in line 2 of the SQL is never closed.)",
+      "7:16 sql-syntax: The SQL ends too early, after '1'. (A ) is missing: '(id = 1' in line 2 of the SQL is never closed.)",
     ],
-    ['SELECT id FROM input_0)', '6:25 sql-syntax: This ) closes nothing. (Remove it, or open it before.)'],
+    ['SELECT id FROM input_0)', '6:25 sql-syntax: This ) has no matching (. (Remove it, or add the missing (.)'],
     [
       "SELECT 'id FROM input_0",
       "6:10 sql-syntax: The text that begins here is never closed. (Close it with '; within it, a ' is written twice.)",
@@ -100,24 +97,24 @@ describe('SQL that DuckDB refuses', () => {
     ],
     [
       'SELECT id FROM input_0 WHERE id = $1',
-      '6:37 query-invalid: The SQL has a placeholder (? or $1) that nothing fills. (Write {{ name }}, and its value under `params`.)',
+      '6:37 query-invalid: The placeholder (? or $1) has no value. (Use {{ name }}, and set its value under `params`.)',
     ],
-    ["SELECT id FROM ref('raw')", "6:22 bad-reference: 'raw' is no id of a node. (Write ref('source.raw').)"],
+    ["SELECT id FROM ref('raw')", "6:22 bad-reference: 'raw' is not a node id. (Write ref('source.raw').)"],
     [
       'SELCT id FROM input_0',
       "6:3 not-a-query: A transform ends with its query; this statement begins with SELCT. (Did you mean 'SELECT'?)",
     ],
     [
       "SELECT * FROM 'data/raw.csv'",
-      '6:17 reads-outside: transform.t25 reads a file by itself: nothing could tell when its data change. (Make it a source, and read that.)',
+      '6:17 reads-outside: transform.t25 reads a file directly, so changes to its data would go unnoticed. (Add a source for it, and read that source.)',
     ],
     [
       'SELECT table_name FROM information_schema.tables',
-      "6:26 reads-outside: transform.t26 reads DuckDB's catalogue by itself: nothing could tell when its data change. (Make it a source, and read that.)",
+      "6:26 reads-outside: transform.t26 reads DuckDB's catalogue directly, so changes to its data would go unnoticed. (Add a source for it, and read that source.)",
     ],
     [
       'SELECT y.id FROM input_0 y JOIN (SELECT 1 AS k) z USING (id)',
-      "6:53 unknown-column: The column 'id' of USING is not there on the right side of the join. (Both sides need it; where its names differ, write ON a.x = b.y.)",
+      "6:53 unknown-column: Column 'id' of USING does not exist on the right side of the join. (Both sides need it; if its names differ, write ON a.x = b.y.)",
     ],
   ];
 
@@ -134,7 +131,7 @@ describe('YAML that cannot be read', () => {
   const CASES: readonly (readonly [string, string])[] = [
     [
       `kind: transform\nname: a\ndescription: this: that\n${rest}`,
-      '3:14 invalid-yaml: This value holds a colon and a blank, which YAML takes for another `key: value`. (Put the value in quotes, or SQL indented under `transform: |`.)',
+      '3:14 invalid-yaml: This value contains a colon and a space, which YAML reads as another `key: value`. (Put the value in quotes, or indent SQL under `transform: |`.)',
     ],
     [
       "kind: transform\nname: 'b\ntransform: SELECT 1 AS a\n",
@@ -142,11 +139,11 @@ describe('YAML that cannot be read', () => {
     ],
     [
       `kind: transform\nname c\n${rest}`,
-      '2:1 invalid-yaml: This line is no `key: value`. (A colon and a blank belong behind a key; a text of several lines stands indented under `key: |`.)',
+      '2:1 invalid-yaml: This line is not `key: value`. (Write `key: value`; indent a text of several lines under `key: |`.)',
     ],
     [
       `kind: transform\nname: d\n tags: [x]\n${rest}`,
-      '2:7 invalid-yaml: The line below this one is indented as if it belonged to it. (Keys of one mapping, and items of one list, begin in the same column.)',
+      '2:7 invalid-yaml: The next line is indented as if it belonged to this one. (Keys of one mapping, and items of one list, begin in the same column.)',
     ],
     [
       `kind: transform\nname: e\ntags: [x\n${rest}`,
@@ -158,23 +155,23 @@ describe('YAML that cannot be read', () => {
     ],
     [
       'kind: transform\nname: g\nparams: { day: 1 }\nowner: {{ day }}\n' + rest,
-      '4:8 invalid-yaml: {{ day }} must stand in quotes here: YAML takes the braces for a mapping. (Write "{{ day }}".)',
+      '4:8 invalid-yaml: {{ day }} needs quotes: YAML reads the braces as a mapping. (Write "{{ day }}".)',
     ],
     [
       'kind: source\nname: h\nsource: csv\ntable: data/raw.csv\ndescription: *.csv\n',
-      '5:14 invalid-yaml: The alias *.csv names no anchor above it. (A text that begins with * belongs in quotes.)',
+      '5:14 invalid-yaml: The alias *.csv does not refer to an earlier anchor. (Put a text that begins with * in quotes.)',
     ],
     [
       `kind: transform\nname: i\nowner: a\nowner: b\n${rest}`,
-      "4:1 duplicate-key: The key 'owner' stands here a second time; the first is in line 3. (Keep one of the two.)",
+      "4:1 duplicate-key: Key 'owner' is repeated; it first appears in line 3. (Keep one of the two.)",
     ],
     [
       'kind:transform\n',
-      "1:1 not-a-mapping: This file holds the text 'kind:transform' where a mapping (`key: value`) belongs. (A blank belongs behind the colon of a key.)",
+      "1:1 not-a-mapping: This file contains the text 'kind:transform' instead of a mapping (`key: value`). (Add a space after the colon of the key.)",
     ],
     [
       `kind: transform\nname: k\nx: ${'['.repeat(5000)}`,
-      '3:800 invalid-yaml: This file is nested too deeply. (Nothing in a project needs more than a few levels.)',
+      '3:800 invalid-yaml: This file is nested too deeply. (Use only a few levels of nesting.)',
     ],
   ];
 
@@ -206,14 +203,14 @@ describe('options of sources', () => {
       'params: { encoding: klingon }',
       "5:21 bad-option: DuckDB does not take the option 'encoding': The CSV Reader does not support the encoding: \"klingon\". (Correct 'encoding', or leave it out.)",
     ],
-    ['params: { types: { id: INTEGR } }', "5:24 bad-option: There is no type 'INTEGR'. (Did you mean INTEGER?)"],
+    ['params: { types: { id: INTEGR } }', "5:24 bad-option: Type 'INTEGR' does not exist. (Did you mean INTEGER?)"],
     [
       'params: { types: { idd: BIGINT } }',
-      "5:20 bad-option: The option 'types' names the column 'idd', which the file does not have. (Names are those of the header; the case of letters counts.)",
+      "5:20 bad-option: The option 'types' names the column 'idd', which the file does not have. (Use the names of the header; they are case-sensitive.)",
     ],
     [
       'schema:\n  - { name: id, data_type: "STRNG" }\n  - { name: amount, data_type: DOUBLE }\n  - { name: status, data_type: DATE }',
-      "6:28 bad-option: There is no type 'STRNG'. (Did you mean STRING?)",
+      "6:28 bad-option: Type 'STRNG' does not exist. (Did you mean STRING?)",
     ],
     [
       'schema: [{ name: idd, data_type: BIGINT }]',
@@ -300,11 +297,11 @@ describe('mistakes of every sort', () => {
       1,
       '',
       [
-        "seeknal/n00.yml:4:33: error[unknown-column]: transform.a reads the column 'amont', which is not there.",
+        "seeknal/n00.yml:4:33: error[unknown-column]: Column 'amont' does not exist.",
         "  4 | transform: SELECT '数据 🎉' AS x, amont FROM input_0",
         '    |                                   ^^^^^',
         "  hint: Did you mean 'amount'?",
-        "seeknal/n01.yml:5:3: error[unknown-column]: transform.b reads the column 'amont', which is not there.",
+        "seeknal/n01.yml:5:3: error[unknown-column]: Column 'amont' does not exist.",
         '  5 |   amont FROM input_0"',
         '    |   ^^^^^',
         "  hint: Did you mean 'amount'?",
@@ -332,9 +329,9 @@ describe('what fails while it runs', () => {
     expect([outcome.code, diagnostics.map(placed).sort()]).toEqual([
       1,
       [
-        "6:10 query-failed: transform.t1 failed: 'ok' does not fit the format '%Y'. (try_strptime gives NULL for what does not fit.)",
-        '6:3 query-failed: transform.t2 failed: A subquery gives more than one row where one value belongs. (Take one with an aggregate such as max(), or with ORDER BY and LIMIT 1.)',
-        "7:10 query-failed: transform.t0 failed: 'ok' in the column 'status' cannot be cast to INTEGER. (TRY_CAST gives NULL for what cannot be cast; or filter and clean such values first.)",
+        "6:10 query-failed: transform.t1 failed: 'ok' does not fit the format '%Y'. (Use try_strptime, which returns NULL for such values.)",
+        '6:3 query-failed: transform.t2 failed: A subquery returns more than one row instead of one value. (Select one row with an aggregate such as max(), or with ORDER BY and LIMIT 1.)',
+        "7:10 query-failed: transform.t0 failed: 'ok' in the column 'status' cannot be cast to INTEGER. (Use TRY_CAST, which returns NULL for such values, or filter and clean them first.)",
         "8:32 source-unreadable: source.s cannot be read: 'ok' in line 2 of data/raw.csv is not a valid DATE (column 'status'). (Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to what stands for nothing.)",
       ],
     ]);

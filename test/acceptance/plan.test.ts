@@ -133,7 +133,7 @@ describe('env plan', () => {
     const refused = await project.run(['env', 'plan', 'dev']);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/seeknal\/d\.yml:6:14/);
-    expect(refused.stderr).toContain('transform.d');
+    expect(refused.stderr).toContain("Column 'v' does not exist");
     addNode(project, 'transform.m', "SELECT id, v FROM ref('source.s')");
     const plan = await project.document('env', 'plan', 'dev');
     expect(project.node(plan, 'transform.m')).toMatchObject({ category: 'breaking', columns: { removed: ['w'] } });
@@ -369,7 +369,7 @@ it('refuses a row number that only DuckDB’s own tables have, with its place', 
   });
   const refused = await project.run(['plan']);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain("seeknal/m.yml:6:14: error[unknown-column]: transform.m reads the column 'rowid'");
+  expect(refused.stderr).toContain("seeknal/m.yml:6:14: error[unknown-column]: Column 'rowid' does not exist");
   expect(refused.stderr).toContain('The project has 1 mistake.');
 });
 

@@ -166,7 +166,7 @@ describe('env promote', () => {
     await project.ok('env', 'apply', 'dev');
     project.write('sql/one.sql', 'SELECT 2 AS id');
     expect((await project.run(['env', 'promote', 'dev', '--yes'])).stderr).toContain(
-      'The files on disk differ by now: transform.one.',
+      'The files on disk no longer match production: transform.one.',
     );
     expect(await project.query('FROM transform_one')).toEqual([{ id: 1 }]);
   });

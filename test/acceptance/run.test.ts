@@ -233,7 +233,7 @@ describe('run', () => {
       const outcome = await project.run(['run', flag, ' , ']);
       expect([outcome.code, outcome.stderr]).toEqual([
         1,
-        `error[bad-option]: ${flag} takes one name at least, not ' , '.\n`,
+        `error[bad-option]: ${flag} takes at least one name, not ' , '.\n`,
       ]);
     }
   });

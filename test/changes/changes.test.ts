@@ -118,13 +118,13 @@ it('rebuilds what a change reaches, and never keeps what it alters', { timeout: 
   expect(refused).toMatchInlineSnapshot(`
     {
       "B5": [
-        "transform.d3 6:10 unknown-column: transform.d3 reads the column 'name', which is not there.",
+        "transform.d3 6:10 unknown-column: Column 'name' does not exist.",
       ],
       "C10": [
-        "transform.d 7:14 ambiguous-column: Several tables here have a column 'cid'.",
+        "transform.d 7:14 ambiguous-column: Column 'cid' is ambiguous: several tables have it.",
       ],
       "C23": [
-        "transform.d 6:21 unknown-column: The column 'name' of EXCLUDE is not there.",
+        "transform.d 6:21 unknown-column: Column 'name' of EXCLUDE does not exist.",
       ],
     }
   `);

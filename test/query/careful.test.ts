@@ -61,7 +61,7 @@ it('refuses the state of an aggregate, which no file holds', async () => {
 });
 
 it('refuses the number of a row, which no file holds', async () => {
-  await expect(analysed('SELECT rowid AS r FROM source.s')).rejects.toThrow("the column 'rowid'");
+  await expect(analysed('SELECT rowid AS r FROM source.s')).rejects.toThrow("Column 'rowid'");
 });
 
 it('tells apart what only a name tells apart', async () => {

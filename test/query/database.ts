@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { analyseQuery } from '../../src/core/query/analyse-query.ts';
-import { parsePlan } from '../../src/core/query/plan-json/plan-tree.ts';
+import { parsePlan } from '../../src/core/query/plan-json/parse-plan.ts';
 import type { QueryAnalysis } from '../../src/core/query/query-analysis.ts';
 import { sourceRelation } from '../../src/core/query/terms/relation.ts';
 import type { InputTable } from '../../src/core/query/walk.ts';

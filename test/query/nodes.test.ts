@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { analyseQuery } from '../../src/core/query/analyse-query.ts';
-import { parsePlan } from '../../src/core/query/plan-json/plan-tree.ts';
+import { parsePlan } from '../../src/core/query/plan-json/parse-plan.ts';
 import { sourceRelation, symbolicRelation } from '../../src/core/query/terms/relation.ts';
 import { QueryDatabase } from './database.ts';
 

@@ -20,13 +20,13 @@ const notGrouped = invalid(
 const quotedNames = (text: string | undefined): readonly string[] =>
   [...(text ?? '').matchAll(/"([^"]+)"/g)].map(match => match[1] ?? '');
 
-/** Words for what DuckDB's binder says, the first that fits. */
+/** Messages for errors of DuckDB's binder; the first match applies. */
 export const BINDING: readonly (readonly [RegExp, Words])[] = [
   [
     /^Column "+(.+?)"+ in (EXCLUDE|REPLACE|RENAME) list not found/,
     ([, name = '', list = ''], around) => ({
       ...unknownColumn(name, [], around),
-      message: `The column '${name}' of ${list} is not there.`,
+      message: `Column '${name}' of ${list} does not exist.`,
       words: [name],
     }),
   ],
@@ -34,8 +34,8 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
     /^Column "(.+?)" does not exist on (left|right) side of join/,
     ([, name = '', side = '']) => ({
       code: 'unknown-column',
-      message: `The column '${name}' of USING is not there on the ${side} side of the join.`,
-      hint: 'Both sides need it; where its names differ, write ON a.x = b.y.',
+      message: `Column '${name}' of USING does not exist on the ${side} side of the join.`,
+      hint: 'Both sides need it; if its names differ, write ON a.x = b.y.',
       words: ['USING'],
     }),
   ],
@@ -50,7 +50,7 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
       const hint = didYouMean(
         name,
         known,
-        known.length > 0 ? `There is ${known.slice(0, 12).join(', ')}.` : 'It has no columns.',
+        known.length > 0 ? `Columns: ${known.slice(0, 12).join(', ')}.` : 'It has no columns.',
       );
       return { code: 'unknown-column', message: `${table} has no column '${name}'.`, hint, words: [name] };
     },
@@ -64,16 +64,16 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
         count === 0
           ? 'The node has no inputs.'
           : `The node has ${count}: input_0${count > 1 ? ` to input_${count - 1}` : ''}.`;
-      const there = known.length > 0 ? `There is ${known.join(', ')}.` : inputs;
+      const there = known.length > 0 ? `Tables: ${known.join(', ')}.` : inputs;
       const hint = /^input_\d+$/i.test(name) ? inputs : didYouMean(name, known, there);
-      return { code: 'unknown-table', message: `No table here is called '${name}'.`, hint };
+      return { code: 'unknown-table', message: `Table '${name}' does not exist.`, hint };
     },
   ],
   [
     /^Ambiguous reference to (?:column name|table) "(.+?)" \(use: (.+?)\)/,
     ([, name, uses]) => ({
       code: 'ambiguous-column',
-      message: `Several tables here have a column '${name}'.`,
+      message: `Column '${name}' is ambiguous: several tables have it.`,
       hint: `Write ${quotedNames(uses).join(' or ')}.`,
     }),
   ],
@@ -96,23 +96,23 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
           ? `${name} cannot be used on ${given.split(', ').join(' and ')}.`
           : `${name}() does not take (${given}).`,
         hint: operator
-          ? 'Cast what stands beside it: CAST(… AS …).'
-          : `It takes ${takes.slice(0, 4).join(' or ')}; a value is cast with CAST(… AS …).`,
+          ? 'Cast the other operand: CAST(… AS …).'
+          : `It takes ${takes.slice(0, 4).join(' or ')}; cast the argument with CAST(… AS …).`,
       };
     },
   ],
   [
     /^WHERE clause cannot contain aggregates/,
     invalid(
-      () => 'WHERE cannot hold an aggregate.',
-      () => 'A condition on aggregates belongs under HAVING.',
+      () => 'WHERE cannot contain an aggregate.',
+      () => 'Use HAVING for conditions on aggregates.',
     ),
   ],
   [
     /^WHERE clause cannot contain window/,
     invalid(
-      () => 'WHERE cannot hold a window function.',
-      () => 'A condition on window functions belongs under QUALIFY.',
+      () => 'WHERE cannot contain a window function.',
+      () => 'Use QUALIFY for conditions on window functions.',
     ),
   ],
   [
@@ -126,29 +126,29 @@ export const BINDING: readonly (readonly [RegExp, Words])[] = [
   [
     /^Subquery returns (\d+) columns - expected 1/,
     invalid(
-      match => `This subquery gives ${match[1]} columns where one value belongs.`,
+      match => `This subquery returns ${match[1]} columns instead of one value.`,
       () => 'Select one column in it.',
     ),
   ],
   [
     /^(ORDER|GROUP BY) term out of range - should be between 1 and (\d+)/,
     invalid(
-      match => `There is no such column to ${match[1] === 'ORDER' ? 'order' : 'group'} by.`,
-      match => `Count from 1 to ${match[2]}, or name the column.`,
+      match => `The position in ${match[1] === 'ORDER' ? 'ORDER' : 'GROUP'} BY does not exist.`,
+      match => `Use a position from 1 to ${match[2]}, or the name of a column.`,
     ),
   ],
   [
     /^(?:Conversion Error: )?Could not convert string '(.*?)' to (\w+)/,
     invalid(
-      match => `'${match[1]}' is no value of type ${plainType(match[2] ?? '')}.`,
+      match => `'${match[1]}' is not a valid ${plainType(match[2] ?? '')}.`,
       () => 'Write a value of that type.',
     ),
   ],
   [
     /Expected \d+ parameters?, but none were supplied/,
     invalid(
-      () => 'The SQL has a placeholder (? or $1) that nothing fills.',
-      () => 'Write {{ name }}, and its value under `params`.',
+      () => 'The placeholder (? or $1) has no value.',
+      () => 'Use {{ name }}, and set its value under `params`.',
       ['?', '$'],
     ),
   ],

@@ -1,15 +1,15 @@
 import { lexSql, type SqlToken, unquoted } from '../../core/definition/sql/sql-lexer.ts';
 
-/** Where a name is given a second time, and what to do about it. */
+/** The second occurrence of an output name, with a hint. */
 export interface DuplicateName {
-  /** null where no token of the query says it. */
+  /** null if no token of the query contains it. */
   readonly at: SqlToken | null;
   readonly hint: string;
 }
 
 const RENAME = 'Give one of them another name with AS';
 
-/** How two outputs of a query came to have one name. A hint with EXCLUDE is given only where a star holds what it names. */
+/** Explains why two outputs of a query have the same name. The hint mentions EXCLUDE only if a star contains the column. */
 export function duplicateName(query: string, name: string): DuplicateName {
   const tokens = lexSql(query);
   const items = selectItems(tokens);
@@ -32,7 +32,7 @@ export function duplicateName(query: string, name: string): DuplicateName {
   return { at, hint: `Join with USING (${column}), or leave it out of one table's star: ${without}.` };
 }
 
-/** What the outermost SELECT of a query lists, up to its FROM. */
+/** The items of the outermost SELECT of a query, up to its FROM. */
 function selectItems(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
   const outer = outermost(tokens);
   const start = outer.find(index => tokens[index]?.upper === 'SELECT');
@@ -45,7 +45,7 @@ function selectItems(tokens: readonly SqlToken[]): readonly (readonly SqlToken[]
 
 const ENDS = new Set(['FROM', 'WHERE', 'GROUP', 'ORDER', 'LIMIT', 'UNION', 'INTERSECT', 'EXCEPT']);
 
-/** Indexes of the tokens outside all parentheses. */
+/** Indexes of the tokens outside parentheses. */
 function outermost(tokens: readonly SqlToken[]): readonly number[] {
   let depth = 0;
   return tokens.flatMap((token, index) => {
@@ -56,7 +56,7 @@ function outermost(tokens: readonly SqlToken[]): readonly number[] {
   });
 }
 
-/** The token that gives an item a name, its last one; null where that is another name. */
+/** The token that names an item, which is its last one; null if the item has another name. */
 function nameIn(item: readonly SqlToken[], name: string): SqlToken | null {
   const last = item.at(-1);
   return last && (unquoted(last) ?? last.text).toUpperCase() === name.toUpperCase() ? last : null;
@@ -64,11 +64,11 @@ function nameIn(item: readonly SqlToken[], name: string): SqlToken | null {
 
 interface Star {
   readonly at: SqlToken;
-  /** As it is written, with what stands before its dot. */
+  /** The name as written, with its qualifier. */
   readonly text: string;
 }
 
-/** `*` or `t.*`, with or without EXCLUDE, REPLACE and the like behind it. */
+/** Whether an item is `*` or `t.*`, with or without EXCLUDE, REPLACE and the like. */
 function starOf(item: readonly SqlToken[]): Star | null {
   const listed = item.filter(token => token.upper !== 'DISTINCT' && token.upper !== 'ALL');
   const index = listed.findIndex(token => token.upper === '*');
@@ -78,7 +78,7 @@ function starOf(item: readonly SqlToken[]): Star | null {
   return { at, text: `${before.map(token => token.text).join('')}*` };
 }
 
-/** In quotes but where none are needed for certain. */
+/** In quotes unless the name certainly needs none. */
 const sqlName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/i.test(name) && !RESERVED.has(name.toUpperCase()) ? name : `"${name.replaceAll('"', '""')}"`;
 

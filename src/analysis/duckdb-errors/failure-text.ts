@@ -3,7 +3,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import { EngineFailure } from '../../engine/engine-failure.ts';
 import { plainType } from '../../core/types/type-names.ts';
 
-/** What an error says of a node. */
+/** The failure of a node, from any error. */
 export function failureText(error: unknown): FailureText {
   if (error instanceof ToolError) return failureTextOf(error);
   const said = error instanceof Error ? error.message : String(error);
@@ -20,11 +20,11 @@ type Words = (
   match: RegExpExecArray,
 ) => Omit<FailureText, 'code' | 'words' | 'said'> & { readonly words?: readonly string[] };
 
-const GAVE_UP = 'This is an internal error of DuckDB. Write the query in another way, or split it into several nodes.';
+const GAVE_UP = 'This is an internal error of DuckDB. Rewrite the query, or split it into several nodes.';
 
-const TRY = 'TRY_CAST gives NULL for what cannot be cast; or filter and clean such values first.';
+const TRY = 'Use TRY_CAST, which returns NULL for such values, or filter and clean them first.';
 
-/** By DuckDB's message, the first that fits. */
+/** Messages for errors at run time; the first match applies. */
 const RUNNING: readonly (readonly [RegExp, Words])[] = [
   [
     /^Could not convert string ["'](.*?)["'] to '?([\w() ,]+?)'?(?: when casting from source column (\S+))?$/m,
@@ -37,7 +37,7 @@ const RUNNING: readonly (readonly [RegExp, Words])[] = [
   [
     /^invalid (\w+) field format: "(.*?)", expected format is (\(.*?\))(?:.*when casting from source column (\S+))?/,
     ([, what, value, format, column]) => ({
-      message: `'${value}' is no ${what}: it should look like ${format}.`,
+      message: `'${value}' is not a valid ${what}: the expected format is ${format}.`,
       hint: TRY,
       words: column === undefined ? [] : [column],
     }),
@@ -46,7 +46,7 @@ const RUNNING: readonly (readonly [RegExp, Words])[] = [
     /^Could not parse string "(.*?)" according to format specifier "(.*?)"/,
     ([, value, format]) => ({
       message: `'${value}' does not fit the format '${format}'.`,
-      hint: 'try_strptime gives NULL for what does not fit.',
+      hint: 'Use try_strptime, which returns NULL for such values.',
       words: ['strptime'],
     }),
   ],
@@ -61,15 +61,15 @@ const RUNNING: readonly (readonly [RegExp, Words])[] = [
     /^Type (\w+) with value (.*?) can't be cast (?:because the value is out of range for|to) the destination type (\w+)(?:.*when casting from source column (\S+))?/,
     ([, , value, type = '', column]) => ({
       message: `${value} does not fit ${plainType(type)}.`,
-      hint: 'Cast to a larger type, or use TRY_CAST, which gives NULL for what does not fit.',
+      hint: 'Cast to a larger type, or use TRY_CAST, which returns NULL for such values.',
       words: column === undefined ? [] : [column],
     }),
   ],
   [
     /^More than one row returned by a subquery/,
     () => ({
-      message: 'A subquery gives more than one row where one value belongs.',
-      hint: 'Take one with an aggregate such as max(), or with ORDER BY and LIMIT 1.',
+      message: 'A subquery returns more than one row instead of one value.',
+      hint: 'Select one row with an aggregate such as max(), or with ORDER BY and LIMIT 1.',
     }),
   ],
   [

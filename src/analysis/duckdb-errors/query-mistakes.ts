@@ -2,6 +2,7 @@ import { redactDiagnostic } from '../../core/parameters/redact.ts';
 import { unitOffset } from '../../core/definition/yaml/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/definition/nodes/node.ts';
 import type { ResolvedSql, ResolvedStatement } from '../../core/definition/sql/resolve-sql.ts';
+import { stretchIn } from '../../core/definition/sql/source-map.ts';
 import { lexSql, type SqlToken, unquoted } from '../../core/definition/sql/sql-lexer.ts';
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -11,15 +12,15 @@ import { queryText } from './query-words.ts';
 import { syntaxText } from './syntax-words.ts';
 import { type QueryText, readsOutside } from './unknown-words.ts';
 
-/** A transform as DuckDB got it. */
+/** A transform as it was sent to DuckDB. */
 export interface ReadTransform {
   readonly node: TransformNode;
   readonly sql: ResolvedSql;
-  /** Columns of its inputs, by input. */
+  /** Columns by input. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Why DuckDB does not bind a transform, with the place in the user's file. */
+/** The diagnostic for a transform that DuckDB does not bind. */
 export function queryMistake(read: ReadTransform, mistake: QueryMistake): Diagnostic {
   const { node, sql, columns } = read;
   const statement = mistake.statement === null ? sql.query : (sql.prepare[mistake.statement] ?? sql.query);
@@ -40,7 +41,7 @@ export function queryMistake(read: ReadTransform, mistake: QueryMistake): Diagno
   return placed(read, { statement, ...tokenAt(statement, pointed ?? 0) }, text);
 }
 
-/** What is read outside: what DuckDB points to, else the first text behind FROM. */
+/** The place of a file or URL: where DuckDB points, else the first text after FROM. */
 function readAt(sql: ResolvedSql, statement: ResolvedStatement, pointed: number | null): Stretch {
   if (pointed !== null) return { statement, ...tokenAt(statement, pointed) };
   for (const each of [...sql.prepare, sql.query]) {
@@ -53,7 +54,7 @@ function readAt(sql: ResolvedSql, statement: ResolvedStatement, pointed: number 
   return { statement, ...tokenAt(statement, 0) };
 }
 
-/** What a transform reads and is no input of it; views of the catalogue show as what they are made of, which nobody wrote. */
+/** Diagnostics for reads outside the inputs. Views of the catalogue appear in plans as their definitions, which are not in the SQL. */
 export function refusedReads(read: ReadTransform, refusals: readonly Refusal[]): readonly Diagnostic[] {
   const found = refusals.flatMap(({ what, name }) => {
     const word = searchWord(read.sql, name.split('.').at(-1) ?? name);
@@ -72,15 +73,15 @@ export function refusedReads(read: ReadTransform, refusals: readonly Refusal[]):
   return [placed(read, place, readsOutside(read.node, "DuckDB's catalogue"))];
 }
 
-/** Row numbers belong to DuckDB's own tables; what a node puts out has none. */
+/** Outputs of nodes have no rowid; only DuckDB's own tables do. */
 export const unknownRowid = (read: ReadTransform): Diagnostic =>
   placed(read, wordIn(read.sql, 'rowid'), {
     code: 'unknown-column',
-    message: `${read.node.id} reads the column 'rowid', which is not there.`,
-    hint: 'Number the rows where they are made: row_number() OVER (ORDER BY …).',
+    message: `Column 'rowid' does not exist.`,
+    hint: 'Number the rows in the node that makes them: row_number() OVER (ORDER BY …).',
   });
 
-/** Two columns of one name; consumers could not tell them apart. */
+/** Two output columns with the same name. */
 export function duplicateColumn(read: ReadTransform, error: string): Diagnostic {
   const name = /named (.+)$/.exec(error)?.[1] ?? '';
   const statement = read.sql.query;
@@ -92,6 +93,7 @@ export function duplicateColumn(read: ReadTransform, error: string): Diagnostic 
   });
 }
 
+/** The diagnostic for a column whose type cannot be stored. */
 export const unstorableColumn = (read: ReadTransform, column: Column): Diagnostic =>
   placed(read, wordIn(read.sql, column.name), {
     code: 'unstorable-type',
@@ -108,7 +110,7 @@ interface Stretch {
 
 const nameOf = (token: SqlToken): string => (unquoted(token) ?? token.text).toUpperCase();
 
-/** Where a name stands first in the SQL of a node, else where its query begins; a plan has no places. */
+/** The first occurrence of a name in the SQL of a node, else the start of its query; plans contain no positions. */
 export const wordIn = (sql: ResolvedSql, name: string): Stretch =>
   searchWord(sql, name) ?? { statement: sql.query, ...tokenAt(sql.query, 0) };
 
@@ -126,7 +128,7 @@ function findWord(statement: ResolvedStatement, name: string, from: number): Str
   return token ? { statement, from: token.from, to: token.to } : null;
 }
 
-/** The first of some words: behind where DuckDB points, then anywhere. */
+/** The first of several words: after the place where DuckDB points, else anywhere. */
 function findWords(
   sql: ResolvedSql,
   statement: ResolvedStatement,
@@ -142,7 +144,7 @@ function findWords(
   return null;
 }
 
-/** The name or symbol at an offset, with what is joined to it by dots. */
+/** The name or symbol at an offset, with the names that dots join to it. */
 function tokenAt({ text }: ResolvedStatement, offset: number): { readonly from: number; readonly to: number } {
   const tokens = lexSql(text);
   const index = tokens.findIndex(token => token.to > offset);
@@ -160,8 +162,7 @@ export function placed(
   { statement, from, to }: Stretch,
   text: QueryText,
 ): Diagnostic {
-  const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
-  const place = statement.placeOf(bytes(from), bytes(to));
+  const place = statement.sourceMap && stretchIn(statement.sourceMap, from, to);
   const { code, message, hint } = text;
   const found = diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
   return redactDiagnostic(found, node.secrets ?? []);

@@ -2,7 +2,7 @@ import type { QueryMistake } from '../../engine/analysis/describe-queries.ts';
 import { BINDING } from './binding-words.ts';
 import { type QueryAround, type QueryText, readsOutside, unknownColumn, unknownEntry } from './unknown-words.ts';
 
-/** What DuckDB says of a query that does not bind. */
+/** The message for a query that DuckDB does not bind. */
 export function queryText(mistake: QueryMistake, around: QueryAround): QueryText {
   const { type, subtype, name, message } = mistake;
   if (subtype === 'COLUMN_NOT_FOUND' && name !== null) return unknownColumn(name, mistake.candidates, around);
@@ -20,7 +20,7 @@ export function queryText(mistake: QueryMistake, around: QueryAround): QueryText
   return {
     code: 'query-invalid',
     message: sentence(first.replace(/^[A-Z][A-Za-z ]+ Error: /, '')),
-    hint: rest === '' ? 'Try the query part by part in `seeknal repl`.' : rest,
+    hint: rest === '' ? 'Try parts of the query in `seeknal repl`.' : rest,
   };
 }
 

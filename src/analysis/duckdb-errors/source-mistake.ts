@@ -8,11 +8,11 @@ export interface SourceFailure {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
-  /** What DuckDB said; null where it was not asked. */
+  /** DuckDB's message; null if the failure is not DuckDB's. */
   readonly said: string | null;
 }
 
-/** Why a source cannot be read, at what in its file is to be mended: an option, a type, the schema, else the path. */
+/** Why a source cannot be read, at the part of its file that needs a fix: an option, a type, the schema, else the path. */
 export function sourceMistake(node: SourceNode, { code, message, hint, said }: SourceFailure): Diagnostic {
   const option = said === null || code !== 'source-unreadable' ? null : optionText(node, said);
   if (option)
@@ -27,7 +27,7 @@ export function sourceMistake(node: SourceNode, { code, message, hint, said }: S
 
 const pathPlace = (node: SourceNode) => valuePlace(node, ['table'], { offset: 0, length: node.table.length });
 
-/** The type that the schema gives to a column whose data do not have it. */
+/** The place of the declared type of a column whose data does not match it. */
 function columnPlace(node: SourceNode, said: string | null) {
   const column = /Error when converting column "(.+?)"/.exec(said ?? '')?.[1];
   const index = (node.schema ?? []).findIndex(({ name }) => name === column);

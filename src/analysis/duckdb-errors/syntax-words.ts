@@ -2,9 +2,9 @@ import { lexSql, type SqlToken } from '../../core/definition/sql/sql-lexer.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { QueryText } from './unknown-words.ts';
 
-const DIALECT = "Look at this word and the one before it; the dialect is DuckDB's.";
+const DIALECT = "Check this word and the one before it; the dialect is DuckDB's.";
 
-/** SQL that DuckDB cannot read. `offset` is where it stopped, in units of `text`. */
+/** The message for SQL that DuckDB cannot parse. `offset` is the position of the error, in UTF-16 units. */
 export function syntaxText(message: string, text: string, offset: number): QueryText {
   const code = 'sql-syntax';
   const open = /^unterminated (quoted string|quoted identifier|dollar-quoted string)/.exec(message)?.[1];
@@ -13,19 +13,19 @@ export function syntaxText(message: string, text: string, offset: number): Query
   const tokens = lexSql(text);
   const index = tokens.findIndex(token => token.to > offset);
   const surplus = tokens[index]?.upper === ')' && isSurplus(tokens, index);
-  if (surplus) return { code, message: 'This ) closes nothing.', hint: 'Remove it, or open it before.' };
+  if (surplus) return { code, message: 'This ) has no matching (.', hint: 'Remove it, or add the missing (.' };
   const hint = wordHint(tokens, index < 0 ? tokens.length : index) ?? bracketHint(tokens, text);
   if (/at end of input/.test(message) || index < 0) {
     const last = tokens.at(-1)?.text ?? '';
     return {
       code,
-      message: `The SQL ends too early, behind ${shortened(last)}.`,
-      hint: hint ?? 'Something is missing at its end.',
+      message: `The SQL ends too early, after ${shortened(last)}.`,
+      hint: hint ?? 'Complete the query.',
     };
   }
   return {
     code,
-    message: `The SQL makes no sense from ${shortened(tokens[index]?.text ?? '')} on.`,
+    message: `Syntax error at ${shortened(tokens[index]?.text ?? '')}.`,
     hint: hint ?? DIALECT,
   };
 }
@@ -47,12 +47,11 @@ const UNCLOSED: Readonly<Record<string, Omit<QueryText, 'code'>>> = {
 
 const shortened = (text: string): string => `'${text.length > 30 ? `${text.slice(0, 30)}…` : text}'`;
 
-/** A keyword with a slip in it, at the place or right before it; or one that lacks its second word. */
+/** A hint for a misspelt keyword at or just before the error, or for one without its second word. */
 function wordHint(tokens: readonly SqlToken[], index: number): string | null {
   const before = tokens[index - 1]?.upper ?? '';
   if (before === 'ORDER' || before === 'GROUP' || before === 'PARTITION') return `Did you mean ${before} BY?`;
-  if (before === ',' && tokens[index]?.kind === 'word')
-    return 'A comma stands before it: remove it, or say what should follow.';
+  if (before === ',' && tokens[index]?.kind === 'word') return 'Remove the comma before it, or complete the list.';
   for (const token of [tokens[index - 1], tokens[index], tokens[index - 2]]) {
     if (token?.kind !== 'word' || token.text.length < 4 || KEYWORDS.includes(token.upper)) continue;
     const close = suggest(token.upper, KEYWORDS);

@@ -3,45 +3,47 @@ import { TYPE_NAMES } from '../../core/types/type-names.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { QueryMistake } from '../../engine/analysis/describe-queries.ts';
 
-/** A mistake in a query, in plain words. */
+/** A mistake in a query, as a message for people. */
 export interface QueryText {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
-  /** What to underline: the first of these words that stands in the query; else what DuckDB points to. */
+  /** Words to underline: the first one that the query contains, else the place where DuckDB points. */
   readonly words?: readonly string[];
 }
 
+/** The query that an error is about. */
 export interface QueryAround {
   readonly node: TransformNode;
-  /** Columns of the node's inputs, by input. */
+  /** Columns by input. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
-  /** The name stands in double quotes. */
+  /** Whether the name is in double quotes. */
   readonly quoted: boolean;
 }
 
-/** A column that is not there, with what is. */
+/** The mistake for a column that does not exist, with the known columns. */
 export function unknownColumn(
   name: string,
   candidates: readonly string[],
-  { node, columns, quoted }: QueryAround,
+  { columns, quoted }: QueryAround,
 ): QueryText {
   const known = [...new Set([...candidates.map(lastPart), ...[...columns.values()].flat()])];
   const listed = [...columns].map(
     ([id, names]) => `${id} has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`,
   );
   const otherwise = quoted
-    ? `A text stands in single quotes: '${name}'.`
+    ? `Use single quotes for a text: '${name}'.`
     : listed.length > 0
       ? `${listed.join('; ')}.`
       : 'The node has no inputs.';
-  const message = `${node.id} reads the column '${name}', which is not there.`;
+  const message = `Column '${name}' does not exist.`;
   return { code: 'unknown-column', message, hint: didYouMean(name, known, otherwise) };
 }
 
+/** The part of a name after its last dot. */
 export const lastPart = (name: string): string => name.replace(/^.*\./, '');
 
-/** A table, type, function or the like that the catalogue does not have. */
+/** The mistake for a table, type or function that does not exist. */
 export function unknownEntry({ message, name, candidates }: QueryMistake, around: QueryAround): QueryText {
   const what = /^(\w+)/.exec(message)?.[1]?.toLowerCase() ?? 'entry';
   const missing = name ?? /with name "?([^" ]+)"? does not/.exec(message)?.[1] ?? '';
@@ -50,20 +52,20 @@ export function unknownEntry({ message, name, candidates }: QueryMistake, around
   if (what === 'type')
     return {
       code: 'unknown-type',
-      message: `There is no type '${missing}'.`,
-      hint: didYouMean(
-        missing,
-        [...TYPE_NAMES, ...candidates],
-        `Types are, for example, ${TYPE_NAMES.slice(0, 6).join(', ')}.`,
-      ),
+      message: `Type '${missing}' does not exist.`,
+      hint: didYouMean(missing, [...TYPE_NAMES, ...candidates], `Types include ${TYPE_NAMES.slice(0, 6).join(', ')}.`),
     };
   const kind = what === 'scalar' || what === 'aggregate' ? 'function' : what;
   const otherwise =
-    kind === 'function' ? 'Functions are those of DuckDB, and macros that a statement before this one makes.' : null;
+    kind === 'function' ? 'Use a function of DuckDB, or a macro that an earlier statement creates.' : null;
   return {
     code: `unknown-${kind}`,
-    message: `There is no ${kind} '${missing}'.`,
-    hint: didYouMean(missing, candidates, otherwise ?? 'Only what the node itself makes, and its inputs, are there.'),
+    message: `${kind.charAt(0).toUpperCase()}${kind.slice(1)} '${missing}' does not exist.`,
+    hint: didYouMean(
+      missing,
+      candidates,
+      otherwise ?? 'Use an input of the node, or an object that an earlier statement creates.',
+    ),
   };
 }
 
@@ -74,18 +76,18 @@ function unknownTable(name: string, { inputs }: TransformNode): QueryText {
   const close = didYouMean(bare, written);
   const index = inputs.findIndex(({ id }) => close === `Did you mean '${lastPart(id)}'?`);
   const guess = index >= 0 ? `Did you mean ref('${inputs[index]?.id}')?` : close;
-  const otherwise = "A node is read as ref('kind.name'), and stands in `inputs`.";
+  const otherwise = "Read a node with ref('kind.name'), and list it under `inputs`.";
   return {
     code: 'unknown-table',
-    message: `There is no table '${name}'.`,
+    message: `Table '${name}' does not exist.`,
     hint: same ? `Write ref('${same.id}').` : (guess ?? otherwise),
     words: [lastPart(name)],
   };
 }
 
-/** A transform that reads what is no input of it. */
+/** The mistake of a transform that reads something outside its inputs. */
 export const readsOutside = (node: TransformNode, what: string | null): QueryText => ({
   code: 'reads-outside',
-  message: `${node.id} reads ${what ?? 'a file'} by itself: nothing could tell when its data change.`,
-  hint: 'Make it a source, and read that.',
+  message: `${node.id} reads ${what ?? 'a file'} directly, so changes to its data would go unnoticed.`,
+  hint: 'Add a source for it, and read that source.',
 });

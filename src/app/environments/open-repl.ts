@@ -94,7 +94,7 @@ interface Shown {
   readonly warnings: readonly string[];
 }
 
-const NO_PRODUCTION = "There is no production yet: no table is here. Run 'seeknal run'.";
+const NO_PRODUCTION = "Nothing has been built yet. Run 'seeknal run'.";
 
 function shownGeneration(store: StoreReader, environment: EnvironmentName | null): Shown {
   const production = store.current(null);

@@ -87,7 +87,7 @@ async function diagnose(world: World, root: string, artefacts: ArtefactInspectio
   const moving = busy ? [] : [...inspectLeftovers(store, paths, named), ...inspectViews(store, paths)];
   const quiet = !busy && !isLocked(paths);
   if (!quiet)
-    world.emit({ kind: 'warning', text: 'Another command is writing: views and leftovers were not looked at.' });
+    world.emit({ kind: 'warning', text: 'Another command is writing: views and leftovers were not checked.' });
   const inspected = await inspectContents(world, root, { store, artefacts, named: history.artefacts });
   const names = store.environmentNames();
   return {
@@ -188,6 +188,6 @@ async function repair(
     );
   } catch (error) {
     if (!(error instanceof ToolError) || !['store-damaged', 'unsafe-path', 'disk'].includes(error.code)) throw error;
-    world.emit({ kind: 'warning', text: `Not all could be mended: ${error.message}` });
+    world.emit({ kind: 'warning', text: `Some problems could not be repaired: ${error.message}` });
   }
 }

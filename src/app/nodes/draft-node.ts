@@ -23,7 +23,7 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
   const mistake = nameMistake(options.name);
   if (mistake !== null)
     throw new ToolError('bad-name', `'${options.name}' cannot be the name of a node: ${mistake}.`, {
-      hint: "Anything that SQL can quote will do, but '/', '\\', '.' and control characters.",
+      hint: "Use any characters except '/', '\\', '.' and control characters.",
     });
   const file = `draft_${kind}_${options.name}.yml`;
   const path = join(world.cwd, file);

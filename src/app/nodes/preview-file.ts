@@ -137,10 +137,13 @@ async function someRows(
 /** Runs what a node's query is, or the query of a source's data. */
 async function withStatements<T>(
   { connector }: Pick<Tools, 'connector'>,
-  { resolved: { node, sql } }: DesiredNode,
+  { resolved }: DesiredNode,
   work: (statements: Statements) => Promise<T>,
 ): Promise<T> {
-  if (sql === null) return connector(node).look(node, query => work({ prepare: [], query }));
+  if (resolved.kind === 'stored-output') throw new Error(`${resolved.node.id} has no query to preview`);
+  if (resolved.kind === 'source')
+    return connector(resolved.node).look(resolved.node, query => work({ prepare: [], query }));
+  const { sql } = resolved;
   return work({ prepare: sql.prepare.map(statement => statement.text), query: sql.query.text });
 }
 

@@ -55,10 +55,11 @@ function sqlOf(
   const known = project.nodes.map(other => other.id);
   const resolution = resolveNode(node, contextOf(freshParameters(world, {}), world, project.common), known);
   assertValid(resolution.diagnostics);
-  const sql = resolution.node?.resolved.sql;
-  if (!sql) return null;
+  const resolved = resolution.node?.resolved;
+  if (resolved?.kind !== 'query') return null;
+  const { sql } = resolved;
   const text = [...sql.prepare, sql.query].map(statement => statement.text).join(';\n');
-  return redact(text, resolution.node?.resolved.node.secrets ?? []);
+  return redact(text, resolved.node.secrets ?? []);
 }
 
 function nodeIn(project: Project, id: NodeId): ProjectNode {

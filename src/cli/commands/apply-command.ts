@@ -25,9 +25,9 @@ interface ApplyFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, Verbose
 export function addApplyCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('apply')
-    .description('carry out the plan of an environment, apart from production')
+    .description('apply the plan of an environment, isolated from production')
     .argument('<env>', 'the environment')
-    .option('-f, --force', 'apply the plan as it was made, although something changed since');
+    .option('-f, --force', 'apply the plan even if something changed since it was made');
   withVerbose(withYes(withExecution(withProfile(withProject(command))))).action(
     perform<ApplyFlags>(cli, (session, flags, environment = '') =>
       applyPlannedEnvironment(session, flags, environment),
@@ -35,7 +35,7 @@ export function addApplyCommand(parent: Command, cli: Cli): void {
   );
 }
 
-/** Carries out the plan of an environment and prints what was done; the exit code. */
+/** Applies the plan of an environment and prints the result. Returns the exit code. */
 export async function applyPlannedEnvironment(
   session: CommandSession,
   flags: ApplyFlags,

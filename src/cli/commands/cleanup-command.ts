@@ -12,8 +12,8 @@ interface CleanupFlags extends ProjectFlags, YesFlag {
 export function addCleanupCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('cleanup')
-    .description('remove expired environments, and what no version that is kept refers to')
-    .option('--dry-run', 'say what would be removed, and remove nothing');
+    .description('remove expired environments and unreferenced data')
+    .option('--dry-run', 'show what would be removed, without removing it');
   withYes(withProject(command)).action(perform<CleanupFlags>(cli, cleanUpProject));
 }
 
@@ -29,7 +29,7 @@ async function cleanUpProject(session: CommandSession, flags: CleanupFlags): Pro
   await session.result(document, () => renderCleanup(document, session.style));
 }
 
-/** Shows what would go before it asks; no environment goes that was not shown. */
+/** Shows what would be removed, then asks; only environments that were shown are removed. */
 async function ask(
   session: CommandSession,
   options: ReturnType<typeof commonOptions>,

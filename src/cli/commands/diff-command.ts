@@ -8,7 +8,7 @@ interface DiffFlags extends ProjectFlags, ProfileFlags {
   readonly stat?: boolean;
 }
 
-/** `diff [node]`: what was edited since production was built, and what that means. */
+/** `diff [node]`: edits since production was built, and their effects. */
 export function addDiffCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('diff')

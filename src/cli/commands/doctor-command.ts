@@ -7,12 +7,12 @@ interface DoctorFlags extends ProjectFlags, YesFlag {
   readonly repair?: boolean;
 }
 
-/** `doctor`: checks everything under `target/`; it asks nothing. */
+/** `doctor`: checks everything under `target/`, without questions. */
 export function addDoctorCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('doctor')
     .description('check the whole store: every table, reference, record and view')
-    .option('--repair', 'mend what can be mended; without it nothing is written');
+    .option('--repair', 'repair what can be repaired (default: only report)');
   withYes(withProject(command)).action(
     perform<DoctorFlags>(cli, async (session, flags) => {
       const { examineStore } = await import('../../app/maintenance/doctor.ts');

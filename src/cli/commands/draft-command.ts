@@ -16,7 +16,7 @@ export function addDraftCommand(parent: Command, cli: Cli): void {
     .description('write a commented template of a node into the working directory')
     .argument('<kind>', 'source or transform')
     .argument('<name>', "the node's name")
-    .option('-d, --description <text>', 'what the node is')
+    .option('-d, --description <text>', 'description of the node')
     .option('-f, --force', 'overwrite a draft of that name');
   withJson(command).action(
     perform<DraftFlags>(cli, async (session, flags, kind = '', name = '') => {

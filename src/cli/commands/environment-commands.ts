@@ -10,9 +10,9 @@ import { commonOptions, type ProjectFlags, withProject, withYes, type YesFlag } 
 import { addPlanCommand } from './plan-command.ts';
 import { addPromoteCommand } from './promote-command.ts';
 
-/** `env …`: the group of everything about environments. */
+/** `env …`: the group of commands for environments. */
 export function addEnvironmentCommands(parent: Command, cli: Cli): void {
-  const group = parent.command('env').description('plan, apply, promote and look after environments');
+  const group = parent.command('env').description('plan, apply, promote and manage environments');
   addPlanCommand(group, cli, '<env>');
   addApplyCommand(group, cli);
   addPromoteCommand(group, cli);

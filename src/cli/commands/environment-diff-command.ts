@@ -8,17 +8,19 @@ interface DiffFlags extends ProjectFlags {
   readonly limit?: number;
 }
 
-/** `env diff <env> [other] [node]`: what differs in the data of two environments. */
+/** `env diff <env> [other] [node]`: differences in the data of two environments. */
 export function addEnvironmentDiffCommand(group: Command, cli: Cli): void {
   const command = group
     .command('diff')
     .description('compare the data of an environment with production, or with another environment')
     .argument('<env>', 'the environment')
-    .argument('[other]', 'what it is compared with, or the node; production unless given')
+    .argument('[other]', 'environment to compare with, or a node (default: production)')
     .argument('[node]', 'only this node')
-    .addOption(new Option('--limit <rows>', 'show so many rows of either side').argParser(wholeNumber('--limit', 0)))
     .addOption(
-      new Option('--key <columns>', 'columns that tell rows apart; guessed unless given').argParser(listOf('--key')),
+      new Option('--limit <rows>', 'number of sample rows from each side').argParser(wholeNumber('--limit', 0)),
+    )
+    .addOption(
+      new Option('--key <columns>', 'columns that identify a row (default: guessed)').argParser(listOf('--key')),
     );
   withProject(command).action(
     perform<DiffFlags>(cli, async (session, flags, environment = '', other, node) => {

@@ -24,10 +24,10 @@ interface PreviewFlags extends ProjectFlags, ProfileFlags {
 export function addDryRunCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('dry-run')
-    .description("check a node's file and show some of its rows; writes nothing")
+    .description("validate a node's file and show some of its rows; writes nothing")
     .argument('<file>', 'the file')
-    .addOption(new Option('--limit <rows>', 'how many rows to show').argParser(wholeNumber('--limit', 0)).default(10))
-    .option('--schema-only', 'show names and types, and read no rows');
+    .addOption(new Option('--limit <rows>', 'number of rows to show').argParser(wholeNumber('--limit', 0)).default(10))
+    .option('--schema-only', 'show names and types without reading rows');
   withProfile(withProject(command)).action(
     perform<PreviewFlags>(cli, async (session, flags, file = '') => {
       const { previewFile } = await import('../../app/nodes/preview-file.ts');
@@ -47,11 +47,11 @@ export function addDryRunCommand(parent: Command, cli: Cli): void {
   );
 }
 
-/** `apply <file>`: puts a node's file in its place. */
+/** `apply <file>`: moves a node's file into the project. */
 export function addApplyFileCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('apply')
-    .description("check a node's file again and put it in its place in the project")
+    .description("validate a node's file and move it into the project")
     .argument('<file>', 'the file');
   withYes(withProject(command)).action(
     perform<ProjectFlags & YesFlag>(cli, async (session, flags, file = '') => {

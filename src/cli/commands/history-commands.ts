@@ -13,12 +13,12 @@ import {
   type YesFlag,
 } from '../options.ts';
 
-/** `env history [env]`: the generations that are kept. */
+/** `env history [env]`: the kept generations. */
 export function addHistoryCommand(group: Command, cli: Cli): void {
   const command = group
     .command('history')
     .description('list the generations of production, or of an environment')
-    .argument('[env]', 'the environment; production without one');
+    .argument('[env]', 'environment name (default: production)');
   withProject(command).action(
     perform<ProjectFlags>(cli, async (session, flags, environment) => {
       const { readHistory } = await import('../../app/environments/history.ts');
@@ -33,18 +33,18 @@ interface RollbackFlags extends ProjectFlags, YesFlag {
   readonly dryRun?: boolean;
 }
 
-/** `env rollback [env]`: back to an earlier generation. */
+/** `env rollback [env]`: restores an earlier generation. */
 export function addRollbackCommand(group: Command, cli: Cli): void {
   const command = group
     .command('rollback')
-    .description('point production, or an environment, back to an earlier generation')
-    .argument('[env]', 'the environment; production without one')
+    .description('restore an earlier generation of production or an environment')
+    .argument('[env]', 'environment name (default: production)')
     .addOption(
-      new Option('--to <serial>', 'the generation (default: the one before what is shown now)').argParser(
+      new Option('--to <serial>', 'generation (default: the one before the current one)').argParser(
         wholeNumber('--to', 1),
       ),
     )
-    .option('--dry-run', 'say what would change, and change nothing');
+    .option('--dry-run', 'show what would change, without changing it');
   withYes(withProject(command)).action(
     perform<RollbackFlags>(cli, (session, flags, environment) => rollBackEnvironment(session, flags, environment)),
   );
@@ -66,7 +66,7 @@ async function rollBackEnvironment(
   await session.result(document, () => renderRollback(document, session.style));
 }
 
-/** Shows what would change before it asks; what was agreed to is what is done. */
+/** Shows what would change, then asks; exactly the shown change is made. */
 async function ask(
   session: CommandSession,
   options: { readonly environment?: string; readonly to?: number },

@@ -13,16 +13,16 @@ interface InitFlags extends YesFlag {
   readonly template?: string;
 }
 
-/** `init`: a project that runs at once. */
+/** `init`: creates a project that is ready to run. */
 export function addInitCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('init')
-    .description('make a project that runs at once')
-    .option('--name <name>', "the project's name; that of the folder without it")
-    .option('-d, --description <text>', 'what the project is for')
-    .option('--path <folder>', 'where to make it; here without it')
-    .option('--template <template>', 'ecommerce, with sample data, or empty', 'ecommerce')
-    .option('-f, --force', 'write the template over a project; profiles are always kept');
+    .description('create a project that is ready to run')
+    .option('--name <name>', 'project name (default: folder name)')
+    .option('-d, --description <text>', 'project description')
+    .option('--path <folder>', 'folder for the project (default: current folder)')
+    .option('--template <template>', 'ecommerce (with sample data) or empty', 'ecommerce')
+    .option('-f, --force', 'overwrite an existing project; profiles are kept');
   withYes(withJson(command)).action(
     perform<InitFlags>(cli, async (session, flags) => {
       const { initProject, inspectInit } = await import('../../app/maintenance/init-project.ts');

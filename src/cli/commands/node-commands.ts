@@ -25,7 +25,7 @@ export function addShowCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('show')
     .description('show one node')
-    .argument('<node>', 'its id, kind.name')
+    .argument('<node>', 'node id (kind.name)')
     .option('--compiled', 'show the SQL as it runs, with every reference and parameter resolved');
   withProject(command).action(
     perform<ShowFlags>(cli, async (session, flags, node = '') => {
@@ -42,12 +42,12 @@ export function addShowCommand(parent: Command, cli: Cli): void {
   );
 }
 
-/** `validate`, also called `parse`: every mistake of the project at once. */
+/** `validate`, with the alias `parse`: reports every mistake of the project. */
 export function addValidateCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('validate')
     .alias('parse')
-    .description('check the whole project and name every mistake');
+    .description('check the whole project and report every mistake');
   withProject(command).action(
     perform<ProjectFlags>(cli, async (session, flags) => {
       const { validateProject } = await import('../../app/nodes/validate-project.ts');
@@ -69,15 +69,15 @@ interface LineageFlags extends ProjectFlags {
   readonly recursive?: boolean;
 }
 
-/** `lineage [node]`: how nodes, and the columns of one node, hang together. */
+/** `lineage [node]`: dependencies between nodes, and the lineage of a node's columns. */
 export function addLineageCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('lineage')
-    .description('show what a node reads and what reads it, or the graph of the project')
-    .argument('[node]', 'its id, kind.name')
-    .option('--ascii', 'draw a tree; so it is without --json')
+    .description('show the inputs and consumers of a node, or the graph of the project')
+    .argument('[node]', 'node id (kind.name)')
+    .option('--ascii', 'draw a tree (default)')
     .option('-c, --column <name>', 'only this column')
-    .option('--recursive', 'name columns of sources, not of direct inputs');
+    .option('--recursive', 'trace columns to sources instead of direct inputs');
   withProject(command).action(
     perform<LineageFlags>(cli, async (session, flags, node) => {
       const { lineage } = await import('../../app/nodes/lineage.ts');

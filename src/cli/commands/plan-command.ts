@@ -35,14 +35,14 @@ export function addPlanCommand(parent: Command, cli: Cli, argument: '[env]' | '<
     )
     .argument(
       argument,
-      argument === '[env]' ? 'an environment; production without one' : 'the environment; made if there is none',
+      argument === '[env]'
+        ? 'environment name (default: production)'
+        : 'environment name; created if it does not exist',
     )
-    .option('--detailed-exitcode', 'exit 2 where there are changes, 0 where there are none')
-    .option('--refresh', "read the sources again, instead of production's data of them")
+    .option('--detailed-exitcode', 'exit with 2 if there are changes, 0 if there are none')
+    .option('--refresh', "read the sources again instead of using production's data")
     .addOption(
-      new Option('--ttl <time>', 'how long the environment lives since its last use, such as 7d; 0 for ever').argParser(
-        duration,
-      ),
+      new Option('--ttl <time>', 'lifetime after the last use, such as 7d (0 = never expires)').argParser(duration),
     );
   withVerbose(withParameters(withProfile(withProject(command)))).action(
     perform<PlanFlags>(cli, async (session, flags, environment) => {

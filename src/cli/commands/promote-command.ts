@@ -29,11 +29,11 @@ interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag,
 export function addPromoteCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('promote')
-    .description('bring what was applied in an environment to production, or to another environment')
+    .description('promote the applied changes of an environment to production or another environment')
     .argument('<env>', 'the environment')
-    .argument('[to]', 'another environment; production without one')
-    .option('--dry-run', 'say what would be promoted, and promote nothing')
-    .option('--rebase', "apply the environment's definitions on top of today's production first")
+    .argument('[to]', 'target environment (default: production)')
+    .option('--dry-run', 'show what would be promoted, without promoting it')
+    .option('--rebase', "first apply the environment's definitions on top of current production")
     .option('--rematerialize', 'also write external targets');
   withRevert(withVerbose(withYes(withProfile(withProject(command))))).action(
     perform<PromoteFlags>(cli, (session, flags, environment = '', to) =>
@@ -41,6 +41,8 @@ export function addPromoteCommand(parent: Command, cli: Cli): void {
     ),
   );
 }
+
+const NO_TARGETS = '--rematerialize is not yet supported: this release writes no external targets.';
 
 interface Route {
   readonly environment: string;
@@ -52,12 +54,7 @@ async function promoteEnvironment(
   flags: PromoteFlags,
   { environment, to }: Route,
 ): Promise<void> {
-  if (flags.rematerialize === true) {
-    throw new ToolError(
-      'not-yet-supported',
-      '--rematerialize is not yet supported: this release writes no external targets.',
-    );
-  }
+  if (flags.rematerialize === true) throw new ToolError('not-yet-supported', NO_TARGETS);
   const { previewPromotion, promote } = await import('../../app/environments/promote.ts');
   const profile = profilePath(session.context, flags.profile);
   const options = {
@@ -74,7 +71,7 @@ async function promoteEnvironment(
   if (flags.dryRun === true) return show(session, await previewPromotion(session.world, options), view);
   const asking = { ...options, confirmRevert: (what: string) => confirmRevert(session, what) };
   if (flags.yes !== true) {
-    // What it would take back is asked once, by the promotion itself.
+    // The promotion itself asks about changes that it would undo.
     const preview = await previewPromotion(session.world, { ...options, allowRevert: true });
     if (preview.result.status !== 'nothing_to_do') await ask(session, preview, { environment, to, view });
   }
@@ -82,7 +79,7 @@ async function promoteEnvironment(
   await show(session, { ...promotion, files: flags.verbose === true ? promotion.files : [] }, view);
 }
 
-/** Shows what would change before it asks. */
+/** Shows what would change, then asks. */
 async function ask(
   session: CommandSession,
   { result, files }: Promotion,

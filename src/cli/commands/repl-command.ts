@@ -29,11 +29,11 @@ export function addReplCommand(parent: Command, cli: Cli): void {
   const command = parent
     .command('repl')
     .description('query the outputs of production, or of an environment; read-only')
-    .option('--env <env>', 'the environment to look at')
-    .option('-e, --execute <sql>', 'run this and leave; - reads it from stdin')
-    .option('--format <format>', 'of -e: table, json, ndjson or csv')
-    .option('--output <file>', 'of -e: write to a .csv, .json, .ndjson or .parquet file')
-    .addOption(new Option('--limit <rows>', 'of -e: at most so many rows').argParser(rowLimit));
+    .option('--env <env>', 'environment to query')
+    .option('-e, --execute <sql>', 'run this and exit; - reads it from stdin')
+    .option('--format <format>', 'table, json, ndjson or csv (with -e)')
+    .option('--output <file>', 'write to a .csv, .json, .ndjson or .parquet file (with -e)')
+    .addOption(new Option('--limit <rows>', 'maximum number of rows (with -e)').argParser(rowLimit));
   withProfile(withProject(command)).action(
     perform<ReplFlags>(cli, (session, flags) =>
       flags.execute === undefined ? converse(session, flags) : execute(session, flags, flags.execute),
@@ -41,7 +41,7 @@ export function addReplCommand(parent: Command, cli: Cli): void {
   );
 }
 
-/** Any whole number; more rows than a number can count are all rows. */
+/** Any whole number; one that is too large to represent means all rows. */
 function rowLimit(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw badValue('--limit', `takes a whole number, not '${text}'`);
@@ -126,7 +126,7 @@ async function open(session: CommandSession, flags: ReplFlags): Promise<OpenedRe
     ...given({ environment: flags.env, profile: profilePath(session.context, flags.profile) }),
   });
   for (const text of opened.warnings) session.world.emit({ kind: 'warning', text });
-  // From here on the terminal belongs to what is asked and answered.
+  // From here on, the terminal shows only the conversation.
   session.close();
   return opened;
 }

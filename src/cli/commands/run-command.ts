@@ -40,13 +40,13 @@ export function addRunCommand(parent: Command, cli: Cli): void {
     new Option(flags, description).argParser(listOf(flags.split(' ')[0] ?? flags));
   const command = parent
     .command('run')
-    .description('bring production up to the files on disk and the data of today')
+    .description('update production from the files and current data')
     .option('--env <env>', 'apply the plan of an environment instead, as env apply does')
-    .option('--full', 'run every selected node and make new outputs, whatever changed')
+    .option('--full', 'run every selected node and make new outputs, even without changes')
     .addOption(list('--nodes <ids>', 'only these nodes, with what depends on them'))
     .addOption(list('--types <kinds>', 'only nodes of these kinds: source, transform'))
-    .addOption(list('--tags <tags>', 'only nodes with one of these tags, and what they need'))
-    .addOption(list('--exclude-tags <tags>', 'no node with one of these tags'));
+    .addOption(list('--tags <tags>', 'only nodes with one of these tags, and the nodes they depend on'))
+    .addOption(list('--exclude-tags <tags>', 'exclude nodes with one of these tags'));
   withRevert(withVerbose(withYes(withExecution(withParameters(withProfile(withProject(command))))))).action(
     perform<RunFlags>(cli, (session, flags) => {
       if (flags.env === undefined) return runForProduction(session, flags);
@@ -67,7 +67,7 @@ const ONLY_PRODUCTION = {
   allowRevert: '--allow-revert',
 } as const;
 
-/** The plan has settled all that already. */
+/** Refuses flags that the plan of an environment has already decided. */
 function rejectWithEnvironment(flags: RunFlags): void {
   for (const [key, flag] of Object.entries(ONLY_PRODUCTION)) {
     if (flags[key as keyof typeof ONLY_PRODUCTION] === undefined) continue;

@@ -173,10 +173,10 @@ describe('settings', () => {
     const text =
       'name: shop\nsettings:\n  threads: 0\n  memory_limit: lots\n  max_workers: 1.5\n  environment_ttl: soon\n  kep_days: 1\n';
     expect(mistakes({}, {}, text).sort()).toEqual([
-      "seeknal_project.yml:3:12 wrong-type: 'threads' is the number 0 where a whole number from 1 to 1024 belongs. (Write `threads: 4`, for example.)",
-      "seeknal_project.yml:4:17 bad-value: 'lots' is no amount of memory. (Write it like 4GB or 512MB.)",
-      "seeknal_project.yml:5:16 wrong-type: 'max_workers' is the number 1.5 where a whole number from 1 to 1024 belongs. (Write `max_workers: 4`, for example.)",
-      "seeknal_project.yml:6:20 bad-value: 'environment_ttl' is no duration. (Write it like 7d, 12h or 30m, or as a number of days; 0 is for ever.)",
+      "seeknal_project.yml:3:12 wrong-type: 'threads' must be a whole number from 1 to 1024, not the number 0. (Write `threads: 4`, for example.)",
+      "seeknal_project.yml:4:17 bad-value: 'lots' is not a valid amount of memory. (Write an amount such as 4GB or 512MB.)",
+      "seeknal_project.yml:5:16 wrong-type: 'max_workers' must be a whole number from 1 to 1024, not the number 1.5. (Write `max_workers: 4`, for example.)",
+      "seeknal_project.yml:6:20 bad-value: 'soon' is not a valid duration. (Write a duration such as 7d, 12h or 30m, or a number of days (0 = never expires).)",
       "seeknal_project.yml:7:3 unknown-key: Unknown key 'kep_days' in the settings. (Did you mean 'keep_days'?)",
     ]);
   });

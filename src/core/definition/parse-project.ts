@@ -19,7 +19,7 @@ export interface ProjectInput {
   readonly readText: ReadText;
 }
 
-/** Everything that the files say, and everything that is wrong with them, by file and line; never throws on what a user wrote. */
+/** Parses all files of a project; diagnostics are sorted by file and line. Never throws for mistakes of the user. */
 export function parseProject(input: ProjectInput): {
   readonly project: Project;
   readonly diagnostics: readonly Diagnostic[];
@@ -47,7 +47,7 @@ export function parseProject(input: ProjectInput): {
 
 interface ParsedFile {
   readonly node: ProjectNode | null;
-  /** Ids that the file gives its nodes, also where the rest of it is wrong: references to them are not mistakes of their own. */
+  /** Ids in the file, even if the rest is wrong, so that references to them are not reported too. */
   readonly claimed: readonly string[];
   readonly mistakes: Mistakes;
 }
@@ -60,7 +60,7 @@ function parseFile(file: ProjectFile, readText: ReadText): ParsedFile {
   return { node, claimed, mistakes };
 }
 
-/** Ids that a text gives its nodes, also where it is no YAML: one for each of its documents. */
+/** The node ids in a text, one for each document, even if it is not valid YAML. */
 function claimedIds(text: string): readonly string[] {
   return text.split(/^---.*$/m).flatMap(document => {
     const [kind, name] = ['kind', 'name'].map(key => {
@@ -82,16 +82,16 @@ function parseSettings(file: ProjectFile | null): {
       code: 'file-not-found',
       message: 'There is no seeknal_project.yml.',
       file: 'seeknal_project.yml',
-      hint: 'Run `seeknal init` to make a project.',
+      hint: 'Run `seeknal init` to create a project.',
     });
     return { settings: DEFAULT_SETTINGS, diagnostics: [missing] };
   }
   const mistakes = new Mistakes(file);
-  const map = parseYamlMapping(mistakes);
+  const map = parseYamlMapping(mistakes, 'Add `name: my-project`.');
   return { settings: map ? readSettings(map, mistakes) : DEFAULT_SETTINGS, diagnostics: mistakes.found };
 }
 
-/** A second definition of an id is a mistake already; it would only confuse the search for cycles. */
+/** Skips repeated ids, which are already reported, for the search for cycles. */
 function firstOfEach(nodes: readonly ParsedNode[]): readonly ParsedNode[] {
   const first = new Map<string, ParsedNode>();
   for (const entry of nodes) if (!first.has(entry.node.id)) first.set(entry.node.id, entry);

@@ -40,7 +40,7 @@ export interface PlanNode {
   readonly rows_changed: boolean | null;
   readonly schema: readonly Column[] | null;
   readonly targets: readonly PlanTarget[];
-  /** Short phrases that say why: 'formatting only', 'same result', 'input source.b added', 'volatile random', … */
+  /** Short phrases that say why: 'formatting only', 'equivalent query', 'input source.b added', 'volatile random', … */
   readonly evidence: readonly string[];
 }
 

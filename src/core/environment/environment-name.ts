@@ -14,7 +14,7 @@ export function parseEnvironmentName(text: string): EnvironmentName {
     });
   }
   if (!isEnvironmentName(text)) {
-    throw new ToolError('environment-name', `${JSON.stringify(text)} is no name for an environment.`, {
+    throw new ToolError('environment-name', `${JSON.stringify(text)} is not a valid environment name.`, {
       hint: 'Use 1 to 40 of a-z, 0-9, _ and -, beginning with a letter, such as dev or exp_ml.',
     });
   }

@@ -1,13 +1,13 @@
-/** What stands between `{{` and `}}`. */
+/** The expression between `{{` and `}}`. */
 export type Expression =
   | { readonly kind: 'name'; readonly path: readonly string[] }
   | { readonly kind: 'today'; readonly days: number }
   | { readonly kind: 'variable'; readonly name: string; readonly otherwise: string | null };
 
-/** `{{ … }}` as it is looked for in texts and in SQL; what begins like a struct or a list of DuckDB's is none. */
+/** `{{ … }}` in texts and SQL; a DuckDB struct or list is not a match. */
 export const TEMPLATE = /\{\{\s*(?:\}\}|(?![\s'"{}$\d([-])[^{}]*\}\})/u;
 
-/** The expression of a whole `{{ … }}`; null where it is none. */
+/** The expression of a `{{ … }}`; null if the text is not one. */
 export function parseExpression(template: string): Expression | null {
   const inner = template.slice(2, -2).trim();
   const today = /^today(?:\s*\(\s*([+-]?\s*\d{1,6})?\s*\))?$/.exec(inner);
@@ -18,7 +18,7 @@ export function parseExpression(template: string): Expression | null {
   return path.every(part => /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(part)) ? { kind: 'name', path } : null;
 }
 
-/** A date text moved by days, in the proleptic Gregorian calendar. */
+/** A date shifted by a number of days, in the proleptic Gregorian calendar. */
 export function dateAfter(date: string, days: number): string {
   const moved = Date.parse(`${date}T00:00:00Z`) + days * 86_400_000;
   return new Date(moved).toISOString().slice(0, 10);

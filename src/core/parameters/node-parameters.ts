@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
 
-/** What a node was filled in with that stands in no definition; a run may leave nodes behind that were built on another day. */
+/** Values from outside the definition that a node was built with; nodes of one generation may be built on different days. */
 export interface NodeParameters {
-  /** What `{{ today }}` was; left out where the node does not ask. */
+  /** The value of `{{ today }}`; absent if the node does not use it. */
   readonly date?: string;
-  /** Values that `--params` gave, by name. */
+  /** Values of `--params` by name. */
   readonly overrides?: JsonObject;
   /** Environment variable → SHA-256 of the canonical JSON of its value. */
   readonly variables?: Readonly<Record<string, string>>;

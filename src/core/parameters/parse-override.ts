@@ -1,7 +1,7 @@
 import { exactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
 
-/** The two sides of `--params name=value`; null where there is no name. A number, true, false and null are taken for what they look like unless quoted; `007` is a text. */
+/** Parses `--params name=value`; null without a name. Unquoted numbers, true, false and null keep their type; `007` is a text. */
 export function parseOverride(text: string): { readonly name: string; readonly value: Json } | null {
   const split = text.indexOf('=');
   const name = text.slice(0, Math.max(split, 0)).trim();

@@ -2,11 +2,11 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { ParameterContext, UsedParameter } from './parameter-scope.ts';
 
 const MARK = '***';
-/** Shorter values are found as words only: within others they could be any letters of ours. */
+/** Shorter values are redacted only as whole words, because they may occur inside other words. */
 const LONG = 4;
 const PIECE = 3;
 
-/** Values of the environment variables that were used. A default stands in the project's own files and is none. */
+/** Values of the environment variables that were used. A default from the project's files is not secret. */
 export function secretsOf(
   used: readonly UsedParameter[],
   environment: ParameterContext['environment'],
@@ -19,8 +19,8 @@ export function secretsOf(
 }
 
 /**
- * A text with secrets replaced by `***`, as they are and as an engine may quote them: escaped, in another case, as the
- * number that they name, one line of them, or one word. A short one is taken wherever it stands alone, and anywhere in quotes.
+ * A text with secrets replaced by `***`, also as an engine may quote them: escaped, in another case, as a number, or as a
+ * single line or word. A short secret is replaced as a whole word, and anywhere in quotes.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return text;
@@ -33,6 +33,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   return replaceAll(quoted, words.map(alone));
 }
 
+/** A diagnostic with secrets replaced in all of its texts. */
 export function redactDiagnostic(entry: Diagnostic, secrets: readonly string[]): Diagnostic {
   if (secrets.length === 0) return entry;
   return {
@@ -55,7 +56,7 @@ function formsOf(secret: string): readonly string[] {
   return forms.filter(form => form !== '');
 }
 
-/** As an engine writes the number that a text names. */
+/** The spellings that an engine may use for a number. */
 function numbersOf(text: string): readonly string[] {
   const value = Number(text);
   if (text === '' || !Number.isFinite(value)) return [];
@@ -63,7 +64,7 @@ function numbersOf(text: string): readonly string[] {
   return [plain, String(value), value.toFixed(1), String(Math.abs(value))];
 }
 
-/** An engine that reads a value as SQL names its words one by one. */
+/** An engine that parses a value as SQL may quote its words one by one. */
 const piecesOf = (secret: string): readonly string[] =>
   secret.split(/[^\p{L}\p{N}_]+/u).filter(piece => piece.length >= PIECE);
 

@@ -1,11 +1,11 @@
 import { isExactNumber } from '../exact-number.ts';
 import type { Json } from '../json.ts';
-import { plainText } from './parameter-scope.ts';
+import { plainText } from './resolve-value.ts';
 
-/** Where in SQL a value is to stand. */
+/** The place of a value in SQL. */
 export type SqlPlace = 'bare' | 'text' | 'escaped-text' | 'quoted-name' | 'dollar-text';
 
-/** A value as it must be written at a place of SQL: escaped within quotes, as it is elsewhere. Elements of a list become literals. */
+/** A value as it must be written at a place in SQL: escaped within quotes, else unchanged. Elements of a list become literals. */
 export function renderInSql(value: Json, place: SqlPlace): string {
   if (place === 'bare') return bare(value);
   const text = plainText(value);
@@ -25,5 +25,5 @@ function literal(value: Json): string {
   return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : bare(value);
 }
 
-/** DuckDB reads no hexadecimal or octal numbers. */
+/** DuckDB does not support hexadecimal or octal numbers. */
 const sqlNumber = (written: string): string => (/^0[xo]/i.test(written) ? String(BigInt(written)) : written);

@@ -165,7 +165,7 @@ function evidenceOf(definition: DefinitionChange, changes: ListChanges, meaning:
     ...(isOwn(meaning) ? describeColumns(changes) : []),
     ...(definition.values ?? []).map(name => `parameter ${name} changed`),
     ...(meaning === 'order' ? ['only the order of columns or rows changed'] : []),
-    ...(meaning === 'same' ? ['same result'] : []),
+    ...(meaning === 'same' ? ['equivalent query'] : []),
     ...documented.map(key => `${key} changed`),
   ];
 }

@@ -1,29 +1,32 @@
-import { expressionOf, termsOf } from './expressions/expression.ts';
-import type { Frame } from './operators/frame.ts';
-import type { Names } from './plan-json/names.ts';
-import { operatorFrame } from './operators/operators.ts';
-import { isSerialisedPlan } from './plan-json/plan-tree.ts';
+import { analyseExpression } from './expressions/analyse-expression.ts';
+import { termsOf } from './terms/column.ts';
+import type { OperatorOutput } from './operators/operator-output.ts';
+import type { Dependencies } from './terms/dependencies.ts';
+import { analyseOperator } from './operators/analyse-operator.ts';
+import { isSerialisedPlan } from './plan-json/parse-plan.ts';
 import type { OutputColumn, QueryAnalysis, QueryRead } from './query-analysis.ts';
 import type { Relation } from './terms/relation.ts';
-import { type Leaf, type Reach, type Term, Terms } from './terms/terms.ts';
-import { typeText } from './plan-json/types.ts';
+import { type TermInput, type TermContents, TermGraph } from './terms/term-graph.ts';
+import type { Term } from './terms/term.ts';
+import { typeText } from './plan-json/plan-types.ts';
 import type { InputTable, Walk } from './walk.ts';
 
+/** What the analysis of a plan needs besides the plan. */
 export interface QueryContext {
-  /** What stands behind `schema.table` of a plan; null for what the node may not read. */
+  /** The table that a plan calls `schema.table`; null if the node may not read it. */
   inputs(schema: string, table: string): InputTable | null;
   /** The node's output: names, and the types that it is stored with. */
   readonly columns: readonly OutputColumn[];
-  /** The text of the query; makes apart what a plan does not show in full. */
+  /** The text of the query; distinguishes queries whose plans do not show everything. */
   readonly text: string;
   /** Anything else that the output depends on. */
   readonly salt?: string;
 }
 
-/** Under which a session runs, and the version of these rules: hashes made under others are not comparable. */
+/** Session settings and the version of these rules: hashes made under other settings or rules are not comparable. */
 const RULES = 'query 3; UTC; nulls last; binary collation';
 
-/** Reads a query's meaning off its bound, unoptimised plan: hashes, lineage, and what to be careful about. */
+/** Derives hashes, lineage and warnings from a query's bound, unoptimised plan. */
 export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysis | { readonly error: string } {
   if (!isSerialisedPlan(plan)) return { error: 'DuckDB gave no plan of one query' };
   if (plan.error) return { error: plan.error_message };
@@ -32,13 +35,13 @@ export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysi
   const twice = repeatedName(context.columns);
   if (twice !== null) return { error: `two columns are named ${twice}` };
   const walk = newWalk(context);
-  const frame = walk.operator(root);
-  if (frame.columns.length !== context.columns.length && !frame.unknown)
+  const output = walk.operator(root);
+  if (output.columns.length !== context.columns.length && !output.unknown)
     return { error: 'the plan has other columns than the query' };
-  return analysisOf(walk, frame, context);
+  return analysisOf(walk, output, context);
 }
 
-/** Consumers find columns by name, in any case. */
+/** Consumers look columns up by name and ignore case. */
 function repeatedName(columns: readonly OutputColumn[]): string | null {
   const seen = new Set<string>();
   for (const { name } of columns) {
@@ -51,11 +54,11 @@ function repeatedName(columns: readonly OutputColumn[]): string | null {
 
 function newWalk({ text, inputs }: QueryContext): Walk {
   const walk: Walk = {
-    terms: new Terms(),
+    terms: new TermGraph(),
     text,
     inputs,
-    operator: node => operatorFrame(walk, node),
-    expression: (expression, scope, asCondition) => expressionOf(walk, expression, scope, asCondition),
+    operator: node => analyseOperator(walk, node),
+    expression: (expression, scope, asCondition) => analyseExpression(walk, expression, scope, asCondition),
     refused: [],
     shared: new Map(),
     outer: [],
@@ -65,63 +68,76 @@ function newWalk({ text, inputs }: QueryContext): Walk {
   return walk;
 }
 
-function analysisOf(walk: Walk, frame: Frame, context: QueryContext): QueryAnalysis {
+function analysisOf(walk: Walk, output: OperatorOutput, context: QueryContext): QueryAnalysis {
   const { terms } = walk;
-  const outputs = context.columns.map((column, index) => {
-    const made = frame.columns[index] ?? frame.unknown;
-    const hash = terms.make(
-      'output',
-      context.salt,
-      column.type,
-      made ? typeText(made.type) : null,
-      made?.term,
-      made === frame.unknown ? index : null,
-    );
-    return { ...column, hash, value: made?.value ?? frame.rowNames, condition: made?.condition ?? frame.rowNames };
-  });
-  const rows = terms.make('rows', RULES, context.salt, frame.rows.term);
-  const hashes = outputs.map(output => output.hash);
-  const artefact = terms.make(
-    'artefact',
-    rows,
-    outputs.map(({ name, type, hash }) => [name, type, hash]),
-    frame.sorted,
-  );
-  const relation: Relation = {
-    rows,
-    columns: outputs.map(({ name, type, hash }) => ({ name, type, hash })),
-    order: terms.make('order', rows, hashes, frame.order, termsOf(frame.columns)),
-  };
-  const reach = terms.reach([artefact]);
+  const columns = outputColumns(terms, output, context);
+  const rows = terms.make('rows', RULES, context.salt, output.rows.term);
+  const { relation, artefact } = resultTerms(terms, output, { rows, columns });
+  const contents = terms.contentsOf([artefact]);
   return {
     relation,
     fingerprint: artefact,
-    reads: readsOf(reach.leaves),
-    orderReads: readsOf(terms.reach([relation.order]).leaves),
+    reads: readsOf(contents.inputs),
+    orderReads: readsOf(terms.contentsOf([relation.order]).inputs),
     lineage: {
-      columns: outputs.map(({ name, value, condition }) => ({
+      columns: columns.map(({ name, value, condition }) => ({
         name,
         value: listed(value),
         condition: listed(condition),
       })),
-      rows: listed(frame.rowNames),
-      rowInputs: readsOf(terms.reach([rows]).leaves).map(read => read.input),
+      rows: listed(output.rowDependencies),
+      rowInputs: readsOf(terms.contentsOf([rows]).inputs).map(read => read.input),
     },
-    volatile: reach.volatile ? volatileOf(walk, rows, relation) : { columns: [], rows: false },
-    notes: notesOf(reach),
+    volatile: contents.volatile ? volatileOf(walk, rows, relation) : { columns: [], rows: false },
+    notes: notesOf(contents),
     refused: uniqueBy(walk.refused, refusal => `${refusal.what} ${refusal.name}`),
   };
 }
 
-const listed = (names: Names): readonly string[] => [...names].sort();
+interface HashedColumn extends OutputColumn {
+  readonly hash: Term;
+  readonly value: Dependencies;
+  readonly condition: Dependencies;
+}
 
-function readsOf(leaves: readonly Leaf[]): readonly QueryRead[] {
+function outputColumns(terms: TermGraph, output: OperatorOutput, context: QueryContext): readonly HashedColumn[] {
+  return context.columns.map((column, index) => {
+    const made = output.columns[index] ?? output.unknown;
+    const position = made === output.unknown ? index : null;
+    const type = made ? typeText(made.type) : null;
+    const hash = terms.make('output', context.salt, column.type, type, made?.term, position);
+    const { value, condition } = made ?? { value: output.rowDependencies, condition: output.rowDependencies };
+    return { ...column, hash, value, condition };
+  });
+}
+
+function resultTerms(
+  terms: TermGraph,
+  output: OperatorOutput,
+  { rows, columns }: { readonly rows: Term; readonly columns: readonly HashedColumn[] },
+): { readonly relation: Relation; readonly artefact: Term } {
+  const named = columns.map(({ name, type, hash }) => [name, type, hash]);
+  const artefact = terms.make('artefact', rows, named, output.sorted);
+  const hashes = columns.map(column => column.hash);
+  return {
+    artefact,
+    relation: {
+      rows,
+      columns: columns.map(({ name, type, hash }) => ({ name, type, hash })),
+      order: terms.make('order', rows, hashes, output.order, termsOf(output.columns)),
+    },
+  };
+}
+
+const listed = (names: Dependencies): readonly string[] => [...names].sort();
+
+function readsOf(inputs: readonly TermInput[]): readonly QueryRead[] {
   const reads = new Map<string, { columns: Set<string>; order: boolean }>();
-  for (const leaf of leaves) {
-    const read = reads.get(leaf.input) ?? { columns: new Set<string>(), order: false };
-    reads.set(leaf.input, read);
-    if (leaf.kind === 'column') read.columns.add(leaf.column);
-    if (leaf.kind === 'order') read.order = true;
+  for (const input of inputs) {
+    const read = reads.get(input.input) ?? { columns: new Set<string>(), order: false };
+    reads.set(input.input, read);
+    if (input.kind === 'column') read.columns.add(input.column);
+    if (input.kind === 'order') read.order = true;
   }
   return [...reads.keys()].sort().map(input => {
     const { columns = new Set<string>(), order = false } = reads.get(input) ?? {};
@@ -130,12 +146,13 @@ function readsOf(leaves: readonly Leaf[]): readonly QueryRead[] {
 }
 
 function volatileOf(walk: Walk, rows: Term, relation: Relation): QueryAnalysis['volatile'] {
-  const rowsVolatile = walk.terms.reach([rows]).volatile;
-  const columns = relation.columns.filter(column => rowsVolatile || walk.terms.reach([column.hash]).volatile);
+  const rowsVolatile = walk.terms.contentsOf([rows]).volatile;
+  const columns = relation.columns.filter(column => rowsVolatile || walk.terms.contentsOf([column.hash]).volatile);
   return { columns: columns.map(column => column.name), rows: rowsVolatile };
 }
 
-const notesOf = (reach: Reach): readonly string[] => [...new Set(reach.remarks.map(remark => remark.text))].sort();
+const notesOf = (contents: TermContents): readonly string[] =>
+  [...new Set(contents.notes.map(note => note.text))].sort();
 
 function uniqueBy<T>(values: readonly T[], key: (value: T) => string): readonly T[] {
   return [...new Map(values.map(value => [key(value), value])).values()];

@@ -1,11 +1,11 @@
 import type { Relation } from './terms/relation.ts';
 
-/** What a query reads of one input; its row set always counts as read. */
+/** What a query reads from one input; its row set always counts as read. */
 export interface QueryRead {
   /** `kind.name`. */
   readonly input: string;
   readonly columns: readonly string[];
-  /** Whether the query can see in which order the rows of the input stand. */
+  /** Whether the query depends on the row order of the input. */
   readonly order: boolean;
 }
 
@@ -13,14 +13,14 @@ export interface QueryRead {
 export interface QueryLineage {
   readonly columns: readonly {
     readonly name: string;
-    /** Whose values become this column's value. */
+    /** Columns whose values become this column's value. */
     readonly value: readonly string[];
-    /** Which only decide, inside the expression, which value it is. */
+    /** Columns that only select the value, such as in the condition of a CASE. */
     readonly condition: readonly string[];
   }[];
-  /** Which decide what rows there are, and in what number. */
+  /** Columns that filter, join or group the rows. */
   readonly rows: readonly string[];
-  /** Inputs whose rows decide that, `kind.name`, sorted; one that is only looked up in is none of them. */
+  /** Inputs whose rows determine the rows, `kind.name`, sorted; without inputs that are only looked up. */
   readonly rowInputs: readonly string[];
 }
 
@@ -33,17 +33,17 @@ export interface Refusal {
 /** Everything that a plan says about a query. */
 export interface QueryAnalysis {
   readonly relation: Relation;
-  /** Of the node's own artefact: rows, columns in order with names and types, and the query's own ORDER BY. */
+  /** The fingerprint of the node's own artefact: rows, columns in order with names and types, and the query's own ORDER BY. */
   readonly fingerprint: string;
   readonly reads: readonly QueryRead[];
-  /** The same for the order of the rows, which the query's own data may not depend on. */
+  /** What the row order depends on; the query's data may depend on less. */
   readonly orderReads: readonly QueryRead[];
   readonly lineage: QueryLineage;
-  /** What other data may come out of at the next run, by the names of functions. */
+  /** Columns, and the row set, that may differ at the next run because of volatile functions. */
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
   /** Evidence for people: what was opaque, volatile, order-dependent. Sorted. */
   readonly notes: readonly string[];
-  /** What the query reads though it may not. */
+  /** Tables and functions that the query may not read. */
   readonly refused: readonly Refusal[];
 }
 

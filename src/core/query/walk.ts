@@ -1,40 +1,42 @@
-import type { Column, Frame, Scope } from './operators/frame.ts';
+import type { Column } from './terms/column.ts';
+import type { OperatorOutput, Scope } from './operators/operator-output.ts';
 import type { PlanExpression, PlanOperator } from './plan-json/plan-tree.ts';
 import type { Relation } from './terms/relation.ts';
 import type { QueryAnalysis, Refusal } from './query-analysis.ts';
-import type { Part, Terms } from './terms/terms.ts';
+import type { Part } from './terms/term.ts';
+import type { TermGraph } from './terms/term-graph.ts';
 
-/** What a query reads where the plan says `schema.table`: a node's relation, or a table that an earlier statement made. */
+/** A table that a query reads: a node's relation, or a table that an earlier statement created. */
 export type InputTable = Relation | QueryAnalysis;
 
-/** A common table expression: what it gives, and how often it is evaluated. */
+/** A common table expression: its output, and how often it is evaluated. */
 export interface SharedQuery {
-  readonly frame: Frame;
-  /** `once`, or what decides it. */
+  readonly output: OperatorOutput;
+  /** `once`, or the facts that the number of evaluations depends on. */
   readonly evaluation: Part;
 }
 
 /** The state of one walk over one plan; operators and expressions find each other through it. */
 export interface Walk {
-  readonly terms: Terms;
-  /** The text of the query: part of every term whose meaning the plan does not show in full. */
+  readonly terms: TermGraph;
+  /** The text of the query: part of every term that the plan does not describe completely. */
   readonly text: string;
-  operator(node: PlanOperator): Frame;
+  operator(node: PlanOperator): OperatorOutput;
   /** `asCondition` false keeps a truth value as it is written. */
   expression(expression: PlanExpression, scope: Scope, asCondition?: boolean): Column;
   inputs(schema: string, table: string): InputTable | null;
   readonly refused: Refusal[];
   /** Common table expressions by table index. */
   readonly shared: Map<string, SharedQuery>;
-  /** Outer columns of the correlated subqueries that the walk is inside of, innermost last. */
+  /** Outer columns of the enclosing correlated subqueries, innermost last. */
   readonly outer: (readonly Column[])[];
-  /** Depth of recursive queries that the walk is inside of. */
+  /** Number of enclosing recursive queries. */
   recursion: number;
-  /** Numbers what gives other values wherever it stands: calls of volatile functions, samples, uses of volatile queries. */
+  /** Numbers of calls of volatile functions, samples, and uses of volatile queries; each occurrence has its own values. */
   readonly calls: Map<object, number>;
 }
 
-/** JSON of a part of a plan without what only says where it stood in the text, or what it was called there. */
+/** JSON of a part of a plan, without positions in the text and aliases. */
 export function plainText(value: unknown): string {
   return JSON.stringify(value ?? null, withoutPlace);
 }

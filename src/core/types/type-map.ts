@@ -1,4 +1,4 @@
-/** A type as DuckDB prints it, taken apart as far as storing it needs. */
+/** A parsed DuckDB type, as detailed as storage needs. */
 type ParsedType =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'list'; readonly element: ParsedType }
@@ -8,7 +8,7 @@ type ParsedType =
       readonly fields: readonly { readonly name: string | null; readonly type: ParsedType }[];
     };
 
-/** What Parquet cannot hold, and the type that holds the same values. */
+/** Types that Parquet cannot store, with the type that stores the same values. */
 const STORED: ReadonlyMap<string, string> = new Map([
   ['HUGEINT', 'DECIMAL(38,0)'],
   ['UHUGEINT', 'DECIMAL(38,0)'],
@@ -20,15 +20,15 @@ const STORED: ReadonlyMap<string, string> = new Map([
   ['"NULL"', 'INTEGER'],
 ]);
 
-/** Parquet cuts intervals down to milliseconds: a column of them can be looked at before, values within others cannot. */
+/** Parquet truncates intervals to milliseconds: a column of intervals can be checked before, nested intervals cannot. */
 const STORED_WITHIN: ReadonlyMap<string, string> = new Map([...STORED, ['INTERVAL', 'VARCHAR']]);
 
-/** Types that no stored type holds without loss. */
+/** Types that cannot be stored without loss. */
 const UNSTORABLE = /^(?:UNION\(|AGGREGATE_STATE<|GEOMETRY\b|LAMBDA$|TYPE$)/;
 
 /**
- * The type in which a node's column is stored, and which it has everywhere: for schemas, for consumers and for the
- * writer alike. Takes and gives types as DuckDB prints them; null for a type that cannot be stored.
+ * The type in which a node's column is stored; schemas, consumers and the writer all use it. Takes and returns types as
+ * DuckDB prints them; null for a type that cannot be stored.
  */
 export function storedType(type: string): string | null {
   const parsed = parseType(type);
@@ -64,7 +64,7 @@ function storable(type: ParsedType): ParsedType | null {
   }
 }
 
-/** Whether values of the type hold others: their equality in DuckDB is coarser than what can be told apart. */
+/** Whether values of the type contain others: DuckDB considers some of them equal although they differ. */
 export const isNested = (type: string): boolean => parseType(type).kind !== 'plain';
 
 function renderType(type: ParsedType): string {
@@ -97,7 +97,7 @@ function parseField(text: string): { readonly name: string | null; readonly type
     : { name: match[1], type: parseType(match[2]) };
 }
 
-/** Splits at commas that stand in no brackets and no quotes. */
+/** Splits at commas outside brackets and quotes. */
 function splitTop(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -116,7 +116,7 @@ function splitTop(text: string): readonly string[] {
   return last === '' ? parts : [...parts, last];
 }
 
-/** The index of the quote that ends what begins at `from`; a doubled quote is one of the text. */
+/** The index of the quote that closes the one at `from`; a doubled quote is an escaped quote. */
 function endOfQuote(text: string, from: number, quote: string): number {
   for (let index = from + 1; index < text.length; index += 1) {
     if (text[index] !== quote) continue;

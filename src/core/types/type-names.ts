@@ -42,5 +42,5 @@ const PHYSICAL: Readonly<Record<string, string>> = {
   BOOL: 'BOOLEAN',
 };
 
-/** DuckDB names some types in messages as it stores them. */
+/** Internal type names in DuckDB's messages. */
 export const plainType = (type: string): string => PHYSICAL[type] ?? type;

@@ -6,7 +6,7 @@ import { damaged } from '../ledger/stored-json.ts';
 
 /**
  * Where nothing points to a generation there must be none: the first at most, whose switch a crash kept from being done.
- * Whoever went on from nothing would write over what others stand on. Throws `store-damaged`.
+ * Continuing with an empty history would overwrite generations that environments are based on. Throws `store-damaged`.
  */
 export function assertHeadNotLost(paths: StorePaths, environment: EnvironmentName | null): void {
   const later = readSerials(paths.generations(environment)).some(serial => serial > 1);

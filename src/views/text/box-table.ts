@@ -1,15 +1,16 @@
 import { clipText, padText, singleLine, textWidth } from './text-width.ts';
 
+/** A column of a rendered table. */
 export interface TableColumn {
   readonly name: string;
-  /** A DuckDB type; numbers stand on the right. */
+  /** A DuckDB type; numbers are right-aligned. */
   readonly type: string;
 }
 
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BIGNUM|DECIMAL\(.*\)|FLOAT|DOUBLE)$/;
 const WIDEST_CELL = 60;
 
-/** Rows of texts in a box, aligned; null is NULL. Each line ended. */
+/** Renders rows of texts in a box, aligned; null is shown as NULL. Each line ended. */
 export function renderBoxTable(columns: readonly TableColumn[], rows: readonly (readonly (string | null)[])[]): string {
   const heads = columns.map(column => clipText(singleLine(column.name), WIDEST_CELL));
   const cells = rows.map(row => columns.map((_, index) => cellText(row[index] ?? null)));

@@ -1,6 +1,6 @@
 import { padText, textWidth } from './text-width.ts';
 
-/** Rows of cells, aligned, with three blanks between; nothing trails a line, and no colour may stand in the cells yet. */
+/** Aligns rows of cells, three spaces apart, without trailing spaces; cells must not contain colour codes yet. */
 export function alignColumns(rows: readonly (readonly string[])[], indent = ''): readonly string[] {
   const widths: number[] = [];
   for (const row of rows)

@@ -1,6 +1,7 @@
+/** Emphasises a text. */
 export type Paint = (text: string) => string;
 
-/** How words are emphasised on one stream; plain where it takes no colour. */
+/** Emphasis of words on one stream; plain if it has no colour. */
 export interface Style {
   readonly good: Paint;
   readonly bad: Paint;
@@ -16,6 +17,7 @@ const sgr =
   text =>
     `\u001b[${open}m${text}\u001b[${close}m`;
 
+/** No emphasis. */
 export const PLAIN: Style = { good: plain, bad: plain, caution: plain, note: plain, strong: plain, faint: plain };
 
 const COLOURED: Style = {
@@ -27,5 +29,5 @@ const COLOURED: Style = {
   faint: sgr(2, 22),
 };
 
-/** Colour only for a terminal that wants it. */
+/** The coloured or the plain style. */
 export const createStyle = (colour: boolean): Style => (colour ? COLOURED : PLAIN);

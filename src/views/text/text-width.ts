@@ -3,7 +3,7 @@ const WIDE =
 const INVISIBLE = /\p{Mark}|[\u200b-\u200d\u2060]/u;
 const ASCII = /^[\u0020-\u007e]*$/;
 
-/** Columns that a text takes in a terminal. */
+/** Width of a text in terminal columns. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -11,19 +11,19 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Filled with blanks on the right, or on the left. */
+/** Pads a text with spaces on the right, or on the left. */
 export function padText(text: string, width: number, side: 'left' | 'right' = 'right'): string {
   const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
   return side === 'right' ? text + blanks : blanks + text;
 }
 
-/** On one line and harmless: control characters would move the cursor, or worse. */
+/** A text on one line without control characters, which could move the cursor or worse. */
 export const singleLine = (text: string): string =>
   text
     .replace(/\r\n|[\n\r\t]/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\u00b7');
 
-/** Shortened to a width, with an ellipsis where something is missing. */
+/** A text shortened to a width, with an ellipsis if it was cut. */
 export function clipText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let clipped = '';

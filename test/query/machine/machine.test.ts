@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashParts } from '../../../src/core/query/terms/terms.ts';
+import { hashParts } from '../../../src/core/query/terms/term.ts';
 import { hunt } from './hunt.ts';
 import { huntAll } from './hunt-all.ts';
 import type { Reading } from './query-lab.ts';

@@ -1,5 +1,5 @@
 import { analyseQuery } from '../../../src/core/query/analyse-query.ts';
-import { parsePlan } from '../../../src/core/query/plan-json/plan-tree.ts';
+import { parsePlan } from '../../../src/core/query/plan-json/parse-plan.ts';
 import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { type Relation, symbolicRelation } from '../../../src/core/query/terms/relation.ts';
 import { AnalysisSession } from '../../../src/engine/analysis/analysis-session.ts';

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts'
 import { didYouMean } from '../../../diagnostics/suggest.ts';
 import type { Column, DeclaredColumn, ProjectNode } from './node.ts';
 
-/** What `columns:` says against what comes out: another type is an error, and so is a type for a column that does not exist; a text for one is a warning. */
+/** Compares `columns:` with the actual columns. A wrong type, or a type for a column that does not exist, is an error; a description for one is a warning. */
 export function checkDeclaredColumns(node: ProjectNode, columns: readonly Column[]): readonly Diagnostic[] {
   const actual = new Map(columns.map(column => [column.name.toLowerCase(), column]));
   return (node.columns ?? []).flatMap(declared => {
@@ -43,7 +43,7 @@ function mismatch(
 
 const sameType = (a: string, b: string): boolean => normalType(a) === normalType(b);
 
-/** A type with DuckDB's other names for it replaced, and those that Parquet cannot hold by what they are stored as; blanks and case outside quotes make no difference. */
+/** A type in its canonical spelling: aliases, types that Parquet cannot store, blanks and case are normalised. */
 function normalType(type: string): string {
   const parts = type.split(/("(?:[^"]|"")*"|'(?:[^']|'')*')/);
   const text = parts.map((part, index) => (index % 2 === 1 ? part : normalWords(part))).join('');

@@ -6,13 +6,13 @@ import type { NodeId, ProjectNode } from './node.ts';
 import { viewKeyOf } from './node-name.ts';
 import type { Span } from '../yaml/yaml-tree.ts';
 
-/** A node with its file, for mistakes that only show beside other nodes. */
+/** A node with the mistakes of its file, for checks that involve other nodes. */
 export interface ParsedNode {
   readonly node: ProjectNode;
   readonly mistakes: Mistakes;
 }
 
-/** Ids that meet, in the same case or not, or as names of views; each later file names the first. */
+/** Refuses ids that are equal, ignoring case and Unicode form, or that share a view name; each later file refers to the first. */
 export function checkUniqueIds(nodes: readonly ParsedNode[]): void {
   const first = new Map<string, ProjectNode>();
   for (const { node, mistakes } of nodes) {
@@ -34,7 +34,7 @@ function clash(
   return { code: 'ambiguous-name', message, hint };
 }
 
-/** What two names that would share a view have in common, as the end of a sentence. */
+/** Why two names would share a view, as the end of a sentence. */
 function likeness(one: Pick<ProjectNode, 'id'>, other: Pick<ProjectNode, 'id'>): string {
   const sameCase = one.id.toLowerCase() === other.id.toLowerCase();
   if (sameCase) return 'differ only in case';
@@ -44,13 +44,13 @@ function likeness(one: Pick<ProjectNode, 'id'>, other: Pick<ProjectNode, 'id'>):
     : 'would share the name of a view';
 }
 
-/** What keeps nodes that come from several places from being one project, in words; null where they are one. */
+/** Why nodes from several places do not form one project; null if they do. */
 export function mistakeOfWhole(nodes: readonly ProjectNode[]): string | null {
   const ids = new Set(nodes.map(node => node.id));
   const views = new Map<string, NodeId>();
   for (const { id, kind, name, inputs } of nodes) {
     const gone = inputs.find(input => !ids.has(input.id));
-    if (gone) return `${id} reads ${gone.id}, which is not there`;
+    if (gone) return `${id} reads ${gone.id}, which does not exist`;
     const before = views.get(viewKeyOf(kind, name));
     if (before) return `${id} and ${before} ${likeness({ id: before }, { id })}`;
     views.set(viewKeyOf(kind, name), id);
@@ -59,7 +59,7 @@ export function mistakeOfWhole(nodes: readonly ProjectNode[]): string | null {
   return cycle ? `these nodes read each other: ${cycle.join(' → ')}` : null;
 }
 
-/** Inputs that no node answers to, and nodes that read themselves. Ids of nodes that could not be read count as known. */
+/** Refuses unknown inputs, and nodes that read themselves. Ids of nodes that could not be parsed count as known. */
 export function checkInputs(nodes: readonly ParsedNode[], known: readonly string[]): void {
   const ids = new Set(known);
   for (const { node, mistakes } of nodes) {
@@ -74,7 +74,7 @@ export function checkInputs(nodes: readonly ParsedNode[], known: readonly string
           node: node.id,
         });
       else if (!ids.has(input.id)) {
-        const hint = didYouMean(input.id, known, "There is no such node: 'seeknal list' shows those there are.");
+        const hint = didYouMean(input.id, known, "Run 'seeknal list' to see all nodes.");
         mistakes.add({
           code: 'unknown-reference',
           message: `There is no node ${input.id}.`,
@@ -87,7 +87,7 @@ export function checkInputs(nodes: readonly ParsedNode[], known: readonly string
   }
 }
 
-/** Each knot of nodes that read each other is one mistake, placed where the first of them names the next. */
+/** Each cycle is one mistake, placed where its first node names the next one. */
 export function checkCycles(nodes: readonly ParsedNode[]): void {
   const byId = new Map(nodes.map(entry => [entry.node.id, entry]));
   for (const cycle of cyclesOf(nodes.map(entry => entry.node))) {
@@ -96,7 +96,7 @@ export function checkCycles(nodes: readonly ParsedNode[]): void {
   }
 }
 
-/** What is wrong with one node beside the others of a project; what is wrong among those is not told. */
+/** Mistakes of one node in the context of a project; mistakes of the other nodes are ignored. */
 export function checkBeside(entry: ParsedNode, others: readonly ProjectNode[]): void {
   const { id, kind, name, at: place } = entry.node;
   const same = others.find(other => viewKeyOf(other.kind, other.name) === viewKeyOf(kind, name));
@@ -108,7 +108,7 @@ export function checkBeside(entry: ParsedNode, others: readonly ProjectNode[]): 
   }
 }
 
-/** The first of a cycle ends it, too; nodes that read themselves are another mistake. */
+/** The first node of a cycle is also its last; nodes that read themselves are reported separately. */
 const cyclesOf = (nodes: readonly ProjectNode[]): readonly (readonly NodeId[])[] =>
   findCycles<NodeId>(
     nodes.map(({ id, inputs }) => ({ id, inputs: inputs.map(input => input.id).filter(input => input !== id) })),

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../canonical-json.ts';
 import { isExactNumber } from '../../exact-number.ts';
 import type { Json, JsonObject } from '../../json.ts';
 
-/** Keys in the order in which people write them; others come in the alphabet's order before the SQL. */
+/** Keys in their usual order; other keys follow alphabetically, before the SQL. */
 const FIRST = [
   'kind',
   'name',
@@ -20,8 +20,8 @@ const FIRST = [
 const LAST = ['transform_file', 'transform'];
 
 /**
- * A stored definition as YAML, in one form whatever the order or style of the file that it was read from: texts of several
- * lines as they are. Values that were given to parameters follow as comments.
+ * A stored definition as YAML, independent of the order and style of its file, with texts of several lines as blocks.
+ * Values that were given to parameters follow as comments.
  */
 export function renderDefinition(document: JsonObject, values: JsonObject = {}): string {
   const keys = Object.keys(document).sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
@@ -42,7 +42,7 @@ function placeOf(key: string): number {
   return LAST.includes(key) ? FIRST.length + 1 + LAST.indexOf(key) : FIRST.length;
 }
 
-/** Blanks at the ends of lines would force the whole text into one quoted line. */
+/** Trailing blanks would force the whole text into one quoted line. */
 const tidied = (key: string, value: Json): Json =>
   key === 'transform' && typeof value === 'string' ? `${value.replace(/[ \t\r]+$/gm, '').trimEnd()}\n` : value;
 

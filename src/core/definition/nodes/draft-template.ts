@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { NodeKind } from './node.ts';
 
-/** The commented YAML that `draft` writes: valid once the lines marked "edit" say what is meant. */
+/** The commented YAML that `draft` writes: valid once the lines marked "Edit" are filled in. */
 export function draftTemplate(kind: NodeKind, name: string, description: string | null): string {
   const head = [
     `kind: ${kind}`,
@@ -16,7 +16,7 @@ export function draftTemplate(kind: NodeKind, name: string, description: string 
   return [...head, ...(kind === 'source' ? SOURCE : TRANSFORM), ''].join('\n');
 }
 
-/** On one line, quoted where YAML would read it as something else; JSON's texts are YAML's. */
+/** On one line, quoted if YAML would read it as something else; JSON strings are valid YAML. */
 const scalar = (text: string): string =>
   /\s\s|[\r\n\t]/.test(text)
     ? JSON.stringify(text)
@@ -33,7 +33,7 @@ const SOURCE = [
   '  delimiter: ","',
   '  header: true',
   '',
-  '# Names and types, enforced; without them the file decides.',
+  '# Names and types, enforced (default: detected from the file).',
   '# schema:',
   '#   - { name: id, data_type: BIGINT }',
   '',

@@ -1,9 +1,9 @@
-/** Lines around a change that are shown with it. */
+/** Number of context lines around a change. */
 const CONTEXT = 2;
 
 /**
- * How one text became another, line by line: ` ` kept, `-` gone, `+` come; only what is near a change, with `…` between.
- * The longest common subsequence, by dynamic programming over what is left between a common beginning and end.
+ * The line difference of two texts: ` ` kept, `-` removed, `+` added; only lines near a change, with `…` between them.
+ * Longest common subsequence, by dynamic programming over the lines between a common beginning and end.
  */
 export function lineDifference(before: string, after: string): readonly string[] {
   const [old, now] = [linesOf(before), linesOf(after)];

@@ -5,7 +5,7 @@ import type { NodeId, ProjectNode, SqlText } from './node.ts';
 import { readNode } from './read-node.ts';
 import { type MapTree, treeFromJson } from '../yaml/yaml-tree.ts';
 
-/** The node that a stored definition describes, without places. Throws where this version cannot read it. */
+/** The node that a stored definition describes, without places. Throws if this version cannot read it. */
 export function nodeFromDefinition(id: NodeId, file: string, definition: JsonObject): ProjectNode {
   const mistakes = new Mistakes({ path: file, text: '' });
   // An object becomes a mapping.
@@ -15,7 +15,7 @@ export function nodeFromDefinition(id: NodeId, file: string, definition: JsonObj
   throw new Error(`the stored definition of ${id} cannot be read: ${reason}`);
 }
 
-/** A stored definition holds the text even where it stood in a file. */
+/** A stored definition contains the SQL text, even if it was in a file of its own. */
 function storedSql(reader: MapReader): SqlText | null {
   const text = reader.requiredText('transform', '');
   const file = reader.text('transform_file') ?? reader.mistakes.file.path;

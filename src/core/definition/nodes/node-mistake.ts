@@ -1,15 +1,16 @@
 import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
 import { redactDiagnostic } from '../../parameters/redact.ts';
 import type { ProjectNode } from './node.ts';
-import { placeIn } from '../yaml/text-places.ts';
+import { positionIn } from '../yaml/text-places.ts';
 import { type Tree, valueOf } from '../yaml/yaml-tree.ts';
 
-/** Where in a node's file something is: a stretch of one line. */
+/** A stretch of one line in a node's file. */
 export interface NodePlace {
   readonly at: Position;
   readonly length: number;
 }
 
+/** A mistake of a node. */
 export interface NodeMistake {
   readonly code: string;
   readonly message: string;
@@ -17,7 +18,7 @@ export interface NodeMistake {
   readonly severity?: 'error' | 'warning';
 }
 
-/** A mistake that shows only beside more than the node's file; at its name where it has no place. */
+/** A diagnostic for a node that needs more context than its file; without a place it points to the node's name. */
 export function nodeMistake(node: ProjectNode, place: NodePlace | null, mistake: NodeMistake): Diagnostic {
   const at = place?.at ?? node.at;
   const line = at && node.origin?.text.split('\n')[at.line - 1]?.replace(/\r$/, '');
@@ -36,9 +37,9 @@ export function nodeMistake(node: ProjectNode, place: NodePlace | null, mistake:
   return redactDiagnostic(found, node.secrets ?? []);
 }
 
-/** The value that a path of keys and indices leads to in a node's file; null where it leads nowhere. */
+/** The value at a path of keys and indices in a node's file; null if there is none. */
 export function treeAt(node: ProjectNode, path: readonly (string | number)[]): Tree | null {
-  // Narrowing would take it for a mapping throughout.
+  // Without the cast, narrowing would keep the type of a mapping.
   let tree = (node.origin?.map ?? null) as Tree | null;
   for (const step of path) {
     if (tree?.kind === 'map') tree = valueOf(tree, String(step));
@@ -54,11 +55,11 @@ export function valuePlace(
   stretch?: { readonly offset: number; readonly length: number },
 ): NodePlace | null {
   const tree = treeAt(node, path);
-  const at = stretch && tree?.kind === 'scalar' && tree.places ? placeIn(tree.places, stretch.offset) : null;
+  const at = stretch && tree?.kind === 'scalar' && tree.places ? positionIn(tree.places, stretch.offset) : null;
   return at && stretch ? { at, length: stretch.length } : (tree?.span ?? null);
 }
 
-/** The place of a key within the mapping that a path leads to. */
+/** The place of a key in the mapping at a path. */
 export function keyPlace(node: ProjectNode, path: readonly (string | number)[], key: string): NodePlace | null {
   const tree = treeAt(node, path);
   return (tree?.kind === 'map' && tree.entries.find(entry => entry.key === key)?.keySpan) || null;

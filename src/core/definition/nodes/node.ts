@@ -6,18 +6,22 @@ import type { MapTree } from '../yaml/yaml-tree.ts';
 /** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
 export type NodeId = string & { readonly brand: 'node-id' };
 
+/** Supported kinds of node. */
 export const NODE_KINDS = ['source', 'transform'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
+/** Supported types of source. */
 export const SOURCE_TYPES = ['csv', 'parquet', 'json', 'jsonl'] as const;
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
+/** A column of an output. */
 export interface Column {
   readonly name: string;
   /** A DuckDB type as DuckDB prints it. */
   readonly type: string;
 }
 
+/** A column under `columns:`. */
 export interface DeclaredColumn {
   readonly name: string;
   readonly description: string | null;
@@ -25,6 +29,7 @@ export interface DeclaredColumn {
   readonly at: Position | null;
 }
 
+/** An entry of `inputs:`. */
 export interface InputReference {
   readonly id: NodeId;
   /** The name under `{ alias: ref:kind.name }`, usable as `{{ alias }}`. */
@@ -46,20 +51,21 @@ interface NodeFields {
   readonly description: string | null;
   readonly owner: string | null;
   readonly tags: readonly string[];
-  /** null where the node declares none. */
+  /** null if the node declares none. */
   readonly columns: readonly DeclaredColumn[] | null;
   readonly params: JsonObject;
-  /** What the node was read from, with its places; none for a node that was built from a stored definition. */
+  /** The file that the node was parsed from; absent for a node that was built from a stored definition. */
   readonly origin?: NodeOrigin;
   readonly inputs: readonly InputReference[];
-  /** What the document says, as data, nothing dropped; what generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
+  /** The complete document as data, which generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;
-  /** What environment variables put into it: never to be printed or stored. None before parameters are filled in. */
+  /** Values of environment variables in the node: never to be printed or stored. Absent before parameters are filled in. */
   readonly secrets?: readonly string[];
-  /** Where the name stands; null for a node that was built from a stored definition. */
+  /** The place of the name; null for a node that was built from a stored definition. */
   readonly at: Position | null;
 }
 
+/** A node that reads files. */
 export interface SourceNode extends NodeFields {
   readonly kind: 'source';
   readonly source: SourceType;
@@ -68,26 +74,29 @@ export interface SourceNode extends NodeFields {
   /** DuckDB reader options; `delimiter` is already `delim`. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
-  /** What a column that its files lost or retyped does, while the definition stays. */
+  /** What happens if the files lose or retype a column while the definition stays the same. */
   readonly onSchemaChange: SchemaChangePolicy;
 }
 
+/** Values of `on_schema_change`. */
 export const SCHEMA_CHANGE_POLICIES = ['fail', 'evolve'] as const;
 export type SchemaChangePolicy = (typeof SCHEMA_CHANGE_POLICIES)[number];
 
+/** A node that is a query over other nodes. */
 export interface TransformNode extends NodeFields {
   readonly kind: 'transform';
   readonly sql: SqlText;
 }
 
+/** Any node of a project. */
 export type ProjectNode = SourceNode | TransformNode;
 
-/** SQL as the user wrote it, with the way back to the file it stands in. */
+/** SQL as the user wrote it, with its places in the file. */
 export interface SqlText {
   readonly text: string;
   /** The YAML file, or the file that `transform_file` names. */
   readonly file: string;
-  /** Where `text` stands in `file`, and the whole of that file; null for a node that was built from a stored definition. */
+  /** The places of `text` in `file`, and the text of that file; null for a node that was built from a stored definition. */
   readonly places: TextPlaces | null;
   readonly fileText: string | null;
 }
@@ -110,16 +119,18 @@ export interface ProjectSettings {
 export interface ProjectFile {
   readonly path: string;
   readonly text: string;
-  /** Why it could not be read as text; `text` is then what could be made of it. */
+  /** Why the file could not be read as text; `text` then contains the readable part. */
   readonly flaw?: TextFlaw;
 }
 
+/** Why a file could not be read as text. */
 export interface TextFlaw {
   readonly code: 'unreadable-file' | 'not-utf8';
   readonly message: string;
   readonly hint: string;
 }
 
+/** A parsed project. */
 export interface Project {
   readonly settings: ProjectSettings;
   /** In the order of their ids. */

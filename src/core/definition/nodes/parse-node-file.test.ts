@@ -172,7 +172,7 @@ transform: |
       'merge key',
       `${SOURCE}params:\n  ~<<: {}\n`,
       [
-        'invalid-yaml: Merge keys (`<<`) are no part of YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
+        'invalid-yaml: Merge keys (`<<`) do not exist in YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
       ],
     ],
     ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (Write one of source, transform.)"]],
@@ -200,13 +200,13 @@ transform: |
       'bad name',
       'kind: transform\nname: ~a.b\ntransform: SELECT 1\n',
       [
-        "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Anything that SQL can quote will do, but '/', '\\', '.' and control characters.)",
+        "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Use any characters except '/', '\\', '.' and control characters.)",
       ],
     ],
     [
       'number as name',
       'kind: transform\nname: ~12\ntransform: SELECT 1\n',
-      ["wrong-type: 'name' is the number 12 where a text belongs. (Put it in quotes.)"],
+      ["wrong-type: 'name' must be a text, not the number 12. (Put it in quotes.)"],
     ],
     [
       'unknown source type',
@@ -283,23 +283,23 @@ transform: |
       'tags of no list',
       `${TRANSFORM}tags: ~core\n`,
       [
-        "wrong-type: 'tags' is the text 'core' where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
       ],
     ],
     [
       'tag of no text',
       `${TRANSFORM}tags: [a, ~[b]]\n`,
-      ["wrong-type: 'tags' is a list where a text for each tag belongs. (Write `tags: [core, nightly]`.)"],
+      ["wrong-type: 'tags' must be a text for each tag, not a list. (Write `tags: [core, nightly]`.)"],
     ],
     [
       'params of no mapping',
       `${TRANSFORM}params: ~[a]\n`,
-      ["wrong-type: 'params' is a list where a mapping belongs. (Write `key: value` lines under it, indented.)"],
+      ["wrong-type: 'params' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
     [
       'columns of no mapping',
       `${TRANSFORM}columns: ~[a]\n`,
-      ["wrong-type: 'columns' is a list where a mapping belongs. (Write `key: value` lines under it, indented.)"],
+      ["wrong-type: 'columns' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
     [
       'key of a column',
@@ -319,7 +319,7 @@ transform: |
     [
       'schema of texts',
       `${SOURCE}schema: [~a]\n`,
-      ['wrong-type: "a" is no column of a schema. (Write `- { name: order_id, data_type: VARCHAR }`.)'],
+      ['wrong-type: "a" is not a schema column. (Write `- { name: order_id, data_type: VARCHAR }`.)'],
     ],
     [
       'unknown option',
@@ -380,13 +380,13 @@ transform: |
     [
       'input of no id',
       `${TRANSFORM}inputs: [ref: ~raw]\n`,
-      ["bad-reference: 'raw' is no reference to a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)"],
+      ["bad-reference: 'raw' is not a reference to a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)"],
     ],
     [
       'alias without ref',
       `${TRANSFORM}inputs: [a: ~source.a]\n`,
       [
-        "bad-reference: The input 'a' does not begin with 'ref:'. (An input under a name of its own is written `- a: ref:source.a`.)",
+        "bad-reference: The input 'a' does not begin with 'ref:'. (Write an input with an alias as `- a: ref:source.a`.)",
       ],
     ],
     [
@@ -397,7 +397,7 @@ transform: |
     [
       'bad alias',
       `${TRANSFORM}inputs: [~a b: ref:source.a]\n`,
-      ["bad-alias: 'a b' cannot be used as {{ … }}. (An alias is letters, digits and underscores.)"],
+      ["bad-alias: 'a b' cannot be used as {{ … }}. (Use letters, digits and underscores.)"],
     ],
     [
       'input twice',
@@ -412,55 +412,55 @@ transform: |
     [
       'key twice',
       `${TRANSFORM}~name: u\n`,
-      ["duplicate-key: The key 'name' stands here a second time; the first is in line 2. (Keep one of the two.)"],
+      ["duplicate-key: Key 'name' is repeated; it first appears in line 2. (Keep one of the two.)"],
     ],
-    ['empty file', '~# nothing\n', ['empty-file: This file says nothing. (Write what belongs into it, or remove it.)']],
-    ['only null', '~---\nnull\n', ['empty-file: This file says nothing. (Write what belongs into it, or remove it.)']],
+    ['empty file', '~# nothing\n', ['empty-file: This file is empty. (Add a node, or delete the file.)']],
+    ['only null', '~---\nnull\n', ['empty-file: This file is empty. (Add a node, or delete the file.)']],
     [
       'a list',
       '~- a\n',
       [
-        'not-a-mapping: This file holds a list where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)',
+        'not-a-mapping: This file contains a list instead of a mapping (`key: value`). (A file holds one mapping, such as `kind: source`, `name: …`.)',
       ],
     ],
     [
       'a text',
       '~hello\n',
       [
-        "not-a-mapping: This file holds the text 'hello' where a mapping (`key: value`) belongs. (A file holds one mapping, such as `kind: source`, `name: …`.)",
+        "not-a-mapping: This file contains the text 'hello' instead of a mapping (`key: value`). (A file holds one mapping, such as `kind: source`, `name: …`.)",
       ],
     ],
     [
       'two documents',
       `${TRANSFORM}~---\n${TRANSFORM}`,
-      ['several-documents: Another document begins here. (A file holds one node: give each a file of its own.)'],
+      ['several-documents: Another document begins here. (Move each node to a file of its own.)'],
     ],
     [
       'tab',
       'kind: transform\nparams:\n~\tname: x\n',
-      ['invalid-yaml: A tab stands where YAML wants blanks. (Indent with spaces: YAML does not allow tabs.)'],
+      ['invalid-yaml: Tabs are not allowed here; indent with spaces. (Replace the tab with spaces.)'],
     ],
     [
       'alias to nothing',
       `${TRANSFORM}params: { a: ~*b }\n`,
-      ['invalid-yaml: The alias *b names no anchor above it. (A text that begins with * belongs in quotes.)'],
+      ['invalid-yaml: The alias *b does not refer to an earlier anchor. (Put a text that begins with * in quotes.)'],
     ],
     [
       'alias within itself',
       `${TRANSFORM}params: &a ~{ b: *a }\n`,
-      ['invalid-yaml: This alias holds itself. (An alias may only stand outside of what its anchor names.)'],
+      ['invalid-yaml: This alias contains itself. (Use the alias outside the value that its anchor names.)'],
     ],
     [
       'several at once',
       '~kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\nparams: { ~skipp: 1 }\nschema: [~a]\n',
       [
         "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
-        "bad-name: \"a/b\" cannot be the name of a node: it contains '/'. (Anything that SQL can quote will do, but '/', '\\', '.' and control characters.)",
+        "bad-name: \"a/b\" cannot be the name of a node: it contains '/'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
         `unknown-key: Unknown key 'x' in a source. (${CSV_KEYS})`,
-        "wrong-type: 'tags' is the number 1 where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the number 1. (Write `tags: [a, b]`, or one `- item` a line under it.)",
         "unknown-option: Unknown option 'skipp' of a csv source. (Did you mean 'skip'?)",
-        'wrong-type: "a" is no column of a schema. (Write `- { name: order_id, data_type: VARCHAR }`.)',
+        'wrong-type: "a" is not a schema column. (Write `- { name: order_id, data_type: VARCHAR }`.)',
       ],
     ],
     [
@@ -477,9 +477,9 @@ transform: |
       'kind: ~sorce\nname: ~a.b\nsource: ~cvs\ntable: a\ntags: ~x\n',
       [
         "unknown-kind: Unknown kind 'sorce'. (Did you mean 'source'?)",
-        "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Anything that SQL can quote will do, but '/', '\\', '.' and control characters.)",
+        "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
-        "wrong-type: 'tags' is the text 'x' where a list belongs. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'x'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
       ],
     ],
   ])('refuses: %s', (_, text, expected) => {

@@ -5,7 +5,7 @@ import { parseYamlMapping } from '../yaml/parse-yaml.ts';
 import { readNode } from './read-node.ts';
 import { type ReadText, readTransformSql } from './read-transform.ts';
 
-/** The node of one file, or null; never both null and without an error. Whether its inputs exist is not looked at. */
+/** The node of one file, or null with at least one error. Inputs are not checked for existence. */
 export function parseNodeFile(
   file: ProjectFile,
   readText: ReadText,

@@ -2,7 +2,7 @@ import { MapReader } from '../yaml/map-reader.ts';
 import type { Column, DeclaredColumn } from './node.ts';
 import { type MapEntry, type Span, type Tree, treeToJson } from '../yaml/yaml-tree.ts';
 
-/** `columns:` as texts or `{ description, dtype }`; null where nothing is declared. */
+/** `columns:` as texts or `{ description, dtype }`; null if nothing is declared. */
 export function readDeclaredColumns(reader: MapReader): readonly DeclaredColumn[] | null {
   const map = reader.mapping('columns');
   if (!map) return null;
@@ -27,7 +27,7 @@ function readDeclared(reader: MapReader, { key, keySpan, value }: MapEntry): Dec
   return { name: key, description: fields.label('description'), dtype: fields.text('dtype'), at };
 }
 
-/** `schema:` as names and types; null where it is left out. */
+/** `schema:` as names and types; null if it is absent. */
 export function readSchema(reader: MapReader): readonly Column[] | null {
   const list = reader.list('schema');
   if (!list) return null;
@@ -44,7 +44,7 @@ export function readSchema(reader: MapReader): readonly Column[] | null {
 function readSchemaColumn(reader: MapReader, item: Tree): Column | null {
   const hint = 'Write `- { name: order_id, data_type: VARCHAR }`.';
   if (item.kind !== 'map') {
-    reader.add('wrong-type', `${JSON.stringify(treeToJson(item))} is no column of a schema.`, item.span, hint);
+    reader.add('wrong-type', `${JSON.stringify(treeToJson(item))} is not a schema column.`, item.span, hint);
     return null;
   }
   const fields = new MapReader(item, reader.mistakes, 'a column of the schema');
@@ -52,11 +52,11 @@ function readSchemaColumn(reader: MapReader, item: Tree): Column | null {
   const [name, type] = [fields.requiredText('name', hint), fields.requiredText('data_type', hint)];
   if (name === null || type === null) return null;
   if (isTypeText(type)) return { name, type };
-  reader.add('bad-type', `'${type}' is no type.`, fields.value('data_type')?.span ?? null, hint);
+  reader.add('bad-type', `'${type}' is not a type.`, fields.value('data_type')?.span ?? null, hint);
   return null;
 }
 
-/** A type is written into SQL as it stands, so nothing may get out of it; whether DuckDB has it is seen when it reads. */
+/** Checks that a type is safe to write into SQL; DuckDB checks later whether the type exists. */
 export function isTypeText(text: string): boolean {
   const bare = text.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, 'x');
   if (!/^[A-Za-z_][\w\s(),[\]]*$/.test(bare)) return false;

@@ -2,7 +2,7 @@ import { didYouMean } from '../../../diagnostics/suggest.ts';
 import type { MapReader } from '../yaml/map-reader.ts';
 import type { InputReference } from './node.ts';
 import { nodeIdOf, splitReference } from './node-name.ts';
-import { placeIn } from '../yaml/text-places.ts';
+import { positionIn } from '../yaml/text-places.ts';
 import type { ScalarTree, Span, Tree } from '../yaml/yaml-tree.ts';
 
 const FORM = 'Write `- ref: kind.name`, or `- alias: ref:kind.name`.';
@@ -25,23 +25,19 @@ function readInput(reader: MapReader, item: Tree): InputReference | null {
   if (other) return refuse(reader, `Unknown key '${other.key}' in an input.`, other.keySpan, 'unknown-key');
   const { key, value } = entry;
   if (value.kind !== 'scalar' || typeof value.value !== 'string')
-    return refuse(reader, `The input '${key}' names no node.`, value.span ?? entry.keySpan);
+    return refuse(reader, `The input '${key}' does not name a node.`, value.span ?? entry.keySpan);
   if (key === 'ref') return reference(reader, { text: value.value, alias: null, span: spanOfPart(value, value.value) });
   const text = /^ref:\s*(.*)$/.exec(value.value)?.[1];
   if (text !== undefined)
     return aliased(reader, { text, alias: key, span: spanOfPart(value, text), keySpan: entry.keySpan });
-  const hint = didYouMean(
-    key,
-    ['ref'],
-    `An input under a name of its own is written \`- ${key}: ref:${value.value}\`.`,
-  );
+  const hint = didYouMean(key, ['ref'], `Write an input with an alias as \`- ${key}: ref:${value.value}\`.`);
   reader.add('bad-reference', `The input '${key}' does not begin with 'ref:'.`, value.span, hint);
   return null;
 }
 
-/** The place of the end of a text: behind quotes, and behind `ref:`. */
+/** The place of the last part of a text, after quotes and `ref:`. */
 function spanOfPart(scalar: ScalarTree, part: string): Span | null {
-  const start = scalar.places && placeIn(scalar.places, scalar.written.length - part.length);
+  const start = scalar.places && positionIn(scalar.places, scalar.written.length - part.length);
   if (!start) return scalar.span;
   return { at: start, length: part.length };
 }
@@ -58,7 +54,7 @@ function aliased(reader: MapReader, written: Written & { readonly keySpan: Span 
       'bad-alias',
       `'${written.alias}' cannot be used as {{ … }}.`,
       written.keySpan,
-      'An alias is letters, digits and underscores.',
+      'Use letters, digits and underscores.',
     );
     return null;
   }
@@ -67,7 +63,7 @@ function aliased(reader: MapReader, written: Written & { readonly keySpan: Span 
 
 function reference(reader: MapReader, { text, alias, span }: Written): InputReference | null {
   const parts = splitReference(text);
-  if (!parts) return refuse(reader, `'${text}' is no reference to a node.`, span);
+  if (!parts) return refuse(reader, `'${text}' is not a reference to a node.`, span);
   return { id: nodeIdOf(parts.kind, parts.name), alias, at: span?.at ?? null };
 }
 

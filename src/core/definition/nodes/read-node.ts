@@ -10,7 +10,7 @@ import { readInputs } from './read-inputs.ts';
 import { readSource, refuseUnbuilt } from './read-source.ts';
 import { type MapTree, treeToExactJson, treeToJson, valueOf } from '../yaml/yaml-tree.ts';
 
-/** Kinds that are promised and not there yet. */
+/** Kinds that are planned but not supported yet. */
 export const LATER_KINDS: readonly string[] = ['rule', 'feature_group', 'exposure', 'aggregation', 'model'];
 const COMMON_KEYS = [
   'kind',
@@ -30,7 +30,7 @@ const KIND_KEYS: Readonly<Record<NodeKind, readonly string[]>> = {
   transform: ['transform', 'transform_file'],
 };
 
-/** The node that a mapping describes; null, with the mistakes added, where it describes none. `readSql` gives a transform its SQL. */
+/** The node that a mapping describes; null, with mistakes added, if it describes none. `readSql` returns the SQL of a transform. */
 export function readNode(
   map: MapTree,
   mistakes: Mistakes,
@@ -45,10 +45,10 @@ export function readNode(
   const inputs = likely === 'transform' ? readInputs(reader) : [];
   const before = mistakes.found.length;
   const own = likely === 'source' ? readSource(reader) : likely === 'transform' ? readSql(reader) : null;
-  // What kind of node is meant is only guessed then, so that the rest can be looked at.
+  // The kind is then a guess, so that the other keys can be checked.
   if (kind === null) return null;
   if (name === null || own === null) {
-    // A reader that gives up has said why, here or above.
+    // A reader that returns null has added a mistake.
     if (mistakes.found.length === before && name !== null) throw new Error('a node was refused without a reason');
     return null;
   }
@@ -79,7 +79,7 @@ function readKind(reader: MapReader): NodeKind | null {
   return null;
 }
 
-/** What a node without a known kind was most likely meant to be; null for kinds that are still to come. */
+/** The most likely kind of a node with an unknown kind; null for kinds that are planned. */
 function likelyKind(map: MapTree): NodeKind | null {
   const written = valueOf(map, 'kind');
   const text = written?.kind === 'scalar' ? written.written : '';
@@ -107,7 +107,7 @@ function readName(reader: MapReader): { readonly name: string; readonly at: Posi
     'bad-name',
     `${JSON.stringify(name)} cannot be the name of a node: ${mistake}.`,
     span,
-    "Anything that SQL can quote will do, but '/', '\\', '.' and control characters.",
+    "Use any characters except '/', '\\', '.' and control characters.",
   );
   return null;
 }
@@ -145,7 +145,7 @@ function readTags(reader: MapReader): readonly string[] {
   return tags;
 }
 
-/** The document as data; the text of an SQL file is added, so that a stored definition stands by itself. */
+/** The document as data; the text of an SQL file is added, so that a stored definition is complete. */
 function definitionOf(map: MapTree, own: object): JsonObject {
   const definition: Record<string, Json> = { ...(treeToJson(map) as JsonObject) };
   const params = valueOf(map, 'params');

@@ -8,7 +8,7 @@ import { type MapEntry, type MapTree, type Tree, treeToJson, valueOf } from '../
 
 const DATABASE_TYPES = ['postgresql', 'postgres', 'iceberg', 'starrocks', 'mysql', 'sqlite'];
 
-/** What a source has beside the fields of every node. */
+/** The fields of a source that other nodes do not have. */
 export interface SourceFields {
   readonly source: SourceType;
   readonly table: string;
@@ -17,7 +17,7 @@ export interface SourceFields {
   readonly onSchemaChange: SchemaChangePolicy;
 }
 
-/** The keys of a source; null where it cannot be read at all. */
+/** The keys of a source; null if it cannot be read at all. */
 export function readSource(reader: MapReader): SourceFields | null {
   reader.mistakes.aside(() => {
     refuseInputs(reader);
@@ -47,7 +47,7 @@ function readPolicy(reader: MapReader): SchemaChangePolicy {
   return 'fail';
 }
 
-/** What was most likely meant by a type that is not known, so that the options can be looked at. */
+/** The most likely type of a source with an unknown type, so that its options can be checked. */
 const likelyType = (reader: MapReader): SourceType | null => {
   const close = suggest(reader.writtenText('source'), [...SOURCE_TYPES, ...DATABASE_TYPES]);
   return isDatabase(reader) ? null : (SOURCE_TYPES.find(type => type === close) ?? null);
@@ -55,7 +55,7 @@ const likelyType = (reader: MapReader): SourceType | null => {
 
 const isDatabase = (reader: MapReader): boolean => DATABASE_TYPES.includes(reader.writtenText('source'));
 
-/** Keys whose meaning is promised but not there yet: refused where they say anything. */
+/** Keys that are planned but not supported yet; they are refused unless they are empty. */
 export function refuseUnbuilt(reader: MapReader, keys: readonly string[]): void {
   for (const key of keys) {
     const value = reader.value(key);
@@ -119,7 +119,7 @@ function readTable(reader: MapReader): string | null {
   return null;
 }
 
-/** `params` as DuckDB's options; what only fills a `{{ … }}` of the source is no option. */
+/** `params` as DuckDB options; a parameter that only fills a `{{ … }}` of the source is not an option. */
 function readOptions(reader: MapReader, source: SourceType): JsonObject {
   const params = reader.mapping('params');
   const options: Record<string, Json> = {};
@@ -145,7 +145,7 @@ function readOptions(reader: MapReader, source: SourceType): JsonObject {
 const isOption = (entry: MapEntry, source: SourceType): boolean =>
   READER_OPTIONS[source].includes(entry.key.toLowerCase());
 
-/** Null where the option is refused, or says nothing. */
+/** null if the option is refused or empty. */
 function acceptOption(reader: MapReader, entry: MapEntry, source: SourceType): string | null {
   const { key, keySpan, value } = entry;
   const because = refusedOption(key.toLowerCase());

@@ -4,10 +4,10 @@ import type { ProjectFile, SqlText } from './node.ts';
 import { linePlaces } from '../yaml/text-places.ts';
 import type { ScalarTree, Span } from '../yaml/yaml-tree.ts';
 
-/** Reads a file of the project by its path from the root; null where there is none. */
+/** Reads a file of the project by its path from the root; null if it does not exist. */
 export type ReadText = (path: string) => ProjectFile | null;
 
-/** The SQL of a transform, from `transform` or the file that `transform_file` names; null where there is none. */
+/** The SQL of a transform, from `transform` or the file that `transform_file` names; null if there is none. */
 export function readTransformSql(reader: MapReader, readText: ReadText): SqlText | null {
   const [text, file] = [reader.value('transform'), reader.value('transform_file')];
   if (text && file) {
@@ -29,7 +29,7 @@ function readInlineSql(reader: MapReader): SqlText | null {
   );
   if (text === null) return null;
   const { path, text: fileText } = reader.mistakes.file;
-  // requiredText has seen that the value is a text.
+  // requiredText has checked that the value is a text.
   return { text, file: path, places: (reader.value('transform') as ScalarTree).places, fileText };
 }
 
@@ -54,19 +54,24 @@ function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): 
     );
     return null;
   }
-  const { text, flaw } = file;
-  if (flaw) {
-    reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
-    return null;
-  }
-  if (text.trim() === '') {
-    reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
-    return null;
-  }
+  if (!isUsable(reader, file, { path, span })) return null;
+  const { text } = file;
   return { text, file: path, places: linePlaces(text, 1, 0), fileText: text };
 }
 
-/** Null for a path that is absolute or leads out of the project. */
+/** Adds a mistake for a file that is not text, or empty; returns whether it is usable. */
+function isUsable(
+  reader: MapReader,
+  { text, flaw }: ProjectFile,
+  { path, span }: { readonly path: string; readonly span: Span | null },
+): boolean {
+  if (flaw) reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
+  else if (text.trim() === '') reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
+  else return true;
+  return false;
+}
+
+/** null for a path that is absolute or leaves the project. */
 function insidePath(written: string): string | null {
   if (/^([/\\]|[a-z]:)/i.test(written) || written.includes('\u0000')) return null;
   const path = posix.normalize(written.replaceAll('\\', '/'));

@@ -1,14 +1,16 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { inexact, isExactNumber, isMapping } from '../../exact-number.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { type ParameterContext, resolveValue, type UsedParameter } from '../../parameters/parameter-scope.ts';
+import type { ParameterContext, UsedParameter } from '../../parameters/parameter-scope.ts';
+import { resolveValue } from '../../parameters/resolve-value.ts';
 import { checkParams } from '../options/check-params.ts';
 import { checkOptions } from '../options/check-options.ts';
 import type { SourceNode } from './node.ts';
 import { nodeMistake, valuePlace } from './node-mistake.ts';
 
+/** A source with the parameters that it uses. */
 export interface SourceResolution {
-  /** The node with `table` and `options` resolved; null where a diagnostic is an error. */
+  /** The node with `table` and `options` resolved; null if a diagnostic is an error. */
   readonly node: SourceNode | null;
   readonly used: readonly UsedParameter[];
   readonly diagnostics: readonly Diagnostic[];
@@ -43,7 +45,7 @@ const nameAt = (text: string, offset: number, length: number): string =>
 
 const pathText = (value: Json): string => (isExactNumber(value) ? value.$number : String(value));
 
-/** DuckDB's options know no more of a number than its value. */
+/** DuckDB options take numbers by value, whatever their spelling. */
 function optionValue(value: Json): Json {
   if (isExactNumber(value)) return inexact(value);
   if (Array.isArray(value)) return value.map(optionValue);

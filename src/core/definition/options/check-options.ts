@@ -7,7 +7,7 @@ import { valueMistake } from './option-values.ts';
 import { optionName } from './reader-options.ts';
 import { TYPE_NAMES } from '../../types/type-names.ts';
 
-/** Values of reader options that DuckDB would refuse, each at its place; `broken` params were reported already. */
+/** Diagnostics for reader options that DuckDB would refuse. `broken` params are already reported. */
 export function checkOptions(
   node: SourceNode,
   options: JsonObject,
@@ -35,21 +35,20 @@ function shown(value: Json): string {
   return value !== null && typeof value === 'object' ? 'a mapping' : String(value);
 }
 
-/** What is wrong with a source, and where in its file. */
+/** A mistake of a source with its place. */
 export interface SourceText {
   readonly message: string;
   readonly hint: string;
   readonly place: NodePlace | null;
 }
 
-/** What DuckDB says of an option, or of a type that a source names; null where it speaks of the file. */
+/** The mistake that DuckDB reports for an option or a type of a source; null if it concerns the file. */
 export function optionText(node: SourceNode, said: string): SourceText | null {
   const type = /Type with name "?([^" ]+)"? does not exist/.exec(said)?.[1];
   if (type !== undefined) {
     const close = suggest(type, TYPE_NAMES);
-    const hint =
-      close === null ? `Types are, for example, ${TYPE_NAMES.slice(0, 6).join(', ')}.` : `Did you mean ${close}?`;
-    return { message: `There is no type '${type}'.`, hint, place: placeOfText(node, type) };
+    const hint = close === null ? `Types include ${TYPE_NAMES.slice(0, 6).join(', ')}.` : `Did you mean ${close}?`;
+    return { message: `Type '${type}' does not exist.`, hint, place: placeOfText(node, type) };
   }
   const option = Object.keys(node.options).find(name => mentions(said, name));
   if (option === undefined) return null;
@@ -60,7 +59,7 @@ export function optionText(node: SourceNode, said: string): SourceText | null {
   if (column !== undefined)
     return {
       message: `The option '${key}' names the column '${column}', which the file does not have.`,
-      hint: 'Names are those of the header; the case of letters counts.',
+      hint: 'Use the names of the header; they are case-sensitive.',
       place: keyPlace(node, ['params', key], column) ?? place,
     };
   const words = said.split('\n')[0]?.replace(/^[A-Z][A-Za-z ]+ Error: /, '') ?? said;
@@ -71,7 +70,7 @@ export function optionText(node: SourceNode, said: string): SourceText | null {
   };
 }
 
-/** Names under which DuckDB's messages speak of an option, where they are others. */
+/** Options that DuckDB's messages call by another name. */
 const SPOKEN: Readonly<Record<string, readonly string[]>> = {
   types: ['column_types'],
   dtypes: ['column_types'],
@@ -89,7 +88,7 @@ const mentions = (said: string, option: string): boolean =>
     new RegExp(`(?<![a-z_])${name}(?![a-z_])`, 'i').test(said.split('\n')[0] ?? ''),
   );
 
-/** The first value among types and options that says a type. */
+/** The place of the first type or option with a given text. */
 function placeOfText(node: SourceNode, text: string): NodePlace | null {
   const wanted = new RegExp(`(?<![\\w])${text.replace(/[^\w]/g, '\\$&')}(?![\\w])`, 'i');
   const schema = (node.schema ?? []).map((_, index) => ['schema', index, 'data_type']);

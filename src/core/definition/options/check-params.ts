@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { type ParameterScope, resolveValue } from '../../parameters/parameter-scope.ts';
+import type { ParameterScope } from '../../parameters/parameter-scope.ts';
+import { resolveValue } from '../../parameters/resolve-value.ts';
 import type { ProjectNode } from '../nodes/node.ts';
 import { nodeMistake, valuePlace } from '../nodes/node-mistake.ts';
 
-/** Which of a node's own `params` cannot be resolved, used or not, each reported where it stands. */
+/** The `params` of a node that cannot be resolved, whether used or not, with a diagnostic for each. */
 export function checkParams(
   node: ProjectNode,
   scope: ParameterScope,

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../../json.ts';
 import type { Column } from '../nodes/node.ts';
 
-/** How CSV files were read, as DuckDB's sniffer found it: what the next reading under the same definition goes by. */
+/** How CSV files were read according to DuckDB's sniffer; the next reading under the same definition uses it. */
 export interface CsvDialect {
   readonly delim: string;
-  /** null where the files hold none, so that a later one may bring it. */
+  /** null if the files contain none, so that a later file may introduce one. */
   readonly quote: string | null;
   readonly escape: string | null;
   readonly comment: string | null;
-  /** Lines above the header, or above the data where there is none. */
+  /** Number of lines above the header, or above the data without a header. */
   readonly skip: number;
   readonly header: boolean;
   readonly dateFormat: string | null;
   readonly timestampFormat: string | null;
-  /** The columns of the files in their order: as the header writes them, as they are named, and as they are read. */
+  /** The columns of the files in order: their names in the header, their final names, and their types. */
   readonly columns: readonly (Column & { readonly field: string })[];
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 
-/** Why a value is none for an option, by what the option takes, as the end of a sentence; null where it is one. */
+/** What an option takes, as the end of a sentence, if the value is not valid; null if it is. */
 export function valueMistake(option: string, value: Json): string | null {
   const wanted = WANTED.get(option);
   return wanted === undefined || wanted.takes(value) ? null : wanted.words;
@@ -13,7 +13,7 @@ interface Wanted {
 
 const isText = (value: Json): value is string | number | boolean => value !== null && typeof value !== 'object';
 
-/** DuckDB takes 1, 'yes' and 't' for true, too. */
+/** DuckDB also accepts 1, 'yes' and 't' as true. */
 const TRUTH: Wanted = {
   words: 'true or false',
   takes: value =>

@@ -69,7 +69,7 @@ export const READER_OPTIONS: Readonly<Record<SourceType, readonly string[]>> = {
   jsonl: [...HIVE, ...JSON_OPTIONS],
 };
 
-/** Why an option that DuckDB knows is refused all the same; null where it is not one of those. */
+/** Why an option of DuckDB is refused; null if it is not. */
 export function refusedOption(name: string): string | null {
   return Object.hasOwn(REFUSED, name) ? (REFUSED[name] ?? null) : null;
 }
@@ -80,13 +80,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   rejects_table: REJECTS,
   rejects_scan: REJECTS,
   rejects_limit: REJECTS,
-  encryption_config: 'a key does not belong into a definition, which is stored',
-  explicit_cardinality: 'it makes DuckDB believe a number of rows that nothing checks',
+  encryption_config: 'a definition is stored, so it cannot contain a key',
+  explicit_cardinality: 'it sets a number of rows that nothing checks',
   debug_use_openssl: 'it changes nothing that is read',
   schema: "declare the columns under the source's own key 'schema'",
 };
 
-/** The name under which DuckDB knows an option. */
+/** DuckDB's name for an option. */
 export function optionName(key: string): string {
   const name = key.toLowerCase();
   return name === 'delimiter' || name === 'sep' ? 'delim' : name;

@@ -5,7 +5,7 @@ import type { ProjectFile } from '../nodes/node.ts';
 import { parseYamlMapping } from '../yaml/parse-yaml.ts';
 import { treeToExactJson } from '../yaml/yaml-tree.ts';
 
-/** The shared values of all files together, merged at the top level; a key in two files is a mistake of the second. */
+/** The shared values of all files, merged at the top level; a repeated key is a mistake of the later file. */
 export function parseCommon(files: readonly ProjectFile[]): {
   readonly common: Readonly<Record<string, Json>>;
   readonly diagnostics: readonly Diagnostic[];
@@ -14,7 +14,8 @@ export function parseCommon(files: readonly ProjectFile[]): {
   const diagnostics: Diagnostic[] = [];
   for (const file of files) {
     const mistakes = new Mistakes(file);
-    for (const { key, keySpan, value } of parseYamlMapping(mistakes)?.entries ?? []) {
+    for (const { key, keySpan, value } of parseYamlMapping(mistakes, 'Add shared values, or delete the file.')
+      ?.entries ?? []) {
       const before = values.get(key);
       if (before)
         mistakes.add({

@@ -2,13 +2,13 @@ import { parseLifetime } from './durations.ts';
 import { MapReader } from '../yaml/map-reader.ts';
 import type { Mistakes } from '../yaml/mistakes.ts';
 import type { ProjectSettings } from '../nodes/node.ts';
-import type { MapTree } from '../yaml/yaml-tree.ts';
+import { describeTree, type MapTree } from '../yaml/yaml-tree.ts';
 
 const DAY_MS = 86_400_000;
-/** DuckDB makes every thread that it is told to, however long that takes. */
+/** DuckDB starts any number of threads, however slow that is. */
 const MOST_AT_ONCE = 1024;
 
-/** What holds where `seeknal_project.yml` says nothing. */
+/** Defaults for `seeknal_project.yml`. */
 export const DEFAULT_SETTINGS: ProjectSettings = {
   name: '',
   version: null,
@@ -21,7 +21,7 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   keepDays: 30,
 };
 
-/** `seeknal_project.yml`; what is wrong reads as its default. */
+/** Reads `seeknal_project.yml`; invalid values become defaults. */
 export function readSettings(map: MapTree, mistakes: Mistakes): ProjectSettings {
   const reader = new MapReader(map, mistakes, 'the project');
   reader.refuseOtherKeys(['name', 'version', 'description', 'settings']);
@@ -59,9 +59,9 @@ function readMemoryLimit(reader: MapReader): string | null {
   if (text === null || /^\d+(\.\d+)?\s*([KMGT]i?B|%)$/i.test(text.trim())) return text === null ? null : text.trim();
   reader.add(
     'bad-value',
-    `'${text}' is no amount of memory.`,
+    `'${text}' is not a valid amount of memory.`,
     reader.value('memory_limit')?.span ?? null,
-    'Write it like 4GB or 512MB.',
+    'Write an amount such as 4GB or 512MB.',
   );
   return null;
 }
@@ -76,9 +76,9 @@ function readTtl(reader: MapReader): number | null {
   if (duration === null)
     reader.add(
       'bad-value',
-      "'environment_ttl' is no duration.",
+      `'${value.kind === 'scalar' ? value.written : describeTree(value)}' is not a valid duration.`,
       value.span,
-      'Write it like 7d, 12h or 30m, or as a number of days; 0 is for ever.',
+      'Write a duration such as 7d, 12h or 30m, or a number of days (0 = never expires).',
     );
   return duration;
 }

@@ -1,6 +1,6 @@
 import { lexSql, type SqlToken } from './sql-lexer.ts';
 
-/** SQL without comments and with one space where blanks may stand: texts that differ only in layout become one. */
+/** SQL without comments and with single spaces, so that texts that differ only in layout become equal. */
 export function normalSql(text: string): string {
   const tokens = lexSql(text);
   const runs = operatorRuns(tokens);
@@ -17,11 +17,11 @@ function gapBefore(tokens: readonly SqlToken[], index: number, { text, runs }: S
   const [before, token] = [tokens[index - 1], tokens[index]];
   if (!before || !token || runs.has(index)) return '';
   if (before.to === token.from) return isOneWord(before, token) ? '' : ' ';
-  // A line break joins two texts into one; the second is a name where there is none.
+  // Two texts with a line break between them are one text; without it, the second is a name.
   return before.kind === 'text' && token.kind === 'text' ? text.slice(before.to, token.from) : ' ';
 }
 
-/** `0x1F`, `x'1F'`, `U&'…'`: a space would make two things of them. */
+/** Tokens that a space would split, such as `0x1F`, `x'1F'` and `U&'…'`. */
 function isOneWord(before: SqlToken, token: SqlToken): boolean {
   if (before.kind === 'number') return token.kind === 'word';
   const isQuoted = token.kind === 'text' || token.kind === 'quoted-name';
@@ -30,7 +30,7 @@ function isOneWord(before: SqlToken, token: SqlToken): boolean {
 
 const OPERATOR = /^[~!@#^&|`?+\-*/%<>=:]$/;
 
-/** As DuckDB reads them: `=-` are two operators, since a plus or minus sign ends only those that hold one of `~!@#^&|?%`. */
+/** Groups symbols into operators as DuckDB does: a trailing `+` or `-` belongs to an operator only if it contains one of `~!@#^&|?%`. */
 function operatorRuns(tokens: readonly SqlToken[]): ReadonlySet<number> {
   const continued = new Set<number>();
   for (let start = 0; start < tokens.length;) {

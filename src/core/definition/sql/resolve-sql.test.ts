@@ -5,6 +5,7 @@ import { at, marked, shown } from '../yaml/marked-source.testing.ts';
 import type { NodeId, TransformNode } from '../nodes/node.ts';
 import { parseNodeFile } from '../nodes/parse-node-file.ts';
 import { type ResolvedStatement, resolveSql } from './resolve-sql.ts';
+import { placeIn } from './source-map.ts';
 
 const INPUTS = 'inputs:\n  - ref: source.raw\n  - other: ref:transform.the "best"\n';
 const KNOWN = ['source.raw', 'source.more', 'transform.the "best"', 'transform.t'] as NodeId[];
@@ -100,7 +101,7 @@ describe('references', () => {
     ],
     [
       "FROM ref('~transform.t')",
-      ['reference-not-in-inputs: transform.t cannot read itself. (Read what it is made from, or the node before it.)'],
+      ['reference-not-in-inputs: transform.t cannot read itself. (Read the inputs of the node instead.)'],
     ],
     [
       'FROM a JOIN ~source.more USING (a)',
@@ -119,7 +120,7 @@ describe('references', () => {
       "FROM ~ref('source.raw', 1)",
       ["bad-reference: ref() takes the id of one node as a text. (Write ref('kind.name').)"],
     ],
-    ['FROM ~input_2', ['unknown-input: There is no input_2. (The node has 2: input_0 to input_1.)']],
+    ['FROM ~input_2', ['unknown-input: input_2 does not exist. (The node has 2: input_0 to input_1.)']],
     [
       'FROM ~__THIS__',
       [
@@ -221,13 +222,13 @@ describe('parameters', () => {
     [
       'SELECT ~{{ a + b }}',
       [
-        'bad-template: {{ a + b }} is no parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
+        'bad-template: {{ a + b }} is not a parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
       ],
     ],
     [
       'SELECT ~{{ }}',
       [
-        'bad-template: {{ }} is no parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
+        'bad-template: {{ }} is not a parameter. (Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.)',
       ],
     ],
     ['SELECT ~{{ r }}', ['bad-parameter: {{ r }} is a mapping, not a value. (Name one of its keys: {{ name.key }}.)']],
@@ -315,7 +316,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     expect(split(sql).prepare).toEqual([]);
   });
 
-  const allowed = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
+  const allowed = 'Only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO are allowed before the last statement.';
   const result = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
   it.each([
     [
@@ -339,7 +340,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     [
       'CREATE VIEW ~main.x AS SELECT 1; SELECT 1',
       [
-        "qualified-name: What a transform prepares lives in that node only: 'main' cannot name a schema. (Use a name without a dot.)",
+        "qualified-name: Objects that a transform creates belong to that node only: 'main' cannot name a schema. (Use a name without a dot.)",
       ],
     ],
     ['~DROP TABLE x', [`not-a-query: A transform ends with its query; this statement begins with DROP. (${result})`]],
@@ -349,7 +350,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
       'CREATE TABLE a AS SELECT 1; ~CREATE TABLE b AS SELECT 1',
       [`not-a-query: A transform ends with its query; this statement begins with CREATE. (${result})`],
     ],
-    ['~-- nothing\n;', ['no-query: This SQL holds no statement. (The last statement is the result.)']],
+    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (The last statement is the result.)']],
   ])('refuses: %s', (sql, expected, first = []) => {
     if (first.length === 0) expectMistakes(sql, expected);
     else
@@ -362,12 +363,11 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
 
 /** Where a unit of a statement's text stands in its file. */
 function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
-  const byte = Buffer.byteLength(statement?.text.slice(0, offset) ?? '');
-  return statement?.placeOf(byte, byte + 1)?.at;
+  return statement?.sourceMap ? placeIn(statement.sourceMap, offset) : null;
 }
 
-describe('placeOf', () => {
-  it('leads from bytes of the resolved text back to the YAML', () => {
+describe('source map', () => {
+  it('leads from the resolved text back to the YAML', () => {
     const source = marked(
       "SELECT 'größe 😀', {{ name }}, ~bad,\n  ref.x FROM ref('source.raw') ref JOIN ~input_1 i ON ~i.é = ~{{ n }}",
     );
@@ -388,7 +388,7 @@ describe('placeOf', () => {
 
   it('is null for a stored definition', () => {
     const node = nodeOf('SELECT 1');
-    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.placeOf(3, 4)).toBeNull();
+    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.sourceMap).toBeNull();
   });
 });
 

@@ -1,34 +1,28 @@
-import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ParameterContext, UsedParameter } from '../../parameters/parameter-scope.ts';
 import { checkParams } from '../options/check-params.ts';
-import { type MappedText, originalOffset, unitOffset } from '../yaml/mapped-text.ts';
+import { type MappedText, mappedText } from '../yaml/mapped-text.ts';
 import type { NodeId, SqlText, TransformNode } from '../nodes/node.ts';
-import { placeIn } from '../yaml/text-places.ts';
 import { replaceReferences, tableOf } from './sql-references.ts';
+import { type SourceMap, sourceMapOf, stretchIn } from './source-map.ts';
 import { splitStatements } from './sql-statements.ts';
 import { fillTemplates, type SqlMistake } from './sql-templates.ts';
 
-/** A stretch of SQL in the user's file, with its line for a code frame. */
-export interface SqlPlace {
-  readonly at: Position;
-  readonly source: { readonly text: string; readonly length: number };
-}
-
-/** One statement as DuckDB gets it. */
+/** One statement as it is sent to DuckDB. */
 export interface ResolvedStatement {
   readonly text: string;
-  /** The place in the user's file of a stretch of `text` in bytes of UTF-8, as DuckDB counts; null where the file is not known. */
-  placeOf(from: number, to: number): SqlPlace | null;
+  /** null for a node that was built from a stored definition. */
+  readonly sourceMap: SourceMap | null;
 }
 
-/** An earlier statement; `text` makes a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
+/** An earlier statement; `text` creates a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
 export interface PreparingStatement extends ResolvedStatement {
   readonly kind: 'table' | 'view' | 'macro';
   readonly name: string;
   readonly query: string | null;
 }
 
-/** The SQL of a transform with nothing left to resolve. */
+/** The SQL of a transform with all parameters and references filled in, as plain data. */
 export interface ResolvedSql {
   /** The file that positions are in. */
   readonly file: string;
@@ -36,10 +30,11 @@ export interface ResolvedSql {
   readonly query: ResolvedStatement;
 }
 
+/** The SQL of a transform with the parameters that it uses. */
 export interface SqlResolution {
-  /** null where a diagnostic is an error. */
+  /** null if a diagnostic is an error. */
   readonly sql: ResolvedSql | null;
-  /** In the order of use, repeated where used repeatedly. */
+  /** In the order of use, with repetitions. */
   readonly used: readonly UsedParameter[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -50,50 +45,30 @@ export function resolveSql(
   context: ParameterContext,
   known: readonly NodeId[] = [],
 ): SqlResolution {
-  const aliases = new Map(
-    node.inputs.flatMap(input => (input.alias === null ? [] : [[input.alias, tableOf(input.id)] as const])),
-  );
-  const scope = { ...context, params: node.params, aliases };
+  const scope = { ...context, params: node.params, aliases: aliasesOf(node) };
   const params = checkParams(node, scope);
   const filled = fillTemplates(node.sql.text, scope, params.broken);
   const replaced = replaceReferences(filled.sql, node, known);
-  const split = splitStatements(replaced.sql);
-  const found = [...filled.mistakes, ...replaced.mistakes, ...split.mistakes].sort((a, b) => a.offset - b.offset);
+  const { query, prepare, mistakes } = splitStatements(replaced.sql);
+  const found = [...filled.mistakes, ...replaced.mistakes, ...mistakes].sort((a, b) => a.offset - b.offset);
   const diagnostics = [...params.diagnostics, ...found.map(mistake => inSql(node, mistake))];
-  if (!split.query || diagnostics.length > 0) return { sql: null, used: filled.used, diagnostics };
-  const prepare = split.prepare.map(({ kind, name, sql, query }) => ({
-    kind,
-    name,
-    query,
-    ...statement(node.sql, sql),
-  }));
-  return {
-    sql: { file: node.sql.file, prepare, query: statement(node.sql, split.query) },
-    used: filled.used,
-    diagnostics,
-  };
+  const { used } = filled;
+  if (!query || diagnostics.length > 0) return { sql: null, used, diagnostics };
+  const prepared = prepare.map(({ sql, ...step }) => ({ ...step, ...statement(node.sql, sql) }));
+  return { sql: { file: node.sql.file, prepare: prepared, query: statement(node.sql, query) }, used, diagnostics };
 }
 
-function statement(source: SqlText, sql: MappedText): ResolvedStatement {
-  const offsetOf = (byteOffset: number) => originalOffset(sql, unitOffset(sql.text, byteOffset));
-  return {
-    text: sql.text,
-    placeOf: (from, to) => placeInSql(source, offsetOf(from), offsetOf(to)),
-  };
-}
+const aliasesOf = ({ inputs }: TransformNode): ReadonlyMap<string, string> =>
+  new Map(inputs.flatMap(({ id, alias }) => (alias === null ? [] : [[alias, tableOf(id)] as const])));
 
-/** Where a stretch of a node's SQL, in UTF-16 units, stands in its file; null where that is not known. */
-export function placeInSql(source: SqlText, from: number, to: number): SqlPlace | null {
-  const at = source.places && placeIn(source.places, from);
-  if (!source.places || !at) return null;
-  const text = source.fileText?.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? '';
-  const end = placeIn(source.places, Math.max(to - 1, from));
-  const last = end?.line === at.line ? end.column : text.length;
-  return { at, source: { text, length: Math.max(1, last - at.column + 1) } };
-}
+const statement = (written: SqlText, sql: MappedText): ResolvedStatement => ({
+  text: sql.text,
+  sourceMap: sourceMapOf(sql, written),
+});
 
 function inSql(node: TransformNode, mistake: SqlMistake): Diagnostic {
   const { code, message, hint, offset, length } = mistake;
-  const place = placeInSql(node.sql, offset, offset + length);
+  const map = sourceMapOf(mappedText(node.sql.text), node.sql);
+  const place = map && stretchIn(map, offset, offset + length);
   return diagnostic({ code, message, hint, file: node.sql.file, node: node.id, ...place });
 }

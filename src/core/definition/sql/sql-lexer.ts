@@ -1,17 +1,17 @@
 import { TEMPLATE } from '../../parameters/expression.ts';
 
-/** A stretch of SQL; blanks and comments are no tokens. */
+/** A token of SQL; blanks and comments are not tokens. */
 export interface SqlToken {
   readonly kind: 'word' | 'quoted-name' | 'text' | 'escaped-text' | 'dollar-text' | 'number' | 'template' | 'symbol';
   /** UTF-16 units, end exclusive. */
   readonly from: number;
   readonly to: number;
   readonly text: string;
-  /** A word in upper case, for comparing with keywords; a symbol as it is; empty for all else. */
+  /** A word in upper case, a symbol unchanged, or empty for any other kind. */
   readonly upper: string;
 }
 
-/** The tokens of a text in DuckDB's dialect. Never fails: what is not closed reaches to the end, and DuckDB will say so. `{{ name }}` is one token. */
+/** The tokens of a text in DuckDB's dialect; `{{ name }}` is one token. Never fails: an unclosed token extends to the end. */
 export function lexSql(text: string): readonly SqlToken[] {
   const tokens: SqlToken[] = [];
   let offset = 0;
@@ -28,14 +28,14 @@ export function lexSql(text: string): readonly SqlToken[] {
   return tokens;
 }
 
-/** PostgreSQL's lexer, which DuckDB took over, lets block comments nest. */
+/** Block comments nest, as in PostgreSQL's lexer, which DuckDB uses. */
 function blankEnd(text: string, offset: number): number {
   BLANK.lastIndex = offset;
   if (BLANK.test(text)) return BLANK.lastIndex;
   return text.startsWith('/*', offset) ? (blockCommentEnd(text, offset) ?? text.length) : offset;
 }
 
-/** Where a block comment begins that reaches to the end because nothing closes it; null where there is none. DuckDB takes no notice. */
+/** The offset of an unclosed block comment, which DuckDB ignores; null if there is none. */
 export function unclosedComment(text: string): number | null {
   for (let offset = lexSql(text).at(-1)?.to ?? 0; ;) {
     if (text.startsWith('/*', offset) && blockCommentEnd(text, offset) === null) return offset;
@@ -47,7 +47,7 @@ export function unclosedComment(text: string): number | null {
 
 const BLANK = /(?:[\s\ufeff]+|--[^\n\r]*)+/y;
 
-/** Null where nothing closes it. */
+/** null if the comment is not closed. */
 function blockCommentEnd(text: string, offset: number): number | null {
   const edges = /\/\*|\*\//g;
   edges.lastIndex = offset;
@@ -59,7 +59,7 @@ function blockCommentEnd(text: string, offset: number): number | null {
   return null;
 }
 
-/** Whatever is not ASCII and no space may stand in a name. */
+/** A name may contain any character that is neither ASCII nor a space. */
 const FOREIGN = String.raw`(?![\s\ufeff])[\u{80}-\u{10ffff}]`;
 const NAME = `(?:[A-Za-z_]|${FOREIGN})(?:[A-Za-z0-9_]|${FOREIGN})*`;
 
@@ -90,7 +90,7 @@ function dollarText(text: string, offset: number, tag: string): string {
   return text.slice(offset, close < 0 ? text.length : close + tag.length);
 }
 
-/** What a quoted text or name says; null for a token of another kind. */
+/** The content of a quoted text or name; null for a token of another kind. */
 export function unquoted(sqlToken: SqlToken): string | null {
   if (sqlToken.kind === 'text') return sqlToken.text.slice(1, -1).replaceAll("''", "'");
   if (sqlToken.kind === 'quoted-name') return sqlToken.text.slice(1, -1).replaceAll('""', '"');

@@ -6,13 +6,13 @@ import { lexSql, type SqlToken, unquoted } from './sql-lexer.ts';
 import type { SqlMistake } from './sql-templates.ts';
 import { tablePositions } from './sql-tables.ts';
 
-/** The table that a node is, in every session. */
+/** The table name of a node in every session. */
 export function tableOf(id: NodeId): string {
   const dot = id.indexOf('.');
   return [id.slice(0, dot), id.slice(dot + 1)].map(part => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
-/** Replaces `ref('…')`, `input_0` and `__THIS__` by the tables they mean; refuses what the node's inputs do not list. */
+/** Replaces `ref('…')`, `input_0` and `__THIS__` with table names; refuses nodes that are not inputs. */
 export function replaceReferences(
   sql: MappedText,
   node: TransformNode,
@@ -53,7 +53,7 @@ class ReferenceFinder {
     });
   }
 
-  /** In upper case. DuckDB's formatter puts quotes around names; where one could be a column's own, it stays one. */
+  /** A word in upper case. A quoted name, as DuckDB's formatter writes it, counts unless it may be a column. */
   #word(index: number): string {
     const token = this.#tokens[index];
     if (token?.kind !== 'quoted-name') return token?.upper ?? '';
@@ -88,7 +88,7 @@ class ReferenceFinder {
   #noId(written: string, argument: SqlToken): void {
     const named = this.#known.find(id => id.slice(id.indexOf('.') + 1).toLowerCase() === written.toLowerCase());
     const hint = named ? `Write ref('${named}').` : "Write ref('kind.name').";
-    this.#mistake('bad-reference', `'${written}' is no id of a node.`, argument, hint);
+    this.#mistake('bad-reference', `'${written}' is not a node id.`, argument, hint);
   }
 
   #input(token: SqlToken, index: number): void {
@@ -100,7 +100,7 @@ class ReferenceFinder {
         count === 0
           ? 'The node has no inputs.'
           : `The node has ${count}: input_0${count > 1 ? ` to input_${count - 1}` : ''}.`;
-      this.#mistake('unknown-input', `There is no ${token.text}.`, token, hint);
+      this.#mistake('unknown-input', `${token.text} does not exist.`, token, hint);
     }
   }
 
@@ -113,7 +113,7 @@ class ReferenceFinder {
     }
   }
 
-  /** `source.x` where a table belongs; it works as it stands, if the node may read it. */
+  /** `source.x` in the place of a table is valid SQL; only the inputs are checked. */
   #native(index: number): void {
     const [kind, name] = [this.#tokens[index], this.#tokens[index + 2]].map(token =>
       token?.kind === 'word' ? token.text : token ? unquoted(token) : null,
@@ -137,7 +137,7 @@ class ReferenceFinder {
         'reference-not-in-inputs',
         `${id} cannot read itself.`,
         stretch,
-        'Read what it is made from, or the node before it.',
+        'Read the inputs of the node instead.',
       );
     else if (this.#known.some(known => known === id)) {
       this.#mistake(
@@ -148,9 +148,7 @@ class ReferenceFinder {
       );
     } else {
       const add =
-        this.#known.length === 0
-          ? `Add \`- ref: ${id}\` to its inputs.`
-          : "There is no such node: 'seeknal list' shows those there are.";
+        this.#known.length === 0 ? `Add \`- ref: ${id}\` to its inputs.` : "Run 'seeknal list' to see all nodes.";
       const hint = didYouMean(id, [...inputs, ...this.#known], add);
       this.#mistake('reference-not-in-inputs', `${id} is not in the inputs of ${this.#node.id}.`, stretch, hint);
     }
@@ -168,7 +166,7 @@ class ReferenceFinder {
   }
 }
 
-/** Names such as `input_0` that the query gives to something itself: `… AS input_0`, `WITH input_0 AS (…)`. */
+/** Names such as `input_0` that the query defines itself: `… AS input_0`, `WITH input_0 AS (…)`. */
 function namesGiven(tokens: readonly SqlToken[]): ReadonlySet<string> {
   const given = tokens.filter((_, index) => {
     const [before, after, next] = [tokens[index - 1], tokens[index + 1], tokens[index + 2]];

@@ -7,56 +7,54 @@ import type { SqlMistake } from './sql-templates.ts';
 const UNCLOSED = 'Close it with */; a /* within it needs a */ of its own.';
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const QUERY = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
-const ALLOWED = 'Before the last statement only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO may stand.';
+const ALLOWED = 'Only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO are allowed before the last statement.';
 
-/** What an earlier statement makes, on the node's own connection only. */
+/** An object that an earlier statement creates, for this node only. */
 export interface PreparingText {
   readonly kind: 'table' | 'view' | 'macro';
   readonly name: string;
-  /** Always of a temporary object. */
+  /** Creates a temporary object. */
   readonly sql: MappedText;
   /** The SELECT of a table or view, which is the end of the statement. */
   readonly query: string | null;
 }
 
+/** The statements of a transform; `query` is null if it is missing or refused. */
 export interface SplitSql {
   readonly prepare: readonly PreparingText[];
   readonly query: MappedText | null;
   readonly mistakes: readonly SqlMistake[];
 }
 
-/** The statements of a transform: those that prepare, and the last one, which is its result. Comments at the ends are dropped. */
+/** The statements of a transform: the preparing ones, and the last one, which is the result. Comments at the ends are dropped. */
 export function splitStatements(sql: MappedText): SplitSql {
-  const mistakes: SqlMistake[] = [];
+  const mistakes: SqlMistake[] = commentMistakes(sql);
   const refuse: Refuse = (code, message, token, hint) => {
     const offset = originalOffset(sql, token.from);
     mistakes.push({ code, message, offset, length: Math.max(1, originalOffset(sql, token.to) - offset), hint });
     return null;
   };
-  const comment = unclosedComment(sql.text);
-  if (comment !== null) {
-    const offset = originalOffset(sql, comment);
-    mistakes.push({
-      code: 'sql-syntax',
-      message: 'The comment that begins here is never closed.',
-      offset,
-      length: 2,
-      hint: UNCLOSED,
-    });
-  }
   const statements = groups(lexSql(sql.text));
   const last = statements.pop();
   const prepare = statements.map(tokens => readPreparing(sql, tokens, refuse)).filter(statement => statement !== null);
-  if (!last)
-    mistakes.push({
-      code: 'no-query',
-      message: 'This SQL holds no statement.',
-      offset: 0,
-      length: 1,
-      hint: 'The last statement is the result.',
-    });
+  if (!last) mistakes.push(NO_QUERY);
   const query = last && isQuery(last, refuse) ? slicedTo(sql, last) : null;
   return { prepare, query, mistakes };
+}
+
+const NO_QUERY: SqlMistake = {
+  code: 'no-query',
+  message: 'This SQL contains no statement.',
+  offset: 0,
+  length: 1,
+  hint: 'The last statement is the result.',
+};
+
+function commentMistakes(sql: MappedText): SqlMistake[] {
+  const comment = unclosedComment(sql.text);
+  if (comment === null) return [];
+  const message = 'The comment that begins here is never closed.';
+  return [{ code: 'sql-syntax', message, offset: originalOffset(sql, comment), length: 2, hint: UNCLOSED }];
 }
 
 type Refuse = (code: string, message: string, token: SqlToken, hint: string | null) => null;
@@ -87,7 +85,7 @@ function isQuery(tokens: readonly SqlToken[], refuse: Refuse): boolean {
   return write === undefined;
 }
 
-/** `WITH … INSERT`: the first keyword behind the common table expressions says what the statement does. */
+/** The writing keyword after common table expressions, as in `WITH … INSERT`. */
 function writeAfterWith(tokens: readonly SqlToken[]): SqlToken | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
@@ -110,11 +108,11 @@ function readPreparing(sql: MappedText, tokens: readonly SqlToken[], refuse: Ref
   const { kind, noun, nameIndex } = head;
   const name = tokens[nameIndex];
   const text = name?.kind === 'word' ? name.text : name && unquoted(name);
-  if (!name || !text) return refuse('statement-not-allowed', 'This statement names nothing.', first, ALLOWED);
+  if (!name || !text) return refuse('statement-not-allowed', 'This statement has no name.', first, ALLOWED);
   if (tokens[nameIndex + 1]?.upper === '.') {
     return refuse(
       'qualified-name',
-      `What a transform prepares lives in that node only: '${text}' cannot name a schema.`,
+      `Objects that a transform creates belong to that node only: '${text}' cannot name a schema.`,
       name,
       'Use a name without a dot.',
     );
@@ -154,7 +152,7 @@ const KINDS: ReadonlyMap<string, PreparingText['kind']> = new Map([
   ['FUNCTION', 'macro'],
 ]);
 
-/** What follows AS, behind a list of column names at most. */
+/** The query after AS and an optional list of column names. */
 function queryOf(sql: MappedText, tokens: readonly SqlToken[], nameIndex: number): string | null {
   let index = nameIndex + 1;
   if (tokens[index]?.upper === '(') {
@@ -172,7 +170,7 @@ function queryOf(sql: MappedText, tokens: readonly SqlToken[], nameIndex: number
   return slicedTo(sql, rest).text;
 }
 
-/** An object that is not temporary would be one of the database, and outlive the node. */
+/** Makes the object temporary, so that it does not outlive the node. */
 function temporary(sql: MappedText, tokens: readonly SqlToken[], noun: SqlToken): MappedText {
   const statement = slicedTo(sql, tokens);
   const isTemporary = tokens.some(token => token.to <= noun.from && /^TEMP(ORARY)?$/.test(token.upper));

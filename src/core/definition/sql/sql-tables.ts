@@ -27,47 +27,59 @@ const ENDS_FROM = new Set([
   'EXCEPT',
 ]);
 
-interface Frame {
-  /** Parentheses of a query, or of a join: only there FROM begins a list of tables. */
+/** One level of parentheses. */
+interface Nesting {
+  /** Whether these are parentheses of a query or a join; only there, FROM begins a list of tables. */
   readonly isQuery: boolean;
   inFrom: boolean;
 }
 
-/** The tokens at which a table is named, by index: after FROM and JOIN, and after commas between tables. Of what it gives none is a column. */
+interface Position {
+  nesting: Nesting;
+  readonly outer: Nesting[];
+  expectsTable: boolean;
+}
+
+/** The tokens that name a table, by index: after FROM and JOIN, and after commas between tables. A token in this set never names a column. */
 export function tablePositions(tokens: readonly SqlToken[]): ReadonlySet<number> {
   const found = new Set<number>();
-  let frame: Frame = { isQuery: true, inFrom: false };
-  const outer: Frame[] = [];
-  let expectsTable = false;
+  const position: Position = { nesting: { isQuery: true, inFrom: false }, outer: [], expectsTable: false };
   tokens.forEach((token, index) => {
-    const { upper } = token;
-    if (upper === '(') {
-      const isSubquery = QUERY_STARTS.has(tokens[index + 1]?.upper ?? '');
-      outer.push(frame);
-      frame = { isQuery: expectsTable || isSubquery, inFrom: expectsTable && !isSubquery };
-      expectsTable = frame.inFrom;
-    } else if (upper === ')') {
-      frame = outer.pop() ?? { isQuery: true, inFrom: false };
-      expectsTable = false;
-    } else if (upper === ';') {
-      frame = { isQuery: true, inFrom: false };
-      expectsTable = false;
-    } else if (opensTable(token, tokens[index - 1], frame)) {
-      // Behind PIVOT commas separate columns.
-      frame.inFrom = upper === 'FROM' || upper === 'JOIN';
-      expectsTable = true;
-    } else if (upper === ',' && frame.isQuery && frame.inFrom) expectsTable = true;
-    else if (upper !== 'LATERAL') {
-      if (expectsTable && (token.kind === 'word' || token.kind === 'quoted-name')) found.add(index);
-      expectsTable = false;
-      if (ENDS_FROM.has(upper)) frame.inFrom = false;
+    const { nesting } = position;
+    if (changesNesting(position, token, tokens[index + 1])) return;
+    if (opensTable(token, tokens[index - 1], nesting)) {
+      // After PIVOT, commas separate columns.
+      nesting.inFrom = token.upper === 'FROM' || token.upper === 'JOIN';
+      position.expectsTable = true;
+    } else if (token.upper === ',' && nesting.isQuery && nesting.inFrom) position.expectsTable = true;
+    else if (token.upper !== 'LATERAL') {
+      if (position.expectsTable && (token.kind === 'word' || token.kind === 'quoted-name')) found.add(index);
+      position.expectsTable = false;
+      if (ENDS_FROM.has(token.upper)) nesting.inFrom = false;
     }
   });
   return found;
 }
 
-function opensTable({ upper }: SqlToken, before: SqlToken | undefined, frame: Frame): boolean {
-  if (!frame.isQuery) return false;
+/** Follows parentheses and semicolons; returns whether the token is one. */
+function changesNesting(position: Position, { upper }: SqlToken, next: SqlToken | undefined): boolean {
+  const { nesting, outer, expectsTable } = position;
+  if (upper === '(') {
+    const isSubquery = QUERY_STARTS.has(next?.upper ?? '');
+    outer.push(nesting);
+    position.nesting = { isQuery: expectsTable || isSubquery, inFrom: expectsTable && !isSubquery };
+    position.expectsTable = position.nesting.inFrom;
+    return true;
+  }
+  if (upper !== ')' && upper !== ';') return false;
+  const enclosing = upper === ')' ? outer.pop() : undefined;
+  position.nesting = enclosing ?? { isQuery: true, inFrom: false };
+  position.expectsTable = false;
+  return true;
+}
+
+function opensTable({ upper }: SqlToken, before: SqlToken | undefined, { isQuery }: Nesting): boolean {
+  if (!isQuery) return false;
   if (upper === 'JOIN') return true;
   if (upper === 'FROM') return before?.upper !== 'DISTINCT';
   return (

@@ -1,18 +1,13 @@
 import { TEMPLATE } from '../../parameters/expression.ts';
-import {
-  lookUp,
-  mapMistake,
-  type ParameterScope,
-  type TemplateMistake,
-  type UsedParameter,
-} from '../../parameters/parameter-scope.ts';
+import { lookUp, mapMistake } from '../../parameters/resolve-value.ts';
+import type { ParameterScope, TemplateMistake, UsedParameter } from '../../parameters/parameter-scope.ts';
 import { renderInSql, type SqlPlace } from '../../parameters/render-value.ts';
 import { isMapping } from '../../exact-number.ts';
 import type { Json } from '../../json.ts';
 import { type Edit, edited, type MappedText, mappedText } from '../yaml/mapped-text.ts';
 import { lexSql, type SqlToken } from './sql-lexer.ts';
 
-/** Something wrong at a stretch of the SQL as it was written; UTF-16 units. */
+/** A mistake at a stretch of the SQL as written; UTF-16 units. */
 export interface SqlMistake {
   readonly code: string;
   readonly message: string;
@@ -21,13 +16,14 @@ export interface SqlMistake {
   readonly hint: string | null;
 }
 
+/** SQL with its parameters filled in. */
 export interface FilledSql {
   readonly sql: MappedText;
   readonly used: readonly UsedParameter[];
   readonly mistakes: readonly SqlMistake[];
 }
 
-/** SQL with its `{{ … }}` replaced, escaped for where they stand; those in comments are left alone. `broken` parameters were reported already. */
+/** SQL with its `{{ … }}` filled in and escaped; those in comments are ignored. `broken` parameters are already reported. */
 export function fillTemplates(text: string, scope: ParameterScope, broken: ReadonlySet<string>): FilledSql {
   if (!text.includes('{{')) return { sql: mappedText(text), used: [], mistakes: [] };
   const filling = new Filling(scope, broken);
@@ -67,7 +63,7 @@ class Filling {
     if (problem) {
       const name = template.slice(2, -2).trim();
       if (!this.#broken.has(name)) this.mistakes.push({ ...problem, offset: from, length: template.length });
-      // Something must stand there, so that what follows is still read in its place.
+      // A placeholder keeps the rest of the SQL valid.
       this.edits.push({ from, to: from + template.length, text: at.place === 'bare' ? 'NULL' : '' });
       return;
     }

@@ -10,11 +10,11 @@ import {
   valueOf,
 } from './yaml-tree.ts';
 
-/** Reads the keys of one mapping; whatever is not as wanted becomes a mistake and reads as null. */
+/** Reads the keys of one mapping; an invalid value becomes a mistake and null. */
 export class MapReader {
   readonly map: MapTree;
   readonly #mistakes: Mistakes;
-  /** What the mapping is, for messages: `a source`, `settings`. */
+  /** The mapping's name in messages: `a source`, `settings`. */
   readonly #what: string;
 
   constructor(map: MapTree, mistakes: Mistakes, what: string) {
@@ -27,7 +27,7 @@ export class MapReader {
     return this.#mistakes;
   }
 
-  /** `elsewhere` are keys that mean something in another place, with where. */
+  /** `elsewhere` maps keys of other kinds of node to a hint. */
   refuseOtherKeys(known: readonly string[], elsewhere: ReadonlyMap<string, string> = new Map()): void {
     for (const { key, keySpan } of this.map.entries) {
       if (known.includes(key)) continue;
@@ -40,7 +40,7 @@ export class MapReader {
     return valueOf(this.map, key);
   }
 
-  /** Where a key stands; the mapping itself where it does not. */
+  /** The place of a key; of the mapping if the key is absent. */
   keySpan(key: string): Span | null {
     return this.map.entries.find(entry => entry.key === key)?.keySpan ?? this.map.span;
   }
@@ -53,13 +53,13 @@ export class MapReader {
     return null;
   }
 
-  /** A text, or a number or truth value taken for the text it was written as. */
+  /** A text; a number or boolean counts as the text that was written. */
   label(key: string): string | null {
     const scalar = this.#scalar(key, 'a text');
     return scalar ? scalar.written : null;
   }
 
-  /** What was written under a key; empty where that is no single value. */
+  /** The written value of a key; empty for a list or mapping. */
   writtenText(key: string): string {
     const value = this.value(key);
     return value?.kind === 'scalar' ? value.written : '';
@@ -104,7 +104,7 @@ export class MapReader {
   }
 
   refuseValue(key: string, value: Tree, wanted: string, hint: string): void {
-    this.add('wrong-type', `'${key}' is ${describeTree(value)} where ${wanted} belongs.`, value.span, hint);
+    this.add('wrong-type', `'${key}' must be ${wanted}, not ${describeTree(value)}.`, value.span, hint);
   }
 
   add(code: string, message: string, span: Span | null, hint: string): void {
@@ -114,11 +114,11 @@ export class MapReader {
   #scalar(key: string, wanted: string): ScalarTree | null {
     const value = this.value(key);
     if (value === null || value.kind === 'scalar') return value;
-    this.refuseValue(key, value, wanted, `Write one value behind \`${key}:\`.`);
+    this.refuseValue(key, value, wanted, `Write one value after \`${key}:\`.`);
     return null;
   }
 
-  /** A missing key is shown at the first line of the mapping, an empty one where it stands. */
+  /** A missing key is reported at the first line of the mapping, an empty one at its place. */
   #place(key: string): Span | null {
     const first = this.map.entries[0]?.keySpan ?? this.map.span;
     return this.map.entries.find(entry => entry.key === key)?.keySpan ?? first;

@@ -1,11 +1,11 @@
-/** A stretch of a text: `length` units from `start` come from `from` in the original; where `exact`, unit by unit. */
-interface Segment {
+/** From `start` on, a text comes from `from` in the original: unit by unit if `exact`, else as one replacement. */
+export interface Segment {
   readonly start: number;
   readonly from: number;
   readonly exact: boolean;
 }
 
-/** A text that was made from another by replacing stretches, with the way back. Offsets are in UTF-16 units. */
+/** A text that was made from another by edits, with the mapping to the original. Offsets are UTF-16 units. */
 export interface MappedText {
   readonly text: string;
   /** In the order of `start`; the first begins at 0. */
@@ -19,9 +19,10 @@ export interface Edit {
   readonly text: string;
 }
 
+/** A text that maps to itself. */
 export const mappedText = (text: string): MappedText => ({ text, segments: [{ start: 0, from: 0, exact: true }] });
 
-/** The text with edits made, which are in order and do not overlap. */
+/** Applies edits, which must be in order and not overlap. */
 export function edited(source: MappedText, edits: readonly Edit[]): MappedText {
   let text = '';
   let done = 0;
@@ -37,7 +38,7 @@ export function edited(source: MappedText, edits: readonly Edit[]): MappedText {
   return { text: text + source.text.slice(done), segments: withoutEmpty(segments) };
 }
 
-/** A stretch of a mapped text, still leading back to the same original. */
+/** A slice of a mapped text, mapped to the same original. */
 export function sliced(source: MappedText, from: number, to: number): MappedText {
   return {
     text: source.text.slice(from, to),
@@ -45,13 +46,13 @@ export function sliced(source: MappedText, from: number, to: number): MappedText
   };
 }
 
-/** Where a place of the text comes from; anywhere within a replacement it is where the replaced stretch began. */
+/** The offset in the original; for any offset within a replacement, the start of the replaced stretch. */
 export function originalOffset(source: MappedText, offset: number): number {
   const segment = source.segments[indexAt(source.segments, offset)];
   return segment ? segment.from + (segment.exact ? offset - segment.start : 0) : offset;
 }
 
-/** DuckDB counts bytes of UTF-8; a place within a character counts as its beginning. */
+/** Converts an offset in UTF-8 bytes, as DuckDB counts, to UTF-16 units; an offset inside a character becomes its start. */
 export function unitOffset(text: string, byteOffset: number): number {
   let bytes = 0;
   let units = 0;
@@ -91,6 +92,6 @@ function indexAt(segments: readonly Segment[], offset: number): number {
   return low;
 }
 
-/** Of several segments that begin at one place only the last holds anything. */
+/** Of several segments with the same start, only the last is not empty. */
 const withoutEmpty = (segments: readonly Segment[]): readonly Segment[] =>
   segments.filter((segment, index) => segments[index + 1]?.start !== segment.start);

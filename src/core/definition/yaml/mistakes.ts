@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../../../diagnostics/diagnostic.ts'
 import type { ProjectFile } from '../nodes/node.ts';
 import type { Span } from './yaml-tree.ts';
 
+/** A mistake in a file. */
 export interface Mistake {
   readonly code: string;
   readonly message: string;
@@ -10,7 +11,7 @@ export interface Mistake {
   readonly node?: string | null;
 }
 
-/** Collects what is wrong with one file; a mistake without a place of its own stands at the file's first line. */
+/** Collects the mistakes of one file; a mistake without a place is reported at the first line. */
 export class Mistakes {
   readonly file: ProjectFile;
   readonly found: Diagnostic[] = [];
@@ -36,7 +37,7 @@ export class Mistakes {
     );
   }
 
-  /** What is found meanwhile has no bearing on what the node puts out: its query can still be looked at. */
+  /** Marks mistakes found during `read` as irrelevant to the node's output, so that its query is still checked. */
   aside<T>(read: () => T): T {
     const before = this.found.length;
     const result = read();
@@ -44,7 +45,7 @@ export class Mistakes {
     return result;
   }
 
-  /** Adds what keeps the file from being read as text; false where nothing does. */
+  /** Adds a mistake if the file could not be read as text, and returns whether it did. */
   addFlaw(): boolean {
     const { flaw, text } = this.file;
     if (!flaw) return false;

@@ -6,23 +6,23 @@ import { describeTree, type MapTree, type Span } from './yaml-tree.ts';
 
 const ONE_NODE = 'A file holds one mapping, such as `kind: source`, `name: …`.';
 
-/** The mapping of a YAML file with the places of its parts; null, with the mistakes added, where it holds none or its structure is broken. */
-export function parseYamlMapping(mistakes: Mistakes): MapTree | null {
+/** The mapping of a YAML file with its places; null, with mistakes added, if it has none or is broken. `whenEmpty` is a hint. */
+export function parseYamlMapping(mistakes: Mistakes, whenEmpty = 'Add a node, or delete the file.'): MapTree | null {
   if (mistakes.addFlaw()) return null;
   try {
-    return readMapping(mistakes);
+    return readMapping(mistakes, whenEmpty);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const hint = 'Nothing in a project needs more than a few levels.';
+    const hint = 'Use only a few levels of nesting.';
     mistakes.add({ code: 'invalid-yaml', message: 'This file is nested too deeply.', span: null, hint });
     return null;
   }
 }
 
-function readMapping(mistakes: Mistakes): MapTree | null {
+function readMapping(mistakes: Mistakes, whenEmpty: string): MapTree | null {
   const { documents, counter, colons } = parseDocuments(mistakes.file.text);
   const [document, second] = documents;
-  if (!document || (!document.contents && document.errors.length === 0)) return refuseEmpty(mistakes);
+  if (!document || (!document.contents && document.errors.length === 0)) return refuseEmpty(mistakes, whenEmpty);
   const problems = [...colons, ...documents.flatMap(entry => [...entry.errors, ...entry.warnings])];
   const { told, readable } = sortProblems(problems);
   const texts = new Set(colons.map(problem => problem.pos[0]));
@@ -31,16 +31,16 @@ function readMapping(mistakes: Mistakes): MapTree | null {
   if (second) {
     const [from] = second.range;
     const span = reader.span(from, from + 3);
-    const hint = 'A file holds one node: give each a file of its own.';
+    const hint = 'Move each node to a file of its own.';
     mistakes.add({ code: 'several-documents', message: 'Another document begins here.', span, hint });
   }
   if (!readable || !document.contents) return null;
   const tree = reader.read(document.contents);
   if (tree.kind === 'map') return tree;
-  if (tree.kind === 'scalar' && tree.value === null) return refuseEmpty(mistakes);
-  const message = `This file holds ${describeTree(tree)} where a mapping (\`key: value\`) belongs.`;
+  if (tree.kind === 'scalar' && tree.value === null) return refuseEmpty(mistakes, whenEmpty);
+  const message = `This file contains ${describeTree(tree)} instead of a mapping (\`key: value\`).`;
   const glued = tree.kind === 'scalar' && /^[\w-]+:\S/.test(tree.written);
-  const hint = glued ? 'A blank belongs behind the colon of a key.' : ONE_NODE;
+  const hint = glued ? 'Add a space after the colon of the key.' : ONE_NODE;
   mistakes.add({ code: 'not-a-mapping', message, span: tree.span, hint });
   return null;
 }
@@ -48,7 +48,7 @@ function readMapping(mistakes: Mistakes): MapTree | null {
 interface ParsedText {
   readonly documents: readonly Document.Parsed[];
   readonly counter: LineCounter;
-  /** Values that hold a colon and a blank, read as the texts that they were meant to be. */
+  /** Values that contain a colon and a space; they are read as texts. */
   readonly colons: readonly YamlProblem[];
 }
 
@@ -71,16 +71,15 @@ function parseDocuments(text: string, colons: readonly YamlProblem[] = []): Pars
 
 const MOST_COLONS = 50;
 
-/** The rest of a line with nothing in it that YAML takes for a key; as long as before. */
+/** Masks colons in the rest of a line, so that YAML reads no key there; the length stays the same. */
 function withoutColons(text: string, from: number): string {
   const end = text.indexOf('\n', from);
   const line = text.slice(from, end < 0 ? undefined : end);
   return text.slice(0, from) + line.replace(/:(?=\s)/g, '_') + (end < 0 ? '' : text.slice(end));
 }
 
-function refuseEmpty(mistakes: Mistakes): null {
-  const hint = 'Write what belongs into it, or remove it.';
-  mistakes.add({ code: 'empty-file', message: 'This file says nothing.', span: null, hint });
+function refuseEmpty(mistakes: Mistakes, hint: string): null {
+  mistakes.add({ code: 'empty-file', message: 'This file is empty.', span: null, hint });
   return null;
 }
 
@@ -101,7 +100,7 @@ function addProblem(mistakes: Mistakes, { problem, document, reader }: Problem):
   mistakes.add({ code: 'invalid-yaml', message, span, hint });
 }
 
-/** The reader of YAML reports a missing quote at the end of all that it took for the text. */
+/** The YAML parser reports a missing quote at the end of the text, not at its start. */
 function openingQuote(document: Document.Parsed, end: number): number {
   let found = end;
   visit(document, {

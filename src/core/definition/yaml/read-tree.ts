@@ -15,16 +15,16 @@ import type { Mistakes } from './mistakes.ts';
 import { linePlaces, scalarPlaces, type TextPlaces } from './text-places.ts';
 import { emptyTree, type MapEntry, type ScalarTree, type Span, type Tree } from './yaml-tree.ts';
 
-/** Aliases can make a small file unfold into a huge value. */
+/** Limits the values of a file, because aliases can expand a small file into a huge value. */
 const MOST_VALUES = 100_000;
 
-/** Turns a parsed document into a tree with places; what cannot be in one becomes a mistake, and reads as the text it is. */
+/** Turns a parsed document into a tree with places; an unsupported value becomes a mistake and a text. */
 export class TreeReader {
   readonly #mistakes: Mistakes;
   readonly #text: string;
   readonly #counter: LineCounter;
   readonly #document: Document.Parsed;
-  /** Offsets of values that hold a colon: their line is their text. */
+  /** Offsets of values that contain a colon; the rest of their line is their text. */
   readonly #texts: ReadonlySet<number>;
   readonly #open = new Set<unknown>();
   readonly #targets = new Map<Alias, Node | null>();
@@ -45,7 +45,7 @@ export class TreeReader {
     this.#count += 1;
     if (this.#open.has(node) || this.#count > MOST_VALUES) {
       const [message, hint] = this.#open.has(node)
-        ? ['This alias holds itself.', 'An alias may only stand outside of what its anchor names.']
+        ? ['This alias contains itself.', 'Use the alias outside the value that its anchor names.']
         : ['The aliases of this file unfold into too many values.', 'Write fewer aliases within aliases.'];
       if (this.#count <= MOST_VALUES + 1) this.#refuse(node, message, hint);
       return emptyTree(null);
@@ -63,7 +63,7 @@ export class TreeReader {
     if (isMap(node) && this.#text.startsWith('{{', from)) return this.#template(node, from);
     const span = this.#spanOf(node);
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node), span };
-    // Parsed collections hold nodes only.
+    // Parsed collections contain only nodes.
     if (isSeq(node)) return { kind: 'list', items: node.items.map(item => this.read(item as Node)), span };
     if (!isScalar(node)) throw new Error('a node of unknown kind');
     const value = plainValue(node);
@@ -77,17 +77,17 @@ export class TreeReader {
     const target = this.#targetOf(alias);
     if (target) return this.read(target);
     const anchors = [...this.#text.matchAll(/(?<![^\s,[{])&([^\s,\]}]+)/g)].map(match => match[1] ?? '');
-    const hint = didYouMean(alias.source, anchors, 'A text that begins with * belongs in quotes.');
-    this.#refuse(alias, `The alias *${alias.source} names no anchor above it.`, hint);
+    const hint = didYouMean(alias.source, anchors, 'Put a text that begins with * in quotes.');
+    this.#refuse(alias, `The alias *${alias.source} does not refer to an earlier anchor.`, hint);
     return this.#asText(alias.range?.[0] ?? 0, alias.range?.[1] ?? 0);
   }
 
-  /** YAML takes the braces for a mapping within a mapping. */
+  /** YAML reads `{{ x }}` as a mapping within a mapping. */
   #template(map: YAMLMap, from: number): Tree {
     const text = this.#text.slice(from, map.range?.[1] ?? from).trim();
     this.#refuse(
       map as unknown as Node,
-      `${text} must stand in quotes here: YAML takes the braces for a mapping.`,
+      `${text} needs quotes: YAML reads the braces as a mapping.`,
       `Write "${text}".`,
     );
     return this.#asText(from, from + text.length);
@@ -104,7 +104,7 @@ export class TreeReader {
     return from + end;
   }
 
-  /** Each look-up walks the document, and aliases of aliases are read over and over. */
+  /** Caches look-ups: each walks the document, and nested aliases are read repeatedly. */
   #targetOf(alias: Alias): Node | null {
     const known = this.#targets.get(alias);
     if (known !== undefined) return known;
@@ -116,7 +116,7 @@ export class TreeReader {
   #entries(map: YAMLMap): readonly MapEntry[] {
     const entries = new Map<string, MapEntry>();
     for (const { key, value } of map.items) {
-      // A parsed pair has nodes on both sides; a value may be left out.
+      // A parsed pair has a key node; its value may be absent.
       const [name, item] = [key as Node, value as Node | null];
       const keySpan = this.#spanOf(name);
       const text = this.#keyText(name);
@@ -124,7 +124,7 @@ export class TreeReader {
       else if (text === '<<')
         this.#refuse(
           name,
-          'Merge keys (`<<`) are no part of YAML 1.2.',
+          'Merge keys (`<<`) do not exist in YAML 1.2.',
           'Write the keys out; `key: *anchor` takes a whole value.',
         );
       else if (entries.has(text)) this.#refuseTwice(text, keySpan, entries.get(text)?.keySpan);
@@ -133,9 +133,9 @@ export class TreeReader {
     return [...entries.values()];
   }
 
-  /** The first of them holds, so that all else can be looked at. */
+  /** The first value applies, so that the rest can be checked. */
   #refuseTwice(key: string, span: Span | null, first: Span | null | undefined): void {
-    const message = `The key '${key}' stands here a second time; the first is in line ${first?.at.line}.`;
+    const message = `Key '${key}' is repeated; it first appears in line ${first?.at.line}.`;
     this.#mistakes.add({ code: 'duplicate-key', message, span, hint: 'Keep one of the two.' });
   }
 
@@ -155,7 +155,7 @@ export class TreeReader {
     return scalarPlaces({ text: this.#text, from, style, positionOf }, value);
   }
 
-  /** Line by line as in the file, less an indentation that the first line with a text gives away. */
+  /** Places of a block scalar: line by line, without the indentation of its first line of text. */
   #literalPlaces(first: number, value: string): TextPlaces {
     const lines = value.split('\n');
     const sample = lines.findIndex(line => line !== '');
@@ -188,7 +188,7 @@ export class TreeReader {
   }
 }
 
-/** Numbers that JSON cannot carry exactly stay the text that was written. */
+/** Numbers that JSON cannot represent exactly stay texts. */
 function plainValue(node: Scalar): null | boolean | number | string {
   const { value } = node;
   if (typeof value === 'number') {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { marked } from './marked-source.testing.ts';
 import { parseNodeFile } from '../nodes/parse-node-file.ts';
-import { linePlaces, placeIn } from './text-places.ts';
+import { linePlaces, positionIn } from './text-places.ts';
 
 /** In SQL written in each of YAML's ways, `~` marks where `here` stands in the file. */
 describe('places of a text in YAML', () => {
@@ -24,17 +24,17 @@ describe('places of a text in YAML', () => {
     const source = marked(`kind: transform\nname: t\n${text}`);
     const { node } = parseNodeFile({ path: 't.yml', text: source.text }, () => null);
     const sql = node?.kind === 'transform' ? node.sql : null;
-    expect(placeIn(sql?.places ?? [], sql?.text.indexOf('here') ?? -1)).toEqual(source.places[0]);
+    expect(positionIn(sql?.places ?? [], sql?.text.indexOf('here') ?? -1)).toEqual(source.places[0]);
   });
 
   it('of a whole file are its lines', () => {
     const places = linePlaces('ab\n\ncd', 1, 0);
-    expect([0, 1, 3, 5].map(offset => placeIn(places, offset))).toEqual([
+    expect([0, 1, 3, 5].map(offset => positionIn(places, offset))).toEqual([
       { line: 1, column: 1 },
       { line: 1, column: 2 },
       { line: 2, column: 1 },
       { line: 3, column: 2 },
     ]);
-    expect(placeIn([], 3)).toBeNull();
+    expect(positionIn([], 3)).toBeNull();
   });
 });

@@ -1,16 +1,16 @@
 import type { Position } from '../../../diagnostics/diagnostic.ts';
 
-/** From `offset` on, a text stands at `at` in its file, unit by unit, up to the next stretch; UTF-16 units. */
+/** From `offset` up to the next stretch, a text comes unit by unit from `at` in its file; UTF-16 units. */
 export interface Stretch {
   readonly offset: number;
   readonly at: Position;
 }
 
-/** Where a text stands in its file: stretches in order, of which the first begins at 0. */
+/** The places of a text in its file: stretches in order, the first at offset 0. */
 export type TextPlaces = readonly Stretch[];
 
 /** The place of an offset. */
-export function placeIn(places: TextPlaces, offset: number): Position | null {
+export function positionIn(places: TextPlaces, offset: number): Position | null {
   let [low, high] = [0, places.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -21,7 +21,7 @@ export function placeIn(places: TextPlaces, offset: number): Position | null {
   return stretch ? { line: stretch.at.line, column: stretch.at.column + Math.max(offset, 0) - stretch.offset } : null;
 }
 
-/** Places of a text that stands line by line, the first at `line`, all behind `indent` characters. */
+/** Places of a text whose lines begin at `line`, each after `indent` characters. */
 export function linePlaces(text: string, line: number, indent: number): TextPlaces {
   let offset = 0;
   return text.split('\n').map((content, index) => {
@@ -31,7 +31,7 @@ export function linePlaces(text: string, line: number, indent: number): TextPlac
   });
 }
 
-/** What a scalar was written as: `[from, to)` of a text, quotes included. */
+/** The source of a scalar, quotes included. */
 export interface WrittenScalar {
   readonly text: string;
   readonly from: number;
@@ -39,7 +39,7 @@ export interface WrittenScalar {
   positionOf(offset: number): Position;
 }
 
-/** Follows a value through what was written for it. Folding changes blanks only, so all else is found in its order. */
+/** Maps a value to its source. Folding changes only blanks, so the other characters appear in order. */
 export function scalarPlaces(written: WrittenScalar, value: string): TextPlaces {
   const { text, style, positionOf } = written;
   const places: Stretch[] = [];
@@ -52,7 +52,7 @@ export function scalarPlaces(written: WrittenScalar, value: string): TextPlaces 
       continue;
     }
     if (escape === null && /\s/.test(value.charAt(offset))) {
-      // A blank that folding made stands where the line ended.
+      // A blank that folding made is at the end of its line.
       if (text.charAt(raw) === value.charAt(offset)) raw += 1;
       offset += 1;
       if (raw - offset !== shift) shift = Number.NaN;
@@ -81,7 +81,7 @@ function afterBlanks(text: string, offset: number): number {
 
 const BLANKS = /\s+/y;
 
-/** A backslash and what belongs to it, with the units that it became; 0 where it joins two lines. */
+/** The length of an escape sequence, and the units that it produces; 0 if it joins two lines. */
 function escapeAt(text: string, offset: number): { readonly length: number; readonly units: number } | null {
   if (text.charAt(offset) !== '\\') return null;
   const kind = text.charAt(offset + 1);

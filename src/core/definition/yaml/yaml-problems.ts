@@ -1,18 +1,19 @@
 import type { ErrorCode } from 'yaml';
 
-/** What the YAML reader objects to; places are offsets. */
+/** A problem that the YAML parser reports; places are offsets. */
 export interface YamlProblem {
   readonly code: ErrorCode;
   readonly message: string;
   readonly pos: readonly [number, number];
 }
 
+/** The message and hint for a problem. */
 export interface ProblemText {
   readonly message: string;
   readonly hint: string;
 }
 
-/** Problems of one value each: whatever else stands in the file can still be read. */
+/** Problems of a single value; the rest of the file can still be read. */
 const OF_ONE_VALUE: ReadonlySet<string> = new Set([
   'BAD_SCALAR_START',
   'BAD_DQ_ESCAPE',
@@ -20,16 +21,18 @@ const OF_ONE_VALUE: ReadonlySet<string> = new Set([
   'BAD_ALIAS',
 ]);
 
-/** A value with `: ` in it, on the line of its key. */
+/** Whether a value on the line of its key contains `: `. */
 export const holdsColon = ({ message }: YamlProblem): boolean => message.startsWith('Nested mappings');
 
+/** Problems to report, and whether the tree can be read. */
 export interface SortedProblems {
-  /** What is worth telling, in order: behind a broken structure all else only follows from it. */
+  /** Problems to report, in order: after a structural problem, all others are consequences. */
   readonly told: readonly YamlProblem[];
-  /** The tree is what the user meant, but for single values. */
+  /** Whether only single values of the tree are wrong. */
   readonly readable: boolean;
 }
 
+/** Selects the problems to report. */
 export function sortProblems(problems: readonly YamlProblem[]): SortedProblems {
   const structural = problems.filter(problem => !OF_ONE_VALUE.has(problem.code) && !holdsColon(problem));
   if (structural.length === 0) return { told: problems, readable: true };
@@ -39,7 +42,7 @@ export function sortProblems(problems: readonly YamlProblem[]): SortedProblems {
   return { told: problems.filter(entry => entry === first || early(entry)), readable: false };
 }
 
-/** A problem in plain words. `text` is the line from its place on. */
+/** A problem as a message for people. `text` is the rest of the line from its place. */
 export function problemText({ code, message }: YamlProblem, text: string): ProblemText {
   const known = TEXTS.find(([pattern]) => pattern.test(`${code} ${message}`));
   const match = known?.[0].exec(`${code} ${message}`);
@@ -55,32 +58,32 @@ type Words = (found: string, text: string) => ProblemText;
 
 const SAME_COLUMN = 'Keys of one mapping, and items of one list, begin in the same column.';
 const noPair: Words = (_, text) => ({
-  message: 'This line is no `key: value`.',
+  message: 'This line is not `key: value`.',
   hint: /^[\w-]+:\S/.test(text)
-    ? 'A blank belongs behind the colon.'
-    : 'A colon and a blank belong behind a key; a text of several lines stands indented under `key: |`.',
+    ? 'Add a space after the colon.'
+    : 'Write `key: value`; indent a text of several lines under `key: |`.',
 });
 
-/** By code and message, the first that fits. */
+/** By code and message; the first match applies. */
 const TEXTS: readonly (readonly [RegExp, Words])[] = [
   [
     /Nested mappings/,
     () => ({
-      message: 'This value holds a colon and a blank, which YAML takes for another `key: value`.',
-      hint: 'Put the value in quotes, or SQL indented under `transform: |`.',
+      message: 'This value contains a colon and a space, which YAML reads as another `key: value`.',
+      hint: 'Put the value in quotes, or indent SQL under `transform: |`.',
     }),
   ],
   [
     /^MULTILINE_IMPLICIT_KEY/,
     (found, text) =>
       /^[^\s#]+\s*:(\s|$)/.test(text) || !/^[\w-]+\s+\S/.test(text)
-        ? { message: 'The line below this one is indented as if it belonged to it.', hint: SAME_COLUMN }
+        ? { message: 'The next line is indented as if it belonged to this one.', hint: SAME_COLUMN }
         : noPair(found, text),
   ],
   [/need to be followed by map values/, noPair],
   [
     /^TAB_AS_INDENT/,
-    () => ({ message: 'A tab stands where YAML wants blanks.', hint: 'Indent with spaces: YAML does not allow tabs.' }),
+    () => ({ message: 'Tabs are not allowed here; indent with spaces.', hint: 'Replace the tab with spaces.' }),
   ],
   [
     /Missing closing (['"])/,
@@ -113,13 +116,13 @@ const TEXTS: readonly (readonly [RegExp, Words])[] = [
   [
     /Unresolved tag: (\S+)/,
     tag => ({
-      message: `The tag ${tag} means nothing here.`,
-      hint: 'Remove it; a text that begins with ! belongs in quotes.',
+      message: `The tag ${tag} is not supported here.`,
+      hint: 'Remove it, or put a text that begins with ! in quotes.',
     }),
   ],
   [
     /call stack|nest/i,
-    () => ({ message: 'This file is nested too deeply.', hint: 'Nothing in a project needs more than a few levels.' }),
+    () => ({ message: 'This file is nested too deeply.', hint: 'Use only a few levels of nesting.' }),
   ],
   [/^BAD_INDENT|block sequence may not/, () => ({ message: 'The indentation is wrong here.', hint: SAME_COLUMN })],
 ];

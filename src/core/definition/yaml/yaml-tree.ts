@@ -12,30 +12,34 @@ export interface Span {
 /** A value of a document with its place; places are null in a tree that was built from data. */
 export type Tree = ScalarTree | ListTree | MapTree;
 
+/** A text, number, boolean or null. */
 export interface ScalarTree {
   readonly kind: 'scalar';
   readonly value: null | boolean | number | string;
   /** The value as it was written, without quotes. */
   readonly written: string;
-  /** A number, also where `value` is its text because JSON cannot carry it. */
+  /** Whether it is a number, even if `value` is a text because JSON cannot represent it. */
   readonly isNumber?: boolean;
-  /** Where a text stands; null for what is no text, or has no place. */
+  /** The places of a text; null for other values, and without a file. */
   readonly places: TextPlaces | null;
   readonly span: Span | null;
 }
 
+/** A list. */
 export interface ListTree {
   readonly kind: 'list';
   readonly items: readonly Tree[];
   readonly span: Span | null;
 }
 
+/** A mapping. */
 export interface MapTree {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
   readonly span: Span | null;
 }
 
+/** A key and its value. */
 export interface MapEntry {
   readonly key: string;
   readonly keySpan: Span | null;
@@ -49,7 +53,7 @@ export function treeToJson(tree: Tree): Json {
   return Object.fromEntries(tree.entries.map(entry => [entry.key, treeToJson(entry.value)]));
 }
 
-/** The same with every number as it was written. */
+/** The data of a tree, with numbers as they were written. */
 export function treeToExactJson(tree: Tree): Json {
   if (tree.kind === 'scalar') return tree.isNumber === true ? exactNumber(tree.written) : tree.value;
   if (tree.kind === 'list') return tree.items.map(treeToExactJson);
@@ -76,7 +80,7 @@ const numberTree = (value: number | string, written: string): ScalarTree => ({
   span: null,
 });
 
-/** A value that nobody wrote. */
+/** An absent value. */
 export const emptyTree = (span: Span | null): ScalarTree => ({
   kind: 'scalar',
   value: null,
@@ -85,13 +89,13 @@ export const emptyTree = (span: Span | null): ScalarTree => ({
   span,
 });
 
-/** The value under a key that says something: null counts as absent. */
+/** The value under a key; null counts as absent. */
 export function valueOf(map: MapTree, key: string): Tree | null {
   const value = map.entries.find(entry => entry.key === key)?.value;
   return value === undefined || (value.kind === 'scalar' && value.value === null) ? null : value;
 }
 
-/** What a value is, in a user's words. */
+/** A value in the words of a message. */
 export function describeTree(tree: Tree): string {
   if (tree.kind === 'list') return 'a list';
   if (tree.kind === 'map') return 'a mapping';

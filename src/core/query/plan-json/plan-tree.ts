@@ -4,6 +4,7 @@ export interface PlanType {
   readonly type_info: unknown;
 }
 
+/** A literal. */
 export interface PlanValue {
   readonly type: PlanType;
   readonly is_null: boolean;
@@ -11,6 +12,7 @@ export interface PlanValue {
   readonly children?: readonly PlanValue[];
 }
 
+/** One key of an ORDER BY. */
 export interface PlanOrder {
   readonly type: string;
   readonly null_order: string;
@@ -41,7 +43,7 @@ interface WindowFields {
   readonly distinct?: boolean;
 }
 
-/** A bound expression; which of the fields stand in it depends on its class, see `plan-fields.ts`. */
+/** A bound expression; its class decides which fields are present, see `unsupported.ts`. */
 export interface PlanExpression extends FunctionFields, WindowFields {
   readonly expression_class: string;
   readonly type: string;
@@ -75,6 +77,7 @@ export interface PlanCondition {
   readonly comparison?: string;
 }
 
+/** A LIMIT or OFFSET: a constant, a percentage or an expression. */
 export interface PlanBound {
   readonly type: string;
   readonly constant_integer: number | string;
@@ -82,6 +85,7 @@ export interface PlanBound {
   readonly expression: PlanExpression | null;
 }
 
+/** A column that a scan reads. */
 export interface ColumnIndex {
   readonly index: number | string;
   readonly child_indexes: readonly unknown[];
@@ -107,7 +111,7 @@ interface JoinFields {
   readonly duplicate_eliminated_columns?: readonly PlanExpression[];
 }
 
-/** A logical operator; which of the fields stand in it depends on its type, see `plan-fields.ts`. */
+/** A logical operator; its type decides which fields are present, see `unsupported.ts`. */
 export interface PlanOperator extends ScanFields, JoinFields {
   readonly type: string;
   readonly children?: readonly PlanOperator[];
@@ -147,23 +151,8 @@ export type SerialisedPlan =
   | { readonly error: false; readonly plans: readonly PlanOperator[] }
   | { readonly error: true; readonly error_message: string };
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const SAFE_NUMBER = /^(?:0|-?[1-9]\d{0,14})$/;
-
-/** Parses a plan; numbers that `JSON.parse` would bend (64 bits, fractions, infinities, -0) become texts `#<number>`. */
-export function parsePlan(json: string): unknown {
-  return JSON.parse(
-    json.replace(TOKEN, token => (token.startsWith('"') || SAFE_NUMBER.test(token) ? token : `"#${token}"`)),
-  );
-}
-
-/** Asserts the outermost shape of a parsed plan; what is inside is checked field by field during the walk. */
-export function isSerialisedPlan(value: unknown): value is SerialisedPlan {
-  if (typeof value !== 'object' || value === null || !('error' in value)) return false;
-  return value.error === true || ('plans' in value && Array.isArray(value.plans) && value.plans.length === 1);
-}
-
 /** How DuckDB writes `-1` as an unsigned 64-bit index: no index, or the row id. */
 export const NO_INDEX = '#18446744073709551615';
 
+/** A child of an operator by position. */
 export const childAt = (node: PlanOperator, index: number): PlanOperator | undefined => node.children?.[index];

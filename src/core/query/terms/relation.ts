@@ -1,5 +1,5 @@
 import type { Column } from '../../definition/nodes/node.ts';
-import { hashParts } from './terms.ts';
+import { hashParts } from './term.ts';
 
 /** What a node's output is: equal `rows` and equal column hashes mean equal data, jointly. */
 export interface Relation {
@@ -11,7 +11,7 @@ export interface Relation {
   readonly order: string;
 }
 
-/** What a source holds, named by the identity of its content. */
+/** The relation of a source, named by the identity of its content. */
 export function sourceRelation(identity: string, columns: readonly Column[]): Relation {
   const rows = hashParts(['source', identity]);
   return {
@@ -22,8 +22,8 @@ export function sourceRelation(identity: string, columns: readonly Column[]): Re
 }
 
 /**
- * Inputs by id, those that are named alike told apart: two nodes of the same meaning hold different rows all the same
- * where these are random or tie, and a query that reads both must not take one for the other.
+ * Inputs by id, with distinct terms for equal relations: two equivalent nodes may still hold different rows
+ * if these are random or tied, and a query that reads both must keep them apart.
  */
 export function inputsApart(relations: ReadonlyMap<string, Relation>): ReadonlyMap<string, Relation> {
   const counts = new Map<string, number>();
@@ -35,7 +35,7 @@ export function inputsApart(relations: ReadonlyMap<string, Relation>): ReadonlyM
   return new Map(entries);
 }
 
-/** What an input holds, named by nothing but its id: for a fingerprint of a query apart from its inputs. */
+/** The relation of an input, named by its id alone: for a fingerprint of a query that ignores the data of its inputs. */
 export function symbolicRelation(id: string, columns: readonly Column[]): Relation {
   const rows = hashParts(['input', id]);
   return {

@@ -36,7 +36,7 @@ const VOLATILE = new Set([
   ...['getenv', 'json_serialize_sql', 'json_serialize_plan', 'json_execute_serialized_sql'],
 ]);
 
-/** Volatile functions that give one value for a whole query, so that two calls are the same value. */
+/** Volatile functions that return one value for a whole query, so that two calls are equal. */
 const ONE_PER_QUERY = new Set([
   ...['now', 'today', 'current_date', 'current_time', 'current_timestamp', 'get_current_time', 'get_current_timestamp'],
   ...['current_localtime', 'current_localtimestamp', 'transaction_timestamp', 'txid_current', 'current_transaction_id'],
@@ -50,17 +50,17 @@ const ONE_PER_QUERY = new Set([
   ],
 ]);
 
-/** Whether a function may give another value at the next run though its arguments are the same. */
+/** Whether a function may return another value at the next run for the same arguments. */
 export function isVolatile(name: string, argumentCount: number): boolean {
   return VOLATILE.has(name) || (name === 'age' && argumentCount === 1);
 }
 
-/** Whether every call of a volatile function gives a value of its own. */
+/** Whether every call of a volatile function returns a value of its own. */
 export const isVolatilePerCall = (name: string): boolean => VOLATILE.has(name) && !ONE_PER_QUERY.has(name);
 
 const WORDS = new RegExp(`\\b(?:${[...VOLATILE].join('|')})\\b`, 'gi');
 
-/** Names of volatile functions that stand in a text; for queries that DuckDB cannot plan. */
+/** Names of volatile functions that a text contains; for queries that DuckDB cannot plan. */
 export function volatileWords(text: string): readonly string[] {
   return [...new Set([...text.matchAll(WORDS)].map(match => match[0].toLowerCase()))].sort();
 }

@@ -1,11 +1,11 @@
 /** Columns of inputs by name, `kind.name.column`. */
-export type Names = ReadonlySet<string>;
+export type Dependencies = ReadonlySet<string>;
 
-export const NO_NAMES: Names = new Set();
+export const NO_DEPENDENCIES: Dependencies = new Set();
 
-/** Shares its arguments where it can: most sets of a plan are empty or the same. */
-export function union(...sets: readonly Names[]): Names {
-  let result = NO_NAMES;
+/** Reuses its arguments where possible: most sets of a plan are empty or the same. */
+export function union(...sets: readonly Dependencies[]): Dependencies {
+  let result = NO_DEPENDENCIES;
   let own: Set<string> | null = null;
   for (const set of sets) {
     if (set.size === 0 || set === result) continue;

@@ -1,9 +1,9 @@
 import type { PlanType } from '../plan-json/plan-tree.ts';
-import { asBag, type Term } from '../terms/terms.ts';
-import { typeText } from '../plan-json/types.ts';
+import { asBag, type Term } from '../terms/term.ts';
+import { typeText } from '../plan-json/plan-types.ts';
 import type { Walk } from '../walk.ts';
 
-/** What a comparison is called when it is negated. */
+/** The negation of each comparison. */
 export const NEGATED: Readonly<Record<string, string>> = {
   COMPARE_EQUAL: 'COMPARE_NOTEQUAL',
   COMPARE_NOTEQUAL: 'COMPARE_EQUAL',
@@ -36,7 +36,7 @@ export function comparison(walk: Walk, type: string, left: Term, right: Term): T
   return turned ? walk.terms.make(turned, [right, left]) : walk.terms.make(type, [left, right]);
 }
 
-/** Whether two literals compare so; null for a comparison that is not known. */
+/** The result of comparing two literals; null for an unsupported comparison. */
 export function compareNumbers(type: string, left: bigint | null, right: bigint | null): boolean | null {
   if (left === null || right === null) return null;
   switch (type) {

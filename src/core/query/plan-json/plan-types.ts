@@ -4,7 +4,7 @@ export const BOOLEAN: PlanType = { id: 'BOOLEAN', type_info: null };
 
 const texts = new WeakMap<PlanType, string>();
 
-/** A type as text; equal text, equal type. */
+/** A type as text; equal types have equal texts. */
 export function typeText(type: PlanType | undefined): string {
   if (!type) return '';
   if (type.type_info === null) return type.id;
@@ -15,6 +15,7 @@ export function typeText(type: PlanType | undefined): string {
   return text;
 }
 
+/** The type of an expression. */
 export function typeOf(expression: PlanExpression): PlanType {
   return expression.return_type ?? expression.value?.type ?? BOOLEAN;
 }
@@ -35,7 +36,7 @@ const QUANTITIES = [
   ...['DECIMAL', 'FLOAT', 'DOUBLE', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'INTERVAL'],
 ];
 
-/** A type whose sums and products do not depend on the order of two operands. */
+/** Whether sums and products of a type are commutative. */
 export const isQuantity = (type: PlanType): boolean => QUANTITIES.includes(type.id);
 
 const SCALAR_TYPES = new Set([
@@ -53,7 +54,7 @@ const SCALAR_TYPES = new Set([
   ],
 ]);
 
-/** A type whose equal values cannot be told apart, unlike those of INTERVAL, nested types, texts under a collation and floats (0.0 and -0.0). */
+/** Whether equal values of a type are identical; not so for INTERVAL, nested types, texts under a collation, and floats (0.0 and -0.0). */
 export const hasExactEquality = (type: PlanType): boolean => SCALAR_TYPES.has(type.id) && !isCollated(type);
 
 const FLOATS = new Set(['FLOAT', 'DOUBLE']);

@@ -1,30 +1,30 @@
-import { orderSeen } from '../expressions/aggregates.ts';
+import { orderSeen } from '../../expressions/row-order.ts';
 import {
   beside,
   bind,
-  type Column,
-  type Frame,
+  type OperatorOutput,
   filtered,
-  freshFrame,
+  freshOutput,
   isTotal,
   keysTogether,
   mapTerms,
-  product,
   sidesOf,
-} from './frame.ts';
+} from '../operator-output.ts';
+import { product } from '../row-set.ts';
+import type { Column } from '../../terms/column.ts';
 import { conditionsOf } from './join-conditions.ts';
-import { besideConstant, joinOrder } from './join-frames.ts';
-import { union } from '../plan-json/names.ts';
-import { opaqueOperator } from '../opaque.ts';
+import { besideConstant, joinOrder } from './join-outputs.ts';
+import { union } from '../../terms/dependencies.ts';
+import { opaqueOperator } from '../../opaque.ts';
 import { asofJoin, outerJoin } from './padding-joins.ts';
-import { childAt, type PlanOperator } from '../plan-json/plan-tree.ts';
+import { childAt, type PlanOperator } from '../../plan-json/plan-tree.ts';
 import { markJoin, semiJoin, singleJoin } from './subquery-joins.ts';
-import { hasExactEquality } from '../plan-json/types.ts';
-import type { Walk } from '../walk.ts';
-import { window, windowInput } from '../expressions/windows.ts';
+import { hasExactEquality } from '../../plan-json/plan-types.ts';
+import type { Walk } from '../../walk.ts';
+import { window, windowInput } from '../window.ts';
 
 /** LOGICAL_COMPARISON_JOIN, _DELIM_JOIN, _ANY_JOIN and _ASOF_JOIN. */
-export function join(walk: Walk, node: PlanOperator): Frame {
+export function join(walk: Walk, node: PlanOperator): OperatorOutput {
   const [leftNode, rightNode] = [childAt(node, 0), childAt(node, 1)];
   if (!leftNode || !rightNode) return opaqueOperator(walk, node, node.type);
   const correlated = node.type === 'LOGICAL_DELIM_JOIN';
@@ -53,8 +53,8 @@ export function join(walk: Walk, node: PlanOperator): Frame {
   }
 }
 
-/** The outer values that a correlated subquery is asked for, once for equal ones: where these can be told apart, for the first. */
-function outerColumns(walk: Walk, node: PlanOperator, left: Frame): readonly Column[] {
+/** The outer values for which a correlated subquery is evaluated: once for equal values, with the first one if they are distinguishable. */
+function outerColumns(walk: Walk, node: PlanOperator, left: OperatorOutput): readonly Column[] {
   const columns = (node.duplicate_eliminated_columns ?? []).map(expression => walk.expression(expression, left));
   if (isTotal(left, new Set(columns.map(column => column.term)))) return columns;
   return columns.map(column => {
@@ -64,8 +64,8 @@ function outerColumns(walk: Walk, node: PlanOperator, left: Frame): readonly Col
   });
 }
 
-/** The outer side of a correlated join. A lateral UNNEST numbers the outer rows only to find them again. */
-function outerSide(walk: Walk, node: PlanOperator, child: PlanOperator): Frame {
+/** The outer side of a correlated join. A lateral UNNEST numbers the outer rows only to match them later. */
+function outerSide(walk: Walk, node: PlanOperator, child: PlanOperator): OperatorOutput {
   const [call, ...more] = (child.expressions ?? []).flat();
   const lateral = node.join_type === 'INNER' || node.join_type === 'LEFT';
   const bare = call?.type === 'WINDOW_ROW_NUMBER' && call.partitions?.length === 0 && call.orders?.length === 0;
@@ -75,7 +75,7 @@ function outerSide(walk: Walk, node: PlanOperator, child: PlanOperator): Frame {
   return input ? window(walk, child, input, true) : walk.operator(child);
 }
 
-function innerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): Frame {
+function innerJoin(walk: Walk, node: PlanOperator, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const [a, b] = sidesOf(walk.terms, left, right);
   const joined = node.type === 'LOGICAL_DELIM_JOIN' ? crossed(walk, a, b) : crossProduct(walk, left, right);
   const width = left.columns.length;
@@ -84,15 +84,15 @@ function innerJoin(walk: Walk, node: PlanOperator, left: Frame, right: Frame): F
     { ...b, columns: joined.columns.slice(width) },
   ] as const;
   const conditions = conditionsOf(walk, node, ...scopes);
-  const frame = filtered(walk.terms, joined, conditions);
+  const output = filtered(walk.terms, joined, conditions);
   const kept = [
     ...(isTotal(b, new Set(conditions.equated)) ? a.keys : []),
     ...(isTotal(a, new Set(conditions.equatedLeft)) ? b.keys : []),
   ];
-  return { ...frame, keys: [...kept, ...frame.keys] };
+  return { ...output, keys: [...kept, ...output.keys] };
 }
 
-function crossed(walk: Walk, left: Frame, right: Frame): Frame {
+function crossed(walk: Walk, left: OperatorOutput, right: OperatorOutput): OperatorOutput {
   const rows = product(walk.terms, [left.rows, right.rows]);
   return {
     ...beside(left, right),
@@ -103,8 +103,8 @@ function crossed(walk: Walk, left: Frame, right: Frame): Frame {
   };
 }
 
-/** LOGICAL_CROSS_PRODUCT. Beside a relation of exactly one row, the other side's rows stay what they are. */
-export function crossProduct(walk: Walk, first: Frame, second: Frame): Frame {
+/** LOGICAL_CROSS_PRODUCT. A relation of exactly one row does not change the rows of the other side. */
+export function crossProduct(walk: Walk, first: OperatorOutput, second: OperatorOutput): OperatorOutput {
   const [left, right] = sidesOf(walk.terms, first, second);
   if (right.single) {
     const constant = constantColumns(walk, right);
@@ -123,14 +123,17 @@ export function crossProduct(walk: Walk, first: Frame, second: Frame): Frame {
   return crossed(walk, left, right);
 }
 
-function constantColumns(walk: Walk, single: Frame): Frame {
-  const frame = mapTerms(single, term => walk.terms.make('of one row', single.rows.term, term));
-  const columns = frame.columns.map(column => ({ ...column, condition: union(column.condition, single.rowNames) }));
-  return { ...frame, columns, bases: new Set([walk.terms.make('of one row', single.rows.term)]) };
+function constantColumns(walk: Walk, single: OperatorOutput): OperatorOutput {
+  const output = mapTerms(single, term => walk.terms.make('of one row', single.rows.term, term));
+  const columns = output.columns.map(column => ({
+    ...column,
+    condition: union(column.condition, single.rowDependencies),
+  }));
+  return { ...output, columns, bases: new Set([walk.terms.make('of one row', single.rows.term)]) };
 }
 
-/** LOGICAL_DELIM_GET: the distinct outer values that a correlated subquery is asked for. */
-export function outerValues(walk: Walk, node: PlanOperator): Frame {
+/** LOGICAL_DELIM_GET: the distinct outer values for which a correlated subquery is evaluated. */
+export function outerValues(walk: Walk, node: PlanOperator): OperatorOutput {
   const outer = walk.outer.at(-1);
   if (!outer || outer.length !== node.chunk_types?.length) return opaqueOperator(walk, node, 'LOGICAL_DELIM_GET');
   const columns = outer.map(column => ({ ...column, term: walk.terms.make('outer', column.term) }));
@@ -138,6 +141,6 @@ export function outerValues(walk: Walk, node: PlanOperator): Frame {
     'outer rows',
     columns.map(column => column.term),
   );
-  const frame = freshFrame({ columns, rows, order: rows, keys: [columns.map(column => column.term)] });
-  return bind(frame, node.table_index);
+  const output = freshOutput({ columns, rows, order: rows, keys: [columns.map(column => column.term)] });
+  return bind(output, node.table_index);
 }

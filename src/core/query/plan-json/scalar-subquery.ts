@@ -1,4 +1,4 @@
-import type { PlanExpression, PlanOperator } from '../plan-json/plan-tree.ts';
+import type { PlanExpression, PlanOperator } from './plan-tree.ts';
 
 /**
  * Recognises how DuckDB binds a scalar subquery: `CASE WHEN count(*) > 1 THEN error(…) ELSE first(x) END`. Its `first`

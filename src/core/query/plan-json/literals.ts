@@ -1,5 +1,5 @@
-import type { PlanExpression, PlanType, PlanValue } from '../plan-json/plan-tree.ts';
-import { typeOf, typeText } from '../plan-json/types.ts';
+import type { PlanExpression, PlanType, PlanValue } from './plan-tree.ts';
+import { typeOf, typeText } from './plan-types.ts';
 
 const INTEGER_BITS: Readonly<Record<string, readonly [boolean, bigint]>> = {
   TINYINT: [true, 8n],
@@ -12,10 +12,10 @@ const INTEGER_BITS: Readonly<Record<string, readonly [boolean, bigint]>> = {
   UBIGINT: [false, 64n],
 };
 
-/** Whole numbers up to here are exact in a floating-point type. */
+/** Whole numbers below these limits are exact in a floating-point type. */
 const FLOAT_LIMITS: Readonly<Record<string, bigint>> = { FLOAT: 2n ** 24n, DOUBLE: 2n ** 53n };
 
-/** The whole number that an expression of literals is, where computing it is exact and cannot fail; else null. */
+/** The value of an expression of literals if it is a whole number and its computation is exact and cannot fail; else null. */
 export function wholeNumber(expression: PlanExpression): bigint | null {
   const { return_type: type } = expression;
   switch (expression.expression_class) {
@@ -38,7 +38,7 @@ function literalNumber({ is_null: isNull, type, value }: PlanValue): bigint | nu
   return type.id === 'DECIMAL' ? unscaled(asWhole(text), scaleOf(type)) : null;
 }
 
-/** What a cast to a number makes of a literal: a number, or a text of plain digits. */
+/** The number that a cast makes of a literal: of a number, or of a text of plain digits. */
 function castNumber(child: PlanExpression): bigint | null {
   const { value } = child;
   const text = child.expression_class === 'BOUND_CONSTANT' && value?.type.id === 'VARCHAR' ? value.value : null;
@@ -95,7 +95,7 @@ function arithmetic({ name, children = [] }: PlanExpression): bigint | null {
 const TRUE_TEXTS = new Set(['t', 'true']);
 const FALSE_TEXTS = new Set(['f', 'false']);
 
-/** The truth value that a literal is (`true` is bound as a cast of 't'); null for anything else, NULL included. */
+/** The value of a boolean literal (DuckDB binds `true` as a cast of 't'); null for anything else, NULL included. */
 export function truthValue(expression: PlanExpression): boolean | null {
   if (expression.expression_class === 'BOUND_CAST') {
     if (expression.return_type?.id !== 'BOOLEAN' || expression.child?.expression_class !== 'BOUND_CONSTANT')
@@ -116,12 +116,12 @@ export function isLiteral(expression: PlanExpression): boolean {
   return isLiteral(expression.child);
 }
 
-/** NULL as it is written, of any type. */
+/** A NULL literal of any type. */
 export function isNullLiteral({ expression_class: kind, value, child }: PlanExpression): boolean {
   return kind === 'BOUND_CONSTANT' ? value?.is_null === true : kind === 'BOUND_CAST' && !!child && isNullLiteral(child);
 }
 
-/** `x < 5` over whole numbers is `x <= 4`: the closed comparison and its literal's new value; null where there is none. */
+/** `x < 5` over whole numbers is `x <= 4`: the closed comparison and the new value of its literal; null if there is none. */
 export function closedBound(
   comparison: string,
   left: PlanExpression,

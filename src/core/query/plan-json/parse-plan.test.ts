@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSerialisedPlan, parsePlan } from './plan-tree.ts';
+import { isSerialisedPlan, parsePlan } from './parse-plan.ts';
 
 describe('parsePlan', () => {
   it.each([

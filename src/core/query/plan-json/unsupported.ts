@@ -11,7 +11,7 @@ const FUNCTION_FIELDS = [
 ];
 const COMMON_EXPRESSION_FIELDS = ['expression_class', 'type', 'alias', 'query_location'];
 
-/** Fields that the walk understands, by expression class; any other that holds something makes the expression opaque. */
+/** Supported fields by expression class; any other field that is not empty makes the expression opaque. */
 const EXPRESSION_FIELDS = fieldTable(COMMON_EXPRESSION_FIELDS, {
   BOUND_REF: ['return_type', 'index'],
   BOUND_COLUMN_REF: ['return_type', 'binding', 'depth'],
@@ -41,7 +41,7 @@ const JOIN_FIELDS = [
 ];
 const SET_OPERATION_FIELDS = ['table_index', 'column_count', 'setop_all', 'allow_out_of_order'];
 
-/** The same by operator type. A field that is left out here on purpose (such as pushed filters) must be empty. */
+/** Supported fields by operator type. A field that is missing here (such as pushed filters) must be empty. */
 const OPERATOR_FIELDS = fieldTable(['type', 'children'], {
   LOGICAL_GET: [
     ...[
@@ -93,17 +93,17 @@ function fieldTable(common: readonly string[], table: Readonly<Record<string, re
   return new Map(Object.entries(table).map(([kind, fields]) => [kind, new Set([...common, ...fields])]));
 }
 
-/** What in an expression the walk does not know: its class, or one of its fields; null where it knows all. */
-export function strangeExpression(expression: PlanExpression): string | null {
-  return strangeField(EXPRESSION_FIELDS, expression.expression_class, expression);
+/** The unsupported class or field of an expression; null if all of it is supported. */
+export function unsupportedInExpression(expression: PlanExpression): string | null {
+  return unsupportedField(EXPRESSION_FIELDS, expression.expression_class, expression);
 }
 
-/** What in an operator the walk does not know: its type, or one of its fields; null where it knows all. */
-export function strangeOperator(operator: PlanOperator): string | null {
-  return strangeField(OPERATOR_FIELDS, operator.type, operator);
+/** The unsupported type or field of an operator; null if all of it is supported. */
+export function unsupportedInOperator(operator: PlanOperator): string | null {
+  return unsupportedField(OPERATOR_FIELDS, operator.type, operator);
 }
 
-function strangeField(table: FieldTable, kind: string, node: object): string | null {
+function unsupportedField(table: FieldTable, kind: string, node: object): string | null {
   const known = table.get(kind);
   if (!known) return kind;
   for (const [field, value] of Object.entries(node)) {
@@ -112,7 +112,7 @@ function strangeField(table: FieldTable, kind: string, node: object): string | n
   return null;
 }
 
-/** Nothing said: what DuckDB writes for a field that was left alone. */
+/** Whether a field has the value that DuckDB writes by default. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === '' || value === false || value === NO_INDEX) return true;
   if (Array.isArray(value)) return value.length === 0;

@@ -1,7 +1,7 @@
 import type { PlanExpression } from '../plan-json/plan-tree.ts';
-import { hasExactEquality, isFloat, typeOf } from '../plan-json/types.ts';
+import { hasExactEquality, isFloat, typeOf } from '../plan-json/plan-types.ts';
 
-/** Aggregates whose value is a function of the set of rows (sums of floats aside: reuse of those is verified). */
+/** Aggregates that do not depend on the row order (sums of floats do, but their reuse is verified). */
 const ORDER_BLIND = new Set([
   ...[
     'count',
@@ -67,10 +67,10 @@ const ORDER_BLIND = new Set([
 
 const EXTREMES = new Set(['min', 'max']);
 
-/** Aggregates whose value is one of those they meet, or made of some: which of two equal ones, their order decides. */
+/** Aggregates that pick values from their input: of two equal values, the first one wins. */
 const PICKING = new Set(['median', 'quantile', 'quantile_cont', 'quantile_disc', 'histogram', 'histogram_exact']);
 
-/** Whether an aggregate's value may depend on the order in which it meets its rows. */
+/** Whether an aggregate's value may depend on the order of its rows. */
 export function seesOrder(name: string, operands: readonly PlanExpression[]): boolean {
   const types = operands.map(typeOf);
   const exact = types.every(hasExactEquality);
