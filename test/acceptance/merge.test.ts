@@ -144,13 +144,13 @@ describe('promotion onto a production that moved', () => {
       'reads what the other removed',
       { 'transform.x2': '' },
       { 'transform.z': "SELECT v2 FROM ref('transform.x2')" },
-      'transform.z reads transform.x2, which is not there',
+      'transform.z reads transform.x2, which does not exist',
     ],
     [
       'removes what the other reads',
       { 'transform.z': "SELECT v2 FROM ref('transform.x2')" },
       { 'transform.x2': '' },
-      'transform.z reads transform.x2, which is not there',
+      'transform.z reads transform.x2, which does not exist',
     ],
     [
       'closes a circle with the other',
