@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { filesBelow, parseSource, placeOf, REPOSITORY, type SourceFile, visit } from './source-files.ts';
+import { filesBelow, parseSource, placeOf, type SourceFile, visit } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 const ALL = filesBelow('src', '.ts').map(path => parseSource(path));
 const isTest = (path: string): boolean => /\.(test|fixture|testing)\.ts$/.test(path);

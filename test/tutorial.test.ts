@@ -5,7 +5,7 @@ import { type Chapter, readChapters } from '../scripts/tutorial/chapters.ts';
 import { isSameOutput } from '../scripts/tutorial/compare-output.ts';
 import { parseChapter, splitCommand } from '../scripts/tutorial/parse-chapter.ts';
 import { ReaderFolder } from '../scripts/tutorial/reader-folder.ts';
-import { REPOSITORY } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 /** With UPDATE_TUTORIAL=1 the pages take what the commands print; read the difference before it is handed in. */
 const UPDATE = process.env['UPDATE_TUTORIAL'] === '1';

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { kindOf, type Refusal, refusingDisk, type Step, tracedDisk } from './fault.ts';
-import { type Outcome, runCommand } from './run-command.ts';
+import type { Outcome } from '../support/run-binary.ts';
+import { runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 afterAll(removeRoots);
