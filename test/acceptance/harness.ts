@@ -144,18 +144,23 @@ export function finishedProject(): TestProject {
   return project;
 }
 
-/** The same after its first run; made once and copied, since every test needs it. */
-let baseline: Promise<TestProject> | null = null;
-export async function baselineProject(): Promise<TestProject> {
-  baseline ??= (async () => {
-    const project = finishedProject();
-    await project.ok('run');
+/** Makes a project once for the tests of a file; every call gives a copy of it. */
+export function prepared(make: () => Promise<TestProject>): () => Promise<TestProject> {
+  let made: Promise<TestProject> | null = null;
+  return async () => {
+    made ??= make();
+    const project = new TestProject();
+    cpSync((await made).root, project.root, { recursive: true, preserveTimestamps: true });
     return project;
-  })();
-  const project = new TestProject();
-  cpSync((await baseline).root, project.root, { recursive: true, preserveTimestamps: true });
-  return project;
+  };
 }
+
+/** The finished project after its first run. */
+export const baselineProject = prepared(async () => {
+  const project = finishedProject();
+  await project.ok('run');
+  return project;
+});
 
 export const DAILY = 'seeknal/transforms/daily_revenue.yml';
 export const MERGED = 'seeknal/transforms/orders_merged.yml';
