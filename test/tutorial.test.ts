@@ -15,8 +15,8 @@ describe('the guide', () => {
   afterAll(() => folder.remove());
 
   for (const chapter of readChapters()) {
-    it(chapter.title, () => {
-      const walked = walk(chapter, folder);
+    it(chapter.title, async () => {
+      const walked = await walk(chapter, folder);
       if (UPDATE && walked !== chapter.text) writeFileSync(chapter.path, walked);
       expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
     });
@@ -37,7 +37,7 @@ function builtFiles(root: string): Readonly<Record<string, string>> {
 }
 
 /** The text of the chapter with the transcripts as they are; those that only differ as they may stay as they stand. */
-function walk(chapter: Chapter, folder: ReaderFolder): string {
+async function walk(chapter: Chapter, folder: ReaderFolder): Promise<string> {
   const lines = chapter.text.split('\n');
   let moved = 0;
   for (const step of chapter.steps) {
@@ -45,7 +45,7 @@ function walk(chapter: Chapter, folder: ReaderFolder): string {
       folder.write(step);
       continue;
     }
-    const printed = folder.run(step);
+    const printed = await folder.run(step);
     expect({
       command: step.command,
       succeeded: printed.code === 0,

@@ -4,6 +4,12 @@ import { openRepl } from '../../src/app/environments/open-repl.ts';
 import { parseEnvironmentName } from '../../src/core/environment/environment-name.ts';
 import { type Connection, Database } from '../../src/engine/duckdb.ts';
 import { parquetOf, quoteText } from '../../src/engine/sql-text.ts';
+import { inspectHistory } from '../../src/store/doctor/inspect-history.ts';
+import { inspectLeftovers, orphans } from '../../src/store/doctor/inspect-leftovers.ts';
+import { inspectViews } from '../../src/store/doctor/inspect-views.ts';
+import type { Problem } from '../../src/store/doctor/problem.ts';
+import { StorePaths } from '../../src/store/paths.ts';
+import { artefactFiles } from '../../src/store/recovery/collection.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 
 /** View → its rows as text, whatever their order. */
@@ -71,4 +77,30 @@ export async function outlook(root: string): Promise<Outlook> {
     dev: there ? await shownTables(root, DEV) : null,
     status: store.environmentConfig(DEV)?.status ?? null,
   };
+}
+
+/** All that the doctor finds wrong, but for outputs that nobody came to record: those go with the next collection. */
+export function problemsOf(root: string): readonly Problem[] {
+  const [store, paths] = [openStore(root), new StorePaths(root)];
+  const { problems, artefacts } = inspectHistory(store, paths);
+  const unrecorded = orphans(store, paths, new Set(artefacts.map(artefact => artefact.id)));
+  const known = new Set([...unrecorded, ...artefacts.map(artefact => artefact.id)]);
+  return [...problems, ...inspectViews(store, paths), ...inspectLeftovers(store, paths, known)];
+}
+
+/** What collection leaves of production's history, and the nodes of the outputs that are recorded. */
+export function keptBy(root: string): Kept {
+  const store = openStore(root);
+  const recorded = store.ledgerRecords().flatMap(record => (record.t === 'artefact' ? [record.node] : []));
+  return {
+    serials: store.serials(null),
+    files: artefactFiles(new StorePaths(root)).length,
+    recorded: recorded.sort(),
+  };
+}
+
+export interface Kept {
+  readonly serials: readonly number[];
+  readonly files: number;
+  readonly recorded: readonly string[];
 }

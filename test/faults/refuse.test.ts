@@ -9,7 +9,10 @@ afterAll(removeRoots);
 
 const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const;
 
-/** Every step is refused for one reason after the other, the first of each kind for every reason. */
+/** Kinds of steps that were refused for every reason, by whichever command took them first. */
+const known = new Set<string>();
+
+/** Every step is refused for one reason after the other; the first step of each kind is refused for every reason. */
 async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
   const root = copyOf(prepared.root);
   const steps: Step[] = [];
@@ -19,7 +22,9 @@ async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
     const kind = kindOf(step, root);
     const nth = (met.get(kind) ?? 0) + 1;
     met.set(kind, nth);
-    const reasons = nth === 1 ? ERRNOS : [ERRNOS[index % ERRNOS.length] ?? 'EIO'];
+    const isNew = !known.has(kind);
+    known.add(kind);
+    const reasons = isNew ? ERRNOS : [ERRNOS[index % ERRNOS.length] ?? 'EIO'];
     return reasons.map((errno): Refusal => ({ kind, nth, errno }));
   });
 }

@@ -45,7 +45,7 @@ describe('two commands at once', () => {
 });
 
 describe('a command that is stopped', () => {
-  it('by Ctrl-C exits 130 and leaves no lock', async () => {
+  it('by Ctrl-C says what it kept and leaves no lock', async () => {
     const root = await slowProject();
     const { child, ended, told } = start(root, 'run');
     await until(() => told().includes('transform.slow'), told);

@@ -9,9 +9,9 @@ export class Conversation {
   #text = '';
   #seen = 0;
 
-  constructor(words: readonly string[], options: Omit<InProcessOptions, 'input' | 'terminal'>) {
+  constructor(words: readonly string[], options: Omit<InProcessOptions, 'input' | 'terminal' | 'told'>) {
     const told = (text: string): void => void (this.#text += text);
-    const run = runInProcess(words, { ...options, terminal: { input: this.#input, told } });
+    const run = runInProcess(words, { ...options, terminal: this.#input, told });
     this.exit = run.then(({ code }) => code);
   }
 

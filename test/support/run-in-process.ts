@@ -9,15 +9,11 @@ declare const SEEKNAL_VERSION: string;
 
 export interface InProcessOptions extends CliOptions {
   readonly cwd: string;
-  /** Makes all three streams a terminal. */
-  readonly terminal?: ScriptedTerminal;
+  /** What is typed; makes all three streams a terminal. */
+  readonly terminal?: Readable;
+  /** Takes what is written to stdout or stderr, in the order of writing. */
+  told?(text: string): void;
   readonly disk?: Disk;
-}
-
-export interface ScriptedTerminal {
-  readonly input: Readable;
-  /** Takes what is written to stdout or stderr. */
-  told(text: string): void;
 }
 
 /** Runs one command line in this process, through the same entry point as the binary, with streams in memory. */
@@ -29,7 +25,7 @@ export async function runInProcess(words: readonly string[], options: InProcessO
     SEEKNAL_AUTHOR: 'ana',
     ...env,
   };
-  const [out, err] = [collector(terminal), collector(terminal)];
+  const [out, err] = [collector(options), collector(options)];
   const code = await runMain({
     words,
     version: SEEKNAL_VERSION,
@@ -44,19 +40,19 @@ export async function runInProcess(words: readonly string[], options: InProcessO
     stdout: programOutput(out.stream, variables),
     stderr: programOutput(err.stream, variables),
     stdin: {
-      stream: terminal?.input ?? Readable.from(input === '' ? [] : [Buffer.from(input)]),
+      stream: terminal ?? Readable.from(input === '' ? [] : [Buffer.from(input)]),
       isTerminal: terminal !== undefined,
     },
   });
   return { code, stdout: out.text(), stderr: err.text() };
 }
 
-function collector(terminal: ScriptedTerminal | undefined) {
+function collector({ terminal, told }: Pick<InProcessOptions, 'terminal' | 'told'>) {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
       chunks.push(chunk);
-      terminal?.told(chunk.toString());
+      told?.(chunk.toString());
       done();
     },
   });
