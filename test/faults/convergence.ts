@@ -5,7 +5,7 @@ import { openStore } from '../../src/store/store-reader.ts';
 import {
   filesShown,
   type Kept,
-  keptBy,
+  keptLater,
   type Outlook,
   outlook,
   problemsOf,
@@ -34,7 +34,7 @@ export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> 
     scenario,
     before: await outlook(copyOf(root)),
     after: await outlook(undisturbed),
-    kept: keptBy(undisturbed),
+    kept: await keptLater(undisturbed),
   };
 }
 
@@ -71,7 +71,7 @@ export async function assertConverges(root: string, { scenario, after, kept }: P
   const found = await outlook(root);
   assert.deepEqual(counts === true ? { ...found, serial: after.serial } : found, after);
   assert.deepEqual(await filesShown(root), after.production);
-  if (words[0] === 'cleanup') assert.deepEqual(keptBy(root), kept);
+  if (words[0] === 'cleanup') assert.deepEqual(await keptLater(root), kept);
   assertTidy(root);
 }
 

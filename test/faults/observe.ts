@@ -11,6 +11,7 @@ import type { Problem } from '../../src/store/doctor/problem.ts';
 import { StorePaths } from '../../src/store/paths.ts';
 import { artefactFiles } from '../../src/store/recovery/collection.ts';
 import { openStore } from '../../src/store/store-reader.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 
 /** View → its rows as text, whatever their order. */
 export type Tables = Readonly<Record<string, string>>;
@@ -88,8 +89,13 @@ export function problemsOf(root: string): readonly Problem[] {
   return [...problems, ...inspectViews(store, paths), ...inspectLeftovers(store, paths, known)];
 }
 
-/** What collection leaves of production's history, and the nodes of the outputs that are recorded. */
-export function keptBy(root: string): Kept {
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What a collection two days from now leaves: by then, outputs that nobody came to record are old enough to go. */
+export async function keptLater(root: string): Promise<Kept> {
+  const later = new Date(Date.now() + 2 * DAY_MS);
+  const { code, stderr } = await runInProcess(['cleanup', '--yes'], { cwd: root, now: () => later });
+  if (code !== 0) throw new Error(stderr);
   const store = openStore(root);
   const recorded = store.ledgerRecords().flatMap(record => (record.t === 'artefact' ? [record.node] : []));
   return {
@@ -99,6 +105,7 @@ export function keptBy(root: string): Kept {
   };
 }
 
+/** Production's history, the files of outputs, and the nodes of those that are recorded. */
 export interface Kept {
   readonly serials: readonly number[];
   readonly files: number;

@@ -14,11 +14,13 @@ export interface InProcessOptions extends CliOptions {
   /** Takes what is written to stdout or stderr, in the order of writing. */
   told?(text: string): void;
   readonly disk?: Disk;
+  /** The time by default. */
+  now?(): Date;
 }
 
 /** Runs one command line in this process, through the same entry point as the binary, with streams in memory. */
 export async function runInProcess(words: readonly string[], options: InProcessOptions): Promise<Outcome> {
-  const { cwd, input = '', env, terminal, disk } = options;
+  const { cwd, input = '', env, terminal, disk, now = () => new Date() } = options;
   const variables: Record<string, string | undefined> = {
     PATH: process.env['PATH'],
     NO_COLOR: '1',
@@ -33,7 +35,7 @@ export async function runInProcess(words: readonly string[], options: InProcessO
       cwd,
       home: variables['HOME'] ?? join(cwd, 'no-home'),
       variables,
-      now: () => new Date(),
+      now,
       signal: new AbortController().signal,
       ...(disk ? { disk } : {}),
     },
