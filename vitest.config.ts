@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -9,7 +11,10 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build.setup.ts'],
     pool: 'forks',
-    // Most end-to-end tests start several processes.
+    // Each worker holds a DuckDB of its own: more than a few would rather compete for memory than save time.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    sequence: { sequencer: LongestFirst },
+    // A slow machine must not fail: tests wait for conditions, and this only ends those that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

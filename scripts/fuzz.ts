@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { LiveCheck } from '../test/changes/live-check.ts';
 import { ModelCheck, type Story, storyOf } from '../test/changes/model-check.ts';
+import { MovesCheck, movesStory } from '../test/changes/moves-check.ts';
 import { huntAll } from '../test/query/machine/hunt-all.ts';
 
 const { values } = parseArgs({
@@ -27,23 +28,42 @@ const seedOf = (round: number): number =>
   values.seed === undefined ? Math.floor(Math.random() * 2 ** 20) : Number(values.seed) + round;
 
 interface Check {
-  check(story: Story): Promise<void>;
+  readonly property: fc.IAsyncPropertyWithHooks<[unknown]>;
   close(): void;
 }
 
+interface Kind {
+  readonly name: string;
+  readonly runs: number;
+  /** Where a story takes seconds, making a failing one smaller takes too long. */
+  readonly shrinks: boolean;
+  open(seed: number): Promise<Check>;
+}
+
 /** Most stories in one DuckDB, some through whole projects on disk. */
-const KINDS: readonly { readonly name: string; readonly runs: number; open(seed: number): Promise<Check> }[] = [
-  { name: 'model', runs: 400, open: seed => ModelCheck.open(seed) },
-  { name: 'projects', runs: 40, open: seed => LiveCheck.open(seed) },
+const KINDS: readonly Kind[] = [
+  { name: 'model', runs: 400, shrinks: true, open: async seed => checkOf(await ModelCheck.open(seed)) },
+  { name: 'projects', runs: 40, shrinks: true, open: async seed => checkOf(await LiveCheck.open(seed)) },
+  { name: 'moves', runs: 15, shrinks: false, open: async () => movesOf(new MovesCheck()) },
 ];
 
+const checkOf = (check: { check(story: Story): Promise<void>; close(): void }): Check => ({
+  property: fc.asyncProperty(storyOf({ rounds: 4 }), story => check.check(story)),
+  close: () => check.close(),
+});
+
+const movesOf = (check: MovesCheck): Check => ({
+  property: fc.asyncProperty(movesStory({ steps: 14 }), story => check.check(story)),
+  close: () => {},
+});
+
 /** One batch; the report of the smallest story that fails, or null. */
-async function batch(kind: (typeof KINDS)[number], seed: number): Promise<string | null> {
+async function batch(kind: Kind, seed: number): Promise<string | null> {
   const check = await kind.open(seed);
-  const property = fc.asyncProperty(storyOf({ rounds: 4 }), story => check.check(story));
-  const details = await fc.check(property, {
+  const details = await fc.check(check.property, {
     seed,
     numRuns: kind.runs,
+    endOnFailure: !kind.shrinks,
     interruptAfterTimeLimit: Math.max(1, end - Date.now()),
   });
   check.close();

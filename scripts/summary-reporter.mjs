@@ -9,13 +9,22 @@ export default class SummaryReporter {
 }
 
 function summarise(modules, unhandledErrors) {
-  const summary = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+  const summary = { passed: 0, failed: unhandledErrors.length, skipped: [], files: modules.map(describeFile) };
   for (const module of modules) {
     // A file that cannot be loaded has no tests to fail.
     summary.failed += module.errors().length;
     for (const test of module.children.allTests()) count(summary, module, test);
   }
   return summary;
+}
+
+/** How long a file took, loading and hooks included. */
+function describeFile(module) {
+  const { collectDuration, prepareDuration, setupDuration, duration } = module.diagnostic();
+  return {
+    path: module.relativeModuleId,
+    milliseconds: collectDuration + prepareDuration + setupDuration + duration,
+  };
 }
 
 function count(summary, module, test) {

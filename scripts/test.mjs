@@ -1,4 +1,5 @@
-// npm test [-- PATH …] [-- VITEST OPTIONS]: sets up, runs the tests, and says in the last lines how many and what was left out.
+// npm test [-- PATH …] [-- VITEST OPTIONS]: sets up, runs the tests, and says in the last lines which files took
+// longest, what was left out, and how many passed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
+const SHOWN_FILES = 10;
 
 prepare();
 const folder = mkdtempSync(join(tmpdir(), 'seeknal-summary-'));
@@ -35,8 +37,14 @@ function report() {
     console.log(`The tests did not finish${signal ? ` (${signal})` : ''}.`);
     return;
   }
+  console.log(`Slowest files:\n${slowest().join('\n')}`);
   console.log(`Left out: ${leftOut().join('\n          ')}`);
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped.length} skipped`);
+}
+
+function slowest() {
+  const files = [...summary.files].sort((a, b) => b.milliseconds - a.milliseconds).slice(0, SHOWN_FILES);
+  return files.map(({ path, milliseconds }) => `${(milliseconds / 1000).toFixed(1).padStart(8)} s  ${path}`);
 }
 
 function leftOut() {

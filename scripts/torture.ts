@@ -68,6 +68,6 @@ async function killMany(): Promise<void> {
 }
 
 await killMany();
-const told = await workTogether(8, SECONDS);
+const told = await workTogether({ processes: 8, commands: Number.MAX_SAFE_INTEGER, seconds: SECONDS });
 console.log(`8 processes for ${SECONDS} s: ${told.length} commands, each served or refused with a reason`);
 removeRoots();

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { filesBelow, parseSource, placeOf, REPOSITORY, type SourceFile, visit } from './source-files.ts';
+import { filesBelow, parseSource, placeOf, type SourceFile, visit } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 const ALL = filesBelow('src', '.ts').map(path => parseSource(path));
 const isTest = (path: string): boolean => /\.(test|fixture|testing|contract)\.ts$/.test(path);
@@ -180,19 +181,21 @@ describe('core', () => {
 });
 
 describe('process', () => {
-  it('is read by main alone, but for where the store names the owner of a lock', () => {
-    const readers = PRODUCT.filter(file => !['main', 'store'].includes(layerOf(file.path))).flatMap(file =>
-      readsOf(file, ['argv', 'env', 'exit', 'exitCode']),
-    );
-    expect(readers).toEqual([]);
+  it('is known to main alone, but for where the store names the owner of a lock', () => {
+    const readers = PRODUCT.filter(file => layerOf(file.path) !== 'main').flatMap(readsOfProcess);
+    expect(readers).toEqual([
+      'src/store/lock/lock-owner.ts: process.pid',
+      'src/store/lock/lock-owner.ts: process.pid',
+      'src/store/lock/lock-owner.ts: process.kill',
+    ]);
   });
 });
 
-function readsOf(file: SourceFile, members: readonly string[]): readonly string[] {
+function readsOfProcess(file: SourceFile): readonly string[] {
   const found: string[] = [];
   visit(file.tree, node => {
-    if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== 'process') return;
-    if (members.includes(node.name.text)) found.push(`${placeOf(file, node)}: process.${node.name.text}`);
+    if (ts.isIdentifier(node) && node.text === 'process' && isGlobal(node))
+      found.push(`${file.path}: ${node.parent.getText()}`);
   });
   return found;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** End-to-end tests run the built binary: it must be that of the sources, or none. `npm test` has just built it. */
+/** Smoke tests run the built program: it must be that of the sources, or none. `npm test` has just built it. */
 export function setup(): void {
   if (process.env['SEEKNAL_BUILT'] === '1') return;
   try {

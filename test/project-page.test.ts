@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TestProject } from './acceptance/harness.ts';
 import { SCHEMA_NAMES } from './schemas.ts';
-import { REPOSITORY } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 const page = (name: string): string => readFileSync(join(REPOSITORY, 'docs/reference', name), 'utf8');
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REFERENCE_PAGES } from '../scripts/reference/pages.ts';
-import { runBinary } from './acceptance/harness.ts';
+import { runBinary } from './support/run-binary.ts';
 
 describe('docs/reference', () => {
   it.each(REFERENCE_PAGES.map(page => [basename(page.path), page] as const))(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { REPOSITORY } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 const FOLDER = join(REPOSITORY, 'docs', 'reference', 'schemas');
 const SUFFIX = '.schema.json';

@@ -5,7 +5,7 @@ import { type Chapter, readChapters } from '../scripts/tutorial/chapters.ts';
 import { isSameOutput } from '../scripts/tutorial/compare-output.ts';
 import { parseChapter, splitCommand } from '../scripts/tutorial/parse-chapter.ts';
 import { ReaderFolder } from '../scripts/tutorial/reader-folder.ts';
-import { REPOSITORY } from './source-files.ts';
+import { REPOSITORY } from './support/repository.ts';
 
 /** With UPDATE_TUTORIAL=1 the pages take what the commands print; read the difference before it is handed in. */
 const UPDATE = process.env['UPDATE_TUTORIAL'] === '1';
@@ -15,8 +15,8 @@ describe('the guide', () => {
   afterAll(() => folder.remove());
 
   for (const chapter of readChapters()) {
-    it(chapter.title, () => {
-      const walked = walk(chapter, folder);
+    it(chapter.title, async () => {
+      const walked = await walk(chapter, folder);
       if (UPDATE && walked !== chapter.text) writeFileSync(chapter.path, walked);
       expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
     });
@@ -37,7 +37,7 @@ function builtFiles(root: string): Readonly<Record<string, string>> {
 }
 
 /** The text of the chapter with the transcripts as they are; those that only differ as they may stay as they stand. */
-function walk(chapter: Chapter, folder: ReaderFolder): string {
+async function walk(chapter: Chapter, folder: ReaderFolder): Promise<string> {
   const lines = chapter.text.split('\n');
   let moved = 0;
   for (const step of chapter.steps) {
@@ -45,7 +45,7 @@ function walk(chapter: Chapter, folder: ReaderFolder): string {
       folder.write(step);
       continue;
     }
-    const printed = folder.run(step);
+    const printed = await folder.run(step);
     expect({
       command: step.command,
       succeeded: printed.code === 0,

@@ -1,20 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { BINARY } from '../../test/support/run-binary.ts';
+import { runInProcess } from '../../test/support/run-in-process.ts';
 import { type CommandStep, type FileStep, splitCommand } from './parse-chapter.ts';
-
-const BINARY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface Printed {
   readonly code: number | null;
@@ -46,15 +36,15 @@ export class ReaderFolder {
     else writeFileSync(path, step.text);
   }
 
-  /** Runs a command and gives what a page would show of it. */
-  run(step: CommandStep): Printed {
+  /** Runs a command in this process and gives what a page would show of it. */
+  async run(step: CommandStep): Promise<Printed> {
     const words = splitCommand(step.command);
     if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '');
     if (words[0] !== 'seeknal') throw new Error(`a chapter may only run 'seeknal' and 'cd', not '${step.command}'`);
     return step.typed.length === 0 ? this.#runOnce(step, '') : this.#runTyped(step);
   }
 
-  /** Runs a command in the terminal of this process and returns its exit code. */
+  /** Runs a command of the built program in the terminal of this process and returns its exit code. */
   runAloud(step: CommandStep): number | null {
     const words = splitCommand(step.command);
     if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '').code;
@@ -77,8 +67,8 @@ export class ReaderFolder {
   }
 
   /** Once for each statement more: what it printed is what the run before did not. */
-  #runTyped(step: CommandStep): Printed {
-    let last = this.#runOnce(step, '');
+  async #runTyped(step: CommandStep): Promise<Printed> {
+    let last = await this.#runOnce(step, '');
     const lines = [...linesOf(last.everything)];
     let before = last.everything;
     for (const [index, { prompt, text }] of step.typed.entries()) {
@@ -86,7 +76,7 @@ export class ReaderFolder {
         .slice(0, index + 1)
         .map(typed => `${typed.text}\n`)
         .join('');
-      last = this.#runOnce(step, input);
+      last = await this.#runOnce(step, input);
       if (!last.everything.startsWith(before))
         throw new Error(`'${step.command}' printed something else the second time`);
       lines.push(`${prompt}${text}`, ...linesOf(last.everything.slice(before.length)));
@@ -95,23 +85,17 @@ export class ReaderFolder {
     return { ...last, lines };
   }
 
-  #runOnce(step: CommandStep, input: string): Printed {
-    const [out, err] = [join(this.#folder, 'out'), join(this.#folder, 'err')];
-    const [outFile, errFile] = [openSync(out, 'w'), step.all ? -1 : openSync(err, 'w')];
-    try {
-      const { status } = spawnSync(process.execPath, [BINARY, ...splitCommand(step.command).slice(1)], {
-        cwd: this.#cwd,
-        env: this.#environment({ PATH: process.env['PATH'], NO_COLOR: '1' }),
-        input,
-        stdio: ['pipe', outFile, step.all ? outFile : errFile],
-      });
-      const stdout = readFileSync(out, 'utf8');
-      const everything = step.typed.length > 0 || step.all ? stdout : `${stdout}${readFileSync(err, 'utf8')}`;
-      return { code: status, lines: linesOf(stdout), everything };
-    } finally {
-      closeSync(outFile);
-      if (errFile >= 0) closeSync(errFile);
-    }
+  async #runOnce(step: CommandStep, input: string): Promise<Printed> {
+    let told = '';
+    const { code, stdout, stderr } = await runInProcess(splitCommand(step.command).slice(1), {
+      cwd: this.#cwd,
+      env: { HOME: join(this.#folder, 'home') },
+      input,
+      told: text => (told += text),
+    });
+    const shown = step.all ? told : stdout;
+    const everything = step.typed.length > 0 || step.all ? shown : `${stdout}${stderr}`;
+    return { code, lines: linesOf(shown), everything };
   }
 
   #environment(base: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {

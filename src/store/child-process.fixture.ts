@@ -26,12 +26,10 @@ export interface ChildArguments {
   readonly program: string;
   readonly root: string;
   readonly scenario: Scenario;
-  /** Dies before this step on the disk; never where left out. */
-  readonly step?: number;
 }
 
-export const startChild = ({ program, root, scenario, step = 0 }: ChildArguments): ChildProcess =>
-  spawn(process.execPath, [program, root, scenario, String(step)], { stdio: ['ignore', 'pipe', 'inherit'] });
+export const startChild = ({ program, root, scenario }: ChildArguments): ChildProcess =>
+  spawn(process.execPath, [program, root, scenario], { stdio: ['ignore', 'pipe', 'inherit'] });
 
 /** Resolves with the exit code, or with the signal that ended it. */
 export const ended = (child: ChildProcess): Promise<number | string | null> =>

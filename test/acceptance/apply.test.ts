@@ -232,7 +232,7 @@ describe('env apply', () => {
     const project = inlineProject(nodes);
     const all = Array.from({ length: 12 }, (_, i) => `SELECT ${i} AS i, x FROM transform_t${i}`).join(' UNION ALL ');
     const expected = Array.from({ length: 12 }, (_, i) => ({ i, x: i * 10 }));
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       await project.ok('run', '--full', '--parallel', '--max-workers', '8');
       expect(await project.query(`SELECT * FROM (${all}) ORDER BY i`)).toEqual(expected);
     }

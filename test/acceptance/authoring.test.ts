@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addNode,
-  baselineProject,
-  DAILY,
-  finishedProject,
-  inlineProject,
-  temporaryFolder,
-  TestProject,
-} from './harness.ts';
+import { addNode, baselineProject, DAILY, finishedProject, inlineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('init', () => {
   it('makes a project that runs at once, and ends with the next commands', async () => {

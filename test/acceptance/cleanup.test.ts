@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Terminal } from '../support/terminal.ts';
+import { describe, expect, it } from 'vitest';
 import { resealed } from '../support/resealed.ts';
-import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
+import { inlineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -73,8 +73,20 @@ const artefacts = (project: TestProject): number =>
 const namesOf = async (project: TestProject): Promise<readonly string[]> =>
   ((await project.document('env', 'list'))['environments'] as { name: string }[]).map(entry => entry.name);
 
+/** Sets the time zone of this process for a while. */
+async function inTimeZone<T>(zone: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
 describe('expiry', () => {
-  it('an environment expires seven days after its last use, to the minute and in every time zone', async () => {
+  it('an environment expires its time to live after its last use, to the minute and in every time zone', async () => {
     const project = await appliedProject();
     const zones = ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu', 'Europe/Berlin'];
     for (const [ago, expired] of [
@@ -86,12 +98,12 @@ describe('expiry', () => {
     ] as const) {
       lastUsed(project, 'dev', ago);
       for (const TZ of zones) {
-        const listed = await project.run(['env', 'list', '--json'], { env: { TZ } });
+        const listed = await inTimeZone(TZ, () => project.run(['env', 'list', '--json']));
         expect((JSON.parse(listed.stdout) as { environments: unknown }).environments, `${TZ} ${ago}`).toMatchObject([
           { name: 'dev', expired },
         ]);
       }
-      const cleanup = await project.run(['cleanup', '--dry-run', '--json'], { env: { TZ: 'Pacific/Kiritimati' } });
+      const cleanup = await inTimeZone('Pacific/Kiritimati', () => project.run(['cleanup', '--dry-run', '--json']));
       expect((JSON.parse(cleanup.stdout) as { environments: unknown }).environments).toEqual(expired ? ['dev'] : []);
       expect((await project.ok('env', 'list')).includes('EXPIRED')).toBe(expired);
     }
@@ -291,16 +303,16 @@ describe('cleanup', () => {
     lastUsed(project, 'dev', 8 * DAY);
     const silent = await project.run(['cleanup']);
     expect([silent.code, silent.stderr]).toEqual([1, expect.stringContaining('--yes')]);
-    const asking = open(project);
+    const asking = project.talk('cleanup');
     await asking.until('environment dev   expired');
     await asking.until('Remove all this? [y/N] ');
-    asking.type('n\r');
+    asking.answer('n');
     await asking.until('Aborted');
     expect(await asking.exit).toBe(1);
     expect(await namesOf(project)).toEqual(['dev']);
-    const agreed = open(project);
+    const agreed = project.talk('cleanup');
     await agreed.until('[y/N] ');
-    agreed.type('y\r');
+    agreed.answer('y');
     expect(await agreed.exit).toBe(0);
     expect(await namesOf(project)).toEqual([]);
   });
@@ -308,37 +320,27 @@ describe('cleanup', () => {
   it('removes no environment that was used while it asked', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
-    const asking = open(project);
+    const asking = project.talk('cleanup');
     await asking.until('[y/N] ');
     await project.query('SELECT 1', 'dev');
-    asking.type('y\r');
+    asking.answer('y');
     expect(await asking.exit).toBe(0);
     expect(await namesOf(project)).toEqual(['dev']);
   });
 
   it('lets a shell that is open go on with the tables that it shows', async () => {
     const project = await appliedProject();
-    const shell = new Terminal(['repl', '--env', 'dev'], { cwd: project.root, env: { HOME: project.home } });
-    opened.push(shell);
+    const shell = project.talk('repl', '--env', 'dev');
     await shell.until('seeknal[dev]> ');
     edit(project, 2, 1);
     edit(project, 1, 3);
     await project.ok('run');
     age(project, 40);
     await project.ok('cleanup', '--yes');
-    shell.type('SELECT DISTINCT v AS still FROM transform_m;\r');
+    shell.answer('SELECT DISTINCT v AS still FROM transform_m;');
     await shell.until('(1 row)');
     expect(shell.text).toMatch(/│ +2 │/);
+    shell.end();
+    expect(await shell.exit).toBe(0);
   });
 });
-
-const opened: Terminal[] = [];
-afterEach(() => {
-  for (const terminal of opened.splice(0)) terminal.kill();
-});
-
-function open(project: TestProject): Terminal {
-  const terminal = new Terminal(['cleanup'], { cwd: project.root, env: { HOME: project.home, SEEKNAL_AUTHOR: 'ana' } });
-  opened.push(terminal);
-  return terminal;
-}

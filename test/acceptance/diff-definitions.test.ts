@@ -1,16 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  addNode,
-  addUniqueCustomers,
-  ALL,
-  baselineProject,
-  DAILY,
-  finishedProject,
-  MERGED,
-  runBinary,
-  temporaryFolder,
-} from './harness.ts';
+import { addNode, addUniqueCustomers, ALL, baselineProject, DAILY, finishedProject, MERGED } from './harness.ts';
+import { runBinary } from '../support/run-binary.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('diff', () => {
   it('shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {

@@ -16,7 +16,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resealed } from '../support/resealed.ts';
-import { inlineProject, temporaryFolder, TestProject } from './harness.ts';
+import { inlineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Found {
   readonly code: string;

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -6,45 +5,24 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { REPOSITORY } from '../support/repository.ts';
+import { Conversation } from '../support/conversation.ts';
+import { type CliOptions, type Outcome, runBinary } from '../support/run-binary.ts';
+import { runInProcess } from '../support/run-in-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-export const BINARY = join(REPOSITORY, 'dist', 'main.js');
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A temporary folder that is gone when the file's tests are done. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'seeknal-test-'));
-  folders.push(folder);
-  return folder;
-}
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface CliOptions {
+export interface RunOptions extends CliOptions {
+  /** The project's folder by default. */
   readonly cwd?: string;
-  readonly input?: string;
-  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A project in a folder of its own, worked on through the built binary, as a user would. */
+/** A project in a folder of its own, worked on through the entry point of the program, in this process. */
 export class TestProject {
   readonly root: string;
   readonly home: string;
@@ -90,8 +68,22 @@ export class TestProject {
     this.write(path, text.replace(from, to));
   }
 
-  run(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-    return runBinary(args, { ...options, cwd: options.cwd ?? this.root, env: { HOME: this.home, ...options.env } });
+  run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return runInProcess(args, this.#optionsOf(options));
+  }
+
+  /** The same with the built program in a process of its own, for what an in-process run cannot show. */
+  spawn(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return runBinary(args, this.#optionsOf(options));
+  }
+
+  /** Starts a command that believes to be on a terminal, to answer what it asks. */
+  talk(...args: readonly string[]): Conversation {
+    return new Conversation(args, this.#optionsOf({}));
+  }
+
+  #optionsOf(options: RunOptions) {
+    return { ...options, cwd: options.cwd ?? this.root, env: { HOME: this.home, ...options.env } };
   }
 
   /** Runs a command that must succeed and returns what it printed. */
@@ -145,27 +137,6 @@ export interface Document {
   readonly [key: string]: never | unknown;
 }
 
-/** Runs the built binary; never rejects for its exit code. */
-export function runBinary(args: readonly string[], options: CliOptions & { readonly cwd: string }): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BINARY, ...args], {
-      cwd: options.cwd,
-      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', SEEKNAL_AUTHOR: 'ana', ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
-    child.on('error', reject);
-    child.on('close', code =>
-      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
-    );
-  });
-}
-
 /** The finished project of the first two chapters: five nodes. */
 export function finishedProject(): TestProject {
   const project = new TestProject();
@@ -173,18 +144,23 @@ export function finishedProject(): TestProject {
   return project;
 }
 
-/** The same after its first run; made once and copied, since every test needs it. */
-let baseline: Promise<TestProject> | null = null;
-export async function baselineProject(): Promise<TestProject> {
-  baseline ??= (async () => {
-    const project = finishedProject();
-    await project.ok('run');
+/** Makes a project once for the tests of a file; every call gives a copy of it. */
+export function prepared(make: () => Promise<TestProject>): () => Promise<TestProject> {
+  let made: Promise<TestProject> | null = null;
+  return async () => {
+    made ??= make();
+    const project = new TestProject();
+    cpSync((await made).root, project.root, { recursive: true, preserveTimestamps: true });
     return project;
-  })();
-  const project = new TestProject();
-  cpSync((await baseline).root, project.root, { recursive: true, preserveTimestamps: true });
-  return project;
+  };
 }
+
+/** The finished project after its first run. */
+export const baselineProject = prepared(async () => {
+  const project = finishedProject();
+  await project.ok('run');
+  return project;
+});
 
 export const DAILY = 'seeknal/transforms/daily_revenue.yml';
 export const MERGED = 'seeknal/transforms/orders_merged.yml';

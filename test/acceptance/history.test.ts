@@ -1,16 +1,8 @@
 import { appendFileSync, chmodSync, cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Terminal } from '../support/terminal.ts';
-import {
-  addUniqueCustomers,
-  ALL,
-  baselineProject,
-  DAILY,
-  inlineProject,
-  temporaryFolder,
-  TestProject,
-} from './harness.ts';
+import { describe, expect, it } from 'vitest';
+import { addUniqueCustomers, ALL, baselineProject, DAILY, inlineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Entry {
   readonly serial: number;
@@ -340,9 +332,9 @@ describe('env rollback', () => {
     const silent = await project.run(['env', 'rollback']);
     expect([silent.code, silent.stderr]).toEqual([1, expect.stringContaining('--yes')]);
     expect(project.snapshot()).toEqual(before);
-    const asking = open(project);
+    const asking = project.talk('env', 'rollback');
     await asking.until('Roll production back from generation 2 to 1? [y/N] ');
-    asking.type('n\r');
+    asking.answer('n');
     await asking.until('Aborted');
     expect(await asking.exit).toBe(1);
     expect(project.snapshot()).toEqual(before);
@@ -350,11 +342,11 @@ describe('env rollback', () => {
 
   it('does only what was agreed to: another production by then is left alone', async () => {
     const project = await promotedProject();
-    const asking = open(project);
+    const asking = project.talk('env', 'rollback');
     await asking.until('[y/N] ');
     appendFileSync(project.path('data/orders.csv'), `${lastOrder(project)}\n`);
     await project.ok('run');
-    asking.type('y\r');
+    asking.answer('y');
     expect(await asking.exit).toBe(1);
     expect(asking.text).toContain('moved on from generation 2 to 3');
     expect((await historyOf(project))[0]?.serial).toBe(3);
@@ -376,20 +368,6 @@ describe('env rollback', () => {
     expect(project.snapshot()).toEqual(before);
   });
 });
-
-const opened: Terminal[] = [];
-afterEach(() => {
-  for (const terminal of opened.splice(0)) terminal.kill();
-});
-
-function open(project: TestProject): Terminal {
-  const terminal = new Terminal(['env', 'rollback'], {
-    cwd: project.root,
-    env: { HOME: project.home, SEEKNAL_AUTHOR: 'ana' },
-  });
-  opened.push(terminal);
-  return terminal;
-}
 
 const lastOrder = (project: TestProject): string =>
   (readFileSync(join(project.root, 'data/orders.csv'), 'utf8').trim().split('\n').at(-1) ?? '').replace(

@@ -1,17 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { addNode, type Document, inlineProject, type TestProject } from './harness.ts';
+import { addNode, type Document, inlineProject, prepared, type TestProject } from './harness.ts';
 
 const DATA = 'id,v\n1,5\n2,7\n';
 const MORE = `${DATA}3,100\n`;
 
-/** A source, a filter over it, and what is summed up of that. */
-function chain(): TestProject {
-  return inlineProject({
+/** A source, a filter over it, and a sum over that. */
+const chain = (): TestProject =>
+  inlineProject({
     'source.o': DATA,
     'transform.m': "SELECT id, v FROM ref('source.o') WHERE id > 0",
     'transform.t': "SELECT sum(v) AS s FROM ref('transform.m')",
   });
-}
+
+/** The chain after its first run. */
+const builtChain = prepared(async () => {
+  const project = chain();
+  await project.ok('run');
+  return project;
+});
+
+/** The built chain with another filter, which is applied in the environment `dev` only. */
+const filteredInDev = prepared(async () => {
+  const project = await builtChain();
+  setFilter(project, 0, 1);
+  await project.ok('env', 'plan', 'dev');
+  await project.ok('env', 'apply', 'dev');
+  return project;
+});
 
 const setFilter = (project: TestProject, from: number, to: number): void =>
   project.edit('seeknal/m.yml', `id > ${from}`, `id > ${to}`);
@@ -52,8 +67,7 @@ async function expectToMove(
 
 describe('a result that the store has moves production as any other', () => {
   it('when data return', async () => {
-    const project = chain();
-    await project.ok('run');
+    const project = await builtChain();
     project.write('data/o.csv', MORE);
     await project.ok('run');
     project.write('data/o.csv', DATA);
@@ -62,8 +76,7 @@ describe('a result that the store has moves production as any other', () => {
   });
 
   it('when a definition returns', async () => {
-    const project = chain();
-    await project.ok('run');
+    const project = await builtChain();
     setFilter(project, 0, 1);
     await project.ok('run');
     setFilter(project, 1, 0);
@@ -86,17 +99,12 @@ describe('a result that the store has moves production as any other', () => {
   });
 
   it('when an environment built it', async () => {
-    const project = chain();
-    await project.ok('run');
-    setFilter(project, 0, 1);
-    await project.ok('env', 'plan', 'dev');
-    await project.ok('env', 'apply', 'dev');
+    const project = await filteredInDev();
     await expectToMove(project, ['transform.m', 'transform.t']);
   });
 
   it('when only a description or the place of a file changes', async () => {
-    const project = chain();
-    await project.ok('run');
+    const project = await builtChain();
     addNode(project, 'transform.t', "SELECT sum(v) AS s FROM ref('transform.m')", 'description: all of it\n');
     await expectToMove(project, ['transform.t']);
     project.write('seeknal/sums/t.yml', project.read('seeknal/t.yml'));
@@ -111,8 +119,7 @@ describe('what a selection left behind', () => {
     ['other rows', MORE],
     ['other values in as many rows', 'id,v\n1,6\n2,7\n'],
   ])('is planned, and run, by the next plan: %s', async (_, data) => {
-    const project = chain();
-    await project.ok('run');
+    const project = await builtChain();
     project.write('data/o.csv', data);
     await project.ok('run', '--types', 'source');
     const plan = await project.document('plan');
@@ -142,11 +149,7 @@ describe('what a selection left behind', () => {
 
 describe('an environment', () => {
   it('that takes an edit back moves, and says so', async () => {
-    const project = chain();
-    await project.ok('run');
-    setFilter(project, 0, 1);
-    await project.ok('env', 'plan', 'dev');
-    await project.ok('env', 'apply', 'dev');
+    const project = await filteredInDev();
     setFilter(project, 1, 0);
     const plan = await project.document('env', 'plan', 'dev');
     expect([plan['changed'], moving(plan)]).toEqual([true, ['transform.m', 'transform.t']]);
@@ -157,11 +160,7 @@ describe('an environment', () => {
   });
 
   it('that holds its plan already says so, and what differs from production', async () => {
-    const project = chain();
-    await project.ok('run');
-    setFilter(project, 0, 1);
-    await project.ok('env', 'plan', 'dev');
-    await project.ok('env', 'apply', 'dev');
+    const project = await filteredInDev();
     const again = await project.run(['env', 'plan', 'dev', '--detailed-exitcode']);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain("ℹ Environment 'dev' already holds these changes; there is nothing to apply.");
@@ -172,8 +171,7 @@ describe('an environment', () => {
   });
 
   it('that differs in nothing owns nothing: it shows production and has nothing to promote', async () => {
-    const project = chain();
-    await project.ok('run');
+    const project = await builtChain();
     await project.ok('env', 'plan', 'dev');
     const applied = await project.document('env', 'apply', 'dev');
     expect([applied['status'], applied['serial'], changed(applied)]).toEqual(['nothing_to_do', null, []]);
@@ -185,11 +183,7 @@ describe('an environment', () => {
   });
 
   it('that is rebased previews what is built anew, not only what it holds', async () => {
-    const project = chain();
-    await project.ok('run');
-    setFilter(project, 0, 1);
-    await project.ok('env', 'plan', 'dev');
-    await project.ok('env', 'apply', 'dev');
+    const project = await filteredInDev();
     setFilter(project, 1, 0);
     project.write('data/o.csv', MORE);
     await project.ok('run');

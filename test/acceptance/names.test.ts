@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { inlineProject, temporaryFolder } from './harness.ts';
+import { inlineProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { emptyProject, mistakesOf } from './mistakes.ts';
 
 describe('names', () => {

@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addUniqueCustomers, baselineProject, temporaryFolder, TestProject } from './harness.ts';
+import { addUniqueCustomers, baselineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROFILE = 'connections:\n  local_pg: { type: postgresql, host: localhost, password: hunter2-secret }\n';
 

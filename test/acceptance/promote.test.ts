@@ -1,14 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  addNode,
-  addUniqueCustomers,
-  baselineProject,
-  DAILY,
-  inlineProject,
-  type TestProject,
-  temporaryFolder,
-} from './harness.ts';
+import { addNode, addUniqueCustomers, baselineProject, DAILY, inlineProject, type TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function appliedProject(): Promise<TestProject> {
   const project = await baselineProject();

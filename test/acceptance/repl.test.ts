@@ -1,26 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  addNode,
-  addUniqueCustomers,
-  baselineProject,
-  BINARY,
-  inlineProject,
-  temporaryFolder,
-  TestProject,
-} from './harness.ts';
+import { addNode, addUniqueCustomers, baselineProject, inlineProject, TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const BANNER = 'Seeknal SQL REPL (DuckDB + StarRocks)\n';
 
@@ -192,30 +174,6 @@ describe('repl -e', () => {
     expect(readdirSync(folder).filter(file => !file.startsWith('x.'))).toEqual([]);
   });
 
-  it('shows a TIMESTAMPTZ in UTC on any machine, within nested values too', async () => {
-    const sql = "SELECT ts, [ts] AS list, {'at': ts} AS pair FROM (SELECT TIMESTAMPTZ '2024-07-31 23:30:00Z' AS ts)";
-    for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
-      const shown = async (format: string) =>
-        (await applied.run(['repl', '-e', sql, '--format', format], { env: { TZ: zone } })).stdout;
-      const text = '2024-07-31 23:30:00+00';
-      expect(JSON.parse(await shown('json'))).toEqual([{ ts: text, list: [text], pair: { at: text } }]);
-      expect((await shown('csv')).split('\r\n')[1]).toBe(`${text},['${text}'],{'at': '${text}'}`);
-      expect(await shown('table')).toContain(text);
-    }
-  });
-
-  it('gives every time in UTC, in its banner and in the lists of environments and generations', async () => {
-    for (const command of [['repl'], ['env', 'list'], ['env', 'history']]) {
-      const inZone = async (TZ: string) => {
-        const { stdout, stderr } = await applied.run(command, { env: { TZ } });
-        return (stdout + stderr).match(/\d{4}-\d\d-\d\d \d\d:\d\d/);
-      };
-      const [utc, eastern] = [await inZone('UTC'), await inZone('Asia/Kolkata')];
-      expect(utc, command.join(' ')).not.toBeNull();
-      expect(eastern?.[0], command.join(' ')).toBe(utc?.[0]);
-    }
-  });
-
   it('keeps the permissions of a file that it replaces', async () => {
     const project = new TestProject(temporaryFolder());
     for (const file of ['x.csv', 'x.parquet']) {
@@ -286,21 +244,6 @@ describe('repl -e', () => {
     linkSync(project.path('target/intermediate', artefact), project.path('mine.parquet'));
     await project.ok('repl', '-e', 'SELECT 666 AS id', '--output', 'mine.parquet');
     await project.ok('doctor');
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('fails where its output cannot be written', () => {
-    const full = openSync('/dev/full', 'w');
-    for (const words of [['repl', '-e', 'FROM range(3)'], ['--version']]) {
-      const { status, stderr } = spawnSync(process.execPath, [BINARY, ...words], {
-        cwd: applied.root,
-        stdio: ['ignore', full, 'pipe'],
-      });
-      expect([status, stderr.toString()]).toEqual([
-        1,
-        'error[output-unwritable]: The output cannot be written (ENOSPC).\n',
-      ]);
-    }
-    closeSync(full);
   });
 
   it('touches no history, and its options need it', async () => {

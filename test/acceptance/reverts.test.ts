@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Terminal } from '../support/terminal.ts';
-import { addNode, inlineProject, type Outcome, temporaryFolder, TestProject } from './harness.ts';
+import { describe, expect, it } from 'vitest';
+import { addNode, inlineProject, TestProject } from './harness.ts';
+import type { Outcome } from '../support/run-binary.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KIM = { SEEKNAL_AUTHOR: 'kim' };
 const OLD = "SELECT id, v FROM ref('source.s')";
@@ -215,20 +216,14 @@ describe('a rollback is not undone by accident', () => {
       ['n', 1],
       ['y', 0],
     ] as const) {
-      const terminal = new Terminal(['run'], { cwd: project.root, env: { HOME: project.home, SEEKNAL_AUTHOR: 'ana' } });
-      opened.push(terminal);
+      const terminal = project.talk('run');
       await terminal.until('Continue? [y/N]');
       expect(terminal.text.replace(/\s+/g, ' ')).toContain('This would undo generation 3 (rollback, ana)');
-      terminal.type(`${answer}\r`);
+      terminal.answer(answer);
       expect(await terminal.exit).toBe(code);
     }
     expect(await project.query('SELECT count(*) AS n FROM transform_m')).toEqual([{ n: 3 }]);
   });
-});
-
-const opened: Terminal[] = [];
-afterEach(() => {
-  for (const terminal of opened.splice(0)) terminal.kill();
 });
 
 describe('with git', () => {

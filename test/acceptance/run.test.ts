@@ -314,17 +314,3 @@ describe('run', () => {
     expect((await project.run(['repl', '-e', 'FROM transform_daily_revenue'])).code).toBe(1);
   });
 });
-
-describe('two at once', () => {
-  it('plans and applies of one environment never mix', async () => {
-    const project = await baselineProject();
-    project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
-    const plans = await Promise.all([1, 2, 3].map(() => project.run(['env', 'plan', 'dev'])));
-    expect(plans.map(plan => plan.code)).toEqual([0, 0, 0]);
-    const applies = await Promise.all([1, 2].map(() => project.run(['env', 'apply', 'dev', '--json'])));
-    expect(applies.map(apply => apply.code)).toEqual([0, 0]);
-    const statuses = applies.map(apply => (JSON.parse(apply.stdout) as Document)['status']);
-    expect(statuses.sort()).toEqual(['done', 'nothing_to_do']);
-    expect((await project.document('env', 'history', 'dev'))['generations']).toHaveLength(1);
-  });
-});

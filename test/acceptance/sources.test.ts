@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder, type TestProject } from './harness.ts';
+import { type TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { addSource, emptyProject, mistakesOf } from './mistakes.ts';
 
 /** Makes a file by a query, through the one-shot REPL. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { brokenParquet } from '../../src/engine/broken-parquet.testing.ts';
-import { addNode, inlineProject, temporaryFolder, type TestProject } from './harness.ts';
+import { addNode, inlineProject, type TestProject } from './harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { addSource, emptyProject, type Mistake } from './mistakes.ts';
 
 interface RunDocument {

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../acceptance/harness.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { QueryDatabase, type Tables } from '../query/database.ts';
 import { fillTables } from '../query/random-data.ts';
 import { LiveProject, refusal } from './live-project.ts';

@@ -19,6 +19,7 @@ export async function buildFixture(name: string): Promise<Fixture> {
     packages: 'external',
     platform: 'node',
     format: 'esm',
+    define: { SEEKNAL_VERSION: JSON.stringify('0.0.0') },
     logLevel: 'silent',
   });
   return { program: outfile, remove: () => rmSync(folder, { recursive: true, force: true }) };

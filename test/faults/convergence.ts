@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/store-reader.ts';
-import { filesShown, type Outlook, outlook, shownTables, type Tables } from './observe.ts';
+import {
+  filesShown,
+  type Kept,
+  keptLater,
+  type Outlook,
+  outlook,
+  problemsOf,
+  shownTables,
+  type Tables,
+} from './observe.ts';
 import { runCommand, succeed } from './run-command.ts';
 import { copyOf, prepare, type Scenario } from './scenarios.ts';
 
@@ -12,6 +21,7 @@ export interface Prepared {
   readonly scenario: Scenario;
   readonly before: Outlook;
   readonly after: Outlook;
+  readonly kept: Kept;
 }
 
 export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> {
@@ -19,7 +29,13 @@ export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> 
   const undisturbed = copyOf(root);
   await succeed(undisturbed, ...scenario.words);
   // Looking at an environment counts as its use: a copy is looked at.
-  return { root, scenario, before: await outlook(copyOf(root)), after: await outlook(undisturbed) };
+  return {
+    root,
+    scenario,
+    before: await outlook(copyOf(root)),
+    after: await outlook(undisturbed),
+    kept: await keptLater(undisturbed),
+  };
 }
 
 /** Whoever looks, through the shell or at the files, sees one version or the other; returns what the shell showed. */
@@ -38,6 +54,7 @@ export async function assertMended(root: string, production: Tables): Promise<vo
   await succeed(root, 'env', 'plan', 'spare');
   assert.equal(openStore(root).head(null), serial);
   assert.deepEqual(await filesShown(root), production);
+  assert.deepEqual(problemsOf(root), []);
   assertTidy(root);
 }
 
@@ -47,13 +64,14 @@ export function assertTidy(root: string): void {
 }
 
 /** Done again, the command leads to where it would have led at once. Where it was done already, it may refuse. */
-export async function assertConverges(root: string, { scenario, after }: Prepared): Promise<void> {
+export async function assertConverges(root: string, { scenario, after, kept }: Prepared): Promise<void> {
   const { words, counts } = scenario;
   const { code, stderr } = await runCommand(root, words);
   assert.ok(code === 0 || ALREADY_DONE.test(stderr), `seeknal ${words.join(' ')} again exited ${code}: ${stderr}`);
   const found = await outlook(root);
   assert.deepEqual(counts === true ? { ...found, serial: after.serial } : found, after);
   assert.deepEqual(await filesShown(root), after.production);
+  if (words[0] === 'cleanup') assert.deepEqual(await keptLater(root), kept);
   assertTidy(root);
 }
 

@@ -2,10 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BINARY } from '../acceptance/harness.ts';
+import { BINARY } from '../support/run-binary.ts';
 import { assertTidy } from './convergence.ts';
 import { filesShown, shownTables, type Tables } from './observe.ts';
-import { type Outcome, succeed } from './run-command.ts';
+import type { Outcome } from '../support/run-binary.ts';
+import { succeed } from './run-command.ts';
 import { copyOf, removeRoots, temporaryRoot, write, writeTransform } from './scenarios.ts';
 
 const ROWS = 400_000;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Outcome, runCommand } from './run-command.ts';
+import type { Outcome } from '../support/run-binary.ts';
+import { runCommand } from './run-command.ts';
 import { prepare, removeRoots, SCENARIOS, temporaryRoot, write } from './scenarios.ts';
 
 afterAll(removeRoots);

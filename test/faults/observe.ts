@@ -5,7 +5,14 @@ import { parseEnvironmentName } from '../../src/core/environment/environment-nam
 import { type Connection, Database } from '../../src/engine/duckdb.ts';
 import { placeOfFile, scan } from '../../src/engine/scan.ts';
 import { quoteText } from '../../src/engine/sql-text.ts';
+import { inspectHistory } from '../../src/store/doctor/inspect-history.ts';
+import { inspectLeftovers, orphans } from '../../src/store/doctor/inspect-leftovers.ts';
+import { inspectViews } from '../../src/store/doctor/inspect-views.ts';
+import type { Problem } from '../../src/store/doctor/problem.ts';
+import { StorePaths } from '../../src/store/paths.ts';
+import { listedArtefacts } from '../../src/store/artefacts/listed-artefacts.ts';
 import { openStore } from '../../src/store/store-reader.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 
 /** View → its rows as text, whatever their order. */
 export type Tables = Readonly<Record<string, string>>;
@@ -72,4 +79,36 @@ export async function outlook(root: string): Promise<Outlook> {
     dev: there ? await shownTables(root, DEV) : null,
     status: store.environmentConfig(DEV)?.status ?? null,
   };
+}
+
+/** All that the doctor finds wrong, but for outputs that nobody came to record: those go with the next collection. */
+export function problemsOf(root: string): readonly Problem[] {
+  const [store, paths] = [openStore(root), new StorePaths(root)];
+  const { problems, artefacts } = inspectHistory(store, paths);
+  const unrecorded = orphans(store, paths, new Set(artefacts.map(artefact => artefact.id)));
+  const known = new Set([...unrecorded, ...artefacts.map(artefact => artefact.id)]);
+  return [...problems, ...inspectViews(store, paths), ...inspectLeftovers(store, paths, known)];
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What a collection two days from now leaves: by then, outputs that nobody came to record are old enough to go. */
+export async function keptLater(root: string): Promise<Kept> {
+  const later = new Date(Date.now() + 2 * DAY_MS);
+  const { code, stderr } = await runInProcess(['cleanup', '--yes'], { cwd: root, now: () => later });
+  if (code !== 0) throw new Error(stderr);
+  const store = openStore(root);
+  const recorded = store.ledgerRecords().flatMap(record => (record.t === 'artefact' ? [record.node] : []));
+  return {
+    serials: store.serials(null),
+    files: listedArtefacts(new StorePaths(root)).length,
+    recorded: recorded.sort(),
+  };
+}
+
+/** Production's history, the files of outputs, and the nodes of those that are recorded. */
+export interface Kept {
+  readonly serials: readonly number[];
+  readonly files: number;
+  readonly recorded: readonly string[];
 }

@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-/** Looks at a project over and over until a file says stop: `ROOT`. Tells what it saw, as one JSON document. */
+/**
+ * Looks at a project over and over until a file says stop: `ROOT`. Writes another file once it has seen several versions,
+ * and tells what it saw as one JSON document.
+ */
 const [root = ''] = process.argv.slice(2);
 
 const PAIR = 'SELECT (SELECT max(k) FROM transform_b) AS b, (SELECT max(k) FROM transform_c) AS c';
 const pairs = new Set<string>();
 const files = new Set<string>();
-let looks = 0;
-
 while (!existsSync(join(root, 'stop'))) {
   const { code, stdout, stderr } = await runCommand(root, ['repl', '-e', PAIR, '--format', 'ndjson']);
   if (code !== 0) throw new Error(stderr);
   pairs.add(stdout.trim());
   for (let round = 0; round < 50; round += 1) readFiles();
-  looks += 1;
+  if (pairs.size > 1 && files.size > 3) writeFileSync(join(root, 'seen-enough'), '');
 }
-process.stdout.write(JSON.stringify({ looks, pairs: [...pairs], files: [...files] }));
+process.stdout.write(JSON.stringify({ pairs: [...pairs], files: [...files] }));
 process.exit(0);
 
 /** Whether each is whole is for the one to say who knows all that were ever written. */

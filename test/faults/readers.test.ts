@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { StorePaths } from '../../src/store/paths.ts';
@@ -10,7 +10,7 @@ import { removeRoots, temporaryRoot, write, writeTransform } from './scenarios.t
 
 afterAll(removeRoots);
 
-const PROMOTIONS = 200;
+const PROMOTIONS = 80;
 
 async function project(): Promise<string> {
   const root = temporaryRoot();
@@ -26,9 +26,10 @@ async function project(): Promise<string> {
 const setVersion = (root: string, k: number): void =>
   writeTransform(root, 'b', `SELECT id, ${k} AS k FROM ref('source.a')`);
 
-/** Four versions in turn: what was built once is promoted again. */
-async function promoteOver(root: string): Promise<void> {
-  for (let turn = 1; turn <= PROMOTIONS; turn += 1) {
+/** Four versions in turn, until the reader has seen some of them; what was built once is promoted again. Gives how often. */
+async function promoteOver(root: string): Promise<number> {
+  for (let turn = 1; ; turn += 1) {
+    if (turn > PROMOTIONS && existsSync(join(root, 'seen-enough'))) return turn - 1;
     setVersion(root, turn % 4);
     await succeed(root, 'env', 'plan', 'dev');
     await succeed(root, 'env', 'apply', 'dev');
@@ -50,23 +51,21 @@ function everShown(root: string): ReadonlySet<string> {
 }
 
 it(
-  'a reader during 200 promotions never sees two versions at once, nor half a file',
+  'a reader during many promotions never sees two versions at once, nor half a file',
   { timeout: 900_000 },
   async () => {
     const root = await project();
     const { program, remove } = await buildFixture('reader.fixture.ts');
     const reading = runChild(program, [root]);
-    await promoteOver(root).finally(() => writeFileSync(join(root, 'stop'), ''));
+    const promotions = await promoteOver(root).finally(() => writeFileSync(join(root, 'stop'), ''));
     const { end, stdout, stderr } = await reading;
     remove();
     expect(end, stderr).toBe(0);
-    const seen = JSON.parse(stdout) as { looks: number; pairs: string[]; files: string[] };
+    const seen = JSON.parse(stdout) as { pairs: string[]; files: string[] };
     const versions = [0, 1, 2, 3].map(k => JSON.stringify({ b: k, c: k }));
-    expect(openStore(root).head(null)).toBe(PROMOTIONS + 1);
+    expect(openStore(root).head(null)).toBe(promotions + 1);
     expect(seen.pairs.filter(pair => !versions.includes(pair))).toEqual([]);
-    expect(seen.pairs.length).toBeGreaterThan(1);
     const shown = everShown(root);
     expect(seen.files.filter(file => !shown.has(file))).toEqual([]);
-    expect(seen.files.length).toBeGreaterThan(3);
   },
 );

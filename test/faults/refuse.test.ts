@@ -1,14 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { kindOf, type Refusal, refusingDisk, type Step, tracedDisk } from './fault.ts';
-import { type Outcome, runCommand } from './run-command.ts';
+import type { Outcome } from '../support/run-binary.ts';
+import { runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 afterAll(removeRoots);
 
 const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const;
 
-/** Every step is refused for one reason after the other, the first of each kind for every reason. */
+/** Kinds of steps that were refused for every reason, by whichever command took them first. */
+const known = new Set<string>();
+
+/** Every step is refused for one reason after the other; the first step of each kind is refused for every reason. */
 async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
   const root = copyOf(prepared.root);
   const steps: Step[] = [];
@@ -18,7 +22,9 @@ async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
     const kind = kindOf(step, root);
     const nth = (met.get(kind) ?? 0) + 1;
     met.set(kind, nth);
-    const reasons = nth === 1 ? ERRNOS : [ERRNOS[index % ERRNOS.length] ?? 'EIO'];
+    const isNew = !known.has(kind);
+    known.add(kind);
+    const reasons = isNew ? ERRNOS : [ERRNOS[index % ERRNOS.length] ?? 'EIO'];
     return reasons.map((errno): Refusal => ({ kind, nth, errno }));
   });
 }

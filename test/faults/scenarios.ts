@@ -112,7 +112,7 @@ function age(root: string, days: number): void {
     text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, time => new Date(Date.parse(time) - days * DAY_MS).toISOString());
   const folder = join(root, 'target');
   for (const path of days === 0 ? [] : readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!/(ledger\.jsonl|generations\/.*\.json|env_config\.json)$/.test(path)) continue;
+    if (!/(ledger\.jsonl|generations\/.*\.json|env_config\.json|run_state\.json|manifest\.json)$/.test(path)) continue;
     writeFileSync(join(folder, path), resealed(older(readFileSync(join(folder, path), 'utf8'))));
   }
 }

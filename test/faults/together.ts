@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildFixture, runChild } from './child-command.ts';
+import { assertTidy } from './convergence.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { filesShown, shownTables } from './observe.ts';
 import { succeed } from './run-command.ts';
@@ -16,11 +17,21 @@ export interface Told {
 const REFUSALS =
   /stale|conflict|lock held|moved on|has not been applied|nothing to promote|no earlier generation|would undo/i;
 
-/** Lets that many processes plan, apply, promote, roll back and read one project at once; gives what each was told. */
-export async function workTogether(processes: number, seconds: number): Promise<readonly Told[]> {
+export interface Crowd {
+  readonly processes: number;
+  /** How many commands each process runs. */
+  readonly commands: number;
+  /** After so long each process stops early. */
+  readonly seconds: number;
+}
+
+/** Lets processes plan, apply, promote, roll back and read one project at once; gives what each was told. */
+export async function workTogether({ processes, commands, seconds }: Crowd): Promise<readonly Told[]> {
   const root = await sharedProject();
   const { program, remove } = await buildFixture('worker.fixture.ts');
-  const children = Array.from({ length: processes }, () => runChild(program, [root, String(seconds)]));
+  const children = Array.from({ length: processes }, () =>
+    runChild(program, [root, String(commands), String(seconds)]),
+  );
   const ended = await Promise.all(children);
   remove();
   for (const { end, stderr } of ended) assert.equal(end, 0, stderr);
@@ -33,7 +44,20 @@ export async function workTogether(processes: number, seconds: number): Promise<
   told.forEach(assertServedOrRefused);
   assertSerialHistory(root, told);
   assert.deepEqual(await filesShown(root), await shownTables(root));
+  await assertAllServed(root);
   return told;
+}
+
+/** Once it is alone, a command of each kind does its work. */
+async function assertAllServed(root: string): Promise<void> {
+  writeTransform(root, 'b', "SELECT id, 9 AS k FROM ref('source.a')");
+  await succeed(root, 'env', 'plan', 'one');
+  await succeed(root, 'env', 'apply', 'one');
+  await succeed(root, 'env', 'promote', 'one', '--yes', '--allow-revert');
+  assert.match((await shownTables(root))['transform_c'] ?? '', /9/);
+  await succeed(root, 'env', 'rollback', '--yes');
+  await succeed(root, 'run', '--allow-revert');
+  assertTidy(root);
 }
 
 /** `c` shows what `b` was when it was built; `d` stands for itself. */

@@ -3,8 +3,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-/** One of several processes that work on one project until their time is over: `ROOT SECONDS`; tells each outcome in a line. */
-const [root = '', seconds = ''] = process.argv.slice(2);
+/** One of several processes that work on one project: `ROOT COMMANDS SECONDS`, until either is over; tells each outcome in a line. */
+const [root = '', commands = '', seconds = ''] = process.argv.slice(2);
 
 const pick = <T>(choices: readonly [T, ...T[]]): T => choices[randomInt(choices.length)] ?? choices[0];
 const environment = (): string => pick(['one', 'two', 'three']);
@@ -32,7 +32,7 @@ const COMMANDS: readonly [() => readonly string[], ...(() => readonly string[])[
 const READ = 'SELECT (SELECT max(k) FROM transform_b) = (SELECT max(k) FROM transform_c) AS same';
 
 const end = performance.now() + Number(seconds) * 1000;
-while (performance.now() < end) {
+for (let done = 0; done < Number(commands) && performance.now() < end; done += 1) {
   if (randomInt(3) === 0) edit();
   const words = randomInt(3) === 0 ? ['repl', '-e', READ] : [...pick(COMMANDS)(), '--lock-timeout', '5'];
   const { code, stdout, stderr } = await runCommand(root, [...words, '--json']);

@@ -5,7 +5,7 @@ import { mutantsOf } from './mutate.ts';
 import { fillTables } from './random-data.ts';
 import { contradictions, type Outcome, outcomeOf } from './same-data.ts';
 
-const [FIRST, COUNT] = (process.env.COMPOSITION ?? '0,9').split(',').map(Number);
+const FIRST_QUERIES = 9;
 
 /** Consumers of `m`; `a` and `b` are its first and last column. */
 const consumersOf = (a: string, b: string): readonly string[] => [
@@ -37,7 +37,7 @@ it('keeps no hash of a consumer through a change of its input that alters its da
   await fillTables(database, SELF_JOIN_TABLES, 3);
   const columns = ['id', 'parent', 'name', 'amount'];
   const outcomes: Outcome[] = [];
-  for (const query of SELF_JOINS.slice(FIRST, (FIRST ?? 0) + (COUNT ?? 0))) {
+  for (const query of SELF_JOINS.slice(0, FIRST_QUERIES)) {
     for (const sql of [query, ...mutantsOf(query, columns)]) outcomes.push(...(await outcomesBelow(database, sql)));
   }
   database.close();

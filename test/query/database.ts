@@ -16,6 +16,9 @@ export interface TestColumn {
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** Far longer than any query here takes that has an end. */
+const MOST_MS = 1_500;
+
 /** A DuckDB in memory whose schema `source` holds the tables, and answers questions about queries over them. */
 export class QueryDatabase {
   readonly #instance: DuckDBInstance;
@@ -57,7 +60,7 @@ export class QueryDatabase {
 
   /** Interrupted after a while: a mutated recursion may have no end. */
   async rows(sql: string): Promise<readonly (readonly unknown[])[]> {
-    const timer = setTimeout(() => this.#connection.interrupt(), 250);
+    const timer = setTimeout(() => this.#connection.interrupt(), MOST_MS);
     try {
       return (await this.#connection.runAndReadAll(sql)).getRowsJson();
     } finally {

@@ -245,7 +245,7 @@ describe('sorting and grouping choose the sign of zero', () => {
   });
 });
 
-it('a window that looks ahead over rows in no order may repeat them, as DuckDB 1.5.5 does', async () => {
+it('a window that looks ahead over rows in no order may repeat them, as DuckDB does', async () => {
   const join =
     'FROM (SELECT 1 AS k UNION ALL SELECT 1) p JOIN (SELECT 1 AS k, 2 AS v UNION ALL SELECT 1, 3) q USING (k)';
   const [one, other] = [

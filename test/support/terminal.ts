@@ -1,6 +1,6 @@
 import { spawn } from '@lydell/node-pty';
 import { join } from 'node:path';
-import { REPOSITORY } from '../source-files.ts';
+import { REPOSITORY } from './repository.ts';
 
 const PATIENCE_MS = 30_000;
 

@@ -90,11 +90,11 @@ function templateOf(text: string): Template {
   });
 }
 
-/** Beside the built program in a package, and above it in a clone. */
+/** Above the file that runs: the built program or, in tests, this source. */
 function templateFolder(template: Template): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const found = [here, join(here, '..'), join(here, '..', '..')]
-    .map(folder => join(folder, 'examples', template))
+  const found = ['.', '..', '../..', '../../..']
+    .map(up => join(here, up, 'examples', template))
     .find(path => existsSync(path));
   if (found) return found;
   throw new ToolError('template-missing', `The files of template '${template}' are missing from this installation.`, {

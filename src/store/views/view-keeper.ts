@@ -101,7 +101,8 @@ export class ViewKeeper {
     // Before anything moves: what a newer version shows is not ours to replace.
     const manifest = readText(this.#context.paths.view(null, 'manifest.json'));
     if (manifest !== null) assertKnownVersion(manifest, this.#context.paths.view(null, 'manifest.json'));
-    const complete = this.#showsSerial(null, generation.serial) && manifest !== null;
+    // A failed attempt is told in the run state, also while the manifest still shows the generation before.
+    const complete = this.#showsSerial(null, generation.serial) && serialOfView(manifest) === generation.serial;
     if (!complete) return this.refresh(null);
     this.refreshOutputs(null, generation);
     // How the last attempt ended moves no serial.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { hashParts } from '../../../src/core/query/terms/term.ts';
 import { hunt } from './hunt.ts';
 import { huntAll } from './hunt-all.ts';
@@ -17,13 +17,10 @@ async function expectNoFaults(seed: number, queries: number): Promise<void> {
   expect(counts.compared).toBeGreaterThan(queries);
 }
 
-describe('queries that the analysis gives one name hold equal data', () => {
-  it('in 3,000 random queries and their mutants', { timeout: 600_000 }, () => expectNoFaults(FIXED, 3_000));
-
-  it('in 1,000 others each time', { timeout: 600_000 }, () =>
-    expectNoFaults(Math.floor(Math.random() * 2 ** 20), 1_000),
-  );
-});
+/** `npm run fuzz` looks at many more, of other seeds. */
+it('queries that the analysis gives one name hold equal data', { timeout: 600_000 }, () =>
+  expectNoFaults(FIXED, 2_500),
+);
 
 /** Takes queries for the same that read the same tables. */
 const byTables: Reading = analysis => {

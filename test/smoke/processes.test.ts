@@ -2,32 +2,36 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BINARY } from '../acceptance/harness.ts';
-import { runChild } from './child-command.ts';
-import { assertTidy } from './convergence.ts';
-import { shownTables } from './observe.ts';
-import { runCommand, succeed } from './run-command.ts';
-import { prepare, removeRoots, SCENARIOS, temporaryRoot, write, writeTransform } from './scenarios.ts';
+import { assertTidy } from '../faults/convergence.ts';
+import { shownTables } from '../faults/observe.ts';
+import { runCommand, succeed } from '../faults/run-command.ts';
+import { prepare, removeRoots, SCENARIOS, temporaryRoot, write, writeTransform } from '../faults/scenarios.ts';
+import { BINARY, runBinary } from '../support/run-binary.ts';
+import { until } from '../support/until.ts';
 
 afterAll(removeRoots);
 
-const seeknal = (root: string, ...words: readonly string[]) => runChild(BINARY, [...words, '--project-path', root]);
-
 describe('two commands at once', () => {
-  it('env plan dev twice leaves one whole plan', async () => {
+  it('plans and applies of one environment wait for each other and never mix', async () => {
     const root = await prepare(SCENARIOS.plan);
-    const both = await Promise.all([seeknal(root, 'env', 'plan', 'dev'), seeknal(root, 'env', 'plan', 'dev')]);
+    const both = (...words: readonly string[]) => Promise.all([1, 2].map(() => runBinary(words, { cwd: root })));
     const waiting = /^ℹ waiting up to 30 s for 'env plan dev' \(pid \d+ on .+, since 20.+\)\n/;
-    expect(both.map(({ end, stderr }) => [end, stderr.replace(waiting, '')])).toEqual([
+    const plans = await both('env', 'plan', 'dev');
+    expect(plans.map(({ code, stderr }) => [code, stderr.replace(waiting, '')])).toEqual([
       [0, ''],
       [0, ''],
     ]);
-    await succeed(root, 'env', 'apply', 'dev');
+    const applies = await both('env', 'apply', 'dev', '--json');
+    const statuses = applies.map(({ stdout }) => (JSON.parse(stdout) as { readonly status: string }).status);
+    expect(statuses.sort()).toEqual(['done', 'nothing_to_do']);
+    expect(applies.map(({ code }) => code)).toEqual([0, 0]);
+    const history = JSON.parse(await succeed(root, 'env', 'history', 'dev', '--json')) as { generations: unknown[] };
+    expect(history.generations).toHaveLength(1);
     assertTidy(root);
   });
 
-  it('env apply dev twice, one after the other; whoever does not wait is told who holds the lock', async () => {
-    const root = await slowProject(3);
+  it('the one that does not wait is told who holds the lock', async () => {
+    const root = await slowProject();
     await succeed(root, 'env', 'plan', 'dev');
     const first = start(root, 'env', 'apply', 'dev');
     await holdsLock(root);
@@ -41,10 +45,10 @@ describe('two commands at once', () => {
 });
 
 describe('a command that is stopped', () => {
-  it('by Ctrl-C exits 130 and leaves no lock', async () => {
-    const root = await slowProject(60);
+  it('by Ctrl-C says what it kept and leaves no lock', async () => {
+    const root = await slowProject();
     const { child, ended, told } = start(root, 'run');
-    while (!told().includes('transform.slow')) await nap();
+    await until(() => told().includes('transform.slow'), told);
     child.kill('SIGINT');
     expect(await ended).toBe(130);
     expect(told().trimEnd().split('\n').slice(-3)).toEqual([
@@ -57,17 +61,17 @@ describe('a command that is stopped', () => {
   });
 
   it('by kill -9 leaves an environment that goes on where it was', async () => {
-    const root = await slowProject(60);
+    const root = await slowProject();
     await succeed(root, 'env', 'plan', 'dev');
     const { child, ended } = start(root, 'env', 'apply', 'dev');
-    while (!readFileSync(join(root, 'target/store/ledger.jsonl'), 'utf8').includes('"node":"transform.quick"'))
-      await nap();
+    const ledger = (): string => readFileSync(join(root, 'target/store/ledger.jsonl'), 'utf8');
+    await until(() => ledger().includes('"node":"transform.quick"'), ledger);
     child.kill('SIGKILL');
     await ended;
     expect(Object.keys(await shownTables(root))).toEqual(['source_a']);
     const again = start(root, 'env', 'apply', 'dev');
     await holdsLock(root);
-    while (!again.told().includes('slow')) await nap();
+    await until(() => again.told().includes('slow'), again.told);
     again.child.kill('SIGKILL');
     await again.ended;
     expect(again.told()).not.toContain('transform.quick');
@@ -75,16 +79,21 @@ describe('a command that is stopped', () => {
   });
 });
 
-/** Production of one source; on disk, a quick transform and one that takes as long as it is told to. */
-async function slowProject(seconds: number): Promise<string> {
+const ENDLESS_ROWS = 100_000_000_000;
+
+/** Production of one source; on disk, a quick transform and one that takes far longer than any test. */
+async function slowProject(): Promise<string> {
   const root = temporaryRoot();
   write(root, 'seeknal_project.yml', 'name: slow\nsettings: { threads: 1 }\n');
   write(root, 'data/a.csv', 'id\n1\n2\n');
   write(root, 'seeknal/a.yml', 'kind: source\nname: a\nsource: csv\ntable: data/a.csv\n');
   await succeed(root, 'run');
   writeTransform(root, 'quick', "SELECT id + 1 AS id FROM ref('source.a')");
-  const rows = seconds * 100_000_000;
-  writeTransform(root, 'slow', `SELECT sum(hash(i + id)) AS s FROM ref('transform.quick'), range(${rows}) AS t(i)`);
+  writeTransform(
+    root,
+    'slow',
+    `SELECT sum(hash(i + id)) AS s FROM ref('transform.quick'), range(${ENDLESS_ROWS}) AS t(i)`,
+  );
   return root;
 }
 
@@ -98,11 +107,11 @@ function start(root: string, ...words: readonly string[]) {
   return { child, ended, told: () => told };
 }
 
-const nap = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
-
-async function holdsLock(root: string): Promise<void> {
-  while (!existsSync(join(root, 'target/store/lock'))) await nap();
-}
+const holdsLock = (root: string): Promise<void> =>
+  until(
+    () => existsSync(join(root, 'target/store/lock')),
+    () => 'the lock',
+  );
 
 const assertTidyLock = (root: string): void => expect(existsSync(join(root, 'target/store/lock'))).toBe(false);
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { addUniqueCustomers, baselineProject, type TestProject } from '../acceptance/harness.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal } from '../support/terminal.ts';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
