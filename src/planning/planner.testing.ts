@@ -5,16 +5,20 @@ import type { Answer } from '../analysis/analyse-described.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import type { PlanNode, PlanSummary } from '../core/documents/plan-document.ts';
 import type { PlanAction } from '../core/plan/action.ts';
+import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import { buildPlan, summarise } from '../core/plan/build-plan.ts';
 import type { NodeVersion } from '../core/plan/node-change.ts';
 import { AnalysisSession } from '../engine/analysis/analysis-session.ts';
 import { type Built, type BuiltNode, storedNode } from './built.testing.ts';
+import { withColumns } from './earlier-reading.ts';
 import { columnsIn, contentsOf, desiredNodes, type Sketch } from './project.testing.ts';
 import { planInput, type Situation, storeOf } from './situation.testing.ts';
 
 export interface BuildOptions {
   /** What the artefacts are called by. */
   readonly called?: string;
+  /** An earlier build of which the store still has all artefacts: those of an equal fingerprint are taken. */
+  readonly over?: Built;
   /** Columns that only data tell, by node: `k VARCHAR, a BIGINT`. */
   readonly columns?: Readonly<Record<string, string>>;
 }
@@ -33,8 +37,13 @@ export interface Planner {
   plan(after: Sketch, situation?: Situation): Promise<Planned>;
 }
 
-type ColumnsBuilt = (fingerprint: string) => readonly Column[] | null;
-type Analyse = (project: Sketch, columnsBuilt: ColumnsBuilt) => Promise<ReadonlyMap<NodeId, NodeVersion>>;
+interface Known {
+  columnsBuilt(fingerprint: string): readonly Column[] | null;
+  /** Nodes that keep an artefact whatever their inputs become. */
+  readonly pinned: ReadonlyMap<NodeId, NodeAnalysis>;
+}
+
+type Analyse = (project: Sketch, known: Known) => Promise<ReadonlyMap<NodeId, NodeVersion>>;
 
 /** Plans sketches in memory, with one DuckDB for the tests of a file. Call it once, at the top. */
 export function planner(): Planner {
@@ -42,7 +51,7 @@ export function planner(): Planner {
   const answers = new Map<string, Answer>();
   let session: Promise<AnalysisSession> | null = null;
   afterAll(async () => (await session)?.close());
-  const analyse: Analyse = async (project, columnsBuilt) => {
+  const analyse: Analyse = async (project, known) => {
     const desired = desiredNodes(project);
     const { versions, diagnostics } = await analyseGraph({
       nodes: desired.map(({ resolved }) => resolved),
@@ -50,7 +59,7 @@ export function planner(): Planner {
       cache,
       answers,
       engine: 'test',
-      columnsBuilt,
+      ...known,
       session: () => (session ??= AnalysisSession.open()),
     });
     if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
@@ -65,30 +74,38 @@ export function planner(): Planner {
 
 async function build(
   project: Sketch,
-  { called = 'production', columns = {} }: BuildOptions,
+  { called = 'production', over, columns = {} }: BuildOptions,
   analyse: Analyse,
 ): Promise<Built> {
-  const unknown = await analyse(project, () => null);
+  const unknown = await analyse(project, { columnsBuilt: () => null, pinned: new Map() });
   const late = new Map(
     Object.entries(columns).map(([id, text]) => [unknown.get(id as NodeId)?.analysis.fingerprint, columnsIn(text)]),
   );
-  const versions = await analyse(project, fingerprint => late.get(fingerprint) ?? null);
+  const columnsBuilt = (fingerprint: string) => late.get(fingerprint) ?? null;
+  const versions = await analyse(project, { columnsBuilt, pinned: new Map() });
   const nodes = new Map<NodeId, BuiltNode>();
   for (const desired of desiredNodes(project)) {
     const { id } = desired.resolved.node;
     const version = versions.get(id);
     if (!version) throw new Error(`${id} was not analysed`);
-    nodes.set(id, { version, desired, artefact: contentsOf(project).get(id)?.identity ?? `${id} of ${called}` });
+    const known = over?.store.find(({ fingerprint }) => fingerprint === version.analysis.fingerprint)?.id;
+    const artefact = contentsOf(project).get(id)?.identity ?? known ?? `${id} of ${called}`;
+    nodes.set(id, { version, desired, artefact });
   }
   return { nodes, store: [...nodes.values()].map(node => storedNode(node, nodes)) };
 }
 
 async function planFrom(after: Sketch, situation: Situation, analyse: Analyse): Promise<Planned> {
   const store = storeOf(situation);
-  const versions = await analyse(after, fingerprint => {
-    return store.find(artefact => artefact.fingerprint === fingerprint)?.columns ?? null;
+  const pinned = [...(situation.production?.nodes ?? [])].filter(([id]) => situation.pinned?.[id] !== undefined);
+  const versions = await analyse(after, {
+    columnsBuilt: fingerprint => store.find(artefact => artefact.fingerprint === fingerprint)?.columns ?? null,
+    pinned: new Map(pinned.map(([id, { version }]) => [id, version.analysis])),
   });
-  const actions = buildPlan(planInput(after, versions, situation));
+  const refused = new Map(
+    [...versions].map(([id, version]) => [id, asInFiles(version, situation.refused?.[id])] as const),
+  );
+  const actions = buildPlan(planInput(after, refused, situation));
   return {
     actions,
     summary: summarise(actions),
@@ -100,6 +117,10 @@ async function planFrom(after: Sketch, situation: Situation, analyse: Analyse): 
     },
   };
 }
+
+/** A source that is refused with the columns of its files: those that read it are bound against the earlier ones. */
+const asInFiles = (version: NodeVersion, columns: string | undefined): NodeVersion =>
+  columns === undefined ? version : withColumns(version, columnsIn(columns), 'rows of the refused files');
 
 /**
  * `transform.a  modified  breaking  run  its definition changed`: id, change, category, what is done, and why. A reused

@@ -24,6 +24,8 @@ export interface Situation {
   readonly read?: readonly string[];
   /** Sources that keep the base's data although their files changed. */
   readonly outdated?: readonly string[];
+  /** Columns that the files of a source have, where it is refused for them. */
+  readonly refused?: Readonly<Record<string, string>>;
   readonly remake?: readonly string[];
   /** Nodes that keep the base's artefact, and why. */
   readonly pinned?: Readonly<Record<string, string>>;
