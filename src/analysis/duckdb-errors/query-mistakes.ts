@@ -1,7 +1,7 @@
 import { redactDiagnostic } from '../../core/parameters/redact.ts';
 import { unitOffset } from '../../core/definition/yaml/mapped-text.ts';
 import type { Column, TransformNode } from '../../core/definition/nodes/node.ts';
-import type { ResolvedSql, ResolvedStatement } from '../../core/definition/sql/resolve-sql.ts';
+import { placeInStatement, type ResolvedSql, type ResolvedStatement } from '../../core/definition/sql/resolve-sql.ts';
 import { lexSql, type SqlToken, unquoted } from '../../core/definition/sql/sql-lexer.ts';
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -160,8 +160,7 @@ export function placed(
   { statement, from, to }: Stretch,
   text: QueryText,
 ): Diagnostic {
-  const bytes = (units: number): number => Buffer.byteLength(statement.text.slice(0, units));
-  const place = statement.placeOf(bytes(from), bytes(to));
+  const place = placeInStatement(node.sql, statement, { from, to });
   const { code, message, hint } = text;
   const found = diagnostic({ code, message, hint, file: sql.file, at: node.at, node: node.id, ...place });
   return redactDiagnostic(found, node.secrets ?? []);

@@ -4,7 +4,7 @@ import type { ParameterContext } from '../../parameters/parameter-scope.ts';
 import { at, marked, shown } from '../yaml/marked-source.testing.ts';
 import type { NodeId, TransformNode } from '../nodes/node.ts';
 import { parseNodeFile } from '../nodes/parse-node-file.ts';
-import { type ResolvedStatement, resolveSql } from './resolve-sql.ts';
+import { placeInStatement, type ResolvedStatement, resolveSql } from './resolve-sql.ts';
 
 const INPUTS = 'inputs:\n  - ref: source.raw\n  - other: ref:transform.the "best"\n';
 const KNOWN = ['source.raw', 'source.more', 'transform.the "best"', 'transform.t'] as NodeId[];
@@ -361,34 +361,35 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
 });
 
 /** Where a unit of a statement's text stands in its file. */
-function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
-  const byte = Buffer.byteLength(statement?.text.slice(0, offset) ?? '');
-  return statement?.placeOf(byte, byte + 1)?.at;
+function placeOf(node: TransformNode, statement: ResolvedStatement | undefined, offset = 0) {
+  return statement && placeInStatement(node.sql, statement, { from: offset, to: offset + 1 })?.at;
 }
 
-describe('placeOf', () => {
-  it('leads from bytes of the resolved text back to the YAML', () => {
+describe('a place in a statement', () => {
+  it('leads from the resolved text back to the YAML', () => {
     const source = marked(
       "SELECT 'größe 😀', {{ name }}, ~bad,\n  ref.x FROM ref('source.raw') ref JOIN ~input_1 i ON ~i.é = ~{{ n }}",
     );
     const node = nodeOf(source.text, withParams({ name: "'a much longer text'", n: 7 }));
     const resolved = resolveSql(node, CONTEXT, KNOWN).sql?.query;
     const text = resolved?.text ?? '';
-    const places = ['bad', '"transform"', 'i.é', '7'].map(word => placeOf(resolved, text.indexOf(word)));
+    const places = ['bad', '"transform"', 'i.é', '7'].map(word => placeOf(node, resolved, text.indexOf(word)));
     expect(places).toEqual(source.places.map(place => ({ line: place.line + 7, column: place.column + 2 })));
   });
 
   it('works in statements that were rewritten', () => {
     const source = marked('SELECT 1 AS a FROM input_0');
-    const resolved = resolveSql(nodeOf(`CREATE TABLE x AS\n${source.text};\nSELECT\n nope`), CONTEXT, KNOWN).sql;
+    const node = nodeOf(`CREATE TABLE x AS\n${source.text};\nSELECT\n nope`);
+    const resolved = resolveSql(node, CONTEXT, KNOWN).sql;
     const [prepare] = resolved?.prepare ?? [];
-    expect(placeOf(prepare, prepare?.text.indexOf('SELECT'))).toEqual({ line: 8, column: 3 });
-    expect(placeOf(resolved?.query, resolved?.query.text.indexOf('nope'))).toEqual({ line: 10, column: 4 });
+    expect(placeOf(node, prepare, prepare?.text.indexOf('SELECT'))).toEqual({ line: 8, column: 3 });
+    expect(placeOf(node, resolved?.query, resolved?.query.text.indexOf('nope'))).toEqual({ line: 10, column: 4 });
   });
 
   it('is null for a stored definition', () => {
     const node = nodeOf('SELECT 1');
-    expect(resolveSql({ ...node, sql: { ...node.sql, places: null } }, CONTEXT).sql?.query.placeOf(3, 4)).toBeNull();
+    const stored = { ...node, sql: { ...node.sql, places: null } };
+    expect(placeOf(stored, resolveSql(stored, CONTEXT).sql?.query, 3)).toBeUndefined();
   });
 });
 

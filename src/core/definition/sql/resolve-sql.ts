@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, type Position } from '../../../diagnostics/diagnostic.ts';
 import type { ParameterContext, UsedParameter } from '../../parameters/parameter-scope.ts';
 import { checkParams } from '../options/check-params.ts';
-import { type MappedText, originalOffset, unitOffset } from '../yaml/mapped-text.ts';
+import { type MappedText, originalOffset } from '../yaml/mapped-text.ts';
 import type { NodeId, SqlText, TransformNode } from '../nodes/node.ts';
 import { placeIn } from '../yaml/text-places.ts';
 import { replaceReferences, tableOf } from './sql-references.ts';
@@ -14,12 +14,8 @@ export interface SqlPlace {
   readonly source: { readonly text: string; readonly length: number };
 }
 
-/** One statement as DuckDB gets it. */
-export interface ResolvedStatement {
-  readonly text: string;
-  /** The place in the user's file of a stretch of `text` in bytes of UTF-8, as DuckDB counts; null where the file is not known. */
-  placeOf(from: number, to: number): SqlPlace | null;
-}
+/** One statement as DuckDB gets it, with the way back to the node's SQL; see `placeInStatement`. */
+export type ResolvedStatement = MappedText;
 
 /** An earlier statement; `text` makes a temporary object. `query` is the SELECT of a table or view and the end of `text`. */
 export interface PreparingStatement extends ResolvedStatement {
@@ -61,25 +57,22 @@ export function resolveSql(
   const found = [...filled.mistakes, ...replaced.mistakes, ...split.mistakes].sort((a, b) => a.offset - b.offset);
   const diagnostics = [...params.diagnostics, ...found.map(mistake => inSql(node, mistake))];
   if (!split.query || diagnostics.length > 0) return { sql: null, used: filled.used, diagnostics };
-  const prepare = split.prepare.map(({ kind, name, sql, query }) => ({
-    kind,
-    name,
-    query,
-    ...statement(node.sql, sql),
-  }));
+  const prepare = split.prepare.map(({ kind, name, sql, query }) => ({ kind, name, query, ...sql }));
   return {
-    sql: { file: node.sql.file, prepare, query: statement(node.sql, split.query) },
+    sql: { file: node.sql.file, prepare, query: split.query },
     used: filled.used,
     diagnostics,
   };
 }
 
-function statement(source: SqlText, sql: MappedText): ResolvedStatement {
-  const offsetOf = (byteOffset: number) => originalOffset(sql, unitOffset(sql.text, byteOffset));
-  return {
-    text: sql.text,
-    placeOf: (from, to) => placeInSql(source, offsetOf(from), offsetOf(to)),
-  };
+/** Where a stretch of a statement, in UTF-16 units of its text, stands in the user's file; null where that is not known. */
+export function placeInStatement(
+  source: SqlText,
+  statement: ResolvedStatement,
+  { from, to }: { readonly from: number; readonly to: number },
+): SqlPlace | null {
+  const offsetOf = (unit: number) => originalOffset(statement, Math.min(unit, statement.text.length));
+  return placeInSql(source, offsetOf(from), offsetOf(to));
 }
 
 /** Where a stretch of a node's SQL, in UTF-16 units, stands in its file; null where that is not known. */
