@@ -8,7 +8,7 @@ import { resolveProject } from '../project/resolve-nodes.ts';
 /** A project written in a few calls; each call gives another project and leaves this one as it is. */
 export interface Sketch {
   readonly facts: Facts;
-  /** A Parquet source; columns as in `id INTEGER, name VARCHAR`, separated by a comma and a space. */
+  /** A Parquet source; columns as in `id INTEGER, name VARCHAR`, separated by a comma and a space: see `columnsIn`. */
   source(name: string, columns: string): Sketch;
   /** A transform; its inputs are the `source.x` and `transform.y` that its SQL names. */
   transform(name: string, sql: string): Sketch;
@@ -88,9 +88,9 @@ function sketch(facts: Facts): Sketch {
 
 const identityOf = (source: string, rows: string): string => `${rows} rows of source.${source}`;
 
-/** `id INTEGER, price DECIMAL(10,2)` as columns. */
+/** `id INTEGER, price DECIMAL(10,2)` as columns; commas within one pair of parentheses belong to the type. */
 export const columnsIn = (text: string): readonly Column[] =>
-  text.split(', ').map(column => {
+  text.split(/, (?![^()]*\))/).map(column => {
     const [name = '', ...type] = column.split(' ');
     return { name, type: type.join(' ') };
   });
