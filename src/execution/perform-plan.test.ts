@@ -137,6 +137,17 @@ it('a plan holds plain data only', async () => {
   expect(deserialize(serialize(plan))).toEqual(plan);
 });
 
+it('a plan of sources that cannot be read, or must not be, holds plain data only', async () => {
+  const root = await editedProject();
+  rmSync(join(root, 'data/kept.csv'));
+  write(root, { 'data/grown.csv': 'id,kind,m\n1,x,5\n' });
+  const plan = await planOf(root);
+  expect([...plan.unreadable.keys()]).toEqual(['source.kept']);
+  expect([...plan.readings.values()].map(({ refusal }) => refusal?.code)).toEqual(['schema-changed']);
+  expect(notData(plan)).toEqual([]);
+  expect(deserialize(serialize(plan))).toEqual(plan);
+});
+
 it('what is not plain data would be found', () => {
   const wrong = { a: [() => 1], b: new Map([['c', new Date(0)]]), d: { e: 1, f: null, g: undefined } };
   expect(notData(wrong)).toEqual(['a.0: function', 'b.c: Date']);
