@@ -131,7 +131,7 @@ function blockedBy(nodes: readonly DesiredNode[], unreadable: Plan['unreadable']
 }
 
 /** Parameters that come from the day and the machine, where they are not what the base was built with. */
-function filledInAnew(before: NodeParameters | undefined, now: NodeParameters | undefined): readonly string[] {
+export function filledInAnew(before: NodeParameters | undefined, now: NodeParameters | undefined): readonly string[] {
   if (before === undefined || now === undefined) return [];
   const names = Object.keys({ ...before.variables, ...now.variables }).sort();
   const variables = names.filter(name => before.variables?.[name] !== now.variables?.[name]);

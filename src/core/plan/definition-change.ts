@@ -17,7 +17,15 @@ export interface DefinitionChange {
 }
 
 /** Keys that never decide what a node's data are. */
-const DOCUMENTATION = new Set(['description', 'owner', 'tags', 'columns', 'audits', 'version', 'on_schema_change']);
+export const DOCUMENTATION: ReadonlySet<string> = new Set([
+  'description',
+  'owner',
+  'tags',
+  'columns',
+  'audits',
+  'version',
+  'on_schema_change',
+]);
 
 /** The part of a definition that takes part in what the node's data are; aliases of a key that mean the same are left to the reader. */
 export function semanticDefinition(definition: JsonObject): JsonObject {

@@ -3,7 +3,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { JsonObject } from '../json.ts';
 import type { ProjectNode } from '../definition/nodes/node.ts';
 import type { NodeAnalysis, NodeRelation } from './analysis.ts';
-import { compareDefinitions, type DefinitionChange, semanticDefinition } from './definition-change.ts';
+import { compareDefinitions, type DefinitionChange, DOCUMENTATION, semanticDefinition } from './definition-change.ts';
 
 /** One version of a node: what it says and what that means. */
 export interface NodeVersion {
@@ -56,7 +56,11 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
     ...own,
     ...data,
     caseOnly: meaning === 'case',
-    evidence: evidenceOf(definition, { columns, recased }, meaning),
+    evidence: evidenceOf(
+      definition,
+      { columns, recased, same: isSource(after) ? 'same rows' : 'equivalent query' },
+      meaning,
+    ),
   };
 }
 
@@ -155,8 +159,13 @@ function severity(definition: DefinitionChange, { columns, recased }: ListChange
   return own || definition.inputsAdded.length > 0 ? 'non_breaking' : 'metadata';
 }
 
-function evidenceOf(definition: DefinitionChange, changes: ListChanges, meaning: Meaning): readonly string[] {
-  const documented = definition.keys.filter(key => ['description', 'owner', 'tags', 'columns', 'audits'].includes(key));
+interface Evidence extends ListChanges {
+  /** What an edit that changes no data is called. */
+  readonly same: string;
+}
+
+function evidenceOf(definition: DefinitionChange, changes: Evidence, meaning: Meaning): readonly string[] {
+  const documented = definition.keys.filter(key => DOCUMENTATION.has(key));
   return [
     ...definition.inputsAdded.map(id => `input ${id} added`),
     ...definition.inputsRemoved.map(id => `input ${id} removed`),
@@ -165,7 +174,7 @@ function evidenceOf(definition: DefinitionChange, changes: ListChanges, meaning:
     ...(isOwn(meaning) ? describeColumns(changes) : []),
     ...(definition.values ?? []).map(name => `parameter ${name} changed`),
     ...(meaning === 'order' ? ['only the order of columns or rows changed'] : []),
-    ...(meaning === 'same' ? ['equivalent query'] : []),
+    ...(meaning === 'same' ? [changes.same] : []),
     ...documented.map(key => `${key} changed`),
   ];
 }

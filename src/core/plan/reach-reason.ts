@@ -28,7 +28,7 @@ export function reachReason(reach: Reach, version: NodeVersion, known: Known, in
   if (reach === 'verify')
     return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
   if (known.change === null) return `new, and ${IN_STORE}`;
-  if (known.change.change === 'modified') return modifiedReuse(known.change, touched);
+  if (known.change.change === 'modified') return modifiedReuse(known.change, touched, reach);
   if (reach === 'take') return [...filled, ...touched, IN_STORE].join('; ');
   if (touched.length > 0) return 'what it reads came out equal';
   return anyInputTouched(version, known) ? 'reads none of the changed columns' : 'unchanged';
@@ -52,14 +52,10 @@ const ownReasons = ({ edited, values, caseOnly }: NodeChange): readonly string[]
   ...values.map(name => `{{ ${name} }} was given another value`),
 ];
 
-function modifiedReuse(change: NodeChange, touched: readonly string[]): string {
-  if (change.category === 'metadata' && touched.length === 0) return 'the change does not reach its data';
-  return touched.length === 0 &&
-    change.category === 'breaking' &&
-    !change.rowsChanged &&
-    change.columns.changed.length === 0
-    ? 'the change does not reach its data'
-    : IN_STORE;
+function modifiedReuse(change: NodeChange, touched: readonly string[], reach: 'keep' | 'take'): string {
+  const untouched = touched.length === 0 && !change.rowsChanged && change.columns.changed.length === 0;
+  const same = change.category === 'metadata' ? touched.length === 0 : change.category === 'breaking' && untouched;
+  return reach === 'keep' && same ? 'the change does not reach its data' : IN_STORE;
 }
 
 /** What changed among the things that a node reads of one input. */
