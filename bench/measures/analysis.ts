@@ -2,8 +2,8 @@ import type { NodeId, ProjectNode } from '../../src/core/definition/nodes/node.t
 import { analyseGraph } from '../../src/analysis/analyse-graph.ts';
 import type { SourceContent } from '../../src/analysis/content-analysis.ts';
 import { loadValidProject } from '../../src/project/load-project.ts';
-import { freshParameters } from '../../src/project/given-parameters.ts';
-import { resolveProject } from '../../src/project/resolve-nodes.ts';
+import { freshParameters } from '../../src/project/parameters/given-parameters.ts';
+import { resolveProject } from '../../src/project/parameters/resolve-nodes.ts';
 import type { World } from '../../src/core/world.ts';
 import { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
 import { engineVersion } from '../../src/engine/engine-version.ts';

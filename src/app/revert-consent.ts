@@ -1,5 +1,5 @@
-import type { TakenBack } from '../planning/revert-guard.ts';
-import { describeTakenBack, takesBack } from '../planning/revert-text.ts';
+import type { TakenBack } from '../planning/revert/revert-guard.ts';
+import { describeTakenBack, takesBack } from '../planning/revert/revert-text.ts';
 
 /** How a command may be allowed to undo what a promotion or rollback brought. */
 export interface RevertOptions {

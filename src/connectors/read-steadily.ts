@@ -1,5 +1,5 @@
 import type { SourceNode } from '../core/definition/nodes/node.ts';
-import type { InspectedSource } from '../core/plan/source-inspection.ts';
+import type { InspectedSource } from '../core/plan/sources/source-inspection.ts';
 import { toolErrorOf } from '../diagnostics/failure-text.ts';
 import type { ReadRequest, SourceConnector, StagedData } from './source-connector.ts';
 

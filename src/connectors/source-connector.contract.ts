@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceNode } from '../core/definition/nodes/node.ts';
-import type { EarlierReading, InspectedSource } from '../core/plan/source-inspection.ts';
+import type { EarlierReading, InspectedSource } from '../core/plan/sources/source-inspection.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../engine/execution/execution-session.ts';
 import { readSteadily } from './read-steadily.ts';

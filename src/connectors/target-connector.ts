@@ -6,7 +6,7 @@ import type {
   TargetAction,
   TargetDefinition,
   TargetOutcome,
-} from '../core/plan/target-action.ts';
+} from '../core/plan/sources/target-action.ts';
 
 /** A target that is to be written, and what is known of it. */
 export interface TargetRequest {

@@ -1,6 +1,6 @@
 import { definitionOf } from '../core/definition/nodes/desired-node.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
-import { movement } from '../core/plan/moves.ts';
+import { movement } from '../core/plan/changes/moves.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { StoreWriter } from '../store/store-writer.ts';

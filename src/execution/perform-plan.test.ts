@@ -8,7 +8,7 @@ import { type Tools, withTools } from '../app/with-tools.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { World } from '../core/world.ts';
 import { makePlan } from '../planning/make-plan.ts';
-import { freshParameters } from '../project/given-parameters.ts';
+import { freshParameters } from '../project/parameters/given-parameters.ts';
 import { readValidProject } from '../project/resolved-project.ts';
 import { writeStore } from '../project/write-store.ts';
 import type { StoreWriter } from '../store/store-writer.ts';

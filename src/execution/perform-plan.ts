@@ -1,7 +1,7 @@
 import type { SourceContent } from '../analysis/content-analysis.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { PlanAction, Reuse } from '../core/plan/action.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { assertValid } from '../project/load-project.ts';
 import { damaged } from '../store/ledger/stored-json.ts';

@@ -2,7 +2,7 @@ import type { Execute, VerifyThenReuse } from '../core/plan/action.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeId, TransformNode } from '../core/definition/nodes/node.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
 /** A query that runs, unless an artefact turns out to be usable. */

@@ -1,6 +1,6 @@
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 
 /** A project that was built: what it means, one artefact for each node, and what the store knows of these. */
 export interface Built {

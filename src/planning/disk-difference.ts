@@ -4,7 +4,7 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import { projectDigest } from '../project/load-project.ts';
 import type { SavedPlan } from './plan-record.ts';
 import { definitionOf } from '../core/definition/nodes/desired-node.ts';
-import { pinnedParameters } from '../project/given-parameters.ts';
+import { pinnedParameters } from '../project/parameters/given-parameters.ts';
 import { readProject } from '../project/resolved-project.ts';
 import type { World } from '../core/world.ts';
 

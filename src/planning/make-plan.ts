@@ -1,24 +1,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnalysedGraph } from '../analysis/analyse-graph.ts';
-import { checkDeclaredColumns } from '../core/definition/nodes/check-declared-columns.ts';
+import { checkDeclaredColumns } from '../core/definition/nodes/checks/check-declared-columns.ts';
 import { definitionHash } from '../core/definition/nodes/definition-hash.ts';
 import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { descendantsOf } from '../core/graph/graph.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
-import { buildPlan, type PinnedNode, type PlanInput, summarise } from '../core/plan/build-plan.ts';
+import { buildPlan, summarise } from '../core/plan/build-plan.ts';
+import type { PinnedNode, PlanInput } from '../core/plan/plan-input.ts';
 import { upToDateNodes } from '../core/plan/candidate-finder.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { BaseNode, Plan } from '../core/plan/plan.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { framed } from '../project/framed.ts';
-import { explainLost } from './earlier-reading.ts';
+import { explainLost } from './sources/earlier-reading.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { readBase } from './read-base.ts';
-import { refuseEmpty, type Survey, surveySources, withFileColumns } from './survey-sources.ts';
+import type { Survey } from './sources/survey.ts';
+import { refuseEmpty, surveySources, withFileColumns } from './sources/survey-sources.ts';
 
 /** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
 export async function makePlan(request: PlanRequest, tools: PlanningTools): Promise<Plan> {

@@ -3,7 +3,7 @@ import type { PlanDocument, ProfilePin } from '../core/documents/plan-document.t
 import type { JsonObject } from '../core/json.ts';
 import { artefactOf, type PlanAction } from '../core/plan/action.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { mayMove } from '../core/plan/moves.ts';
+import { mayMove } from '../core/plan/changes/moves.ts';
 import { type PlanInputs, planFingerprint } from '../core/plan/plan-fingerprint.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';

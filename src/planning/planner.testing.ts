@@ -7,10 +7,10 @@ import type { PlanNode, PlanSummary } from '../core/documents/plan-document.ts';
 import type { PlanAction } from '../core/plan/action.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import { buildPlan, summarise } from '../core/plan/build-plan.ts';
-import type { NodeVersion } from '../core/plan/node-change.ts';
+import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import { AnalysisSession } from '../engine/analysis/analysis-session.ts';
 import { type Built, type BuiltNode, storedNode } from './built.testing.ts';
-import { withColumns } from './earlier-reading.ts';
+import { withColumns } from './sources/earlier-reading.ts';
 import { columnsIn, contentsOf, desiredNodes, type Sketch } from './project.testing.ts';
 import { planInput, type Situation, storeOf } from './situation.testing.ts';
 

@@ -3,7 +3,7 @@ import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { Column, NodeId, ProjectFile } from '../core/definition/nodes/node.ts';
 import { parseProject } from '../core/definition/parse-project.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import { resolveProject } from '../project/resolve-nodes.ts';
+import { resolveProject } from '../project/parameters/resolve-nodes.ts';
 
 /** A project written in a few calls; each call gives another project and leaves this one as it is. */
 export interface Sketch {

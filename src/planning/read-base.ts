@@ -7,7 +7,7 @@ import type { Generation, GenerationNode, NodeDefinition } from '../core/state/g
 import { damaged } from '../store/ledger/stored-json.ts';
 import type { SourceContent } from '../analysis/content-analysis.ts';
 import { type DesiredNode, storedOutput } from '../core/definition/nodes/desired-node.ts';
-import { resolveStored } from '../project/resolve-stored.ts';
+import { resolveStored } from '../project/parameters/resolve-stored.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import type { World } from '../core/world.ts';
 

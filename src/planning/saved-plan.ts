@@ -13,7 +13,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { PlanningTools } from './planning-tools.ts';
 import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefinition } from './plan-record.ts';
 import { definitionIn } from './read-base.ts';
-import { resolveStored } from '../project/resolve-stored.ts';
+import { resolveStored } from '../project/parameters/resolve-stored.ts';
 
 /** Throws with the environments that there are. */
 export function assertEnvironmentExists(

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../core/canonical-json.ts';
-import { semanticDefinition } from '../core/plan/definition-change.ts';
+import { semanticDefinition } from '../core/plan/changes/definition-change.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import type { GenerationNode } from '../core/state/generation.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { readTextFile } from './read-text-file.ts';
+import { readTextFile } from './files/read-text-file.ts';
 
 /** Diagnostics with the line of the file that each points to, where it brings none of its own, for a code frame; the rest of the line is underlined. */
 export function framed(root: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

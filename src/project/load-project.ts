@@ -5,9 +5,9 @@ import { parseProject } from '../core/definition/parse-project.ts';
 import type { Project, ProjectFile, ProjectSettings } from '../core/definition/nodes/node.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
-import { filesUnder } from './files-under.ts';
-import { PROJECT_FILE } from './project-root.ts';
-import { readListedFile, readTextFile } from './read-text-file.ts';
+import { filesUnder } from './files/files-under.ts';
+import { PROJECT_FILE } from './files/project-root.ts';
+import { readListedFile, readTextFile } from './files/read-text-file.ts';
 
 const NODE_FOLDER = 'seeknal';
 const COMMON_FOLDER = 'seeknal/common';

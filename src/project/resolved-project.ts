@@ -3,8 +3,8 @@ import type { Project } from '../core/definition/nodes/node.ts';
 import type { World } from '../core/world.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { assertValid, type LoadedProject, loadProject } from './load-project.ts';
-import type { ParametersOf } from './given-parameters.ts';
-import { resolveProject, soundNodes } from './resolve-nodes.ts';
+import type { ParametersOf } from './parameters/given-parameters.ts';
+import { resolveProject, soundNodes } from './parameters/resolve-nodes.ts';
 
 /** A project's files with nothing left to fill in, and everything that is wrong with them. */
 export interface ResolvedProject {

@@ -1,5 +1,5 @@
 import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
-import { mistakeOfWhole } from '../core/definition/nodes/check-references.ts';
+import { mistakeOfWhole } from '../core/definition/nodes/checks/check-references.ts';
 import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
 import { suggest } from '../diagnostics/suggest.ts';

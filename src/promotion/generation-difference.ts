@@ -1,4 +1,4 @@
-import { movement, moves } from '../core/plan/moves.ts';
+import { movement, moves } from '../core/plan/changes/moves.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 

@@ -1,5 +1,5 @@
 import { type Generations, type Merge, mergeGenerations } from '../core/environment/merge-generations.ts';
-import { mistakeOfWhole } from '../core/definition/nodes/check-references.ts';
+import { mistakeOfWhole } from '../core/definition/nodes/checks/check-references.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';

@@ -1,9 +1,9 @@
 import { once } from '../core/once.ts';
 import type { DefinitionsCommit, GenerationNode } from '../core/state/generation.ts';
 import { diskDifference } from '../planning/disk-difference.ts';
-import { versionsIn } from '../planning/guarded-versions.ts';
-import { findTakenBack, type TakenBack } from '../planning/revert-guard.ts';
-import { commitOf } from '../project/git-commit.ts';
+import { versionsIn } from '../planning/revert/guarded-versions.ts';
+import { findTakenBack, type TakenBack } from '../planning/revert/revert-guard.ts';
+import { commitOf } from '../project/git/git-commit.ts';
 import { loadProject } from '../project/load-project.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { Compared } from './promotion-changes.ts';

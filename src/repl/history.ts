@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporaryBeside } from '../project/temporary-beside.ts';
+import { temporaryBeside } from '../project/files/temporary-beside.ts';
 
 const historyFile = (home: string): string => join(home, '.seeknal', 'history');
 

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname } from 'node:path';
-import { placeOutsideTarget } from '../project/outside-target.ts';
-import { temporaryBeside } from '../project/temporary-beside.ts';
-import { unwritable } from '../project/writing-files.ts';
+import { placeOutsideTarget } from '../project/files/outside-target.ts';
+import { temporaryBeside } from '../project/files/temporary-beside.ts';
+import { unwritable } from '../project/files/writing-files.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { plural } from '../views/text/columns.ts';
 import { renderRows, takeRows } from './print-result.ts';

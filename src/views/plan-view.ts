@@ -1,6 +1,6 @@
 import type { ColumnChanges, PlanDocument, PlanNode } from '../core/documents/plan-document.ts';
 import { OUTDATED } from '../core/plan/evidence.ts';
-import { mayMove } from '../core/plan/moves.ts';
+import { mayMove } from '../core/plan/changes/moves.ts';
 import { alignColumns } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';

@@ -2,7 +2,7 @@ import { analyseGraph } from '../../src/analysis/analyse-graph.ts';
 import type { AnalysisCache } from '../../src/analysis/analysis-cache.ts';
 import type { Answer } from '../../src/analysis/analyse-described.ts';
 import type { AnalysisSession } from '../../src/engine/analysis/analysis-session.ts';
-import type { NodeVersion } from '../../src/core/plan/node-change.ts';
+import type { NodeVersion } from '../../src/core/plan/changes/node-change.ts';
 import type { NodeId } from '../../src/core/definition/nodes/node.ts';
 import { contentsOf, desiredNodes, project, type Sketch } from '../../src/planning/project.testing.ts';
 import type { SourceTable } from './source-pool.ts';

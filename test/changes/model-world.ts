@@ -4,7 +4,7 @@ import { buildPlan } from '../../src/core/plan/build-plan.ts';
 import { candidateFinder } from '../../src/core/plan/candidate-finder.ts';
 import { type ArtefactKnowledge, fitOf } from '../../src/core/plan/usable.ts';
 import type { InputRead, NodeAnalysis } from '../../src/core/plan/analysis.ts';
-import type { NodeVersion } from '../../src/core/plan/node-change.ts';
+import type { NodeVersion } from '../../src/core/plan/changes/node-change.ts';
 import { definitionHash } from '../../src/core/definition/nodes/definition-hash.ts';
 import type { NodeId } from '../../src/core/definition/nodes/node.ts';
 import { type Graph, queriesOf } from './graph.ts';

@@ -1,11 +1,11 @@
 import type { RunDocument } from '../../core/documents/run-document.ts';
-import { movement } from '../../core/plan/moves.ts';
+import { movement } from '../../core/plan/changes/moves.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { readPinnedProfile } from '../../connections/discover-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
-import { authorOf } from '../../project/author.ts';
+import { authorOf } from '../../project/git/author.ts';
 import { type ExecutionChoice, executionOptions } from '../../execution/execution-choice.ts';
 import { assertValid, loadSettings } from '../../project/load-project.ts';
 import { hintParallel } from '../../execution/parallel-hint.ts';
@@ -15,9 +15,9 @@ import { performPlan } from '../../execution/perform-plan.ts';
 import { baseOf } from '../../core/state/generation.ts';
 import { announce, chooseProfile } from '../../project/choose-profile.ts';
 import { changesAnything, inputsOf, planInputs, type SavedPlan } from '../../planning/plan-record.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { readProject } from '../../project/resolved-project.ts';
-import { pinnedParameters } from '../../project/given-parameters.ts';
+import { pinnedParameters } from '../../project/parameters/given-parameters.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import {
   ownGeneration,

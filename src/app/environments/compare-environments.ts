@@ -1,4 +1,4 @@
-import { compareSchemas } from '../../core/plan/compare-schemas.ts';
+import { compareSchemas } from '../../core/plan/changes/compare-schemas.ts';
 import type { DiffDocument, DiffNode } from '../../core/documents/diff-document.ts';
 import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
@@ -11,7 +11,7 @@ import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { damaged } from '../../store/ledger/stored-json.ts';
 import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
 import { loadProject } from '../../project/load-project.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 

@@ -1,7 +1,7 @@
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { writeStore } from '../../project/write-store.ts';
 import { openStore } from '../../store/store-reader.ts';
 

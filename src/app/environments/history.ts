@@ -4,7 +4,7 @@ import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { Generation } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { differenceOf } from '../../promotion/generation-difference.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 

@@ -3,7 +3,7 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 import { lifetimeOf } from '../../core/environment/expiry.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import type { EnvironmentListing } from '../../store/generations/environment-records.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 

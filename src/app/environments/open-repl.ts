@@ -10,7 +10,7 @@ import { newSpillFolder } from '../../store/spill-folder.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { loadSettings } from '../../project/load-project.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
-import { lookForProjectRoot } from '../../project/project-root.ts';
+import { lookForProjectRoot } from '../../project/files/project-root.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

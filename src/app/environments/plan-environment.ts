@@ -2,7 +2,7 @@ import type { PlanDocument, ProfilePin } from '../../core/documents/plan-documen
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { baseOf, type DefinitionsCommit } from '../../core/state/generation.ts';
 import { openStore } from '../../store/store-reader.ts';
-import { authorOf } from '../../project/author.ts';
+import { authorOf } from '../../project/git/author.ts';
 import {
   assertValid,
   liesInOneFolder,
@@ -13,13 +13,17 @@ import {
 import { chooseProfile } from '../../project/choose-profile.ts';
 import { makePinningPlan, pinnableNodes, variableWarnings } from '../../planning/variable-pinning.ts';
 import { buildPlanDocument, parsePlanFile, renderPlan, type SavedPlan } from '../../planning/plan-record.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
-import { environmentParameters, type ParameterOptions, unusedParameters } from '../../project/given-parameters.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
+import {
+  environmentParameters,
+  type ParameterOptions,
+  unusedParameters,
+} from '../../project/parameters/given-parameters.ts';
 import { renderManifestOfPlan } from '../../planning/plan-manifest.ts';
 import { ownGeneration } from '../../planning/saved-plan.ts';
-import { commitOf } from '../../project/git-commit.ts';
-import { takenBackWarnings } from '../../planning/revert-text.ts';
-import { findTakenBack, wantedByPlan } from '../../planning/revert-guard.ts';
+import { commitOf } from '../../project/git/git-commit.ts';
+import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
+import { findTakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
 import { resolveLoaded } from '../../project/resolved-project.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';

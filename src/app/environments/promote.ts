@@ -4,11 +4,11 @@ import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
-import { authorOf } from '../../project/author.ts';
+import { authorOf } from '../../project/git/author.ts';
 import { baseOf } from '../../core/state/generation.ts';
 import { loadSettings } from '../../project/load-project.ts';
 import { mergeInto, type MergePreview, previewMerge } from '../../promotion/merge-promotion.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import {
   assertWhole,
@@ -23,7 +23,7 @@ import { rebase } from '../../promotion/rebase.ts';
 import { makeLike, planOfTarget, saveTargetPlan } from '../../promotion/target-plan.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { assertRevertAllowed, type RevertOptions } from '../revert-consent.ts';
-import { revertedBy, type TakenBack } from '../../planning/revert-guard.ts';
+import { revertedBy, type TakenBack } from '../../planning/revert/revert-guard.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';

@@ -1,12 +1,12 @@
 import type { EnvironmentEntry } from '../../core/documents/environments-document.ts';
 import type { ProfilePin } from '../../core/documents/plan-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
-import { mayMove } from '../../core/plan/moves.ts';
+import { mayMove } from '../../core/plan/changes/moves.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { parsePlanFile } from '../../planning/plan-record.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import type { EnvironmentListing } from '../../store/generations/environment-records.ts';
 import { openStore } from '../../store/store-reader.ts';
 import { describeEnvironment } from './list-environments.ts';

@@ -5,7 +5,7 @@ import type { CollectionRequest } from '../../store/generations/kept-generations
 import { StorePaths } from '../../store/paths.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
-import { findProjectRoot, PROJECT_FILE } from '../../project/project-root.ts';
+import { findProjectRoot, PROJECT_FILE } from '../../project/files/project-root.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
 

@@ -10,7 +10,7 @@ import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { ArtefactInspection } from './inspect-artefacts.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { parsePlanFile } from '../../planning/plan-record.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';

@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { PROJECT_FILE } from '../../project/project-root.ts';
-import { writingFiles } from '../../project/writing-files.ts';
+import { PROJECT_FILE } from '../../project/files/project-root.ts';
+import { writingFiles } from '../../project/files/writing-files.ts';
 import type { World } from '../../core/world.ts';
 
 export const TEMPLATES = ['ecommerce', 'empty'] as const;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
-import { moveNodeFile } from '../../project/move-node-file.ts';
-import { type NamedFile, pathIn, placeOf } from '../../project/file-target.ts';
-import { lineDifference } from '../../core/definition/nodes/line-difference.ts';
+import { moveNodeFile } from '../../project/files/move-node-file.ts';
+import { type NamedFile, pathIn, placeOf } from '../../project/files/file-target.ts';
+import { lineDifference } from '../../core/definition/texts/line-difference.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { checkFile, type CheckedFile } from './preview-file.ts';

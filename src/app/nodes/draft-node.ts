@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { draftTemplate } from '../../core/definition/nodes/draft-template.ts';
+import { draftTemplate } from '../../core/definition/texts/draft-template.ts';
 import { NODE_KINDS } from '../../core/definition/nodes/node.ts';
 import { nameMistake } from '../../core/definition/nodes/node-name.ts';
-import { LATER_KINDS } from '../../core/definition/nodes/read-node.ts';
+import { LATER_KINDS } from '../../core/definition/nodes/reading/read-node.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import { writingFiles } from '../../project/writing-files.ts';
+import { writingFiles } from '../../project/files/writing-files.ts';
 import type { World } from '../../core/world.ts';
 
 export interface DraftOptions {

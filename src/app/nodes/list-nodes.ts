@@ -2,7 +2,7 @@ import { edgesOf } from '../../core/definition/nodes/node-edges.ts';
 import { topologicalOrder } from '../../core/graph/graph.ts';
 import type { NodeId, ProjectNode } from '../../core/definition/nodes/node.ts';
 import { loadValidProject } from '../../project/load-project.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 /** One node as `list` shows it. */

@@ -1,20 +1,20 @@
-import { contextOf } from '../../project/fill-in-node.ts';
-import { freshParameters } from '../../project/given-parameters.ts';
-import { resolveNode } from '../../project/resolve-nodes.ts';
+import { contextOf } from '../../project/parameters/fill-in-node.ts';
+import { freshParameters } from '../../project/parameters/given-parameters.ts';
+import { resolveNode } from '../../project/parameters/resolve-nodes.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
-import { checkBeside } from '../../core/definition/nodes/check-references.ts';
+import { checkBeside } from '../../core/definition/nodes/checks/check-references.ts';
 import { Mistakes } from '../../core/definition/yaml/mistakes.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Sample, Statements } from '../../engine/execution/execution-session.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
-import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/file-target.ts';
+import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/files/file-target.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import { failedNode } from '../../analysis/duckdb-errors/failed-node.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import { makePlan } from '../../planning/make-plan.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 

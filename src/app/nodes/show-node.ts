@@ -3,10 +3,10 @@ import type { Column, NodeId, Project, ProjectNode } from '../../core/definition
 import type { CommonOptions, World } from '../../core/world.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { assertValid, loadValidProject } from '../../project/load-project.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
-import { contextOf } from '../../project/fill-in-node.ts';
-import { freshParameters } from '../../project/given-parameters.ts';
-import { resolveNode } from '../../project/resolve-nodes.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
+import { contextOf } from '../../project/parameters/fill-in-node.ts';
+import { freshParameters } from '../../project/parameters/given-parameters.ts';
+import { resolveNode } from '../../project/parameters/resolve-nodes.ts';
 import { findNode } from '../../project/select-nodes.ts';
 import { openStore } from '../../store/store-reader.ts';
 import { listed, type ListedNode } from './list-nodes.ts';

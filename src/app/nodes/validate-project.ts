@@ -1,8 +1,8 @@
 import type { CommonOptions, World } from '../../core/world.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { assertValid } from '../../project/load-project.ts';
-import { findProjectRoot } from '../../project/project-root.ts';
-import { freshParameters } from '../../project/given-parameters.ts';
+import { findProjectRoot } from '../../project/files/project-root.ts';
+import { freshParameters } from '../../project/parameters/given-parameters.ts';
 import { readProject } from '../../project/resolved-project.ts';
 import { analyseProject } from './analyse-project.ts';
 

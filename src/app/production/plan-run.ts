@@ -1,6 +1,6 @@
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
-import { mayMove } from '../../core/plan/moves.ts';
+import { mayMove } from '../../core/plan/changes/moves.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { baseOf, type DefinitionsCommit, type Generation } from '../../core/state/generation.ts';
 import type { World } from '../../core/world.ts';
@@ -9,21 +9,21 @@ import { makePlan } from '../../planning/make-plan.ts';
 import { assertCanStart, definitionMistakes } from '../../planning/plan-mistakes.ts';
 import { buildPlanDocument, type SavedPlan } from '../../planning/plan-record.ts';
 import { storedNodes } from '../../planning/read-base.ts';
-import { takenBackWarnings } from '../../planning/revert-text.ts';
-import { findTakenBack, type TakenBack, wantedByPlan } from '../../planning/revert-guard.ts';
+import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
+import { findTakenBack, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
 import { makePinningPlan, pinnableNodes } from '../../planning/variable-pinning.ts';
-import { authorOf } from '../../project/author.ts';
+import { authorOf } from '../../project/git/author.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { once } from '../../core/once.ts';
-import { commitOf } from '../../project/git-commit.ts';
+import { commitOf } from '../../project/git/git-commit.ts';
 import { assertValid, type LoadedProject } from '../../project/load-project.ts';
 import {
   freshParameters,
   keptParameters,
   type ParameterOptions,
   unusedParameters,
-} from '../../project/given-parameters.ts';
+} from '../../project/parameters/given-parameters.ts';
 import { type ResolvedProject, resolveLoaded } from '../../project/resolved-project.ts';
 import { selectNodes, type Selected, type Selection } from '../../project/select-nodes.ts';
 import type { Tools } from '../with-tools.ts';

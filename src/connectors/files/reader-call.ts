@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Column, SourceNode } from '../../core/definition/nodes/node.ts';
-import type { EarlierReading } from '../../core/plan/source-inspection.ts';
+import type { EarlierReading } from '../../core/plan/sources/source-inspection.ts';
 import { literalPath, quoteName, quoteText } from '../../engine/sql-text.ts';
 import { isReadersToGive, partitionColumns, partitionExpressions } from './partitions.ts';
 import type { SourceFile } from './source-files.ts';

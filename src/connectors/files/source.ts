@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { SourceNode } from '../../core/definition/nodes/node.ts';
 import type { CsvDialect } from '../../core/definition/options/csv-dialect.ts';
-import type { EarlierReading, SourceChange, SourceInspection } from '../../core/plan/source-inspection.ts';
+import type { EarlierReading, SourceChange, SourceInspection } from '../../core/plan/sources/source-inspection.ts';
 import { failureTextOf } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { ExecutionSession } from '../../engine/execution/execution-session.ts';

@@ -1,13 +1,13 @@
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
-import { byPlace, checkCycles, checkInputs, checkUniqueIds, type ParsedNode } from './nodes/check-references.ts';
+import { byPlace, checkCycles, checkInputs, checkUniqueIds, type ParsedNode } from './nodes/checks/check-references.ts';
 import { Mistakes } from './yaml/mistakes.ts';
 import type { Project, ProjectFile, ProjectNode, ProjectSettings } from './nodes/node.ts';
 import { nodeIdOf } from './nodes/node-name.ts';
 import { parseCommon } from './settings/parse-common.ts';
 import { DEFAULT_SETTINGS, readSettings } from './settings/parse-settings.ts';
 import { parseYamlMapping } from './yaml/parse-yaml.ts';
-import { readNode } from './nodes/read-node.ts';
-import { type ReadText, readTransformSql } from './nodes/read-transform.ts';
+import { readNode } from './nodes/reading/read-node.ts';
+import { type ReadText, readTransformSql } from './nodes/reading/read-transform.ts';
 
 /** The files of a project as text. */
 export interface ProjectInput {

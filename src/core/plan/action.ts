@@ -1,5 +1,5 @@
 import type { PlanNode } from '../documents/plan-document.ts';
-import type { SourceReading } from './source-reading.ts';
+import type { SourceReading } from './sources/source-reading.ts';
 import type { NodeId } from '../definition/nodes/node.ts';
 
 /** What an apply does with one node. Explaining a plan, its dry run and its apply walk the same list. */

@@ -1,7 +1,7 @@
 import type { ColumnChanges, PlanNode } from '../documents/plan-document.ts';
 import type { PlanAction } from './action.ts';
 import { OUTDATED } from './evidence.ts';
-import type { NodeChange, NodeVersion } from './node-change.ts';
+import type { NodeChange, NodeVersion } from './changes/node-change.ts';
 
 /** What was decided of a wanted node. */
 export interface PlannedNode {

@@ -5,8 +5,8 @@ import type { GenerationNode } from '../state/generation.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 import type { PlanAction } from './action.ts';
-import type { NodeVersion } from './node-change.ts';
-import type { SourceReading } from './source-reading.ts';
+import type { NodeVersion } from './changes/node-change.ts';
+import type { SourceReading } from './sources/source-reading.ts';
 
 /** A node of a generation, analysed. */
 export interface BaseNode extends NodeVersion {

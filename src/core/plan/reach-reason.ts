@@ -1,7 +1,7 @@
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead } from './analysis.ts';
 import type { PlanAction } from './action.ts';
-import type { NodeChange, NodeVersion } from './node-change.ts';
+import type { NodeChange, NodeVersion } from './changes/node-change.ts';
 
 interface Known {
   readonly change: NodeChange | null;

@@ -1,8 +1,8 @@
 import type { PlanNode } from '../documents/plan-document.ts';
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { PlanAction } from './action.ts';
-import type { PlanInput } from './build-plan.ts';
-import type { NodeVersion } from './node-change.ts';
+import type { PlanInput } from './plan-input.ts';
+import type { NodeVersion } from './changes/node-change.ts';
 
 type RemovalInput = Pick<PlanInput, 'base' | 'shown' | 'desired' | 'files'>;
 

@@ -1,4 +1,4 @@
-import type { SchemaDifference } from '../../core/plan/compare-schemas.ts';
+import type { SchemaDifference } from '../../core/plan/changes/compare-schemas.ts';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import { storedType } from '../../core/types/type-map.ts';
 import type { Connection } from '../duckdb.ts';

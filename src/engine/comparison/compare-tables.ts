@@ -1,4 +1,4 @@
-import { compareSchemas, type SchemaDifference } from '../../core/plan/compare-schemas.ts';
+import { compareSchemas, type SchemaDifference } from '../../core/plan/changes/compare-schemas.ts';
 import type { Column } from '../../core/definition/nodes/node.ts';
 import { type AlignedTables, alignTables, type ComparedTable } from './common-columns.ts';
 import type { Connection } from '../duckdb.ts';

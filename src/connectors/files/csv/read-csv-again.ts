@@ -1,6 +1,6 @@
 import type { CsvDialect } from '../../../core/definition/options/csv-dialect.ts';
 import type { Column } from '../../../core/definition/nodes/node.ts';
-import type { EarlierReading } from '../../../core/plan/source-inspection.ts';
+import type { EarlierReading } from '../../../core/plan/sources/source-inspection.ts';
 import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
 import { isInteger, retypedColumns, UNKNOWN } from '../schema/column-types.ts';
 import { exactCall, guidedCall } from './csv-calls.ts';

@@ -1,7 +1,7 @@
-import { compareSchemas } from '../../../core/plan/compare-schemas.ts';
+import { compareSchemas } from '../../../core/plan/changes/compare-schemas.ts';
 import type { Json } from '../../../core/json.ts';
 import type { Column } from '../../../core/definition/nodes/node.ts';
-import type { EarlierReading } from '../../../core/plan/source-inspection.ts';
+import type { EarlierReading } from '../../../core/plan/sources/source-inspection.ts';
 import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
 import type { DescribedColumns } from '../../../engine/execution/stored-columns.ts';
 import { emptyColumns, retypedColumns, UNKNOWN } from './column-types.ts';

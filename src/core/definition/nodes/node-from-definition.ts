@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json.ts';
 import type { MapReader } from '../yaml/map-reader.ts';
 import { Mistakes } from '../yaml/mistakes.ts';
 import type { NodeId, ProjectNode, SqlText } from './node.ts';
-import { readNode } from './read-node.ts';
+import { readNode } from './reading/read-node.ts';
 import { type MapTree, treeFromJson } from '../yaml/yaml-tree.ts';
 
 /** The node that a stored definition describes, without places. Throws if this version cannot read it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ParameterContext } from '../../parameters/parameter-scope.ts';
 import { shown } from '../yaml/marked-source.testing.ts';
 import type { SourceNode } from './node.ts';
-import { parseNodeFile } from './parse-node-file.ts';
+import { parseNodeFile } from './reading/parse-node-file.ts';
 import { resolveSource } from './resolve-source.ts';
 
 const CONTEXT: ParameterContext = {

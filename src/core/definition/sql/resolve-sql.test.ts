@@ -3,7 +3,7 @@ import type { Json } from '../../json.ts';
 import type { ParameterContext } from '../../parameters/parameter-scope.ts';
 import { at, marked, shown } from '../yaml/marked-source.testing.ts';
 import type { NodeId, TransformNode } from '../nodes/node.ts';
-import { parseNodeFile } from '../nodes/parse-node-file.ts';
+import { parseNodeFile } from '../nodes/reading/parse-node-file.ts';
 import { type ResolvedStatement, resolveSql } from './resolve-sql.ts';
 import { placeIn } from './source-map.ts';
 

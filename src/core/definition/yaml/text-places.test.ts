@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { marked } from './marked-source.testing.ts';
-import { parseNodeFile } from '../nodes/parse-node-file.ts';
+import { parseNodeFile } from '../nodes/reading/parse-node-file.ts';
 import { linePlaces, positionIn } from './text-places.ts';
 
 /** In SQL written in each of YAML's ways, `~` marks where `here` stands in the file. */

@@ -1,0 +1,189 @@
+import { definitionHash } from '../../core/definition/nodes/definition-hash.ts';
+import type { NodeAnalysis } from '../../core/plan/analysis.ts';
+import type { GuardedVersion } from '../../core/plan/revert/guarded-version.ts';
+import { lostParts } from '../../core/plan/revert/lost-parts.ts';
+import type { NodeId } from '../../core/definition/nodes/node.ts';
+import type { DefinitionsCommit, Generation } from '../../core/state/generation.ts';
+import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import { definitionOf } from '../../core/definition/nodes/desired-node.ts';
+import { type Checkout, type Standing, standingOf } from '../../project/git/git-commit.ts';
+import { versionsIn } from './guarded-versions.ts';
+import { artefactOf } from '../../core/plan/action.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { PlanningTools } from '../planning-tools.ts';
+
+/** A promotion or rollback whose change of a node would be undone. */
+export interface TakenBack {
+  readonly node: NodeId;
+  readonly serial: number;
+  readonly cause: Generation['cause'];
+  readonly by: string;
+  /** What would be lost, as short phrases. */
+  readonly lost: readonly string[];
+}
+
+type VersionTools = Pick<PlanningTools, 'state' | 'world' | 'analyser'>;
+
+/** What production would come to hold. */
+export interface Wanted {
+  /** Hashes of the definitions. */
+  readonly definitions: ReadonlyMap<NodeId, string>;
+  /** Nodes of which production would hold another definition or artefact. */
+  readonly moving: readonly NodeId[];
+  versionsOf(tools: VersionTools, ids: ReadonlySet<NodeId>): Promise<ReadonlyMap<NodeId, GuardedVersion>>;
+  /** Who made the definitions, and from which commit; asked only where it matters. */
+  author(): Promise<string>;
+  commit(): Promise<DefinitionsCommit | null>;
+}
+
+export interface RevertSearch {
+  readonly state: StateSnapshot;
+  readonly checkout: Checkout;
+  readonly wanted: Wanted;
+  /** Opened only where a definition has to be analysed. */
+  withTools<T>(work: (tools: VersionTools) => Promise<T>): Promise<T>;
+}
+
+/**
+ * What a move of production would undo: parts of definitions that a promotion or rollback brought, and any rollback that
+ * production still shows. Absence is a version too: a node that a promotion brought would be lost as well.
+ */
+export async function findTakenBack(search: RevertSearch): Promise<readonly TakenBack[]> {
+  const production = search.state.current(null);
+  if (production === null) return [];
+  const found = await lostDefinitions(search, production);
+  const told = new Set(found.filter(({ serial }) => serial === production.serial).map(({ node }) => node));
+  const moving = production.cause === 'rollback' ? search.wanted.moving.filter(id => !told.has(id)) : [];
+  const { serial, cause, by } = production;
+  const rest = moving.map(node => ({ node, serial, cause, by, lost: movedParts(production, search.wanted, node) }));
+  return [...found, ...rest].sort((a, b) => a.serial - b.serial || (a.node < b.node ? -1 : 1));
+}
+
+function movedParts(production: Generation, { definitions }: Wanted, id: NodeId): readonly string[] {
+  const now = production.nodes.find(node => node.id === id);
+  if (now === undefined) return [];
+  return [definitions.get(id) === now.definition ? 'its data' : 'its definition'];
+}
+
+/** A promotion or rollback that changed nodes which production would hold with another definition. */
+interface Candidate {
+  readonly ids: readonly NodeId[];
+  readonly generation: Generation;
+  readonly parent: Generation;
+}
+
+async function lostDefinitions(search: RevertSearch, production: Generation): Promise<readonly TakenBack[]> {
+  const candidates = findCandidates(search, production);
+  if (candidates.length === 0) return [];
+  const standings = await standingsOf(search, candidates);
+  // What a rollback brought is older than what it undid: no commit can stand on top of it.
+  const open = candidates.filter(
+    ({ generation }) => !(generation.cause === 'promote' && standings.get(generation.serial) === 'on-top'),
+  );
+  if (open.length === 0) return [];
+  const author = await search.wanted.author();
+  return search.withTools(async tools => {
+    const ids = new Set(open.flatMap(candidate => candidate.ids));
+    const [now, wanted] = [await versionsIn(tools, production.nodes, ids), await search.wanted.versionsOf(tools, ids)];
+    const found: TakenBack[] = [];
+    for (const { ids: changed, generation, parent } of open) {
+      const { serial, cause, by } = generation;
+      const before = await versionsIn(tools, parent.nodes, new Set(changed));
+      const after = await versionsIn(tools, generation.nodes, new Set(changed));
+      const origin = { older: standings.get(serial) === 'older', sameAuthor: by === author };
+      for (const node of changed) {
+        const brought = { before: before.get(node) ?? null, after: after.get(node) ?? null };
+        const lost = lostParts(brought, { now: now.get(node) ?? null, wanted: wanted.get(node) ?? null }, origin);
+        if (lost.length > 0) found.push({ node, serial, cause, by, lost });
+      }
+    }
+    return found;
+  });
+}
+
+/** Goes back through the history that is kept; what a later generation undid on purpose is settled. */
+function findCandidates({ state, wanted }: RevertSearch, production: Generation): readonly Candidate[] {
+  const now = definitionsOf(production);
+  const ids = [...new Set([...now.keys(), ...wanted.definitions.keys()])];
+  const differing = ids.filter(id => now.get(id) !== wanted.definitions.get(id));
+  const settled = new Set<string>();
+  const candidates: Candidate[] = [];
+  for (let generation: Generation | null = production; generation !== null && differing.length > 0;) {
+    const parent: Generation | null = generation.parent === null ? null : state.readable(null, generation.parent);
+    if (isGuarded(generation) && parent !== null) {
+      const [before, after] = [definitionsOf(parent), definitionsOf(generation)];
+      const { serial } = generation;
+      const changed = differing.filter(id => before.get(id) !== after.get(id) && !settled.has(`${serial} ${id}`));
+      if (changed.length > 0) candidates.push({ ids: changed, generation, parent });
+    }
+    for (const { serial, node } of generation.reverted ?? []) settled.add(`${serial} ${node}`);
+    generation = parent;
+  }
+  return candidates;
+}
+
+const isGuarded = ({ cause }: Generation): boolean => cause === 'promote' || cause === 'rollback';
+
+const definitionsOf = ({ nodes }: Pick<Generation, 'nodes'>): ReadonlyMap<NodeId, string> =>
+  new Map(nodes.map(node => [node.id, node.definition]));
+
+type Relation = 'on-top' | 'older' | 'unknown';
+
+/** How the wanted definitions stand to each generation, by git; nobody is asked where no generation knows its commit. */
+async function standingsOf(
+  { checkout, wanted }: RevertSearch,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<number, Relation>> {
+  const standings = new Map<number, Relation>();
+  const known = candidates.filter(({ generation }) => generation.commit);
+  const here = known.length === 0 ? null : await wanted.commit();
+  if (here === null) return standings;
+  for (const { generation } of known) {
+    const { commit, serial } = generation;
+    if (!commit || standings.has(serial)) continue;
+    standings.set(serial, relationOf(await standingOf(checkout, here.hash, commit.hash), commit));
+  }
+  return standings;
+}
+
+/** A promotion from a tree with edits of its own is in no commit: what holds its commit need not hold it. */
+function relationOf(standing: Standing, { clean }: DefinitionsCommit): Relation {
+  if (standing === 'before') return 'older';
+  return standing === 'at-or-after' && clean ? 'on-top' : 'unknown';
+}
+
+/** What a generation remembers of it, so that nobody is asked for it again. */
+export function revertedBy(found: readonly TakenBack[]): Pick<Generation, 'reverted'> {
+  return found.length === 0 ? {} : { reverted: found.map(({ serial, node }) => ({ serial, node })) };
+}
+
+/** The production that applying a plan would lead to. */
+export function wantedByPlan(plan: Plan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
+  const moving = plan.actions.filter(action => {
+    const { change, verify } = action.line;
+    return change !== 'none' || verify || artefactOf(action) !== plan.base.get(action.id)?.artefact;
+  });
+  return {
+    definitions: new Map([...plan.desired].map(([id, node]) => [id, definitionHash(definitionOf(node))])),
+    moving: moving.map(({ id }) => id),
+    versionsOf: (_, ids) => Promise.resolve(plannedVersions(plan, ids)),
+    author,
+    commit,
+  };
+}
+
+function plannedVersions(plan: Plan, ids: ReadonlySet<NodeId>): ReadonlyMap<NodeId, GuardedVersion> {
+  const versions = new Map<NodeId, GuardedVersion>();
+  for (const id of ids) {
+    const desired = plan.desired.get(id);
+    if (!desired) continue;
+    const { resolved, values } = desired;
+    const analysis = resolved.kind === 'query' ? plan.versions.get(id)?.analysis : undefined;
+    const definition = definitionHash(definitionOf(desired));
+    versions.set(id, { definition, document: resolved.node.definition, values, meaning: meaningOf(analysis) });
+  }
+  return versions;
+}
+
+const meaningOf = (analysis: NodeAnalysis | undefined): NodeAnalysis['local'] | null =>
+  analysis === undefined || analysis.late !== undefined ? null : analysis.local;

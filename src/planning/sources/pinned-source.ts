@@ -1,0 +1,33 @@
+import type { SourceDecision } from '../../core/plan/sources/source-decision.ts';
+import type { SourceNode } from '../../core/definition/nodes/node.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { BaseNode } from '../../core/plan/plan.ts';
+import type { Inquiry } from '../../connectors/source-connector.ts';
+import type { PlanningTools } from '../planning-tools.ts';
+
+type SourceTools = Pick<PlanningTools, 'state' | 'connector'>;
+
+type KeptSource = Omit<Extract<SourceDecision, { readonly kind: 'keep' }>, 'identity'>;
+
+/** A source that keeps production's data whatever its files hold now, and whether that is something else. */
+export async function pinnedSource(node: SourceNode, before: BaseNode, tools: SourceTools): Promise<KeptSource> {
+  const outdated = await hasOtherFiles(node, before, tools);
+  const since = outdated ? '; its files changed since' : '';
+  const reason = `production's data of ${before.at}; --refresh reads it${since}`;
+  return { kind: 'keep', artefact: before.artefact, reason, outdated };
+}
+
+const VERSION_ALONE: Inquiry = { isKnown: () => Promise.resolve(true), earlier: () => null };
+
+/** An environment needs no files for what is pinned: where there are none, nothing can be said of them. */
+async function hasOtherFiles(node: SourceNode, before: BaseNode, { state, connector }: SourceTools): Promise<boolean> {
+  try {
+    const { version } = await connector(node).inspect(node, VERSION_ALONE);
+    return !state.artefactsNamed(version).includes(before.artefact);
+  } catch (error) {
+    if (error instanceof ToolError || isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'syscall' in error;

@@ -1,0 +1,136 @@
+import type { SourceDecision } from '../../core/plan/sources/source-decision.ts';
+import type { InspectedSource } from '../../core/plan/sources/source-inspection.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { readerText } from '../../core/definition/nodes/reader-text.ts';
+import type { NodeId, SourceNode } from '../../core/definition/nodes/node.ts';
+import { damaged } from '../../store/ledger/stored-json.ts';
+import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import { earlierReading, offeredColumns, schemaReason } from './earlier-reading.ts';
+import type { PlanRequest } from '../plan-request.ts';
+import { pinnedSource } from './pinned-source.ts';
+import type { BaseNode } from '../../core/plan/plan.ts';
+import type { PlanningTools } from '../planning-tools.ts';
+
+import type { Survey } from './survey.ts';
+
+/** What a source is judged with. */
+export interface Surroundings {
+  readonly request: PlanRequest;
+  readonly tools: PlanningTools;
+  readonly values: JsonObject;
+  readonly before: BaseNode | undefined;
+}
+
+/** A decision on an artefact whose record is still to be looked up. */
+type Kept = Omit<Extract<SourceDecision, { kind: 'keep' }>, 'identity'>;
+
+function keepArtefact(id: NodeId, kept: Kept, { state, survey }: Keeping): void {
+  const record = state.artefact(kept.artefact);
+  if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
+  const { columns, identity } = record;
+  survey.decisions.set(id, { ...kept, identity });
+  survey.contents.set(id, { columns, identity });
+}
+
+interface Keeping {
+  readonly state: Pick<StateSnapshot, 'artefact'>;
+  readonly survey: Survey;
+}
+
+/** A transform without its query keeps the artefact of the base. */
+export function keepStoredOutput(id: NodeId, { request, tools, before }: Surroundings, survey: Survey): void {
+  const reason = request.pinned?.get(id);
+  if (reason === undefined || !before) throw new Error(`nothing keeps the stored output of ${id}`);
+  keepArtefact(id, { kind: 'keep', artefact: before.artefact, reason }, { state: tools.state, survey });
+}
+
+/** Decides whether an artefact holds the data of a source, or what there is to read. Throws a ToolError where it cannot be inspected. */
+export async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
+  const { tools, request, before } = around;
+  const keep = (kept: Kept) => keepArtefact(node.id, kept, { state: tools.state, survey });
+  const same = before !== undefined && sameReader(before, node);
+  const kept = await keptWithoutLooking(node, around, same);
+  if (kept !== null) return keep(kept);
+  const full = request.remake?.has(node.id) === true;
+  const find = async (version: string) => (full ? null : wholeArtefact(version, before, tools));
+  const inspection = await tools.connector(node).inspect(node, {
+    isKnown: async version => (await find(version)) !== null,
+    earlier: () => earlierReading(tools.state, before, { node, values: around.values }),
+  });
+  if (inspection.columns !== null) return noteReading(node, inspection, { around, survey, same, full });
+  const artefact = await find(inspection.version);
+  if (artefact === null) throw new Error(`${node.id} was not inspected as asked`);
+  keep({ kind: 'keep', artefact, reason: keepReason(before, same, artefact) });
+}
+
+/** What is decided whatever the source holds now; null where it has to be inspected. */
+async function keptWithoutLooking(
+  node: SourceNode,
+  { request, tools, before }: Surroundings,
+  same: boolean,
+): Promise<Kept | null> {
+  const settled = request.sourceArtefacts?.get(node.id);
+  if (settled !== undefined) {
+    const reason = settled === before?.artefact ? 'unchanged' : 'read in the environment';
+    return { kind: 'keep', artefact: settled, reason };
+  }
+  if (!before) return null;
+  if (request.pinSources && same && (await tools.artefacts.isWhole(before.artefact)))
+    return pinnedSource(node, before, tools);
+  const reason = request.pinned?.get(node.id);
+  return reason === undefined ? null : { kind: 'keep', artefact: before.artefact, reason };
+}
+
+/** An artefact that holds the data of a version, the base's own if it does; null without one. */
+async function wholeArtefact(
+  version: string,
+  before: BaseNode | undefined,
+  { state, artefacts }: Pick<PlanningTools, 'state' | 'artefacts'>,
+): Promise<string | null> {
+  const isOwn = (artefact: string): number => Number(artefact === before?.artefact);
+  for (const artefact of state.artefactsNamed(version).toSorted((a, b) => isOwn(b) - isOwn(a)))
+    if (await artefacts.isWhole(artefact)) return artefact;
+  return null;
+}
+
+interface ReadingNote {
+  readonly around: Surroundings;
+  readonly survey: Survey;
+  /** The base read the same data in the same way. */
+  readonly same: boolean;
+  readonly full: boolean;
+}
+
+function noteReading(node: SourceNode, inspection: InspectedSource, { around, survey, same, full }: ReadingNote): void {
+  const { before } = around;
+  const { state } = around.tools;
+  const { version, earlier, change } = inspection;
+  const refusal = change?.refusal ?? null;
+  const columns = refusal && earlier ? offeredColumns(earlier.columns, inspection.columns) : inspection.columns;
+  const reading = { node, inspection, refusal, columns };
+  survey.readings.set(node.id, reading);
+  const edited = !same && earlier?.sameDefinition !== true;
+  survey.decisions.set(node.id, {
+    kind: 'read',
+    reading,
+    reason: `${readReason(before, edited, full)}${schemaReason(node, change)}`,
+  });
+  const known = before !== undefined && state.artefactsNamed(version).includes(before.artefact);
+  const identity = known ? state.artefact(before.artefact)?.identity : undefined;
+  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version}` });
+}
+
+function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
+  if (!before) return 'new source';
+  if (full) return 'made anew (--full)';
+  return edited ? 'its definition changed' : 'its files changed';
+}
+
+function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
+  if (!same) return 'its data are in the store already';
+  return artefact === before?.artefact ? 'unchanged' : 'its files changed; their data are in the store already';
+}
+
+/** Whether the same files are read in the same way, with all parameters filled in. */
+export const sameReader = (before: BaseNode, node: SourceNode): boolean =>
+  before.node.kind === 'source' && readerText(before.node) === readerText(node);

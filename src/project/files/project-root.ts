@@ -1,0 +1,30 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { CommonOptions, World } from '../../core/world.ts';
+
+export const PROJECT_FILE = 'seeknal_project.yml';
+
+/** The absolute project root: `--project-path`, else found upward from the working directory. */
+export function findProjectRoot(world: World, options: CommonOptions): string {
+  const found = lookForProjectRoot(world, options);
+  if (found) return found;
+  throw new ToolError('no-project', `No ${PROJECT_FILE} here or in a folder above.`, {
+    hint: "Run 'seeknal init' to make a project, or name one with --project-path.",
+  });
+}
+
+/** The same, null outside a project; a path that was named and holds no project is an error all the same. */
+export function lookForProjectRoot(world: World, options: CommonOptions): string | null {
+  if (options.projectPath !== undefined) return namedRoot(resolve(world.cwd, options.projectPath));
+  for (let folder = resolve(world.cwd); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, PROJECT_FILE))) return folder;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+function namedRoot(path: string): string {
+  const folder = existsSync(path) && statSync(path).isFile() ? dirname(path) : path;
+  if (existsSync(join(folder, PROJECT_FILE))) return folder;
+  throw new ToolError('no-project', `No ${PROJECT_FILE} in ${path}.`, { hint: 'Check --project-path.' });
+}

@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+import type { ProjectFile, TextFlaw } from '../../core/definition/nodes/node.ts';
+
+/** A file that a user wrote, with what keeps it from being read as text; null where there is none. `path` is for messages. */
+export function readTextFile(absolute: string, path: string): ProjectFile | null {
+  try {
+    if (statSync(absolute).isDirectory()) return { path, text: '', flaw: unreadable('it is a folder') };
+    const bytes = readFileSync(absolute);
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    return isUtf8(bytes) ? { path, text } : { path, text, flaw: NOT_UTF8 };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    return { path, text: '', flaw: unreadable(code === 'EACCES' ? 'permission is denied' : String(code)) };
+  }
+}
+
+/** The same for a file that a listing has named: where it leads nowhere, it is a mistake. */
+export const readListedFile = (absolute: string, path: string): ProjectFile =>
+  readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a link that leads nowhere') };
+
+const unreadable = (why: string): TextFlaw => ({
+  code: 'unreadable-file',
+  message: `This file cannot be read: ${why}.`,
+  hint: 'Put a file of text there, readable for you, or name another.',
+});
+
+const NOT_UTF8: TextFlaw = {
+  code: 'not-utf8',
+  message: 'This file is not UTF-8 text.',
+  hint: 'Save it with the encoding UTF-8.',
+};

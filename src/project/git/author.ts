@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
+import type { World } from '../../core/world.ts';
+
+/** Who is behind a generation: `SEEKNAL_AUTHOR`, else git's user.name, else the system's user. */
+export async function authorOf(world: World, root: string): Promise<string> {
+  const named = world.variables['SEEKNAL_AUTHOR'];
+  if (named) return named;
+  return (await gitUser(root)) ?? systemUser();
+}
+
+async function gitUser(root: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['config', 'user.name'], { cwd: root, timeout: 2000 });
+    return stdout.trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

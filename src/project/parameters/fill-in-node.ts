@@ -1,0 +1,76 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { ResolvedNode } from '../../core/definition/nodes/desired-node.ts';
+import type { NodeId, ProjectNode } from '../../core/definition/nodes/node.ts';
+import { resolveSource } from '../../core/definition/nodes/resolve-source.ts';
+import { resolveSql } from '../../core/definition/sql/resolve-sql.ts';
+import type { NodeParameters } from '../../core/parameters/node-parameters.ts';
+import type { ParameterContext, UsedParameter } from '../../core/parameters/parameter-scope.ts';
+import { redactDiagnostic, secretsOf } from '../../core/parameters/redact.ts';
+import type { World } from '../../core/world.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { GivenParameters } from './given-parameters.ts';
+
+/** A node with its parameters filled in, and the parameters that it used. */
+export interface FilledNode {
+  readonly resolved: ResolvedNode | null;
+  readonly used: readonly UsedParameter[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `resolved` is null where a diagnostic is an error; values of environment variables never show in one. */
+export function fillInNode(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): FilledNode {
+  if (node.kind === 'source') {
+    const { node: source, used, diagnostics } = resolveSource(node, context);
+    const secrets = secretsOf(used, context.environment);
+    return {
+      resolved: source && { kind: 'source', node: { ...source, secrets } },
+      used,
+      diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+    };
+  }
+  const { sql, used, diagnostics } = resolveSql(node, context, known);
+  const secrets = secretsOf(used, context.environment);
+  return {
+    resolved: sql && { kind: 'query', node: { ...node, secrets }, sql },
+    used,
+    diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+  };
+}
+
+/** What a node's parameters are looked up in. */
+export const contextOf = (
+  parameters: GivenParameters,
+  world: Pick<World, 'variables'>,
+  common: Readonly<Record<string, Json>>,
+): ParameterContext => ({
+  date: parameters.date,
+  environment: world.variables,
+  overrides: parameters.overrides,
+  common,
+});
+
+/** Values that stand outside the node's own definition: these are stored with it, and a change of one is a change. */
+export function givenValues(used: readonly UsedParameter[]): JsonObject {
+  const outside = used.filter(({ origin }) => origin === 'override' || origin === 'common');
+  return inOrder(outside.map(({ name, given }) => [name, given] as const));
+}
+
+function inOrder<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a generation stores of a node's parameters. */
+export function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParameters {
+  const overrides = used.filter(({ origin }) => origin === 'override').map(({ name, given }) => [name, given] as const);
+  const variables = used
+    .filter(({ origin }) => origin === 'variable')
+    .map(({ name, value }) => {
+      const { sha256 } = value as { readonly sha256: string };
+      return [name.slice('env:'.length), sha256] as const;
+    });
+  return {
+    ...(used.some(({ origin }) => origin === 'date') ? { date } : {}),
+    ...(overrides.length > 0 ? { overrides: inOrder(overrides) } : {}),
+    ...(variables.length > 0 ? { variables: inOrder(variables) } : {}),
+  };
+}
