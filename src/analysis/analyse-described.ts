@@ -6,7 +6,7 @@ import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import { inputsApart, type Relation, symbolicRelation } from '../core/query/terms/relation.ts';
 import { hashParts } from '../core/query/terms/term.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Described } from '../engine/analysis/describe-queries.ts';
+import type { Described } from '../engine/analysis/described.ts';
 import {
   duplicateColumn,
   queryMistake,

@@ -5,7 +5,7 @@ import { opaqueAnalysis } from '../core/query/opaque-analysis.ts';
 import { parsePlan } from '../core/query/plan-json/parse-plan.ts';
 import type { QueryAnalysis } from '../core/query/query-analysis.ts';
 import type { Relation } from '../core/query/terms/relation.ts';
-import type { Described } from '../engine/analysis/describe-queries.ts';
+import type { Described } from '../engine/analysis/described.ts';
 
 /** DuckDB's answer about a query that binds. */
 export type DescribedAnswer = Extract<Described, { kind: 'described' }>;

@@ -13,8 +13,16 @@ function diagnosticLines(entry: Diagnostic, style: Style): readonly string[] {
     entry.file === null ? '' : `${[entry.file, entry.line, entry.column].filter(part => part !== null).join(':')}: `;
   const label = `${entry.severity}[${entry.code}]`;
   const paint = entry.severity === 'error' ? style.bad : style.caution;
-  return [`${place}${paint(label)}: ${printable(entry.message)}`, ...renderCodeFrame(entry), ...hintLine(entry.hint)];
+  return [
+    `${place}${paint(label)}: ${aboutNode(entry)}${printable(entry.message)}`,
+    ...renderCodeFrame(entry),
+    ...hintLine(entry.hint),
+  ];
 }
+
+/** Names the node of a mistake that has no line, as in a stored definition, unless its message does. */
+const aboutNode = ({ node, line, message }: Diagnostic): string =>
+  node === null || node === undefined || line !== null || message.includes(node) ? '' : `${node}: `;
 
 /** Renders a tool error: first the mistakes that explain it, then its message and hint. */
 export function renderToolError(error: ToolError, style: Style): string {

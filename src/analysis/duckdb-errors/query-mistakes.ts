@@ -6,7 +6,7 @@ import { stretchIn } from '../../core/definition/sql/source-map.ts';
 import { lexSql, type SqlToken, unquoted } from '../../core/definition/sql/sql-lexer.ts';
 import type { Refusal } from '../../core/query/query-analysis.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { QueryMistake } from '../../engine/analysis/describe-queries.ts';
+import type { QueryMistake } from '../../engine/analysis/described.ts';
 import { duplicateName } from './duplicate-columns.ts';
 import { queryText } from './query-words.ts';
 import { syntaxText } from './syntax-words.ts';

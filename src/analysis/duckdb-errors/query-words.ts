@@ -1,4 +1,4 @@
-import type { QueryMistake } from '../../engine/analysis/describe-queries.ts';
+import type { QueryMistake } from '../../engine/analysis/described.ts';
 import { BINDING } from './binding-words.ts';
 import { type QueryAround, type QueryText, readsOutside, unknownColumn, unknownEntry } from './unknown-words.ts';
 

@@ -1,7 +1,7 @@
 import type { TransformNode } from '../../core/definition/nodes/node.ts';
 import { TYPE_NAMES } from '../../core/types/type-names.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import type { QueryMistake } from '../../engine/analysis/describe-queries.ts';
+import type { QueryMistake } from '../../engine/analysis/described.ts';
 
 /** A mistake in a query, as a message for people. */
 export interface QueryText {

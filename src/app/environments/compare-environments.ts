@@ -1,10 +1,7 @@
 import { compareSchemas } from '../../core/plan/changes/compare-schemas.ts';
 import type { DiffDocument, DiffNode } from '../../core/documents/diff-document.ts';
-import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { TableComparison } from '../../engine/comparison/compare-tables.ts';
-import { scan } from '../../engine/scan.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
@@ -12,8 +9,10 @@ import { damaged } from '../../store/ledger/stored-json.ts';
 import { type DiffSides, type DiffWords, readSides } from './diff-sides.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
-import { type Tools, withTools } from '../with-tools.ts';
+import { withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
+
+import { changeOf, compareNode, keyOf, type NodePair, type RecordPair } from './compare-node.ts';
 
 export interface CompareOptions extends CommonOptions, DiffWords {
   /** Names of the columns that tell rows apart; looked for where none are given. */
@@ -42,33 +41,11 @@ export async function compareEnvironments(world: World, options: CompareOptions)
   return { format: 'seeknal.diff', version: 1, left: sides.left.name, right: sides.right.name, nodes };
 }
 
-type CompareTools = Pick<Tools, 'artefacts' | 'execution'> & {
-  readonly world: World;
-  readonly store: StoreReader;
-};
-
-interface NodePair {
-  readonly id: NodeId;
-  readonly left: GenerationNode | undefined;
-  readonly right: GenerationNode | undefined;
-}
-
-interface RecordPair extends NodePair {
-  readonly before: ArtefactRecord | null;
-  readonly after: ArtefactRecord | null;
-}
-
 /** Nodes that differ, or the one that was asked for; removed ones last. */
 function pairsOf({ left, right, node }: DiffSides): readonly NodePair[] {
   const ids = [...new Set([...right.nodes.keys(), ...left.nodes.keys()])];
   const pairs = ids.map(id => ({ id, left: left.nodes.get(id), right: right.nodes.get(id) }));
   return pairs.filter(pair => (node === null ? changeOf(pair) !== 'none' : pair.id === node));
-}
-
-function changeOf({ left, right }: NodePair): DiffNode['change'] {
-  if (!left) return 'new';
-  if (!right) return 'removed';
-  return left.artefact === right.artefact && left.definition === right.definition ? 'none' : 'modified';
 }
 
 function recordsOf(store: StoreReader, pair: NodePair): Pick<RecordPair, 'before' | 'after'> {
@@ -79,88 +56,6 @@ function recordsOf(store: StoreReader, pair: NodePair): Pick<RecordPair, 'before
     throw damaged(`target/store/ledger.jsonl, without the output of ${pair.id},`);
   };
   return { before: recordOf(pair.left), after: recordOf(pair.right) };
-}
-
-const NO_COLUMNS: DiffNode['columns'] = { added: [], removed: [], retyped: [] };
-
-type Comparing = CompareOptions & { readonly alone: boolean };
-
-async function compareNode(tools: CompareTools, pair: RecordPair, options: Comparing): Promise<DiffNode> {
-  const { id, before, after } = pair;
-  const change = changeOf(pair);
-  if (before && after && (before.id === after.id || before.identity === after.identity)) {
-    const rows = { left: after.rows, right: after.rows, only_left: 0, only_right: 0, both: after.rows };
-    return { id, change, columns: NO_COLUMNS, rows, key: null, changed_columns: [] };
-  }
-  for (const record of [before, after]) if (record) await assertWhole(tools, id, record);
-  if (before && after) return compareBoth(tools, { id, before, after }, options);
-  const record = before ?? after;
-  if (!record) throw new Error(`${id} is on neither side`);
-  return {
-    id,
-    change,
-    ...(await describeOneSide(tools, record, { isLeft: before !== null, limit: options.limit ?? 0 })),
-  };
-}
-
-/** All rows of a node that the other side does not have at all. */
-async function describeOneSide(
-  tools: CompareTools,
-  { place, columns, rows: count }: ArtefactRecord,
-  { isLeft, limit }: { readonly isLeft: boolean; readonly limit: number },
-): Promise<Omit<DiffNode, 'id' | 'change'>> {
-  const names = columns.map(column => column.name);
-  const [left, right] = isLeft ? [count, 0] : [0, count];
-  const query = `FROM ${scan(place)}`;
-  const { signal } = tools.world;
-  const sample = limit > 0 ? (await (await tools.execution()).sample({ prepare: [], query, limit, signal })).rows : [];
-  return {
-    columns: { ...NO_COLUMNS, ...(isLeft ? { removed: names } : { added: names }) },
-    rows: { left, right, only_left: left, only_right: right, both: 0 },
-    key: null,
-    changed_columns: null,
-    ...(limit > 0 ? { samples: { columns, only_left: isLeft ? sample : [], only_right: isLeft ? [] : sample } } : {}),
-  };
-}
-
-async function compareBoth(
-  tools: CompareTools,
-  { id, before, after }: { readonly id: NodeId; readonly before: ArtefactRecord; readonly after: ArtefactRecord },
-  options: Comparing,
-): Promise<DiffNode> {
-  const key = keyOf({ before, after }, options.key);
-  const session = await tools.execution();
-  const limit = options.limit ?? 0;
-  const compared = await session.compare({ left: before, right: after, key, limit, signal: tools.world.signal });
-  if (key !== null && compared.key === null) refuseKey(tools.world, id, { key, alone: options.alone });
-  return { id, change: 'modified', ...describeBoth(compared, { left: before.rows, right: after.rows }) };
-}
-
-function describeBoth(
-  { schema, onlyLeft, onlyRight, key, changed, samples }: TableComparison,
-  { left, right }: { readonly left: number; readonly right: number },
-): Omit<DiffNode, 'id' | 'change'> {
-  const { added, removed, retyped } = schema;
-  return {
-    columns: { added, removed, retyped },
-    rows: { left, right, only_left: onlyLeft, only_right: onlyRight, both: left - onlyLeft },
-    key,
-    changed_columns: changed,
-    ...(samples && {
-      samples: { columns: samples.columns, only_left: samples.onlyLeft, only_right: samples.onlyRight },
-    }),
-  };
-}
-
-/** The key's columns where both sides have them with one type; null where they do not, and another is looked for. */
-function keyOf(
-  { before, after }: Pick<RecordPair, 'before' | 'after'>,
-  names: readonly string[] | undefined,
-): readonly Column[] | null {
-  if (names === undefined || !before || !after) return null;
-  const { common } = compareSchemas(before.columns, after.columns);
-  const found = names.flatMap(name => common.find(column => column.name.toLowerCase() === name.toLowerCase()) ?? []);
-  return found.length === names.length ? found : null;
 }
 
 /** A key serves the nodes that have its columns; there must be one, and it must be the node that was named. */
@@ -181,22 +76,5 @@ function assertKeyKnown(pairs: readonly RecordPair[], { node }: DiffSides, { key
       : `${where} has no column '${missing}' of one type on both sides.`;
   throw new ToolError('unknown-column', message, {
     hint: didYouMean(missing, [...names], `Columns on both sides: ${[...names].join(', ')}.`) ?? '',
-  });
-}
-
-function refuseKey(
-  world: World,
-  id: NodeId,
-  { key, alone }: { readonly key: readonly Column[]; readonly alone: boolean },
-): void {
-  const text = `${key.map(column => column.name).join(', ')} is no key of ${id}: several rows are alike in it`;
-  if (alone) throw new ToolError('not-a-key', `${text}.`, { hint: 'Name more columns with --key, or leave it out.' });
-  world.emit({ kind: 'warning', text: `${text}, so its columns are not compared` });
-}
-
-async function assertWhole(tools: CompareTools, id: NodeId, record: ArtefactRecord): Promise<void> {
-  if (await tools.artefacts.isWhole(record.id)) return;
-  throw new ToolError('artefact-missing', `The output of ${id} is no longer what was written to the store.`, {
-    hint: "Run it again, or see 'seeknal doctor'.",
   });
 }

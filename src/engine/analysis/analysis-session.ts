@@ -1,13 +1,7 @@
 import type { Column } from '../../core/definition/nodes/node.ts';
-import {
-  type Answer,
-  asDescribed,
-  describeBatch,
-  type Described,
-  describeWithPreparation,
-  mistakeOf,
-  type QueryToDescribe,
-} from './describe-queries.ts';
+import type { Answer, Described, QueryToDescribe } from './described.ts';
+import { asDescribed, describeBatch, describeWithPreparation } from './describe-queries.ts';
+import { mistakeOf } from './engine-mistake.ts';
 import { type Connection, Database } from '../duckdb.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { quoteName, tableName } from '../sql-text.ts';

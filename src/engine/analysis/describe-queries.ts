@@ -2,65 +2,11 @@ import type { Column } from '../../core/definition/nodes/node.ts';
 import { lexSql } from '../../core/definition/sql/sql-lexer.ts';
 import { storedType } from '../../core/types/type-map.ts';
 import type { Connection } from '../duckdb.ts';
-import { EngineFailure } from '../engine-failure.ts';
 import { quoteText } from '../sql-text.ts';
-
-/** An earlier statement of a transform. */
-export interface PreparingQuery {
-  readonly kind: 'table' | 'view' | 'macro';
-  readonly name: string;
-  readonly text: string;
-  /** The SELECT that makes a table or view, which is the end of `text`. */
-  readonly query: string | null;
-}
-
-export interface QueryToDescribe {
-  readonly prepare: readonly PreparingQuery[];
-  readonly query: string;
-  /** What it gives, where that is known: DuckDB is not asked for it. */
-  readonly columns?: readonly Column[];
-}
-
-/** A query with its output columns; `plan` is DuckDB's serialised plan, null where it has none. */
-export interface DescribedQuery {
-  readonly columns: readonly Column[];
-  readonly plan: string | null;
-  /** Why there is no plan. */
-  readonly why: string | null;
-  /** The columns depend on the data: a PIVOT without IN. Over empty tables it has only those that it groups by. */
-  readonly late?: boolean;
-}
-
-/** What DuckDB says of a transform without any data. */
-export type Described =
-  | ({
-      readonly kind: 'described';
-      /** Types as stored, by position. */
-      readonly prepared: readonly (DescribedQuery & { readonly name: string; readonly kind: PreparingQuery['kind'] })[];
-      /** Types before the mapping, where the mapping changes them: for messages. */
-      readonly unstorable: readonly Column[];
-      /** All types before the mapping, by position. */
-      readonly computed: readonly string[];
-    } & DescribedQuery)
-  | QueryMistake;
-
-/** Why a query does not bind. `offset` is in bytes of the statement's text. */
-export interface QueryMistake {
-  readonly kind: 'mistake';
-  /** DuckDB's kind of error (`binder`, `parser`, `permission`, …) and what it was about (`COLUMN_NOT_FOUND`, …). */
-  readonly type: string;
-  readonly subtype: string | null;
-  readonly message: string;
-  readonly offset: number | null;
-  /** Of the preparing statements; null for the query itself. */
-  readonly statement: number | null;
-  /** Names that DuckDB takes for what was meant. */
-  readonly candidates: readonly string[];
-  /** The name that was not found. */
-  readonly name: string | null;
-}
-
-export type Answer = DescribedQuery | Omit<QueryMistake, 'statement'>;
+import type { Answer, Described, DescribedQuery, PreparingQuery, QueryMistake, QueryToDescribe } from './described.ts';
+import { columnsOf } from './describe-columns.ts';
+import { mistakeUnlessFatal } from './engine-mistake.ts';
+import { parsePlanAnswer } from './plan-answer.ts';
 
 /** Plans of all queries in one statement, then the columns of those that bind in another, where they are not known. */
 export async function describeBatch(
@@ -102,92 +48,6 @@ function dependsOnData({ type, message }: Omit<QueryMistake, 'statement'>, query
 const aboutNames = (type: string, message: string): boolean =>
   (type === 'binder' || type === 'catalog') &&
   /not found|does not (exist|have)|cannot be (found|referenced)|SELECT list is empty/i.test(message);
-
-interface PlanAnswer {
-  readonly plan: string | null;
-  /** Why there is none, where the query is right all the same. */
-  readonly why: string | null;
-  readonly mistake: Omit<QueryMistake, 'statement'> | null;
-}
-
-/** `json_serialize_plan` answers with plans, or with an error; a query that it cannot write down is no mistake. */
-function parsePlanAnswer(text: string): PlanAnswer {
-  if (!text.startsWith('{"error":true')) return { plan: text, why: null, mistake: null };
-  const error = JSON.parse(text) as Readonly<Record<string, string | undefined>>;
-  const type = error['error_type'] ?? 'unknown';
-  const message = error['error_message'] ?? text;
-  if (UNSERIALISABLE.has(type)) return { plan: null, why: firstLine(message), mistake: null };
-  const candidates = error['candidates']?.split(',').filter(name => name !== '') ?? [];
-  const offset = error['position'] === undefined ? null : Number(error['position']);
-  return {
-    plan: null,
-    why: null,
-    mistake: {
-      kind: 'mistake',
-      type,
-      subtype: error['error_subtype'] ?? null,
-      message,
-      offset,
-      candidates,
-      name: error['name'] ?? null,
-    },
-  };
-}
-
-const UNSERIALISABLE: ReadonlySet<string> = new Set(['not implemented', 'serialization', 'internal', 'fatal']);
-
-const firstLine = (text: string): string => text.split('\n')[0] ?? text;
-
-type Columns = readonly Column[] | Omit<QueryMistake, 'statement'>;
-
-/** Columns of each query, asked of all at once; one by one only where DuckDB refuses the lot. */
-async function columnsOf(connection: Connection, queries: readonly (string | null)[]): Promise<readonly Columns[]> {
-  const asked = queries.flatMap((text, index) => (text === null ? [] : [{ text, index }]));
-  const found: Columns[] = queries.map(() => []);
-  if (asked.length === 0) return found;
-  try {
-    const parts = asked.map(({ text, index }) => `SELECT ${index} AS i, * FROM (DESCRIBE ${text}\n)`);
-    const rows = await connection.rows(parts.join('\nUNION ALL\n'));
-    for (const [index, name, type] of rows) {
-      (found[Number(index)] as Column[]).push({ name: String(name), type: String(type) });
-    }
-    return found;
-  } catch (error) {
-    if (error instanceof EngineFailure) throw error;
-    for (const { text, index } of asked) found[index] = await columnsOfOne(connection, text);
-    return found;
-  }
-}
-
-async function columnsOfOne(connection: Connection, text: string): Promise<Columns> {
-  try {
-    const rows = await connection.rows(`DESCRIBE ${text}`);
-    return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
-  } catch (error) {
-    return mistakeUnlessFatal(error);
-  }
-}
-
-/** After a fatal error the whole database has to be opened anew. */
-function mistakeUnlessFatal(error: unknown): Omit<QueryMistake, 'statement'> {
-  if (error instanceof EngineFailure) throw error;
-  return mistakeOf(error);
-}
-
-/** From an exception, whose text shows the place as a line and a caret that cannot be trusted: no offset. */
-export function mistakeOf(error: unknown): Omit<QueryMistake, 'statement'> {
-  const text = error instanceof Error ? error.message : String(error);
-  const match = /^(\w+) Error: ([^]*?)(?:\n\nLINE \d+:[^]*)?$/.exec(text);
-  return {
-    kind: 'mistake',
-    type: (match?.[1] ?? 'unknown').toLowerCase(),
-    subtype: null,
-    message: match?.[2] ?? text,
-    offset: null,
-    candidates: [],
-    name: null,
-  };
-}
 
 /** The answer with types as stored. */
 export function asDescribed(
