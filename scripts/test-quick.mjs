@@ -8,7 +8,7 @@ const vitest = ['node_modules/vitest/vitest.mjs', 'run'];
 const steps = [
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
-  ['tests', [...vitest, 'src', 'test/contract', 'test/architecture.test.ts']],
+  ['tests', [...vitest, 'src', 'test/architecture.test.ts']],
 ];
 
 prepare();
