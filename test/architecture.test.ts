@@ -77,6 +77,14 @@ describe('direction of imports', () => {
   });
 });
 
+describe('a place', () => {
+  it('is looked into by the engine and by the store of artefacts alone', () => {
+    const allowed = /^src\/(engine\/|store\/artefacts\/|store\/ledger\/ledger-line\.ts$|core\/state\/)/;
+    const users = PRODUCT.filter(file => /\bplacedFiles\b|\bPlacedFile\b/.test(file.tree.text)).map(file => file.path);
+    expect(users.filter(path => !allowed.test(path))).toEqual([]);
+  });
+});
+
 describe('DuckDB', () => {
   it('is loaded only where it is needed, and late', () => {
     const early = PRODUCT.filter(file =>

@@ -8,8 +8,7 @@ import { once } from '../core/once.ts';
 import type { Place } from '../core/state/place.ts';
 import type { World } from '../core/world.ts';
 import { ExecutionSession } from '../engine/execution/execution-session.ts';
-import type { ExecutionTools } from '../execution/execution-tools.ts';
-import type { PlanningTools } from '../planning/planning-tools.ts';
+import type { PromotionTools } from '../promotion/promotion-tools.ts';
 import { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import { KnownArtefacts } from '../store/artefacts/known-artefacts.ts';
 import { Cache } from '../store/cache.ts';
@@ -28,7 +27,7 @@ export interface ToolsInput {
 }
 
 /** What a command plans and executes with. */
-export type Tools = PlanningTools & Omit<ExecutionTools, 'writer'>;
+export type Tools = PromotionTools;
 
 const ANALYSIS_CACHE = 'analysis.json';
 const FILE_HASHES = 'files.json';

@@ -1,3 +1,4 @@
+import type { Place } from '../core/state/place.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type {
@@ -6,7 +7,7 @@ import type {
   TargetAction,
   TargetDefinition,
   TargetOutcome,
-} from '../core/plan/sources/target-action.ts';
+} from '../core/plan/targets/target-action.ts';
 
 /** A target that is to be written, and what is known of it. */
 export interface TargetRequest {
@@ -29,8 +30,8 @@ export interface TargetWrite<Details = unknown> {
   readonly token: string;
   readonly columns: readonly Column[];
   readonly rows: number;
-  /** Absolute paths of the artefact's Parquet files. */
-  readonly files: readonly string[];
+  /** Where its rows are. */
+  readonly place: Place;
 }
 
 export interface WriteProgress {

@@ -16,6 +16,12 @@ export interface ExecutionTools {
   execution(): Promise<ExecutionSession>;
 }
 
+/** The tools of a command, with the store that it writes to. */
+export const withWriter = (tools: Omit<ExecutionTools, 'writer'>, writer: StoreWriter): ExecutionTools => {
+  const { world, analyser, artefacts, connector, execution } = tools;
+  return { world, writer, analyser, artefacts, connector, execution };
+};
+
 export interface ExecutionOptions {
   readonly continueOnError: boolean;
   /** How often a failed node is tried again. */

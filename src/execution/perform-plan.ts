@@ -8,7 +8,7 @@ import { damaged } from '../store/ledger/stored-json.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import type { ExecutionOptions, ExecutionTools } from './execution-tools.ts';
 import { explainSkips } from './explain-skips.ts';
-import { isSettled, type NodeResult, type Settled, tellResult } from './node-result.ts';
+import { failure, isSettled, type NodeResult, tellResult } from './node-result.ts';
 import { type QueryWork, queryWork } from './query-work.ts';
 import { readSources } from './read-sources.ts';
 import { settleQueries } from './settle-queries.ts';
@@ -27,7 +27,7 @@ export async function performPlan(plan: Plan, options: ExecutionOptions, given: 
   const read = await readSources(plan, options, given);
   // What is only looked for does not fail where it is not found.
   const tools = options.onlyReuse === true ? { ...given, world: { ...given.world, emit: () => undefined } } : given;
-  const results = await settleAll(plan, new Map([...reusedNodes(plan, tools.writer), ...read]), { options, tools });
+  const results = await settleAll(plan, new Map([...keptNodes(plan, tools.writer), ...read]), { options, tools });
   const blocked = [...plan.blocked].map(([id, source]) => blockedResult(id, source, results));
   for (const result of blocked) tellResult(tools.world, result);
   const known = [...plan.unreadable.keys(), ...plan.versions.keys()];
@@ -38,21 +38,23 @@ export async function performPlan(plan: Plan, options: ExecutionOptions, given: 
 
 const isToRun = ({ kind }: PlanAction): boolean => kind === 'read-source' || kind === 'execute';
 
-/** What is reused whatever else happens. */
-function reusedNodes(plan: Plan, writer: StoreWriter): Results {
-  const reused = plan.actions.filter(action => action.kind === 'reuse');
-  return new Map(reused.map(action => [action.id, reusedNode(action, { plan, writer })]));
+/** What is kept whatever becomes of other nodes: sources, stored outputs and pinned queries. */
+function keptNodes(plan: Plan, writer: StoreWriter): Results {
+  const kept = plan.actions.filter(action => action.kind === 'reuse').filter(action => waitsForNone(action, plan));
+  return new Map(kept.map(action => [action.id, keptNode(action, { plan, writer })]));
 }
 
-function reusedNode(
-  { id, artefact: wanted, fingerprint, pinned, line }: Reuse,
+const waitsForNone = ({ id, pinned }: Reuse, { desired }: Plan): boolean =>
+  pinned || desired.get(id)?.resolved.kind !== 'query';
+
+function keptNode(
+  { id, artefact: wanted, fingerprint, line }: Reuse,
   { plan, writer }: { readonly plan: Plan; readonly writer: StoreWriter },
-): Settled {
+): NodeResult {
   const artefact = writer.artefact(wanted);
-  if (!artefact) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
-  const isQuery = plan.desired.get(id)?.resolved.kind === 'query';
-  if (isQuery && !pinned) writer.name(fingerprint, artefact.id);
-  return { id, status: 'reused', artefact, fingerprint, seconds: null, reason: line.reason };
+  if (artefact) return { id, status: 'reused', artefact, fingerprint, seconds: null, reason: line.reason };
+  const lost = damaged(`target/store/ledger.jsonl, without the output of ${id},`);
+  return failure(plan.desired.get(id)?.resolved.node ?? { id }, lost);
 }
 
 interface Settling {

@@ -1,25 +1,28 @@
-import type { Execute, VerifyThenReuse } from '../core/plan/action.ts';
-import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeId, TransformNode } from '../core/definition/nodes/node.ts';
 import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
+import type { Execute, PlanAction, Reuse, VerifyThenReuse } from '../core/plan/action.ts';
+import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
-/** A query that runs, unless an artefact turns out to be usable. */
+/** A query whose artefact depends on what becomes of its inputs. */
 export interface QueryWork {
-  readonly action: Execute | VerifyThenReuse;
+  readonly action: Execute | VerifyThenReuse | Reuse;
   readonly node: TransformNode;
   readonly sql: ResolvedSql;
   readonly analysis: NodeAnalysis;
 }
 
-/** What is left to settle, with what its queries mean now. */
+/** The queries of a plan, with what they mean now; those that are pinned wait for no input. */
 export function queryWork(plan: Plan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly QueryWork[] {
   return plan.actions.flatMap(action => {
-    if (action.kind !== 'execute' && action.kind !== 'verify-then-reuse') return [];
+    if (!isOpen(action)) return [];
     const resolved = plan.desired.get(action.id)?.resolved;
     const analysis = versions.get(action.id)?.analysis;
-    if (!analysis || !resolved || resolved.kind !== 'query') return [];
+    if (!analysis || resolved?.kind !== 'query') return [];
     return [{ action, node: resolved.node, sql: resolved.sql, analysis }];
   });
 }
+
+const isOpen = (action: PlanAction): action is QueryWork['action'] =>
+  action.kind === 'execute' || action.kind === 'verify-then-reuse' || (action.kind === 'reuse' && !action.pinned);

@@ -135,8 +135,13 @@ async function sameContent(
   for (const id of [...(before === null ? [] : [before]), ...writer.artefactsNamed(name)]) {
     const record = writer.artefact(id);
     if (!record || contentName(record) !== name) continue;
+    if (!isSameEndpoint(record, staged)) continue;
     if (!isReadAlike(node.options, record.dialect ?? null, staged.dialect)) continue;
     if (await artefacts.isWhole(id)) return record;
   }
   return null;
 }
+
+/** Equal rows from another server are an artefact of their own: where data came from decides where they may go. */
+const isSameEndpoint = ({ endpoints }: ArtefactRecord, { endpoint }: StagedData): boolean =>
+  endpoints.join() === (endpoint ?? '');

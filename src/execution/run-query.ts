@@ -1,6 +1,7 @@
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { ArtefactDraft, ArtefactRecord } from '../core/state/artefact.ts';
+import type { ExecutionSession } from '../engine/execution/execution-session.ts';
 import type { InputTable } from '../engine/execution/input-views.ts';
 import type { WrittenFile } from '../engine/execution/write-file.ts';
 import type { PlacedArtefact } from '../store/artefacts/artefact-files.ts';
@@ -57,12 +58,12 @@ export class QueryRunner {
     return {
       output: { ...placed, columns: written.columns, rows: written.rows },
       seconds,
-      recorded: this.#record(work, { placed, written, seconds }),
+      recorded: this.#record(work, session, { placed, written, seconds }),
     };
   }
 
-  async #record(work: QueryWork, { placed, written, seconds }: Placed): Promise<Settled> {
-    const { writer, world, execution } = this.#options.tools;
+  async #record(work: QueryWork, session: ExecutionSession, { placed, written, seconds }: Placed): Promise<Settled> {
+    const { writer, world } = this.#options.tools;
     const draft: Omit<ArtefactDraft, 'identity'> = {
       node: work.node.id,
       ...written,
@@ -71,7 +72,6 @@ export class QueryRunner {
       seconds,
       at: world.now().toISOString(),
     };
-    const session = await execution();
     const content = await session.identityBeside(placed.place, written, world.signal);
     const artefact = writer.recordArtefact(placed, { ...draft, ...content });
     const { fingerprint } = work.analysis;

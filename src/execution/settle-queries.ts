@@ -1,6 +1,8 @@
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { candidateFinder } from '../core/plan/candidate-finder.ts';
+import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import type { ArtefactRecord } from '../core/state/artefact.ts';
 import { type ArtefactKnowledge, type Candidate, type Fit, fitOf, type InputState } from '../core/plan/usable.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -40,6 +42,12 @@ export async function settleQueries(
   for (const [id, because] of left) await settling.leave(id, because);
   await settling.finish();
   return settling.results;
+}
+
+interface Serving {
+  readonly artefact: string;
+  /** It is used because inputs were found to be equal. */
+  readonly wasCompared: boolean;
 }
 
 interface Blame {
@@ -82,7 +90,7 @@ class Settling {
     try {
       const blocked = this.#inputResults(work).find(result => !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
-      const served = isAnew(work) ? null : await this.#serve(work);
+      const served = await this.#served(work);
       if (served) return this.#record(served);
       await this.#run(work, free);
       return 'done';
@@ -95,7 +103,9 @@ class Settling {
   async leave(id: NodeId, { failed, depends }: Blame): Promise<void> {
     const work = this.#work.get(id);
     const idle =
-      work?.action.kind === 'verify-then-reuse' && this.#inputResults(work).every(({ status }) => status === 'reused');
+      work !== undefined &&
+      work.action.kind !== 'execute' &&
+      this.#inputResults(work).every(({ status }) => status === 'reused');
     if (idle && !depends) return void (await this.settle(id, () => undefined));
     const reason = depends ? `depends on ${failed}, which failed` : `not started: ${failed} failed`;
     this.#record({ id, status: 'skipped', error: null, reason });
@@ -117,18 +127,36 @@ class Settling {
     return isSettled(result) ? 'done' : 'failed';
   }
 
-  async #serve({ node, analysis, action }: QueryWork): Promise<Settled | null> {
-    const { writer } = this.#context.tools;
+  /** The artefact that stands in for running a query; null where there is none. */
+  async #served(work: QueryWork): Promise<Settled | null> {
+    const { action, node, analysis } = work;
+    if (action.kind === 'reuse') return this.#serve(work, { artefact: action.artefact, wasCompared: false });
+    if (action.kind === 'execute' && action.anew) return null;
     const usable = await this.#known.settle(known => this.#firstUsable(node.id, { analysis, known }));
-    const artefact = usable && writer.artefact(usable.artefact);
+    if (usable === null) return null;
+    const throughInputs = analysis.reads.some(({ input }) => this.results.get(input)?.status === 'cut_off');
+    return this.#serve(work, { artefact: usable.artefact, wasCompared: usable.fit === 'equal' || throughInputs });
+  }
+
+  #serve({ node, analysis, action }: QueryWork, { artefact: id, wasCompared }: Serving): Settled | null {
+    const { writer } = this.#context.tools;
+    const artefact = writer.artefact(id);
     if (!artefact) return null;
     const { fingerprint } = analysis;
     writer.name(fingerprint, artefact.id);
-    const wasCompared =
-      usable.fit === 'equal' || analysis.reads.some(({ input }) => this.results.get(input)?.status === 'cut_off');
+    this.#recordEquals(artefact, analysis);
     const status = wasCompared && action.kind === 'execute' ? 'cut_off' : 'reused';
     const reason = wasCompared ? 'all that it reads of its rebuilt inputs came out equal' : action.line.reason;
     return { id: node.id, status, artefact, fingerprint, seconds: null, reason };
+  }
+
+  /** What an artefact is used for rests on inputs that are equal to those it was built from: later plans need not compare. */
+  #recordEquals({ inputs }: ArtefactRecord, { reads }: NodeAnalysis): void {
+    for (const { input, columns, order } of reads) {
+      const [built, now] = [inputs[input], this.#outputOf(input)?.id];
+      if (built === undefined || now === undefined || built === now) continue;
+      this.#context.tools.writer.recordEqual(built, now, columns, order, true);
+    }
   }
 
   /** Stops at the first candidate that is usable, or that a look at the data would decide on. */
@@ -190,8 +218,6 @@ class Settling {
     return result && isSettled(result) ? result.artefact : null;
   }
 }
-
-const isAnew = ({ action }: QueryWork): boolean => action.kind === 'execute' && action.anew;
 
 const tellRetry = (world: Pick<World, 'emit'>, id: NodeId, which: string): void =>
   world.emit({ kind: 'notice', text: `${id} failed, trying again (${which})` });

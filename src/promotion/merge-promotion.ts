@@ -1,3 +1,4 @@
+import { withWriter } from '../execution/execution-tools.ts';
 import { type Generations, type Merge, mergeGenerations } from '../core/environment/merge-generations.ts';
 import { mistakeOfWhole } from '../core/definition/nodes/checks/check-references.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
@@ -127,7 +128,7 @@ export async function mergeInto(
   const performed = await performPlan(
     made,
     { continueOnError: true, retry: 0, workers: 1, onlyReuse: true },
-    { ...tools, writer },
+    withWriter(tools, writer),
   );
   const unfit = performed.results.filter(result => !isSettled(result));
   if (unfit.length > 0) throw movedOn(route, unfit.map(reasonOf));

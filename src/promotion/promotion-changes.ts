@@ -1,3 +1,4 @@
+import { changedArtefacts } from '../store/artefacts/changed-artefacts.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
@@ -5,7 +6,7 @@ import type { StoreReader } from '../store/store-reader.ts';
 import { viewPath } from '../store/views/view-name.ts';
 import { isSameEntry } from './generation-difference.ts';
 import type { Route } from './promotion-route.ts';
-import type { PromotionTools, WithTools } from './promotion-tools.ts';
+import type { WithTools } from './promotion-tools.ts';
 
 export interface Compared {
   /** Entries that are not the target's. */
@@ -70,7 +71,8 @@ export async function assertWhole(
   }));
   const missing = states.filter(entry => entry.state === 'missing').map(entry => entry.id);
   const doubtful = states.filter(entry => entry.state === 'look-closer');
-  const tampered = doubtful.length === 0 ? [] : await withTools(tools => changedSince(tools, doubtful));
+  const tampered =
+    doubtful.length === 0 ? [] : await withTools(({ artefacts }) => changedArtefacts(doubtful, artefacts));
   const gone = [...missing, ...tampered];
   if (gone.length === 0) return;
   throw new ToolError(
@@ -80,13 +82,4 @@ export async function assertWhole(
       hint: 'Apply the environment again: it rebuilds what is missing.',
     },
   );
-}
-
-async function changedSince(
-  { artefacts: verifier }: Pick<PromotionTools, 'artefacts'>,
-  artefacts: readonly { readonly id: NodeId; readonly artefact: string }[],
-): Promise<readonly NodeId[]> {
-  const found: NodeId[] = [];
-  for (const { id, artefact } of artefacts) if (!(await verifier.isWhole(artefact))) found.push(id);
-  return found;
 }

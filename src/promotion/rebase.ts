@@ -1,3 +1,4 @@
+import { withWriter } from '../execution/execution-tools.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { isSettled } from '../execution/node-result.ts';
@@ -23,7 +24,11 @@ export interface Rebasing {
 export async function rebase(tools: PromotionTools, writer: StoreWriter, rebasing: Rebasing): Promise<void> {
   const { from } = rebasing.route;
   const { plan, document } = await planRebase(tools, rebasing.route);
-  const performed = await performPlan(plan, { continueOnError: false, retry: 0, workers: 1 }, { ...tools, writer });
+  const performed = await performPlan(
+    plan,
+    { continueOnError: false, retry: 0, workers: 1 },
+    withWriter(tools, writer),
+  );
   if (performed.failed) {
     await writer.markEnvironment(from, 'failed', tools.world.now());
     throw rebaseFailed(from, performed);

@@ -1,3 +1,4 @@
+import { withWriter } from '../../execution/execution-tools.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { movement } from '../../core/plan/changes/moves.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -99,7 +100,7 @@ async function execute(
   const plan = await remakePlan(saved, tools);
   assertCanStart(plan);
   hintParallel(world, plan, options);
-  const performed = await performPlan(plan, executionOptions(options, settings), { ...tools, writer });
+  const performed = await performPlan(plan, executionOptions(options, settings), withWriter(tools, writer));
   if (performed.failed) {
     await writer.markEnvironment(environment, 'failed', world.now());
     return buildRunDocument({ environment, serial: null, performed, plan });

@@ -1,7 +1,8 @@
+import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import type { Generation } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { authorOf } from '../../project/git/author.ts';
@@ -11,7 +12,7 @@ import { loadSettings } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { type Tools, withTools } from '../with-tools.ts';
+import { withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -147,21 +148,14 @@ async function assertWhole(
   { environment, earlier }: Rollback,
 ): Promise<void> {
   const settings = loadSettings(root);
-  const gone = await withTools({ world, root, store, settings }, tools => notWhole(tools, earlier.nodes));
+  const gone = await withTools({ world, root, store, settings }, ({ artefacts }) =>
+    changedArtefacts(earlier.nodes, artefacts),
+  );
   if (gone.length === 0) return;
   const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;
   throw new ToolError('artefact-missing', `The outputs ${of} are no longer what was written to the store.`, {
     hint: `${nameOf(environment)} is as it was. 'seeknal doctor' says more.`,
   });
-}
-
-async function notWhole(
-  { artefacts }: Pick<Tools, 'artefacts'>,
-  nodes: readonly GenerationNode[],
-): Promise<readonly string[]> {
-  const gone: string[] = [];
-  for (const { id, artefact } of nodes) if (!(await artefacts.isWhole(artefact))) gone.push(id);
-  return gone;
 }
 
 /** The plan and the base are those of the earlier generation: what it may be promoted as follows from them. */

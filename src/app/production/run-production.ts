@@ -1,3 +1,4 @@
+import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
@@ -85,7 +86,7 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
   await assertRevertAllowed(options, takenBack);
   const choice = executionOptions(options, loaded.project.settings);
   hintParallel(world, plan, options);
-  const performed = await performPlan(plan, choice, { ...tools, writer });
+  const performed = await performPlan(plan, choice, withWriter(tools, writer));
   const at = world.now().toISOString();
   const nodes = performed.failed ? [] : generationNodes(plan, performed, { writer, at });
   const moved = movedNodes(plan, nodes);

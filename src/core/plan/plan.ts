@@ -16,7 +16,10 @@ export interface BaseNode extends NodeVersion {
   readonly at: string;
 }
 
-/** What an apply will do, and what it was decided from: plain data, which could be written to a file and read back. */
+/**
+ * What an apply will do, and what it was decided from: plain data, without closures or sessions. Its definitions are
+ * filled in, secrets included: what is stored and shown of a plan is its document, never this.
+ */
 export interface Plan {
   /** One for each node that could be decided on, in dependency order; removals come last. */
   readonly actions: readonly PlanAction[];

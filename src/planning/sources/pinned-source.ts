@@ -25,6 +25,7 @@ async function hasOtherFiles(node: SourceNode, before: BaseNode, { state, connec
     const { version } = await connector(node).inspect(node, VERSION_ALONE);
     return !state.artefactsNamed(version).includes(before.artefact);
   } catch (error) {
+    if (error instanceof ToolError && error.code === 'interrupted') throw error;
     if (error instanceof ToolError || isRefusal(error)) return false;
     throw error;
   }

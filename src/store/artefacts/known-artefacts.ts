@@ -83,14 +83,16 @@ export class KnownArtefacts {
     for (const artefact of unchecked) await this.#options.artefacts.isWhole(artefact);
     for (const [key, pair] of pairs) {
       const equal = await this.#compare(pair);
-      this.#equal.set(key, equal);
-      this.#options.recordEqual?.(pair, equal);
+      // An artefact that cannot be read is of no use to this command, which says nothing about its data.
+      this.#equal.set(key, equal ?? false);
+      if (equal !== null) this.#options.recordEqual?.(pair, equal);
     }
   }
 
-  async #compare(pair: ArtefactPair): Promise<boolean> {
+  /** null where one of them no longer holds what was recorded. */
+  async #compare(pair: ArtefactPair): Promise<boolean | null> {
     const [before, now] = [this.#outputOf(pair.a), this.#outputOf(pair.b)];
-    if (!before || !now || !(await this.#isWhole(pair.a)) || !(await this.#isWhole(pair.b))) return false;
+    if (!before || !now || !(await this.#isWhole(pair.a)) || !(await this.#isWhole(pair.b))) return null;
     const session = await this.#options.session();
     const scope = { columns: columnsToCompare(now, pair), ordered: pair.ordered };
     const then = await session.identityOf(before.place, scope);

@@ -34,3 +34,12 @@ export function bytesOf(place: Place): number | null {
   const stamps = placedFiles(place).map(file => stampOf(file.path));
   return stamps.reduce<number | null>((sum, stamp) => (sum === null || stamp === null ? null : sum + stamp.size), 0);
 }
+
+/** Absolute paths of a place's files. */
+export const pathsOf = (place: Place): readonly string[] => placedFiles(place).map(file => file.path);
+
+/** The one file of a place, which others may link to; null where there are several. */
+export function onlyFileOf(place: Place): string | null {
+  const [path, ...more] = pathsOf(place);
+  return path !== undefined && more.length === 0 ? path : null;
+}

@@ -1,9 +1,13 @@
 import type { GenerationDraft } from '../../core/state/generation.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { damaged } from '../ledger/stored-json.ts';
+import { viewedFile } from '../views/refresh-views.ts';
 import type { StoreReader } from '../store-reader.ts';
 
-/** A generation may name only artefacts and definitions that the store has. Throws `artefact-missing` or `store-damaged`. */
+/**
+ * A generation may name only artefacts and definitions that the store has. and that its views can
+ * show. Throws `artefact-missing`, `store-damaged` or `not-yet-supported`.
+ */
 export function assertComplete(store: StoreReader, { nodes }: GenerationDraft): void {
   const missing = nodes.filter(node => store.checkArtefact(node.artefact) === 'missing').map(node => node.id);
   if (missing.length > 0) {
@@ -11,6 +15,7 @@ export function assertComplete(store: StoreReader, { nodes }: GenerationDraft): 
       hint: 'Plan and apply again: what is missing is rebuilt.',
     });
   }
+  for (const { id, artefact } of nodes) viewedFile(id, store.artefactPlace(artefact));
   const undefinedNode = nodes.find(node => store.definition(node.definition) === null);
   if (undefinedNode) throw damaged(`target/store/ledger.jsonl, without the definition of ${undefinedNode.id},`);
 }

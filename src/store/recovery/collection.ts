@@ -1,9 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
-import { placedFiles } from '../../core/state/place.ts';
 import { unrecordedArtefacts } from '../artefacts/listed-artefacts.ts';
-import { stampOf } from '../artefacts/place-state.ts';
+import { stampOf, pathsOf } from '../artefacts/place-state.ts';
 import {
   type CollectedGeneration,
   type CollectionRequest,
@@ -99,9 +98,8 @@ function collectable(
 /** Files of artefacts that go, but for those that others share. */
 function collectableFiles(store: StoreReader, gone: ReadonlySet<string>): readonly string[] {
   const stays = store.artefacts().filter(record => !gone.has(record.id));
-  const shared = new Set(stays.flatMap(record => placedFiles(record.place)).map(file => file.path));
-  const files = [...gone].flatMap(id => placedFiles(store.artefactPlace(id)));
-  return files.map(file => file.path).filter(path => !shared.has(path));
+  const shared = new Set(stays.flatMap(record => pathsOf(record.place)));
+  return [...gone].flatMap(id => pathsOf(store.artefactPlace(id))).filter(path => !shared.has(path));
 }
 
 /** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */

@@ -7,7 +7,8 @@ import { errnoOf } from '../disk.ts';
 import { isRealFolder } from '../real-folder.ts';
 import { randomId } from '../random-id.ts';
 import type { Generation } from '../../core/state/generation.ts';
-import { placedFiles, type Place } from '../../core/state/place.ts';
+import type { Place } from '../../core/state/place.ts';
+import { onlyFileOf } from '../artefacts/place-state.ts';
 import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
 import { viewFileName } from './view-name.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
@@ -25,11 +26,11 @@ export function ownNodes(generation: Generation, base: Generation | null): Reado
 
 /** The file that a node's view is a link to. Throws `not-yet-supported` for an artefact of several files. */
 export function viewedFile(id: NodeId, artefact: Place): string {
-  const [file, ...more] = placedFiles(artefact);
-  if (file && more.length === 0) return file.path;
+  const file = onlyFileOf(artefact);
+  if (file !== null) return file;
   throw new ToolError(
     'not-yet-supported',
-    `The output of ${id} has ${more.length + 1} files: target/ can show only outputs of one file yet.`,
+    `The output of ${id} has several files: target/ can show only outputs of one file yet.`,
   );
 }
 
