@@ -108,8 +108,8 @@ describe('runCli', () => {
   });
 
   it.each([
-    [['run', '--max-workers', '0'], "--max-workers takes a whole number from 1 on, not '0'."],
-    [['run', '--retry', 'x'], "--retry takes a whole number from 0 on, not 'x'."],
+    [['run', '--max-workers', '0'], "--max-workers takes a whole number of at least 1, not '0'."],
+    [['run', '--retry', 'x'], "--retry takes a whole number of at least 0, not 'x'."],
     [
       ['env', 'plan', 'dev', '--ttl', 'soon'],
       "--ttl takes a time such as 7d or 12h, or 0 (never expires), not 'soon'.",
@@ -122,13 +122,13 @@ describe('runCli', () => {
     [['repl', '-e', 'x', '--format', 'xml'], "--format takes table, json, ndjson, csv, not 'xml'."],
     [
       ['repl', '-e', 'x', '--format', 'csv', '--output', 'a.json'],
-      '--format csv does not fit --output a.json, which holds json.',
+      '--format csv conflicts with --output a.json, which is json.',
     ],
     ...['--full', '--nodes', '--types', '--tags', '--exclude-tags', '--params', '--date'].map(
       flag =>
         [
           ['run', '--env', 'dev', flag, ...(flag === '--full' ? [] : ['a=b'])],
-          `${flag} cannot be combined with --env: the plan of 'dev' says what runs.`,
+          `${flag} cannot be combined with --env: the plan of 'dev' decides what runs.`,
         ] as const,
     ),
   ] as const)('refuses the value in %j', async (words, message) => {

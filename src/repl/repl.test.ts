@@ -89,7 +89,7 @@ describe('formatOfFile', () => {
       'ndjson',
       'parquet',
     ]);
-    expect(() => formatOfFile('x.txt')).toThrow('--output x.txt: cannot tell the format.');
+    expect(() => formatOfFile('x.txt')).toThrow('--output x.txt: unknown format.');
   });
 });
 

@@ -56,7 +56,7 @@ export function planJson(plan: PlanDocument): PlanDocument {
 /** Explains the counts: an environment is compared with production, and may already contain all changes. */
 function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
   if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
-  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; only the plan that it came from changes.`];
+  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; an apply only records this plan.`];
 }
 
 function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {

@@ -43,7 +43,7 @@ describe('parseProject', () => {
   it('refuses ids that are equal, or differ in case only, and names both files', () => {
     const nodes = { 'a.yml': source('raw'), 'b.yml': source('raw'), 'c.yml': source('RAW'), 'd.yml': transform('raw') };
     expect(mistakes(nodes)).toEqual([
-      'b.yml:2:7 duplicate-node: source.raw is defined in a.yml already. (Rename one of them.)',
+      'b.yml:2:7 duplicate-node: source.raw is already defined in a.yml. (Rename one of them.)',
       'c.yml:2:7 ambiguous-name: source.RAW and source.raw (a.yml) differ only in case. (Rename one of them.)',
     ]);
   });
@@ -80,7 +80,7 @@ describe('parseProject', () => {
       'broken.yml': source('broken', 'nope: 1\n'),
     };
     expect(mistakes(nodes).slice(1)).toEqual([
-      `x.yml:${text.places[0]?.line}:${text.places[0]?.column} unknown-reference: There is no node transform.orders_mergd. (Did you mean 'transform.orders_merged'?)`,
+      `x.yml:${text.places[0]?.line}:${text.places[0]?.column} unknown-reference: Node transform.orders_mergd does not exist. (Did you mean 'transform.orders_merged'?)`,
     ]);
   });
 
@@ -203,7 +203,7 @@ describe('common values', () => {
 
   it('may not be set twice', () => {
     expect(mistakes({}, { 'seeknal/common/a.yml': 'x: 1\n', 'seeknal/common/b.yml': 'y: 1\nx: 2\n' })).toEqual([
-      "seeknal/common/b.yml:2:1 duplicate-key: 'x' is set in seeknal/common/a.yml already. (Keep it in one of the files.)",
+      "seeknal/common/b.yml:2:1 duplicate-key: 'x' is already set in seeknal/common/a.yml. (Keep it in one of the files.)",
     ]);
   });
 });

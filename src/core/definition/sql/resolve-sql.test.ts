@@ -248,15 +248,15 @@ describe('parameters', () => {
     const { diagnostics } = resolveSql(nodeOf("SELECT {{ a }}, '{{ a }}'", head), CONTEXT);
     expect(diagnostics.map(shown)).toEqual([
       "7:7 unknown-parameter: Unknown parameter 'nope'. (Known: other, a, b, c, today.)",
-      '8:7 parameter-cycle: The parameter b needs itself: b → c → b. (Give one of them a value of its own.)',
-      '9:7 parameter-cycle: The parameter c needs itself: c → b → c. (Give one of them a value of its own.)',
+      '8:7 parameter-cycle: The parameter b refers to itself: b → c → b. (Give one of them a fixed value.)',
+      '9:7 parameter-cycle: The parameter c refers to itself: c → b → c. (Give one of them a fixed value.)',
     ]);
   });
 
   it('refuses a value that would end the text it stands in', () => {
     expectMistakes(
       'SELECT $t$~{{ a }}$t$',
-      ["bad-parameter: The value of {{ a }} would end the text between $t$. (Use '…' around it: there it is escaped.)"],
+      ["bad-parameter: The value of {{ a }} would end the text between $t$. (Put it in '…', where it is escaped.)"],
       withParams({ a: 'x$t$' }),
     );
   });
@@ -340,17 +340,23 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     [
       'CREATE VIEW ~main.x AS SELECT 1; SELECT 1',
       [
-        "qualified-name: Objects that a transform creates belong to that node only: 'main' cannot name a schema. (Use a name without a dot.)",
+        "qualified-name: A transform cannot create objects in a schema such as 'main': they belong to this node only. (Use a name without a dot.)",
       ],
     ],
-    ['~DROP TABLE x', [`not-a-query: A transform ends with its query; this statement begins with DROP. (${result})`]],
-    ["~COPY x TO 'y'", [`not-a-query: A transform ends with its query; this statement begins with COPY. (${result})`]],
+    [
+      '~DROP TABLE x',
+      [`not-a-query: The last statement of a transform must be a query; this one begins with DROP. (${result})`],
+    ],
+    [
+      "~COPY x TO 'y'",
+      [`not-a-query: The last statement of a transform must be a query; this one begins with COPY. (${result})`],
+    ],
     ['WITH a AS (SELECT 1) ~INSERT INTO x FROM a', [`not-a-query: A transform cannot INSERT. (${result})`]],
     [
       'CREATE TABLE a AS SELECT 1; ~CREATE TABLE b AS SELECT 1',
-      [`not-a-query: A transform ends with its query; this statement begins with CREATE. (${result})`],
+      [`not-a-query: The last statement of a transform must be a query; this one begins with CREATE. (${result})`],
     ],
-    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (The last statement is the result.)']],
+    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (Add a query; the last statement is the result.)']],
   ])('refuses: %s', (sql, expected, first = []) => {
     if (first.length === 0) expectMistakes(sql, expected);
     else

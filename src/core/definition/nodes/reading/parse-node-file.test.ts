@@ -172,7 +172,7 @@ transform: |
       'merge key',
       `${SOURCE}params:\n  ~<<: {}\n`,
       [
-        'invalid-yaml: Merge keys (`<<`) do not exist in YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
+        'invalid-yaml: Merge keys (`<<`) do not exist in YAML 1.2. (Write the keys out; `key: *anchor` inserts a whole value.)',
       ],
     ],
     ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (Write one of source, transform.)"]],
@@ -189,12 +189,12 @@ transform: |
     [
       'no name',
       '~kind: transform\ntransform: SELECT 1\n',
-      ["missing-key: A transform needs a 'name'. (Others read the node as `kind.name`.)"],
+      ["missing-key: A transform needs a 'name'. (Add a name; other nodes read this one as `kind.name`.)"],
     ],
     [
       'empty name',
       'kind: transform\nname: ~""\ntransform: SELECT 1\n',
-      ["empty-value: 'name' is empty. (Others read the node as `kind.name`.)"],
+      ["empty-value: 'name' is empty. (Add a name; other nodes read this one as `kind.name`.)"],
     ],
     [
       'bad name',
@@ -222,20 +222,20 @@ transform: |
       'no table',
       '~kind: source\nname: s\nsource: csv\n',
       [
-        "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
+        "missing-key: A source needs a 'table'. (Write a path or glob from the project root, such as `table: data/orders.csv`.)",
       ],
     ],
     [
       'URL',
       'kind: source\nname: s\nsource: csv\ntable: ~s3://bucket/a.csv\n',
       [
-        'not-yet-supported: Reading from a URL is not supported yet. (Put the file below the project and name its path.)',
+        'not-yet-supported: Reading from a URL is not supported yet. (Save the file in the project and write its path.)',
       ],
     ],
     [
       'inputs of a source',
       `${SOURCE}~inputs: [ref: source.a]\n`,
-      ['unexpected-inputs: A source has no inputs. (Nodes that read others are transforms.)'],
+      ['unexpected-inputs: A source has no inputs. (Remove `inputs`, or make the node a transform.)'],
     ],
     [
       'freshness',
@@ -250,7 +250,7 @@ transform: |
     [
       'a policy of another name',
       `${SOURCE}on_schema_change: ~evolv\n`,
-      ["bad-value: 'on_schema_change' is 'evolv', and takes fail or evolve. (Did you mean 'evolve'?)"],
+      ["bad-value: 'on_schema_change' must be fail or evolve, not 'evolv'. (Did you mean 'evolve'?)"],
     ],
     [
       'a policy of a transform',
@@ -271,7 +271,7 @@ transform: |
       'both target keys',
       `${TRANSFORM}materializations: []\n~materialization: { type: iceberg }\n`,
       [
-        "conflicting-keys: 'materialization' and 'materializations' exclude each other. (Use `materializations`, a list.)",
+        "conflicting-keys: 'materialization' and 'materializations' cannot be combined. (Use `materializations`, a list.)",
       ],
     ],
     [
@@ -283,7 +283,7 @@ transform: |
       'tags of no list',
       `${TRANSFORM}tags: ~core\n`,
       [
-        "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` per line under it.)",
       ],
     ],
     [
@@ -309,7 +309,7 @@ transform: |
     [
       'column twice',
       `${TRANSFORM}columns: { a: x, ~A: y }\n`,
-      ["duplicate-column: The column 'a' and 'A' is listed twice: case makes no difference. (Remove one of them.)"],
+      ["duplicate-column: Column 'A' is listed twice, as 'a' and 'A': names ignore case. (Remove one of them.)"],
     ],
     [
       'schema without type',
@@ -330,7 +330,7 @@ transform: |
       'refused option',
       `${SOURCE}params: { ~store_rejects: true }\n`,
       [
-        "refused-option: The option 'store_rejects' is refused: it keeps rejected lines in tables that nothing would read: use ignore_errors. (Remove 'store_rejects'.)",
+        "refused-option: The option 'store_rejects' is refused: it stores rejected lines in tables that no query can read; use ignore_errors. (Remove 'store_rejects'.)",
       ],
     ],
     [
@@ -353,29 +353,29 @@ transform: |
     [
       'SQL twice',
       `${TRANSFORM}~transform_file: a.sql\n`,
-      ["conflicting-keys: 'transform' and 'transform_file' exclude each other. (Remove one of them.)"],
+      ["conflicting-keys: 'transform' and 'transform_file' cannot be combined. (Remove one of them.)"],
     ],
     [
       'missing SQL file',
       'kind: transform\nname: t\ntransform_file: ~b.sql\n',
-      ['file-not-found: There is no file b.sql. (Paths start at the project root.)'],
+      ['file-not-found: File b.sql does not exist. (Paths start at the project root.)'],
     ],
     [
       'SQL file beside',
       'kind: transform\nname: t\ntransform_file: ~beside.sql\n',
       [
-        "file-not-found: There is no file beside.sql. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
+        "file-not-found: File beside.sql does not exist. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
       ],
     ],
     [
       'empty SQL file',
       'kind: transform\nname: t\ntransform_file: ~empty.sql\n',
-      ['empty-file: empty.sql is empty. (Write the query into it.)'],
+      ['empty-file: empty.sql is empty. (Write the query into the file.)'],
     ],
     [
       'input of no mapping',
       `${TRANSFORM}inputs: [~source.a]\n`,
-      ['bad-reference: An input must say what it refers to. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)'],
+      ['bad-reference: An input must name a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)'],
     ],
     [
       'input of no id',
@@ -454,11 +454,11 @@ transform: |
       'several at once',
       '~kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\nparams: { ~skipp: 1 }\nschema: [~a]\n',
       [
-        "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
+        "missing-key: A source needs a 'table'. (Write a path or glob from the project root, such as `table: data/orders.csv`.)",
         "bad-name: \"a/b\" cannot be the name of a node: it contains '/'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
         `unknown-key: Unknown key 'x' in a source. (${CSV_KEYS})`,
-        "wrong-type: 'tags' must be a list, not the number 1. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the number 1. (Write `tags: [a, b]`, or one `- item` per line under it.)",
         "unknown-option: Unknown option 'skipp' of a csv source. (Did you mean 'skip'?)",
         'wrong-type: "a" is not a schema column. (Write `- { name: order_id, data_type: VARCHAR }`.)',
       ],
@@ -469,7 +469,7 @@ transform: |
       [
         "not-yet-supported: Sources of type 'postgresql' are not supported yet. (Supported: csv, parquet, json, jsonl.)",
         "unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)",
-        'unexpected-inputs: A source has no inputs. (Nodes that read others are transforms.)',
+        'unexpected-inputs: A source has no inputs. (Remove `inputs`, or make the node a transform.)',
       ],
     ],
     [
@@ -479,7 +479,7 @@ transform: |
         "unknown-kind: Unknown kind 'sorce'. (Did you mean 'source'?)",
         "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
-        "wrong-type: 'tags' must be a list, not the text 'x'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'x'. (Write `tags: [a, b]`, or one `- item` per line under it.)",
       ],
     ],
   ])('refuses: %s', (_, text, expected) => {
@@ -506,7 +506,7 @@ transform: |
     );
     const wide = parse(`${TRANSFORM}params:\n  x0: &x0 [a]\n${lines.join('\n')}\n`);
     expect(wide.diagnostics.map(found => found.message)).toEqual([
-      'The aliases of this file unfold into too many values.',
+      'The aliases of this file expand into too many values.',
     ]);
   });
 
