@@ -79,7 +79,7 @@ describe('references', () => {
     expect(query(sql)).toBe(expected);
   });
 
-  it('takes __THIS__ where there is one input', () => {
+  it('accepts __THIS__ if there is one input', () => {
     expect(query('FROM __THIS__', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
     expect(query('FROM "__THIS__"', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
   });
@@ -172,7 +172,7 @@ describe('parameters', () => {
     expect(query(sql, withParams(params))).toBe(expected);
   });
 
-  it('looks in overrides before the node, in the node before the common values', () => {
+  it('prefers overrides to the node, and the node to the common values', () => {
     const common = { a: 'common', b: 'common', c: 'common', r: { x: 1, y: 2 } };
     const sql = '{{ a }} {{ b }} {{ c }} {{ r.x }} {{ r.y }}';
     expect(
@@ -180,7 +180,7 @@ describe('parameters', () => {
     ).toBe('SELECT given node common 9 2');
   });
 
-  it('reports what was used: as given, and what it became, without the values of variables', () => {
+  it('reports the used parameters, as given and as resolved, without the values of variables', () => {
     const node = nodeOf("SELECT '{{ a }}', '{{ b }}', '{{ today }}'", withParams({ a: 'x{{ n }}', unused: 1 }));
     const { used } = resolveSql(node, { ...CONTEXT, common: { n: 5, b: '{{ env:REGION }}!' } });
     expect(used).toEqual([
@@ -243,7 +243,7 @@ describe('parameters', () => {
     expectMistakes(sql, expected, withParams({ min_revenue: 0, r: { x: 1 } }));
   });
 
-  it('reports a broken parameter once, where it stands, used or not', () => {
+  it('reports a broken parameter once, at its place, used or not', () => {
     const head = `${INPUTS}params:\n  a: "{{ nope }}"\n  b: "{{ c }}"\n  c: "{{ b }}"\n`;
     const { diagnostics } = resolveSql(nodeOf("SELECT {{ a }}, '{{ a }}'", head), CONTEXT);
     expect(diagnostics.map(shown)).toEqual([
@@ -253,7 +253,7 @@ describe('parameters', () => {
     ]);
   });
 
-  it('refuses a value that would end the text it stands in', () => {
+  it('refuses a value that would end the text around it', () => {
     expectMistakes(
       'SELECT $t$~{{ a }}$t$',
       ["bad-parameter: The value of {{ a }} would end the text between $t$. (Put it in '…', where it is escaped.)"],
@@ -272,14 +272,14 @@ describe('statements', () => {
     };
   };
 
-  it('drops what is no statement', () => {
+  it('drops empty statements and comments', () => {
     expect(split(';;\n-- first\nSELECT \';\', ";", $$;$$ /* ; */ ; -- last\n;')).toEqual({
       prepare: [],
       query: 'SELECT \';\', ";", $$;$$',
     });
   });
 
-  it('makes what prepares temporary', () => {
+  it('makes the objects of preparing statements temporary', () => {
     const sql = `CREATE TABLE a AS SELECT * FROM input_0;
 create or replace temp view "b c"(x) as (select 1);
 CREATE TEMPORARY TABLE IF NOT EXISTS d AS FROM a;
@@ -312,7 +312,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     'PIVOT input_0 ON a',
     'UNPIVOT input_0 ON a',
     'WITH a AS (SELECT 1) FROM a',
-  ])('takes %s as the result', sql => {
+  ])('accepts %s as the result', sql => {
     expect(split(sql).prepare).toEqual([]);
   });
 
@@ -367,7 +367,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
   });
 });
 
-/** Where a unit of a statement's text stands in its file. */
+/** The place in the file of a unit of a statement's text. */
 function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
   return statement?.sourceMap ? placeIn(statement.sourceMap, offset) : null;
 }
@@ -384,7 +384,7 @@ describe('source map', () => {
     expect(places).toEqual(source.places.map(place => ({ line: place.line + 7, column: place.column + 2 })));
   });
 
-  it('works in statements that were rewritten', () => {
+  it('works in rewritten statements', () => {
     const source = marked('SELECT 1 AS a FROM input_0');
     const resolved = resolveSql(nodeOf(`CREATE TABLE x AS\n${source.text};\nSELECT\n nope`), CONTEXT, KNOWN).sql;
     const [prepare] = resolved?.prepare ?? [];
@@ -398,7 +398,7 @@ describe('source map', () => {
   });
 });
 
-it('shows the line of the file under a mistake', () => {
+it('shows the line of the file with a mistake', () => {
   const { diagnostics } = resolveSql(nodeOf("SELECT *\n  FROM ref('source.more')"), CONTEXT, KNOWN);
   expect(diagnostics[0]?.source).toEqual({ text: "    FROM ref('source.more')", length: 11 });
 });

@@ -25,7 +25,7 @@ const CSV_KEYS =
   'Known keys: kind, name, description, owner, tags, columns, params, inputs, materializations, materialization, audits, source, table, schema, on_schema_change, freshness, incremental.';
 
 describe('parseNodeFile', () => {
-  it('reads a source with everything in it', () => {
+  it('reads a source with every key', () => {
     const text = `kind: source
 name: raw orders
 source: csv
@@ -70,7 +70,7 @@ freshness: {}
     expect(Object.keys(definition)).toContain('materialization');
   });
 
-  it('reads a transform, its inputs and where each line of its SQL stands', () => {
+  it('reads a transform, its inputs and the place of each line of its SQL', () => {
     const node = nodeOf(`kind: transform
 name: t
 inputs:
@@ -128,7 +128,7 @@ transform: |
     });
   });
 
-  it('keeps values as they were written: dates and quoted digits are texts, numbers keep their digits', () => {
+  it('keeps values as written: dates and quoted digits are texts, numbers keep their digits', () => {
     const node = nodeOf(
       `${TRANSFORM}params: { a: 2024-01-01, b: "007", c: 007, d: 12345678901234567890, e: 1.50, f: .inf, g: yes, h: ~, i: 0x1F }\n`,
     );
@@ -145,7 +145,7 @@ transform: |
     });
   });
 
-  it('takes anchors', () => {
+  it('accepts anchors', () => {
     const node = nodeOf(`${TRANSFORM}params: { a: &x [1, 2], b: *x }\n`);
     expect(node.params).toEqual({ a: [1, 2], b: [1, 2] });
   });
@@ -162,7 +162,7 @@ transform: |
 
   it.each([
     ['unknown key', `${SOURCE}~ownr: a\n`, ["unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)"]],
-    ['key of nothing like it', `${SOURCE}~zzzzz: a\n`, [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`]],
+    ['key without a close match', `${SOURCE}~zzzzz: a\n`, [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`]],
     [
       'key of another kind',
       `${SOURCE}~transform: SELECT 1\n`,
@@ -248,7 +248,7 @@ transform: |
       ["not-yet-supported: 'incremental' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
-      'a policy of another name',
+      'an unknown policy',
       `${SOURCE}on_schema_change: ~evolv\n`,
       ["bad-value: 'on_schema_change' must be fail or evolve, not 'evolv'. (Did you mean 'evolve'?)"],
     ],
@@ -280,24 +280,24 @@ transform: |
       ["not-yet-supported: 'audits' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
-      'tags of no list',
+      'tags that are not a list',
       `${TRANSFORM}tags: ~core\n`,
       [
         "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` per line under it.)",
       ],
     ],
     [
-      'tag of no text',
+      'a tag that is not a text',
       `${TRANSFORM}tags: [a, ~[b]]\n`,
       ["wrong-type: 'tags' must be a text for each tag, not a list. (Write `tags: [core, nightly]`.)"],
     ],
     [
-      'params of no mapping',
+      'params that are not a mapping',
       `${TRANSFORM}params: ~[a]\n`,
       ["wrong-type: 'params' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
     [
-      'columns of no mapping',
+      'columns that are not a mapping',
       `${TRANSFORM}columns: ~[a]\n`,
       ["wrong-type: 'columns' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
@@ -307,7 +307,7 @@ transform: |
       ["unknown-key: Unknown key 'dtyp' in column 'a'. (Did you mean 'dtype'?)"],
     ],
     [
-      'column twice',
+      'a repeated column',
       `${TRANSFORM}columns: { a: x, ~A: y }\n`,
       ["duplicate-column: Column 'A' is listed twice, as 'a' and 'A': names ignore case. (Remove one of them.)"],
     ],
@@ -334,12 +334,12 @@ transform: |
       ],
     ],
     [
-      'option of an object',
+      'the name of an object method as an option',
       `${SOURCE}params: { ~constructor: true }\n`,
       ["unknown-option: Unknown option 'constructor' of a csv source. (See DuckDB's options for reading csv.)"],
     ],
     [
-      'one option by two names',
+      'one option under two names',
       `${SOURCE}params: { sep: a, ~delimiter: b }\n`,
       ["conflicting-keys: 'sep' and 'delimiter' are the same option. (Remove one.)"],
     ],
@@ -351,7 +351,7 @@ transform: |
       ],
     ],
     [
-      'SQL twice',
+      'two places for the SQL',
       `${TRANSFORM}~transform_file: a.sql\n`,
       ["conflicting-keys: 'transform' and 'transform_file' cannot be combined. (Remove one of them.)"],
     ],
@@ -361,7 +361,7 @@ transform: |
       ['file-not-found: File b.sql does not exist. (Paths start at the project root.)'],
     ],
     [
-      'SQL file beside',
+      'SQL file in the folder of the node',
       'kind: transform\nname: t\ntransform_file: ~beside.sql\n',
       [
         "file-not-found: File beside.sql does not exist. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
@@ -373,12 +373,12 @@ transform: |
       ['empty-file: empty.sql is empty. (Write the query into the file.)'],
     ],
     [
-      'input of no mapping',
+      'an input that is not a mapping',
       `${TRANSFORM}inputs: [~source.a]\n`,
       ['bad-reference: An input must name a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)'],
     ],
     [
-      'input of no id',
+      'an input that is not an id',
       `${TRANSFORM}inputs: [ref: ~raw]\n`,
       ["bad-reference: 'raw' is not a reference to a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)"],
     ],
@@ -400,17 +400,17 @@ transform: |
       ["bad-alias: 'a b' cannot be used as {{ … }}. (Use letters, digits and underscores.)"],
     ],
     [
-      'input twice',
+      'a repeated input',
       `${TRANSFORM}inputs: [ref: source.a, ref: ~source.a]\n`,
       ['duplicate-input: source.a is listed twice. (Remove one, or give each an alias.)'],
     ],
     [
-      'alias twice',
+      'a repeated alias',
       `${TRANSFORM}inputs: [x: ref:source.a, x: ref:~source.b]\n`,
       ["duplicate-alias: The alias 'x' names two inputs. (Give one of them another alias.)"],
     ],
     [
-      'key twice',
+      'a repeated key',
       `${TRANSFORM}~name: u\n`,
       ["duplicate-key: Key 'name' is repeated; it first appears in line 2. (Keep one of the two.)"],
     ],
@@ -464,7 +464,7 @@ transform: |
       ],
     ],
     [
-      'what else is wrong beside a database',
+      'other mistakes of a database source',
       'kind: source\nname: s\nsource: ~postgresql\nparams: { connection: c }\n~ownr: a\n~inputs: [ref: x.y]\n',
       [
         "not-yet-supported: Sources of type 'postgresql' are not supported yet. (Supported: csv, parquet, json, jsonl.)",
@@ -473,7 +473,7 @@ transform: |
       ],
     ],
     [
-      'what else is wrong beside an unknown kind',
+      'other mistakes of a node of unknown kind',
       'kind: ~sorce\nname: ~a.b\nsource: ~cvs\ntable: a\ntags: ~x\n',
       [
         "unknown-kind: Unknown kind 'sorce'. (Did you mean 'source'?)",
@@ -490,14 +490,14 @@ transform: |
   });
 
   it.each(['../x.sql', '/etc/passwd', 'a/../../x.sql', 'C:\\x.sql', '..\\x.sql'])(
-    'does not leave the project for %s',
+    'does not read %s, which is outside the project',
     path => {
       const { node, diagnostics } = parse(`kind: transform\nname: t\ntransform_file: ${path}\n`);
       expect([node, diagnostics.map(found => found.code)]).toEqual([null, ['bad-path']]);
     },
   );
 
-  it('survives nesting and aliases made to exhaust it', () => {
+  it('refuses excessive nesting and aliases', () => {
     const deep = parse(`a: ${'['.repeat(2500)}`);
     expect([deep.node, deep.diagnostics.length > 0]).toEqual([null, true]);
     const lines = Array.from(
@@ -510,7 +510,7 @@ transform: |
     ]);
   });
 
-  it('gives the line for a code frame', () => {
+  it('returns the line for a code frame', () => {
     expect(parse(`${SOURCE}ownr: a\n`).diagnostics[0]?.source).toEqual({ text: 'ownr: a', length: 4 });
   });
 });
@@ -523,14 +523,14 @@ describe('nodeFromDefinition', () => {
     ],
     ['a transform', `${TRANSFORM}inputs: [x: ref:source.a]\nparams: { n: 1 }\n`],
     ['SQL of a file', 'kind: transform\nname: t\ntransform_file: sql/a.sql\n'],
-  ])('rebuilds %s, less its places', (_, text) => {
+  ])('rebuilds %s, without its places', (_, text) => {
     const node = nodeOf(text);
     const rebuilt = nodeFromDefinition(node.id, node.file, node.definition);
     expect(JSON.parse(JSON.stringify(withoutPlaces(rebuilt)))).toEqual(JSON.parse(JSON.stringify(withoutPlaces(node))));
     expect(rebuilt.at).toBeNull();
   });
 
-  it('throws on a definition of something else', () => {
+  it('throws for a definition of another node or kind', () => {
     const { id, file, definition } = nodeOf(TRANSFORM);
     expect(() => nodeFromDefinition(id, file, { ...definition, name: 'u' })).toThrow('describes transform.u');
     expect(() => nodeFromDefinition(id, file, { ...definition, kind: 'rule' })).toThrow("'rule' are not supported yet");
