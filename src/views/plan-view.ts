@@ -22,7 +22,7 @@ export interface PlanViewOptions {
 export const renderPlanning = (environment: string | null, style: Style): string =>
   `${style.note('ℹ')} ${environment === null ? 'Planning production' : `Planning environment '${environment}'`}...\n\n`;
 
-/** Renders a plan for people; each line ended. */
+/** Renders a plan for people; each line ends with a newline. */
 export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string {
   const { style, verbose, savedTo } = options;
   const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;

@@ -74,7 +74,7 @@ describe('renderEnvironment', () => {
 describe('renderToolError', () => {
   const mistake = diagnostic({
     code: 'unknown-reference',
-    message: "Node transform.x does not exist.",
+    message: 'Node transform.x does not exist.',
     file: 'seeknal/m.yml',
     at: { line: 4, column: 10 },
     hint: "Did you mean 'transform.y'?",
@@ -85,7 +85,7 @@ describe('renderToolError', () => {
   it('shows each mistake with its place before the error', () => {
     expect(renderToolError(error, PLAIN)).toBe(
       [
-        "seeknal/m.yml:4:10: error[unknown-reference]: Node transform.x does not exist.",
+        'seeknal/m.yml:4:10: error[unknown-reference]: Node transform.x does not exist.',
         '  4 |   - ref: transform.x',
         '    |          ^^^^^^^^^^^',
         "  hint: Did you mean 'transform.y'?",

@@ -11,7 +11,7 @@ import type { Term } from './terms/term.ts';
 import { typeText } from './plan-json/plan-types.ts';
 import type { InputTable, Walk } from './walk.ts';
 
-/** What the analysis of a plan needs besides the plan. */
+/** The input of an analysis besides the plan. */
 export interface QueryContext {
   /** The table that a plan calls `schema.table`; null if the node may not read it. */
   inputs(schema: string, table: string): InputTable | null;

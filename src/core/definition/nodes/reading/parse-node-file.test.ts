@@ -162,7 +162,11 @@ transform: |
 
   it.each([
     ['unknown key', `${SOURCE}~ownr: a\n`, ["unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)"]],
-    ['key without a close match', `${SOURCE}~zzzzz: a\n`, [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`]],
+    [
+      'key without a close match',
+      `${SOURCE}~zzzzz: a\n`,
+      [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`],
+    ],
     [
       'key of another kind',
       `${SOURCE}~transform: SELECT 1\n`,
