@@ -44,7 +44,7 @@ export const chapter: Measure = {
 function memoryFigure(peaks: { readonly own: readonly number[]; readonly other: readonly number[] }): Figure {
   const own = median(peaks.own);
   return {
-    what: `its memory at most, with \`memory_limit: ${LIMIT.text}\``,
+    what: `its peak memory, with \`memory_limit: ${LIMIT.text}\``,
     measured: megabytes(own),
     against: `bare DuckDB (${megabytes(median(peaks.other))})`,
     goal: `≤ ${megabytes(LIMIT.bytes + OUTSIDE_LIMIT)}`,

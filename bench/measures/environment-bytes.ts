@@ -24,7 +24,7 @@ export const environmentBytes: Measure = {
     const leaf = bytesBelow(join(project, 'target', 'environments', 'dev', 'intermediate'));
     return [
       {
-        what: `disk that an environment takes, 1 of ${count} nodes changed`,
+        what: `disk space of an environment, 1 of ${count} nodes changed`,
         measured: `${megabytes(leaf)} of data + ${megabytes(added - leaf)}`,
         against: `${megabytes(before)} of production`,
         goal: `data + ${megabytes(ALLOWED)}`,

@@ -24,7 +24,7 @@ export const promotion: Measure = {
       met: time <= GOAL,
     });
     return [
-      figure(`${ROWS} rows in each`, few, 'start of the program included'),
+      figure(`${ROWS} rows in each`, few, 'including start-up'),
       figure(
         `${bench.quick ? BIG / 100 : BIG} rows in one of them`,
         many,

@@ -18,7 +18,7 @@ export const thousandNodes: Measure = {
       run: async () => (await seeknal(project, 'run')).seconds,
     });
     const unchanged = (command: string, time: number): Figure => ({
-      what: `\`${command}\` of the same project without a change`,
+      what: `\`${command}\` of the same project without changes`,
       measured: seconds(time),
       against: `${((100 * time) / first.own).toFixed(1)} % of the first build`,
       goal: null,

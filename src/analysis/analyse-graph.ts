@@ -16,7 +16,7 @@ export interface AnalysedNode {
   readonly analysis: NodeAnalysis;
 }
 
-/** What the analysis of a graph needs. */
+/** The input of the analysis of a graph. */
 export interface AnalysisInput {
   readonly nodes: readonly ResolvedNode[];
   readonly sources: ReadonlyMap<NodeId, SourceContent>;

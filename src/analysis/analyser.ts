@@ -6,15 +6,15 @@ import { type AnalysedGraph, analyseGraph, type AnalysisInput } from './analyse-
 import { AnalysisCache } from './analysis-cache.ts';
 
 export interface AnalyserOptions {
-  /** What `render` gave at the end of an earlier command; null without one. */
+  /** The result of `render` at the end of an earlier command; null if there is none. */
   readonly cache: string | null;
-  /** What DuckDB answered earlier in the same command. */
+  /** DuckDB's answers earlier in the same command. */
   readonly answers?: Map<string, Answer>;
-  /** Columns of an artefact under a fingerprint; null where there is none. */
+  /** Columns of the artefact under a fingerprint; null if there is none. */
   columnsBuilt(fingerprint: string): readonly Column[] | null;
 }
 
-/** Analyses graphs of queries; opens DuckDB at the first query that its cache does not know. Close it when the command ends. */
+/** Analyses graphs of queries; opens DuckDB at the first query that is not cached. Close it at the end of the command. */
 export class Analyser {
   readonly #cache: AnalysisCache;
   readonly #options: AnalyserOptions & { readonly answers: Map<string, Answer> };
@@ -36,7 +36,7 @@ export class Analyser {
     });
   }
 
-  /** What to keep for the next command; null where nothing is new. */
+  /** The text to store for the next command; null if nothing is new. */
   render(): string | null {
     return this.#cache.render();
   }

@@ -77,7 +77,7 @@ export function analysisKey(parts: {
   return sha256Hex(JSON.stringify([RULES, parts.engine, parts.text, inputs]));
 }
 
-/** The row order may depend on more than the query reads, so its hash is computed anew. */
+/** The row order may depend on more than the query reads, so its hash is computed again. */
 function withOrder(analysis: NodeAnalysis, inputs: ReadonlyMap<NodeId, NodeRelation>): NodeAnalysis {
   const order = orderHash(analysis.local.order, analysis.orderReads, inputs);
   return { ...analysis, relation: { ...analysis.relation, order } };

@@ -1,7 +1,7 @@
 import type { NodeAnalysis, NodeLineage } from '../core/plan/analysis.ts';
 import type { NodeId } from '../core/definition/nodes/node.ts';
 
-/** Lineage down to the columns of sources: each column of an input is replaced by what it comes from. */
+/** Lineage down to the columns of sources: each column of an input is replaced by its own origins. */
 export function resolveLineage(id: NodeId, analyses: ReadonlyMap<NodeId, NodeAnalysis>): NodeLineage {
   const known = new Map<NodeId, NodeLineage>();
   const resolve = (node: NodeId): NodeLineage => {

@@ -5,7 +5,7 @@ import type { World } from '../core/world.ts';
 export interface OutputStream {
   /** Resolves once more text may be written. Never fails: text without a reader is dropped, see `closed`. */
   write(text: string): Promise<void>;
-  /** The reader has gone away. */
+  /** Whether the reader has gone away. */
   readonly closed: boolean;
   readonly isTerminal: boolean;
   readonly colour: boolean;

@@ -114,7 +114,7 @@ export const wholeNumber =
   (text: string): number => {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(number) && number >= least) return number;
-    throw badValue(flag, `takes a whole number from ${least} on, not '${text}'`);
+    throw badValue(flag, `takes a whole number of at least ${least}, not '${text}'`);
   };
 
 /** Reads `7d`, `12h` or a number of days as milliseconds; 0 = never expires. */

@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { OutputStream } from './cli-context.ts';
 
-/** A stream of the process, or one that stands in for it. */
+/** A stream of the process, or a replacement in tests. */
 export type OutputTarget = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** An output of the whole program. */
 export interface ProgramOutput extends OutputStream {
-  /** Why text could not be written although somebody may still read it, such as `ENOSPC`; null if nothing was lost. */
+  /** Why output was lost although its reader is still there, such as `ENOSPC`; null if nothing was lost. */
   readonly lost: string | null;
 }
 

@@ -53,7 +53,7 @@ describe('runCli', () => {
       ['env', 'plan'],
       "error[usage]: Missing required argument 'env'.\n  hint: 'seeknal --help' lists the commands, 'seeknal COMMAND --help' their options.\n",
     ],
-  ])('refuses %j as usage', async (words, err) => {
+  ])('refuses %j as a usage error', async (words, err) => {
     expect(await run(...words)).toEqual({ code: 64, out: '', err });
     const json = await run(...words, '--json');
     expect([json.code, (JSON.parse(json.out) as { format: string }).format]).toEqual([64, 'seeknal.error']);
@@ -85,7 +85,7 @@ describe('runCli', () => {
     ['diff dev transform.m', "'seeknal env diff dev transform.m'"],
     ['run transform.m', "'seeknal run --nodes transform.m'"],
     ['repl dev', "'seeknal repl --env dev'"],
-  ])('names what is meant by %j', async (line, meant) => {
+  ])('suggests the intended command for %j', async (line, meant) => {
     const { code, err } = await run(...line.split(' '));
     expect([code, err.split('\n')[1]]).toEqual([64, `  hint: Did you mean ${meant}?`]);
   });
@@ -93,12 +93,12 @@ describe('runCli', () => {
   it.each([
     ['env apply seeknal/m.yml', "'seeknal apply seeknal/m.yml'"],
     ['plan transform.m', "'seeknal run --show-plan --nodes transform.m'"],
-  ])('names the command for what stands for an environment in %j', async (line, meant) => {
+  ])('suggests a command if %j names a node or a file in place of an environment', async (line, meant) => {
     const { code, err } = await run(...line.split(' '));
     expect([code, err.split('\n')[1]]).toEqual([1, `  hint: Did you mean ${meant}?`]);
   });
 
-  it('shows help where a command is missing', async () => {
+  it('shows help if the command is missing', async () => {
     const printed = await run('env');
     expect([printed.code, printed.out, printed.err.split('\n')[0]]).toEqual([
       64,
@@ -108,8 +108,8 @@ describe('runCli', () => {
   });
 
   it.each([
-    [['run', '--max-workers', '0'], "--max-workers takes a whole number from 1 on, not '0'."],
-    [['run', '--retry', 'x'], "--retry takes a whole number from 0 on, not 'x'."],
+    [['run', '--max-workers', '0'], "--max-workers takes a whole number of at least 1, not '0'."],
+    [['run', '--retry', 'x'], "--retry takes a whole number of at least 0, not 'x'."],
     [
       ['env', 'plan', 'dev', '--ttl', 'soon'],
       "--ttl takes a time such as 7d or 12h, or 0 (never expires), not 'soon'.",
@@ -122,13 +122,13 @@ describe('runCli', () => {
     [['repl', '-e', 'x', '--format', 'xml'], "--format takes table, json, ndjson, csv, not 'xml'."],
     [
       ['repl', '-e', 'x', '--format', 'csv', '--output', 'a.json'],
-      '--format csv does not fit --output a.json, which holds json.',
+      '--format csv conflicts with --output a.json, which is json.',
     ],
     ...['--full', '--nodes', '--types', '--tags', '--exclude-tags', '--params', '--date'].map(
       flag =>
         [
           ['run', '--env', 'dev', flag, ...(flag === '--full' ? [] : ['a=b'])],
-          `${flag} cannot be combined with --env: the plan of 'dev' says what runs.`,
+          `${flag} cannot be combined with --env: the plan of 'dev' decides what runs.`,
         ] as const,
     ),
   ] as const)('refuses the value in %j', async (words, message) => {
@@ -137,7 +137,7 @@ describe('runCli', () => {
   });
 
   it.each([[['plan', '../x']], [['env', 'apply', 'Dev']], [['run', '--env', 'prod']]])(
-    'refuses the name in %j before it looks at anything',
+    'refuses the name in %j before it reads anything',
     async words => {
       const printed = await run(...words);
       expect([printed.code, printed.out, printed.err.split(':')[0]]).toEqual([1, '', 'error[environment-name]']);

@@ -51,12 +51,12 @@ async function run(words: readonly string[], { world = WORLD, stdout = output() 
 }
 
 describe('runMain', () => {
-  it('shows the version, and gives the exit code of a command', async () => {
+  it('shows the version, and returns the exit code of a command', async () => {
     expect(await run(['-V'])).toEqual({ code: 0, out: '1.2.3\n', err: '' });
     expect((await run(['rnu'])).code).toBe(64);
   });
 
-  it('reports what it does not expect as a bug, with --json as a document too', async () => {
+  it('reports an unexpected error as a bug, with --json also as a document', async () => {
     const { code, out, err } = await run(['env', 'list'], { world: brokenWorld() });
     expect([code, out, err.split('\n')[0]]).toEqual([70, '', 'error[bug]: This is a bug in seeknal 1.2.3: no world']);
     const json = await run(['env', 'list', '--json'], { world: brokenWorld() });
@@ -66,13 +66,13 @@ describe('runMain', () => {
     ]);
   });
 
-  it('shows where a bug happened only if it is asked to', async () => {
+  it('shows the stack of a bug only with SEEKNAL_DEBUG=1', async () => {
     expect((await run(['env', 'list'], { world: brokenWorld() })).err).not.toContain('run-main.test.ts');
     const world = brokenWorld({ SEEKNAL_DEBUG: '1' });
     expect((await run(['env', 'list'], { world })).err).toContain('run-main.test.ts');
   });
 
-  it('fails if output that somebody may read is lost, and not if nobody reads it any more', async () => {
+  it('fails if output is lost, but not if its reader is gone', async () => {
     const message = 'error[output-unwritable]: The output cannot be written (ENOSPC).\n';
     expect(await run(['--version'], { stdout: output('ENOSPC') })).toMatchObject({ code: 1, err: message });
     expect(await run(['--version'], { stdout: output('EPIPE') })).toMatchObject({ code: 0, err: '' });

@@ -12,7 +12,7 @@ export interface Outside extends CliContext {
 const FAILED = 1;
 const BUG = 70;
 
-/** Runs the whole program and gives its exit code once all output is written. Never rejects: bugs are reported. */
+/** Runs the whole program and returns its exit code once all output is written. Never rejects: bugs are reported. */
 export async function runMain(outside: Outside): Promise<number> {
   const code = await attempt(outside);
   return (await reportLostOutput(outside)) && code === 0 ? FAILED : code;
@@ -41,7 +41,7 @@ async function reportLostOutput({ stdout, stderr }: Outside): Promise<boolean> {
   return true;
 }
 
-/** Says that the program itself is wrong, on stderr and with `--json` on stdout; gives the exit code of bugs. */
+/** Reports a bug on stderr, and with `--json` also on stdout. Returns the exit code of bugs. */
 export async function reportBug(error: unknown, { words, version, world, stdout, stderr }: Outside): Promise<number> {
   const message = `This is a bug in seeknal ${version}: ${error instanceof Error ? error.message : String(error)}`;
   const hint = 'Please report it with the command that you ran; SEEKNAL_DEBUG=1 shows where it happened.';

@@ -15,13 +15,13 @@ export function usageHint(line: RefusedLine): string | null {
   const { code, message } = line.error;
   const written = /'([^']*)'/.exec(message)?.[1] ?? '';
   const found = commandOf(line.program, line.words);
-  const place = { ...line, ...found, written };
-  if (code === 'commander.unknownCommand') return commandHint(place);
-  if (code === 'commander.unknownOption') return optionHint(place);
-  return code === 'commander.excessArguments' ? argumentHint(place) : null;
+  const unknown = { ...line, ...found, written };
+  if (code === 'commander.unknownCommand') return commandHint(unknown);
+  if (code === 'commander.unknownOption') return optionHint(unknown);
+  return code === 'commander.excessArguments' ? argumentHint(unknown) : null;
 }
 
-interface Place extends RefusedLine {
+interface UnknownWord extends RefusedLine {
   /** The innermost command on the line, and the words after its name. */
   readonly command: Command;
   readonly rest: readonly string[];
@@ -29,7 +29,7 @@ interface Place extends RefusedLine {
   readonly written: string;
 }
 
-function commandOf(program: Command, words: readonly string[]): Pick<Place, 'command' | 'rest'> {
+function commandOf(program: Command, words: readonly string[]): Pick<UnknownWord, 'command' | 'rest'> {
   const [word = '', ...rest] = words;
   const child = childOf(program, word);
   return child ? commandOf(child, rest) : { command: program, rest: words };
@@ -61,7 +61,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   test: ['validate'],
 };
 
-function commandHint({ program, command, rest, written, error }: Place): string | null {
+function commandHint({ program, command, rest, written, error }: UnknownWord): string | null {
   const behind = rest.slice(1);
   const group = childOf(program, 'env');
   if (command === program && group && childOf(group, written))
@@ -105,7 +105,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   '--profile': ['--profiles-dir', '--profiles'],
 };
 
-function optionHint({ program, command, rest, written }: Place): string | null {
+function optionHint({ program, command, rest, written }: UnknownWord): string | null {
   const [name = '', joined] = written.split(/=(.*)/s);
   const meant = Object.keys(OPTIONS).find(option => OPTIONS[option]?.includes(name) || option === name);
   const value = joined ?? rest[rest.indexOf(written) + 1];
@@ -119,7 +119,7 @@ function optionHint({ program, command, rest, written }: Place): string | null {
     : null;
 }
 
-function argumentHint({ program, command, rest }: Place): string | null {
+function argumentHint({ program, command, rest }: UnknownWord): string | null {
   const words = rest.filter(word => !word.startsWith('-'));
   const [word] = words;
   if (word === undefined) return null;

@@ -10,7 +10,7 @@ describe('renderCodeFrame', () => {
     expect(frame('  - ref: source.raw', 10, 10)).toEqual(['  4 |   - ref: source.raw', '    |          ^^^^^^^^^^']);
   });
 
-  it('stops at the end of the line and marks one character at least', () => {
+  it('stops at the end of the line and marks at least one character', () => {
     expect(frame('name', 3, 99, 12)).toEqual(['  12 | name', '     |   ^^']);
     expect(frame('name', 5, 0)).toEqual(['  4 | name', '    |     ^']);
   });

@@ -18,7 +18,7 @@ describe('suggest', () => {
 });
 
 describe('didYouMean', () => {
-  it('asks, or falls back', () => {
+  it('asks about a close word, or returns the other hint', () => {
     expect(didYouMean('nmae', ['name'])).toBe("Did you mean 'name'?");
     expect(didYouMean('zzz', ['name'], 'Known: name.')).toBe('Known: name.');
   });

@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['.quit', 'exit (or press Ctrl-D)'],
 ];
 
-/** What dot commands work with. */
+/** The context of dot commands. */
 export interface DotContext {
   readonly opened: OpenedRepl;
   readonly output: ReplOutput;

@@ -16,7 +16,7 @@ export async function printResult(result: QueryResult, output: ReplOutput): Prom
   await output.out(`${renderRows(result, rows)}${note}\n`);
 }
 
-/** Rows as a table; the output of EXPLAIN unchanged. Each line ended. */
+/** Rows as a table; the output of EXPLAIN unchanged. Each line ends with a newline. */
 export function renderRows({ columns }: Pick<QueryResult, 'columns'>, rows: TextRows): string {
   const drawn = columns.map(column => column.name).join() === 'explain_key,explain_value';
   return drawn ? rows.map(([, plan]) => `${plan?.trimEnd()}\n`).join('') : renderBoxTable(columns, rows);

@@ -1,6 +1,6 @@
 import type { Style } from '../views/text/style.ts';
 
-/** Where a REPL prints: results on `out`, errors on `err`. */
+/** The outputs of a REPL: results go to `out`, errors to `err`. */
 export interface ReplOutput {
   out(text: string): Promise<void>;
   err(text: string): Promise<void>;

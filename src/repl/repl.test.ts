@@ -21,7 +21,7 @@ describe('StatementBuffer', () => {
     expect(feed('/* a', '; */ SELECT 1;')).toEqual([null, '/* a\n; */ SELECT 1;', null]);
   });
 
-  it('gives what is left at the end, and drops what is nothing', () => {
+  it('returns the remaining text at the end, and drops blanks and comments', () => {
     expect(feed('SELECT 1')).toEqual([null, 'SELECT 1']);
     expect(feed('', '-- a', ';')).toEqual([null, null, null, null]);
   });
@@ -82,14 +82,14 @@ describe('formatRows', () => {
 });
 
 describe('formatOfFile', () => {
-  it('goes by the extension', () => {
+  it('follows the extension', () => {
     expect(['x.csv', 'x.JSON', 'x.ndjson', 'a.b/x.parquet'].map(formatOfFile)).toEqual([
       'csv',
       'json',
       'ndjson',
       'parquet',
     ]);
-    expect(() => formatOfFile('x.txt')).toThrow('--output x.txt: cannot tell the format.');
+    expect(() => formatOfFile('x.txt')).toThrow('--output x.txt: unknown format.');
   });
 });
 
@@ -105,7 +105,7 @@ describe('renderBanner', () => {
     warnings: [],
   };
 
-  it('has the lines of the guide', () => {
+  it('shows the lines of the guide', () => {
     expect(renderBanner(opened)).toBe(
       'Seeknal SQL REPL (DuckDB + StarRocks)\nProject: my-project [env: dev]\n  Intermediate outputs: 2 tables registered\n\n',
     );
@@ -123,7 +123,7 @@ describe('renderBanner', () => {
     expect(renderBanner({ ...opened, projectName: null })).toBe('Seeknal SQL REPL (DuckDB + StarRocks)\n\n');
   });
 
-  it('says where production has moved on', () => {
+  it('says if production has changed since', () => {
     expect(renderBanner({ ...opened, basedOn: { serial: 3, production: 5 } })).toContain(
       'based on 3, production is at 5',
     );

@@ -42,7 +42,7 @@ export interface OnceOptions {
 export function formatOfFile(file: string): RowFormat | 'parquet' {
   const format = EXTENSIONS[extname(file).toLowerCase()];
   if (format) return format;
-  throw new ToolError('bad-option', `--output ${file}: cannot tell the format.`, {
+  throw new ToolError('bad-option', `--output ${file}: unknown format.`, {
     hint: 'Use .csv, .json, .ndjson or .parquet.',
   });
 }
@@ -69,7 +69,7 @@ function assertStatements(sql: string, { format, file }: OnceOptions): void {
   if (count === 1 || (format === 'table' && file === null)) return;
   throw new ToolError(
     'several-statements',
-    `${count} statements have ${count} results: only --format table shows them all.`,
+    `The SQL contains ${count} statements; only --format table can show several results.`,
     { hint: 'Pass one statement.' },
   );
 }

@@ -7,7 +7,7 @@ import type { OpenedRepl } from './repl-session.ts';
 import { runLine } from './run-script.ts';
 import { StatementBuffer } from './statement-buffer.ts';
 
-/** What an interactive session works with. */
+/** The context of an interactive session. */
 export interface ShellInput {
   readonly stdin: Readable;
   readonly stdout: Writable;

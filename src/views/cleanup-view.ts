@@ -2,7 +2,7 @@ import type { CleanupDocument } from '../app/maintenance/clean-up.ts';
 import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders what a cleanup removed or would remove; each line ended. */
+/** Renders the result or the preview of a cleanup; each line ends with a newline. */
 export function renderCleanup(document: CleanupDocument, style: Style): string {
   const unreadable = document.unreadable
     .map(generation => `${style.caution('warning')}: ${unreadableText(generation)}\n`)

@@ -16,7 +16,7 @@ export interface DefinitionsViewOptions {
   readonly named: boolean;
 }
 
-/** Renders how definitions on disk differ from production; each line ended. */
+/** Renders how definitions on disk differ from production; each line ends with a newline. */
 export function renderDefinitions(document: DefinitionsDocument, options: DefinitionsViewOptions): string {
   const { style, stat, named } = options;
   const changed = document.nodes.filter(node => node.change !== 'none');

@@ -4,7 +4,7 @@ import { type Diagnostic, diagnostic, withoutFrames } from '../diagnostics/diagn
 import type { ToolError } from '../diagnostics/tool-error.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders mistakes and warnings with places, code frames and hints; each line ended. */
+/** Renders mistakes and warnings with places, code frames and hints; each line ends with a newline. */
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], style: Style): string =>
   diagnostics.map(entry => `${diagnosticLines(entry, style).join('\n')}\n`).join('');
 

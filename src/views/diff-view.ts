@@ -4,7 +4,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { singleLine } from './text/text-width.ts';
 
-/** Renders the differences between the data of two environments, node by node; each line ended. */
+/** Renders the differences between the data of two environments, node by node; each line ends with a newline. */
 export function renderDiff(document: DiffDocument, style: Style): string {
   const { left, right, nodes } = document;
   const differing = nodes.filter(node => node.change !== 'none');

@@ -2,7 +2,7 @@ import type { DoctorDocument, FoundProblem } from '../app/maintenance/doctor.ts'
 import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders problems of the store, and which of them were repaired; each line ended. */
+/** Renders problems of the store, and which of them were repaired; each line ends with a newline. */
 export function renderDoctor(document: DoctorDocument, style: Style): string {
   const { checked, problems, healthy } = document;
   const repaired = problems.filter(problem => problem.repaired);

@@ -4,7 +4,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import { shortTime } from './text/short-time.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders all environments as a table with a total; each line ended. */
+/** Renders all environments as a table with a total; each line ends with a newline. */
 export function renderEnvironments(document: EnvironmentsDocument, style: Style): string {
   const { environments } = document;
   if (environments.length === 0) return `${style.note('ℹ')} No environments found.\n`;

@@ -16,7 +16,7 @@ export interface FileMove {
   readonly difference: readonly string[];
 }
 
-/** Renders what `apply FILE` is about to do; empty if nothing moves and nothing differs. */
+/** Renders the plan of `apply FILE`; empty if nothing moves or differs. */
 export function renderFileMove(move: FileMove, style: Style): string {
   const head = move.moves
     ? [`${style.note('ℹ')} ${move.id}: ${move.from} → ${move.to}${move.overwrites ? ' (overwrites it)' : ''}`]

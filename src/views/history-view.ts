@@ -5,7 +5,7 @@ import type { Style } from './text/style.ts';
 
 const MOST_NODES = 3;
 
-/** Renders the generations of an environment, the latest first and the current one marked; each line ended. */
+/** Renders the generations of an environment, the latest first and the current one marked; each line ends with a newline. */
 export function renderHistory({ environment, generations, unreadable }: HistoryDocument, style: Style): string {
   const name = environment === null ? 'production' : `'${environment}'`;
   const none = unreadable.length === 0 ? `No generations of ${name} yet` : `No generation of ${name} can be read`;

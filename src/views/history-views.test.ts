@@ -28,7 +28,7 @@ const doctor = (...problems: readonly FoundProblem[]): DoctorDocument => ({
 });
 
 describe('renderDoctor', () => {
-  it('says what is wrong, what was repaired, and what is left', () => {
+  it('shows problems, repairs, and the remaining problems', () => {
     expect(renderDoctor(doctor(), PLAIN)).toBe('✓ The store is intact: 1 environment, 2 generations, 0 artefacts.\n');
     expect(renderDoctor(doctor({ ...problem, repaired: true }), PLAIN)).toBe(
       [
@@ -59,7 +59,7 @@ describe('renderCleanup', () => {
     unreadable: [],
   };
 
-  it('lists names and bytes', () => {
+  it('lists names and sizes', () => {
     expect(renderCleanup(document, PLAIN)).toBe(
       [
         '  environment old   removed: it had expired',
@@ -71,7 +71,7 @@ describe('renderCleanup', () => {
     );
   });
 
-  it('names damaged generations that stay', () => {
+  it('names damaged generations that are kept', () => {
     const unreadable = [
       { environment: null, serial: 2 },
       { environment: 'dev', serial: 1 },
@@ -84,7 +84,7 @@ describe('renderCleanup', () => {
     ]);
   });
 
-  it('says so where there is nothing', () => {
+  it('says if there is nothing to remove', () => {
     const nothing = { ...document, environments: [], generations: [], artefacts: [], bytes: 0 };
     expect([isNothing(nothing), renderCleanup(nothing, PLAIN)]).toEqual([true, '✓ Nothing to clean up.\n']);
     expect(isNothing(document)).toBe(false);
@@ -120,7 +120,7 @@ describe('renderRollback', () => {
     rolled_back_to: 2,
   };
 
-  it('names what changed, and the generation that it became', () => {
+  it('names the changed nodes and the new generation', () => {
     expect(renderRollback(document, PLAIN)).toBe(
       [
         '  transform.a   restored from generation 2   1 row',

@@ -2,7 +2,7 @@ import type { InitResult } from '../app/maintenance/init-project.ts';
 import { shellWord } from './text/shell-text.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders what `init` created, and the next commands. */
+/** Renders a new project, and the next commands. */
 export function renderInit(made: InitResult, style: Style): string {
   const place = made.path === '.' ? 'this folder' : made.path;
   const kept = made.kept.length > 0 ? [`  unchanged: ${made.kept.join(', ')}`] : [];

@@ -17,7 +17,7 @@ export interface LineageGraph {
 
 type Direction = 'up' | 'down';
 
-/** Renders the graph of the project as trees from its sources; each line ended. */
+/** Renders the graph of the project as trees from its sources; each line ends with a newline. */
 export function renderGraph(graph: LineageGraph, style: Style): string {
   if (graph.nodes.length === 0) return renderNoNodes(style);
   const read = new Set(graph.edges.map(edge => edge.to));

@@ -4,7 +4,7 @@ import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { clipText, singleLine } from './text/text-width.ts';
 
-/** The message for a project without nodes; line ended. */
+/** The message for a project without nodes; ends with a newline. */
 export const renderNoNodes = (style: Style): string =>
   `${style.note('ℹ')} No nodes found. Run 'seeknal draft source NAME' to create one.\n`;
 
@@ -28,7 +28,7 @@ export interface NodeDetails extends NodeLine {
   readonly reads: string | null;
 }
 
-/** Renders all nodes as a table with a total; each line ended. */
+/** Renders all nodes as a table with a total; each line ends with a newline. */
 export function renderNodes(nodes: readonly NodeLine[], style: Style): string {
   if (nodes.length === 0) return renderNoNodes(style);
   const rows = nodes.map(node => [

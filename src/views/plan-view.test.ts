@@ -70,13 +70,13 @@ const ONE_COLUMN = plan({
 const PLAIN_VIEW = { style: PLAIN, verbose: false, savedTo: 'target/environments/dev/plan.json' };
 
 describe('renderPlan', () => {
-  it('says that nothing changed', () => {
+  it('says if nothing changed', () => {
     const text =
       renderPlanning('dev', PLAIN) + renderPlan(plan({ changed: false, nodes: [node('source.a')] }), PLAIN_VIEW);
     expect(text).toBe(`ℹ Planning environment 'dev'...\n\nℹ Environment Plan: dev\n${RULE}\n✓ No changes detected.\n`);
   });
 
-  it('counts, then names what changed', () => {
+  it('counts the changes, then names the changed nodes', () => {
     expect(renderPlan(ONE_COLUMN, PLAIN_VIEW)).toBe(
       [
         'ℹ Environment Plan: dev',
@@ -161,13 +161,13 @@ describe('renderPlan', () => {
     expect(renderPlan(plan({ nodes }), PLAIN_VIEW).split('\n').at(-2)).toBe('  … and 10 more; -v shows all');
   });
 
-  it('colours only where it may', () => {
+  it('uses colour only with a coloured style', () => {
     expect(renderPlanning(null, createStyle(true))).toBe('\u001b[36mℹ\u001b[39m Planning production...\n\n');
   });
 });
 
 describe('planJson', () => {
-  it('leaves out what only apply needs', () => {
+  it('leaves out the record for apply', () => {
     expect(planJson({ ...ONE_COLUMN, record: { a: 1 } })).toEqual(ONE_COLUMN);
   });
 });

@@ -22,7 +22,7 @@ export interface PlanViewOptions {
 export const renderPlanning = (environment: string | null, style: Style): string =>
   `${style.note('ℹ')} ${environment === null ? 'Planning production' : `Planning environment '${environment}'`}...\n\n`;
 
-/** Renders a plan for people; each line ended. */
+/** Renders a plan for people; each line ends with a newline. */
 export function renderPlan(plan: PlanDocument, options: PlanViewOptions): string {
   const { style, verbose, savedTo } = options;
   const title = plan.environment === null ? 'Production Plan' : `Environment Plan: ${plan.environment}`;
@@ -56,7 +56,7 @@ export function planJson(plan: PlanDocument): PlanDocument {
 /** Explains the counts: an environment is compared with production, and may already contain all changes. */
 function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
   if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
-  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; only the plan that it came from changes.`];
+  return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; an apply only records this plan.`];
 }
 
 function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {

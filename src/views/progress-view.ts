@@ -3,7 +3,7 @@ import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 import { clipText, singleLine } from './text/text-width.ts';
 
-/** Where progress is shown. */
+/** The output that shows progress. */
 export interface ProgressOutput {
   write(text: string): void;
   /** Whether the output is a terminal with one live line; else each event is a line. */

@@ -3,7 +3,7 @@ import type { RunNode } from '../core/documents/run-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
 
-/** Renders what a rollback did or would do; each line ended. */
+/** Renders the result or the preview of a rollback; each line ends with a newline. */
 export function renderRollback(document: RollbackDocument, style: Style): string {
   const { environment, rolled_back_from: from, rolled_back_to: to, dry_run: dry } = document;
   const of = environment === null ? '' : ` of '${environment}'`;

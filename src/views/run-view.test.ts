@@ -28,7 +28,7 @@ const run = (nodes: readonly RunNode[], over: Partial<RunDocument> = {}): RunDoc
 const VIEW = { style: PLAIN, verbose: false, command: 'run' } as const;
 
 describe('renderRun', () => {
-  it('lists what moved or was looked at, and counts', () => {
+  it('lists nodes that moved or were compared, and counts', () => {
     const nodes = [
       node('source.a', 'reused', { rows: 10 }),
       node('transform.daily', 'executed', { rows: 1, seconds: 0.0123 }),
@@ -51,7 +51,7 @@ describe('renderRun', () => {
     );
   });
 
-  it('names failures and what was skipped for them', () => {
+  it('names failed nodes and the nodes that were skipped because of them', () => {
     const nodes = [
       node('transform.bad', 'failed', { error: { code: 'query-failed', message: 'Conversion Error: no\nnumber' } }),
       node('transform.below', 'skipped', { reason: 'depends on transform.bad, which failed' }),
@@ -72,13 +72,13 @@ describe('renderRun', () => {
     ['run', '✓ No changes detected. Nothing to run.\n'],
     ['apply', '✓ No changes to apply.\n'],
     ['promote', "✓ Nothing to promote from 'dev'.\n"],
-  ] as const)('says that there is nothing to %s', (command, text) => {
+  ] as const)('says if there is nothing to %s', (command, text) => {
     expect(
       renderRun(run([node('source.a', 'reused')], { status: 'nothing_to_do' }), { ...VIEW, command, from: 'dev' }),
     ).toBe(text);
   });
 
-  it('previews', () => {
+  it('renders a preview', () => {
     const nodes = [node('source.a', 'reused'), node('transform.d', 'promoted', { rows: 8 })];
     const document = run(nodes, { dry_run: true, serial: null });
     expect(

@@ -19,7 +19,7 @@ export interface RunViewOptions {
 
 const MOST_FILES = 40;
 
-/** Renders what a run, an apply or a promotion did or would do; each line ended. */
+/** Renders the result or the preview of a run, an apply or a promotion; each line ends with a newline. */
 export function renderRun(document: RunDocument, options: RunViewOptions): string {
   const { style, verbose } = options;
   const dry = document.dry_run === true;

@@ -25,13 +25,13 @@ const entry = (name: string, over: Partial<EnvironmentEntry> = {}): EnvironmentE
 });
 
 describe('renderEnvironments', () => {
-  it('has the words of the guide for none', () => {
+  it('shows the text of the guide if there are none', () => {
     expect(renderEnvironments({ format: 'seeknal.environments', version: 1, environments: [] }, PLAIN)).toBe(
       'ℹ No environments found.\n',
     );
   });
 
-  it('lists all with a total', () => {
+  it('lists all environments with a total', () => {
     const corrupt = entry('x', { status: 'corrupt', created_at: null, last_used_at: null });
     const environments = [entry('dev', { expires_at: TIME, expired: true }), corrupt];
     expect(renderEnvironments({ format: 'seeknal.environments', version: 1, environments }, PLAIN)).toBe(
@@ -48,7 +48,7 @@ describe('renderEnvironments', () => {
 });
 
 describe('renderEnvironment', () => {
-  it('says what it stands on and whether it can be promoted', () => {
+  it('shows the base, and whether it can be promoted', () => {
     const details = {
       entry: entry('dev'),
       base: { serial: 3, production: 5 },
@@ -74,7 +74,7 @@ describe('renderEnvironment', () => {
 describe('renderToolError', () => {
   const mistake = diagnostic({
     code: 'unknown-reference',
-    message: "There is no 'transform.x'.",
+    message: 'Node transform.x does not exist.',
     file: 'seeknal/m.yml',
     at: { line: 4, column: 10 },
     hint: "Did you mean 'transform.y'?",
@@ -82,10 +82,10 @@ describe('renderToolError', () => {
   });
   const error = new ToolError('invalid-project', 'The project has 1 mistake.', { diagnostics: [mistake] });
 
-  it('shows each mistake with its place before the refusal', () => {
+  it('shows each mistake with its place before the error', () => {
     expect(renderToolError(error, PLAIN)).toBe(
       [
-        "seeknal/m.yml:4:10: error[unknown-reference]: There is no 'transform.x'.",
+        'seeknal/m.yml:4:10: error[unknown-reference]: Node transform.x does not exist.',
         '  4 |   - ref: transform.x',
         '    |          ^^^^^^^^^^^',
         "  hint: Did you mean 'transform.y'?",
@@ -95,7 +95,7 @@ describe('renderToolError', () => {
     );
   });
 
-  it('is the mistakes alone as a document, or the refusal where there are none', () => {
+  it('has only the mistakes in its document, or the error if there are none', () => {
     const { source: _, node: __, ...fields } = mistake;
     expect(errorJson(error)).toEqual({ format: 'seeknal.error', version: 1, diagnostics: [fields] });
     expect(errorJson(new ToolError('no-plan', 'No plan.', { hint: 'Plan.' })).diagnostics).toEqual([
@@ -105,7 +105,7 @@ describe('renderToolError', () => {
 });
 
 describe('renderBoxTable', () => {
-  it('aligns, wide characters included, and spells NULL', () => {
+  it('aligns wide characters too, and shows NULL', () => {
     const columns = [
       { name: 'n', type: 'BIGINT' },
       { name: '名', type: 'VARCHAR' },
@@ -263,7 +263,7 @@ describe('Progress', () => {
     return written.join('');
   };
 
-  it('tells line by line where there is no terminal', () => {
+  it('prints line by line without a terminal', () => {
     expect(shown(false)).toBe(
       [
         'ℹ Profile: profiles.yml (--profile)',
@@ -278,7 +278,7 @@ describe('Progress', () => {
     );
   });
 
-  it('keeps only what matters on a terminal', () => {
+  it('keeps only lasting lines on a terminal', () => {
     expect(shown(true)).toBe('ℹ Profile: profiles.yml (--profile)\n  ✗ transform.b: no\nwarning: left behind\n');
   });
 });

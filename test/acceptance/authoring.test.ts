@@ -216,7 +216,7 @@ describe('draft, dry-run and apply FILE', () => {
     const cases = [
       ['transform.c', 'cycle', 'These nodes read each other: transform.b → transform.c → transform.b.'],
       ['transform.b', 'cycle', 'transform.b reads itself: transform.b → transform.b.'],
-      ['transform.d', 'unknown-reference', 'There is no node transform.d.'],
+      ['transform.d', 'unknown-reference', 'Node transform.d does not exist.'],
     ];
     for (const [input, code, message] of cases) {
       const text = `kind: transform\nname: b\ninputs: [{ ref: ${input} }]\ntransform: SELECT id FROM input_0\n`;

@@ -78,7 +78,7 @@ describe('SQL that DuckDB refuses', () => {
     ],
     [
       'SELECT id, id FROM input_0',
-      "6:14 duplicate-column: transform.t15 puts out two columns named 'id'. (Give one of them another name with AS.)",
+      "6:14 duplicate-column: transform.t15 has two output columns named 'id'. (Give one of them another name with AS.)",
     ],
     ['SELECT id FROM input_0 WHER id', "6:31 sql-syntax: Syntax error at 'id'. (Did you mean WHERE for 'WHER'?)"],
     ['SELECT id FROM input_0 ORDER id', "6:32 sql-syntax: Syntax error at 'id'. (Did you mean ORDER BY?)"],
@@ -93,7 +93,7 @@ describe('SQL that DuckDB refuses', () => {
     ],
     [
       'SELECT id /* FROM input_0',
-      '6:13 sql-syntax: The comment that begins here is never closed. (Close it with */; a /* within it needs a */ of its own.)',
+      '6:13 sql-syntax: The comment that begins here is never closed. (Close it with */; every nested /* needs its own */.)',
     ],
     [
       'SELECT id FROM input_0 WHERE id = $1',
@@ -102,7 +102,7 @@ describe('SQL that DuckDB refuses', () => {
     ["SELECT id FROM ref('raw')", "6:22 bad-reference: 'raw' is not a node id. (Write ref('source.raw').)"],
     [
       'SELCT id FROM input_0',
-      "6:3 not-a-query: A transform ends with its query; this statement begins with SELCT. (Did you mean 'SELECT'?)",
+      "6:3 not-a-query: The last statement of a transform must be a query; this one begins with SELCT. (Did you mean 'SELECT'?)",
     ],
     [
       "SELECT * FROM 'data/raw.csv'",
@@ -189,19 +189,19 @@ describe('options of sources', () => {
   const CASES: readonly (readonly [string, string])[] = [
     [
       'params: { header: maybe }',
-      "5:19 bad-option: The option 'header' is 'maybe', and takes true or false. (Write true or false, or leave 'header' out.)",
+      "5:19 bad-option: The option 'header' must be true or false, not 'maybe'. (Write true or false, or leave 'header' out.)",
     ],
     [
       'params: { skip: -1 }',
-      "5:17 bad-option: The option 'skip' is -1, and takes a whole number from 0 on. (Write a whole number from 0 on, or leave 'skip' out.)",
+      "5:17 bad-option: The option 'skip' must be a whole number of at least 0, not -1. (Write a whole number of at least 0, or leave 'skip' out.)",
     ],
     [
       'params:\n  Delimiter: [";"]',
-      "6:14 bad-option: The option 'Delimiter' is a list, and takes one to four characters. (Write one to four characters, or leave 'Delimiter' out.)",
+      "6:14 bad-option: The option 'Delimiter' must be one to four characters, not a list. (Write one to four characters, or leave 'Delimiter' out.)",
     ],
     [
       'params: { encoding: klingon }',
-      "5:21 bad-option: DuckDB does not take the option 'encoding': The CSV Reader does not support the encoding: \"klingon\". (Correct 'encoding', or leave it out.)",
+      "5:21 bad-option: DuckDB rejects the option 'encoding': The CSV Reader does not support the encoding: \"klingon\". (Correct 'encoding', or leave it out.)",
     ],
     ['params: { types: { id: INTEGR } }', "5:24 bad-option: Type 'INTEGR' does not exist. (Did you mean INTEGER?)"],
     [
@@ -218,7 +218,7 @@ describe('options of sources', () => {
     ],
     [
       'params: { quote: "{{ what }}", what: ab }',
-      "5:18 bad-option: The option 'quote' is 'ab', and takes one character, or nothing. (Write one character, or nothing, or leave 'quote' out.)",
+      "5:18 bad-option: The option 'quote' must be one character or empty, not 'ab'. (Write one character or empty, or leave 'quote' out.)",
     ],
     [
       'params: { nullstr: [a, "{{ tody }}"] }',

@@ -164,8 +164,8 @@ describe('parameters', () => {
       ),
     ).toEqual([
       'seeknal/broken.yml:2 invalid-yaml Put ] before this place.',
-      'seeknal/m.yml:3 parameter-cycle Give one of them a value of its own.',
-      'seeknal/m.yml:3 parameter-cycle Give one of them a value of its own.',
+      'seeknal/m.yml:3 parameter-cycle Give one of them a fixed value.',
+      'seeknal/m.yml:3 parameter-cycle Give one of them a fixed value.',
       "seeknal/n.yml:6 unknown-parameter Did you mean 'regions.default'?",
       'seeknal/n.yml:6 unset-variable Set it, or give a default: {{ env:NOBODY_SETS_THIS|default }}.',
       'seeknal/n.yml:6 bad-template Write {{ name }}, {{ a.b }}, {{ today(-1) }} or {{ env:VARIABLE|default }}.',

@@ -75,7 +75,7 @@ const RUNNING: readonly (readonly [RegExp, Words])[] = [
   [
     /^(?:could not|failed to) allocate .*/i,
     match => ({
-      message: `The memory is used up: ${match[0].split('\n')[0]}`,
+      message: `Out of memory: ${match[0].split('\n')[0]}`,
       hint: 'Raise `memory_limit` in the settings of seeknal_project.yml, or lower `threads`.',
     }),
   ],

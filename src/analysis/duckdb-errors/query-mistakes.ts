@@ -88,7 +88,7 @@ export function duplicateColumn(read: ReadTransform, error: string): Diagnostic 
   const { at, hint } = duplicateName(statement.text, name);
   return placed(read, at ? { statement, from: at.from, to: at.to } : { statement, ...tokenAt(statement, 0) }, {
     code: 'duplicate-column',
-    message: `${read.node.id} puts out two columns named '${name}'.`,
+    message: `${read.node.id} has two output columns named '${name}'.`,
     hint,
   });
 }

@@ -84,7 +84,7 @@ async function execute(session: CommandSession, flags: ReplFlags, text: string):
   if (flags.output !== undefined) {
     const written = formatOfFile(flags.output);
     if (flags.format !== undefined && flags.format !== written) {
-      throw badValue('--format', `${flags.format} does not fit --output ${flags.output}, which holds ${written}`);
+      throw badValue('--format', `${flags.format} conflicts with --output ${flags.output}, which is ${written}`);
     }
   }
   const { stdin, world } = session.context;

@@ -71,7 +71,7 @@ const ONLY_PRODUCTION = {
 function rejectWithEnvironment(flags: RunFlags): void {
   for (const [key, flag] of Object.entries(ONLY_PRODUCTION)) {
     if (flags[key as keyof typeof ONLY_PRODUCTION] === undefined) continue;
-    throw badValue(flag, `cannot be combined with --env: the plan of '${flags.env}' says what runs`);
+    throw badValue(flag, `cannot be combined with --env: the plan of '${flags.env}' decides what runs`);
   }
 }
 

@@ -24,7 +24,7 @@ const mistakes = (...args: Parameters<typeof parse>) =>
   parse(...args).diagnostics.map(found => `${found.file}:${shown(found)}`);
 
 describe('parseProject', () => {
-  it('gives nodes in the order of their ids', () => {
+  it('returns nodes in the order of their ids', () => {
     const { project, diagnostics } = parse({
       'z.yml': source('b'),
       'a.yml': transform('x', 'source.b'),
@@ -40,15 +40,15 @@ describe('parseProject', () => {
     ]);
   });
 
-  it('refuses ids that are equal, or differ in case only, and names both files', () => {
+  it('refuses ids that are equal or differ only in case, and names both files', () => {
     const nodes = { 'a.yml': source('raw'), 'b.yml': source('raw'), 'c.yml': source('RAW'), 'd.yml': transform('raw') };
     expect(mistakes(nodes)).toEqual([
-      'b.yml:2:7 duplicate-node: source.raw is defined in a.yml already. (Rename one of them.)',
+      'b.yml:2:7 duplicate-node: source.raw is already defined in a.yml. (Rename one of them.)',
       'c.yml:2:7 ambiguous-name: source.RAW and source.raw (a.yml) differ only in case. (Rename one of them.)',
     ]);
   });
 
-  it('tells names of two Unicode forms apart from names of two cases', () => {
+  it('distinguishes names that differ in Unicode form from names that differ in case', () => {
     const [composed, decomposed] = ['größe'.normalize('NFC'), 'größe'.normalize('NFD')];
     const nodes = {
       'a.yml': source(composed),
@@ -64,14 +64,14 @@ describe('parseProject', () => {
     ]);
   });
 
-  it('says how an input differs that only looks like a node', () => {
+  it('explains an input that only looks like the id of a node', () => {
     const node = 'größe'.normalize('NFC');
     const input = 'größe'.normalize('NFD');
     const [found = ''] = mistakes({ 'a.yml': source(node), 'x.yml': transform('x', `source.${input}`) });
     expect(found).toContain(`Copy 'source.${node}': it looks the same in other Unicode characters (NFC or NFD).`);
   });
 
-  it('suggests what an unknown input may mean', () => {
+  it('suggests a node for an unknown input', () => {
     const text = marked(transform('x', '~transform.orders_mergd', 'source.b', 'source.broken'));
     const nodes = {
       'x.yml': text.text,
@@ -80,17 +80,17 @@ describe('parseProject', () => {
       'broken.yml': source('broken', 'nope: 1\n'),
     };
     expect(mistakes(nodes).slice(1)).toEqual([
-      `x.yml:${text.places[0]?.line}:${text.places[0]?.column} unknown-reference: There is no node transform.orders_mergd. (Did you mean 'transform.orders_merged'?)`,
+      `x.yml:${text.places[0]?.line}:${text.places[0]?.column} unknown-reference: Node transform.orders_mergd does not exist. (Did you mean 'transform.orders_merged'?)`,
     ]);
   });
 
-  it('does not call a node unknown whose file is wrong', () => {
+  it('does not report a node as unknown if its file has mistakes', () => {
     expect(
       mistakes({ 'x.yml': transform('x', 'source.s'), 's.yml': 'kind: source\nname: s\nsource: cvs\ntable: a\n' }),
     ).toEqual(["s.yml:3:9 unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)"]);
   });
 
-  it('does so too where the file is no YAML, or holds another node', () => {
+  it('does not do so either if the file is not valid YAML, or contains another node', () => {
     const nodes = {
       'x.yml': transform('x', 'source.s', 'source.second', 'transform.the third'),
       's.yml': 'kind: source\nname: "s"\ntable: [\n',
@@ -104,7 +104,7 @@ describe('parseProject', () => {
     ]);
   });
 
-  it('shows the path of a cycle, once', () => {
+  it('shows the path of a cycle once', () => {
     const nodes = {
       'c.yml': transform('c', 'transform.b'),
       'a.yml': transform('a', 'transform.c'),
@@ -132,7 +132,7 @@ describe('parseProject', () => {
     ]);
   });
 
-  it('is not moved by the order in which files come', () => {
+  it('does not depend on the order of the files', () => {
     const nodes = {
       'a.yml': source('raw'),
       'b.yml': source('raw'),
@@ -149,7 +149,7 @@ describe('settings', () => {
     expect(parse({}).project.settings).toEqual({ ...DEFAULT_SETTINGS, name: 'shop' });
   });
 
-  it('are read whole', () => {
+  it('are read completely', () => {
     const text =
       'name: shop\nversion: 1.0.0\ndescription: d\nsettings: { threads: 4, memory_limit: 4GB, max_workers: 3, environment_ttl: 12h, keep_generations: 5, keep_days: 0 }\n';
     expect(parse({}, {}, text).project.settings).toEqual({
@@ -165,11 +165,11 @@ describe('settings', () => {
     });
   });
 
-  it('keeps a version as it was written', () => {
+  it('keeps a version as written', () => {
     expect(parse({}, {}, 'name: a\nversion: 1.0\n').project.settings.version).toBe('1.0');
   });
 
-  it('refuses what makes no sense', () => {
+  it('refuses invalid values', () => {
     const text =
       'name: shop\nsettings:\n  threads: 0\n  memory_limit: lots\n  max_workers: 1.5\n  environment_ttl: soon\n  kep_days: 1\n';
     expect(mistakes({}, {}, text).sort()).toEqual([
@@ -181,7 +181,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('says that there is no project file', () => {
+  it('reports a missing project file', () => {
     expect(parse({}, {}, null).diagnostics.map(found => [found.code, found.file])).toEqual([
       ['file-not-found', 'seeknal_project.yml'],
     ]);
@@ -201,9 +201,9 @@ describe('common values', () => {
     ]);
   });
 
-  it('may not be set twice', () => {
+  it('must not be set twice', () => {
     expect(mistakes({}, { 'seeknal/common/a.yml': 'x: 1\n', 'seeknal/common/b.yml': 'y: 1\nx: 2\n' })).toEqual([
-      "seeknal/common/b.yml:2:1 duplicate-key: 'x' is set in seeknal/common/a.yml already. (Keep it in one of the files.)",
+      "seeknal/common/b.yml:2:1 duplicate-key: 'x' is already set in seeknal/common/a.yml. (Keep it in one of the files.)",
     ]);
   });
 });

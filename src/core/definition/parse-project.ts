@@ -80,7 +80,7 @@ function parseSettings(file: ProjectFile | null): {
   if (!file) {
     const missing = diagnostic({
       code: 'file-not-found',
-      message: 'There is no seeknal_project.yml.',
+      message: 'seeknal_project.yml does not exist.',
       file: 'seeknal_project.yml',
       hint: 'Run `seeknal init` to create a project.',
     });

@@ -20,13 +20,13 @@ describe('redact', () => {
     expect(redact(text, [secret])).toBe(expected);
   });
 
-  it('takes the longer of two values first', () => {
+  it('replaces the longer of two values first', () => {
     expect(redact("'token' and 'token-2'", ['token', 'token-2'])).toBe("'***' and '***'");
   });
 });
 
 describe('secretsOf', () => {
-  it('gives the values of the variables that were used, once each; empty ones hide nothing', () => {
+  it('returns the values of the used variables, once each and without empty ones', () => {
     const used = ['env:A', 'env:A', 'env:B', 'env:C', 'today'].map(name => ({
       name,
       origin: name.startsWith('env:') ? ('variable' as const) : ('date' as const),

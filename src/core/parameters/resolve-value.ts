@@ -57,8 +57,8 @@ function resolveWritten(name: string, written: Written, scope: ParameterScope, w
   if (within.includes(name))
     return templateMistake(
       'parameter-cycle',
-      `The parameter ${name} needs itself: ${[...within, name].join(' → ')}.`,
-      'Give one of them a value of its own.',
+      `The parameter ${name} refers to itself: ${[...within, name].join(' → ')}.`,
+      'Give one of them a fixed value.',
     );
   const resolved = resolveValue(written.value, scope, [...within, name]);
   const [first] = resolved.mistakes;

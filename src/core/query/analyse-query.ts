@@ -11,7 +11,7 @@ import type { Term } from './terms/term.ts';
 import { typeText } from './plan-json/plan-types.ts';
 import type { InputTable, Walk } from './walk.ts';
 
-/** What the analysis of a plan needs besides the plan. */
+/** The input of an analysis besides the plan. */
 export interface QueryContext {
   /** The table that a plan calls `schema.table`; null if the node may not read it. */
   inputs(schema: string, table: string): InputTable | null;
@@ -28,16 +28,16 @@ const RULES = 'query 3; UTC; nulls last; binary collation';
 
 /** Derives hashes, lineage and warnings from a query's bound, unoptimised plan. */
 export function analyseQuery(plan: unknown, context: QueryContext): QueryAnalysis | { readonly error: string } {
-  if (!isSerialisedPlan(plan)) return { error: 'DuckDB gave no plan of one query' };
+  if (!isSerialisedPlan(plan)) return { error: 'DuckDB returned no plan of a single query' };
   if (plan.error) return { error: plan.error_message };
   const [root] = plan.plans;
-  if (!root) return { error: 'DuckDB gave no plan of one query' };
+  if (!root) return { error: 'DuckDB returned no plan of a single query' };
   const twice = repeatedName(context.columns);
   if (twice !== null) return { error: `two columns are named ${twice}` };
   const walk = newWalk(context);
   const output = walk.operator(root);
   if (output.columns.length !== context.columns.length && !output.unknown)
-    return { error: 'the plan has other columns than the query' };
+    return { error: 'the plan and the query have different columns' };
   return analysisOf(walk, output, context);
 }
 

@@ -14,7 +14,7 @@ const query = {
 };
 
 describe('opaqueAnalysis', () => {
-  it('reads the whole of every input, and says so', () => {
+  it('reads every input completely, and adds a note', () => {
     const { relation, fingerprint, ...rest } = opaqueAnalysis({ ...query, why: 'PIVOT without IN' });
     const all = ['source.a.id', 'source.a.name'];
     expect(rest).toEqual({
@@ -38,13 +38,13 @@ describe('opaqueAnalysis', () => {
     expect(opaqueAnalysis(changed).fingerprint).not.toBe(opaqueAnalysis(query).fingerprint);
   });
 
-  it('finds volatile functions by their words', () => {
+  it('finds volatile functions by name in the text', () => {
     const { volatile, notes } = opaqueAnalysis({ ...query, text: 'SELECT Random()' });
     expect([volatile, notes]).toEqual([{ columns: ['x'], rows: true }, ['opaque query', 'volatile random']]);
   });
 });
 
-it('names what a source holds by its content, and an input apart from it by its id', () => {
+it('names the relation of a source by its content, and a symbolic one by its id', () => {
   const of = (relation: ReturnType<typeof sourceRelation>) => [
     relation.rows,
     relation.order,

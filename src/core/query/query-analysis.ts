@@ -1,6 +1,6 @@
 import type { Relation } from './terms/relation.ts';
 
-/** What a query reads from one input; its row set always counts as read. */
+/** The part of one input that a query reads; its row set always counts as read. */
 export interface QueryRead {
   /** `kind.name`. */
   readonly input: string;
@@ -36,12 +36,12 @@ export interface QueryAnalysis {
   /** The fingerprint of the node's own artefact: rows, columns in order with names and types, and the query's own ORDER BY. */
   readonly fingerprint: string;
   readonly reads: readonly QueryRead[];
-  /** What the row order depends on; the query's data may depend on less. */
+  /** Everything that the row order depends on; the query's data may depend on less. */
   readonly orderReads: readonly QueryRead[];
   readonly lineage: QueryLineage;
   /** Columns, and the row set, that may differ at the next run because of volatile functions. */
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
-  /** Evidence for people: what was opaque, volatile, order-dependent. Sorted. */
+  /** Evidence for people: opaque, volatile and order-dependent parts. Sorted. */
   readonly notes: readonly string[];
   /** Tables and functions that the query may not read. */
   readonly refused: readonly Refusal[];

@@ -64,7 +64,7 @@ function storable(type: ParsedType): ParsedType | null {
   }
 }
 
-/** Whether values of the type contain others: DuckDB considers some of them equal although they differ. */
+/** Whether values of the type are nested: DuckDB considers some of them equal although they differ. */
 export const isNested = (type: string): boolean => parseType(type).kind !== 'plain';
 
 function renderType(type: ParsedType): string {

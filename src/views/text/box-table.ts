@@ -10,7 +10,7 @@ export interface TableColumn {
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BIGNUM|DECIMAL\(.*\)|FLOAT|DOUBLE)$/;
 const WIDEST_CELL = 60;
 
-/** Renders rows of texts in a box, aligned; null is shown as NULL. Each line ended. */
+/** Renders rows of texts in a box, aligned; null is shown as NULL. Each line ends with a newline. */
 export function renderBoxTable(columns: readonly TableColumn[], rows: readonly (readonly (string | null)[])[]): string {
   const heads = columns.map(column => clipText(singleLine(column.name), WIDEST_CELL));
   const cells = rows.map(row => columns.map((_, index) => cellText(row[index] ?? null)));

@@ -16,13 +16,13 @@ export interface ResolvedQuery {
   readonly sql: ResolvedSql;
 }
 
-/** A transform of which only the stored output is known; the values that its query was built with are not available. */
+/** A transform with a known output, whose query cannot be filled in: its original values are not available. */
 interface StoredOutput {
   readonly kind: 'stored-output';
   readonly node: TransformNode;
 }
 
-/** A node with nothing left to fill in, as plain data. */
+/** A node with all parameters filled in, as plain data. */
 export type ResolvedNode = ResolvedSource | ResolvedQuery | StoredOutput;
 
 /** A node that is represented by its stored output alone. */

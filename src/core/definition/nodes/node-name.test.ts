@@ -29,6 +29,6 @@ describe('splitReference', () => {
   });
 });
 
-it('viewKeyOf ignores case and the way an accent is written', () => {
+it('viewKeyOf ignores case and the Unicode form of accents', () => {
   expect(viewKeyOf('source', 'E\u0301')).toBe(viewKeyOf('source', '\u00e9'));
 });

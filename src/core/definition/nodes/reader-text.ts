@@ -2,7 +2,7 @@ import { canonicalJson } from '../../canonical-json.ts';
 import type { Json } from '../../json.ts';
 import type { SourceNode } from './node.ts';
 
-/** What decides how a source is read, with all parameters filled in. */
+/** The part of a source that determines how it is read, with all parameters filled in. */
 export type ReaderDefinition = Pick<SourceNode, 'source' | 'table' | 'options' | 'schema'>;
 
 /** Equal texts mean that the same data are read in the same way. */

@@ -22,7 +22,7 @@ function nodeOf(more: string): SourceNode {
 }
 
 describe('resolveSource', () => {
-  it('fills path and options; a text that is one parameter keeps its type', () => {
+  it('fills in path and options; a text that is exactly one parameter keeps the type of its value', () => {
     const node = nodeOf(
       'table: data/{{ regions.default }}/{{ today }}/{{ part }}*.csv\nparams: { part: p-, delim: "{{ env:SEP }}", skip: "{{ rows }}", nullstr: ["{{ part }}", b] }\n',
     );
@@ -43,7 +43,7 @@ describe('resolveSource', () => {
     expect(resolved.node?.definition).toEqual(node.definition);
   });
 
-  it('says where a parameter is unknown', () => {
+  it('reports the place of an unknown parameter', () => {
     const { node, diagnostics } = resolveSource(
       nodeOf('table: "data/{{ regons.default }}.csv"\nparams: { delim: "{{ env:NONE }}" }\n'),
       CONTEXT,
@@ -57,7 +57,7 @@ describe('resolveSource', () => {
     ]);
   });
 
-  it('leaves a source without parameters as it is', () => {
+  it('does not change a source without parameters', () => {
     const node = nodeOf('table: a{b,c}.csv\nparams: { nullstr: "{{" }\n');
     expect(resolveSource(node, CONTEXT)).toEqual({ node, used: [], diagnostics: [] });
   });

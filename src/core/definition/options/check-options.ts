@@ -19,7 +19,7 @@ export function checkOptions(
     if (wanted === null) return [];
     return nodeMistake(node, valuePlace(node, ['params', key]), {
       code: 'bad-option',
-      message: `The option '${key}' is ${shown(value)}, and takes ${wanted}.`,
+      message: `The option '${key}' must be ${wanted}, not ${shown(value)}.`,
       hint: `Write ${wanted}, or leave '${key}' out.`,
     });
   });
@@ -64,7 +64,7 @@ export function optionText(node: SourceNode, said: string): SourceText | null {
     };
   const words = said.split('\n')[0]?.replace(/^[A-Z][A-Za-z ]+ Error: /, '') ?? said;
   return {
-    message: `DuckDB does not take the option '${key}': ${words.replace(/\.$/, '')}.`,
+    message: `DuckDB rejects the option '${key}': ${words.replace(/\.$/, '')}.`,
     hint: `Correct '${key}', or leave it out.`,
     place,
   };

@@ -17,7 +17,7 @@ export interface CsvDialect {
   readonly columns: readonly (Column & { readonly field: string })[];
 }
 
-/** Options that the user gave take precedence over what was found: another artefact of the same rows may have been read in another way. */
+/** The user's options take precedence over the detected dialect: another artefact of the same rows may have been read in another way. */
 export function withGiven(dialect: CsvDialect, options: JsonObject): CsvDialect {
   const { delim, quote, escape, skip, header, comment } = options;
   return {

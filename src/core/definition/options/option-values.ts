@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 
-/** What an option takes, as the end of a sentence, if the value is not valid; null if it is. */
+/** The values that an option takes, as the end of a sentence, if the value is not valid; null if it is. */
 export function valueMistake(option: string, value: Json): string | null {
   const wanted = WANTED.get(option);
   return wanted === undefined || wanted.takes(value) ? null : wanted.words;
@@ -21,7 +21,7 @@ const TRUTH: Wanted = {
 };
 
 const whole = (least: number, all = false): Wanted => ({
-  words: `a whole number from ${least} on${all ? ', or -1 for all' : ''}`,
+  words: `a whole number of at least ${least}${all ? ', or -1 for all' : ''}`,
   takes: value =>
     isText(value) && /^-?\d+$/.test(String(value)) && (Number(value) >= least || (all && Number(value) === -1)),
 });
@@ -33,7 +33,7 @@ const oneOf = (...values: readonly string[]): Wanted => ({
 
 const TEXT: Wanted = { words: 'a text', takes: isText };
 const CHARACTER: Wanted = {
-  words: 'one character, or nothing',
+  words: 'one character or empty',
   takes: value => isText(value) && new TextEncoder().encode(String(value)).length <= 1,
 };
 const DELIMITER: Wanted = {

@@ -74,15 +74,15 @@ export function refusedOption(name: string): string | null {
   return Object.hasOwn(REFUSED, name) ? (REFUSED[name] ?? null) : null;
 }
 
-const REJECTS = 'it keeps rejected lines in tables that nothing would read: use ignore_errors';
+const REJECTS = 'it stores rejected lines in tables that no query can read; use ignore_errors';
 const REFUSED: Readonly<Record<string, string>> = {
   store_rejects: REJECTS,
   rejects_table: REJECTS,
   rejects_scan: REJECTS,
   rejects_limit: REJECTS,
-  encryption_config: 'a definition is stored, so it cannot contain a key',
-  explicit_cardinality: 'it sets a number of rows that nothing checks',
-  debug_use_openssl: 'it changes nothing that is read',
+  encryption_config: 'definitions are stored, and must not contain a key',
+  explicit_cardinality: 'it declares a number of rows, which would not be checked',
+  debug_use_openssl: 'it does not affect the data',
   schema: "declare the columns under the source's own key 'schema'",
 };
 

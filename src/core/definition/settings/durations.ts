@@ -1,6 +1,6 @@
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
 
-/** Milliseconds of `7d`, `12h`, `30m`, `45s`, or of a number of days; null for anything else, including no time. */
+/** Milliseconds of `7d`, `12h`, `30m`, `45s` or a number of days; null for anything else, including zero. */
 export function parseDuration(value: string | number): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([dhms])?$/.exec(String(value).trim());
   const unit = UNIT_MS[match?.[2] ?? 'd'];
@@ -10,6 +10,6 @@ export function parseDuration(value: string | number): number | null {
   return Number.isSafeInteger(total) ? total : null;
 }
 
-/** A time to live in milliseconds, as above; 0 means that it never expires. */
+/** A lifetime in milliseconds, as above; 0 = never expires. */
 export const parseLifetime = (value: string | number): number | null =>
   /^0[dhms]?$/.test(String(value).trim()) ? 0 : parseDuration(value);

@@ -20,7 +20,7 @@ export function parseCommon(files: readonly ProjectFile[]): {
       if (before)
         mistakes.add({
           code: 'duplicate-key',
-          message: `'${key}' is set in ${before.file} already.`,
+          message: `'${key}' is already set in ${before.file}.`,
           span: keySpan,
           hint: 'Keep it in one of the files.',
         });

@@ -10,7 +10,7 @@ describe('normalSql', () => {
     ['SELECT a::INT, b->>c', 'SELECT a :: INT , b ->> c'],
     ['SELECT a.b, f(x)', 'SELECT a . b, f (x)'],
     ['', ' -- nothing'],
-  ])('%j and %j are one text', (one, other) => {
+  ])('treats %j and %j as equal', (one, other) => {
     expect(normalSql(other)).toBe(normalSql(one));
   });
 
@@ -29,11 +29,11 @@ describe('normalSql', () => {
     ['SELECT 5 - -1', 'SELECT 5 --1'],
     ['SELECT a b', 'SELECT ab'],
     ['SELECT A', 'SELECT a'],
-  ])('%j and %j are two', (one, other) => {
+  ])('treats %j and %j as different', (one, other) => {
     expect(normalSql(other)).not.toBe(normalSql(one));
   });
 
-  it('is the same a second time', () => {
+  it('does not change its own result', () => {
     const once = normalSql("SELECT U&'x', 1e3, a||b, -a -- end\nFROM t WHERE x'00' = y AND a !~~ 'b'");
     expect(normalSql(once)).toBe(once);
   });

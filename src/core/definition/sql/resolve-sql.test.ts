@@ -79,7 +79,7 @@ describe('references', () => {
     expect(query(sql)).toBe(expected);
   });
 
-  it('takes __THIS__ where there is one input', () => {
+  it('accepts __THIS__ if there is one input', () => {
     expect(query('FROM __THIS__', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
     expect(query('FROM "__THIS__"', 'inputs: [ref: source.raw]\n')).toBe('FROM "source"."raw"');
   });
@@ -172,7 +172,7 @@ describe('parameters', () => {
     expect(query(sql, withParams(params))).toBe(expected);
   });
 
-  it('looks in overrides before the node, in the node before the common values', () => {
+  it('prefers overrides to the node, and the node to the common values', () => {
     const common = { a: 'common', b: 'common', c: 'common', r: { x: 1, y: 2 } };
     const sql = '{{ a }} {{ b }} {{ c }} {{ r.x }} {{ r.y }}';
     expect(
@@ -180,7 +180,7 @@ describe('parameters', () => {
     ).toBe('SELECT given node common 9 2');
   });
 
-  it('reports what was used: as given, and what it became, without the values of variables', () => {
+  it('reports the used parameters, as given and as resolved, without the values of variables', () => {
     const node = nodeOf("SELECT '{{ a }}', '{{ b }}', '{{ today }}'", withParams({ a: 'x{{ n }}', unused: 1 }));
     const { used } = resolveSql(node, { ...CONTEXT, common: { n: 5, b: '{{ env:REGION }}!' } });
     expect(used).toEqual([
@@ -243,20 +243,20 @@ describe('parameters', () => {
     expectMistakes(sql, expected, withParams({ min_revenue: 0, r: { x: 1 } }));
   });
 
-  it('reports a broken parameter once, where it stands, used or not', () => {
+  it('reports a broken parameter once, at its place, used or not', () => {
     const head = `${INPUTS}params:\n  a: "{{ nope }}"\n  b: "{{ c }}"\n  c: "{{ b }}"\n`;
     const { diagnostics } = resolveSql(nodeOf("SELECT {{ a }}, '{{ a }}'", head), CONTEXT);
     expect(diagnostics.map(shown)).toEqual([
       "7:7 unknown-parameter: Unknown parameter 'nope'. (Known: other, a, b, c, today.)",
-      '8:7 parameter-cycle: The parameter b needs itself: b → c → b. (Give one of them a value of its own.)',
-      '9:7 parameter-cycle: The parameter c needs itself: c → b → c. (Give one of them a value of its own.)',
+      '8:7 parameter-cycle: The parameter b refers to itself: b → c → b. (Give one of them a fixed value.)',
+      '9:7 parameter-cycle: The parameter c refers to itself: c → b → c. (Give one of them a fixed value.)',
     ]);
   });
 
-  it('refuses a value that would end the text it stands in', () => {
+  it('refuses a value that would end the text around it', () => {
     expectMistakes(
       'SELECT $t$~{{ a }}$t$',
-      ["bad-parameter: The value of {{ a }} would end the text between $t$. (Use '…' around it: there it is escaped.)"],
+      ["bad-parameter: The value of {{ a }} would end the text between $t$. (Put it in '…', where it is escaped.)"],
       withParams({ a: 'x$t$' }),
     );
   });
@@ -272,14 +272,14 @@ describe('statements', () => {
     };
   };
 
-  it('drops what is no statement', () => {
+  it('drops empty statements and comments', () => {
     expect(split(';;\n-- first\nSELECT \';\', ";", $$;$$ /* ; */ ; -- last\n;')).toEqual({
       prepare: [],
       query: 'SELECT \';\', ";", $$;$$',
     });
   });
 
-  it('makes what prepares temporary', () => {
+  it('makes the objects of preparing statements temporary', () => {
     const sql = `CREATE TABLE a AS SELECT * FROM input_0;
 create or replace temp view "b c"(x) as (select 1);
 CREATE TEMPORARY TABLE IF NOT EXISTS d AS FROM a;
@@ -312,7 +312,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     'PIVOT input_0 ON a',
     'UNPIVOT input_0 ON a',
     'WITH a AS (SELECT 1) FROM a',
-  ])('takes %s as the result', sql => {
+  ])('accepts %s as the result', sql => {
     expect(split(sql).prepare).toEqual([]);
   });
 
@@ -340,17 +340,23 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
     [
       'CREATE VIEW ~main.x AS SELECT 1; SELECT 1',
       [
-        "qualified-name: Objects that a transform creates belong to that node only: 'main' cannot name a schema. (Use a name without a dot.)",
+        "qualified-name: A transform cannot create objects in a schema such as 'main': they belong to this node only. (Use a name without a dot.)",
       ],
     ],
-    ['~DROP TABLE x', [`not-a-query: A transform ends with its query; this statement begins with DROP. (${result})`]],
-    ["~COPY x TO 'y'", [`not-a-query: A transform ends with its query; this statement begins with COPY. (${result})`]],
+    [
+      '~DROP TABLE x',
+      [`not-a-query: The last statement of a transform must be a query; this one begins with DROP. (${result})`],
+    ],
+    [
+      "~COPY x TO 'y'",
+      [`not-a-query: The last statement of a transform must be a query; this one begins with COPY. (${result})`],
+    ],
     ['WITH a AS (SELECT 1) ~INSERT INTO x FROM a', [`not-a-query: A transform cannot INSERT. (${result})`]],
     [
       'CREATE TABLE a AS SELECT 1; ~CREATE TABLE b AS SELECT 1',
-      [`not-a-query: A transform ends with its query; this statement begins with CREATE. (${result})`],
+      [`not-a-query: The last statement of a transform must be a query; this one begins with CREATE. (${result})`],
     ],
-    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (The last statement is the result.)']],
+    ['~-- nothing\n;', ['no-query: This SQL contains no statement. (Add a query; the last statement is the result.)']],
   ])('refuses: %s', (sql, expected, first = []) => {
     if (first.length === 0) expectMistakes(sql, expected);
     else
@@ -361,7 +367,7 @@ WITH z AS (SELECT 1) SELECT * FROM a`;
   });
 });
 
-/** Where a unit of a statement's text stands in its file. */
+/** The place in the file of a unit of a statement's text. */
 function placeOf(statement: ResolvedStatement | undefined, offset = 0) {
   return statement?.sourceMap ? placeIn(statement.sourceMap, offset) : null;
 }
@@ -378,7 +384,7 @@ describe('source map', () => {
     expect(places).toEqual(source.places.map(place => ({ line: place.line + 7, column: place.column + 2 })));
   });
 
-  it('works in statements that were rewritten', () => {
+  it('works in rewritten statements', () => {
     const source = marked('SELECT 1 AS a FROM input_0');
     const resolved = resolveSql(nodeOf(`CREATE TABLE x AS\n${source.text};\nSELECT\n nope`), CONTEXT, KNOWN).sql;
     const [prepare] = resolved?.prepare ?? [];
@@ -392,7 +398,7 @@ describe('source map', () => {
   });
 });
 
-it('shows the line of the file under a mistake', () => {
+it('shows the line of the file with a mistake', () => {
   const { diagnostics } = resolveSql(nodeOf("SELECT *\n  FROM ref('source.more')"), CONTEXT, KNOWN);
   expect(diagnostics[0]?.source).toEqual({ text: "    FROM ref('source.more')", length: 11 });
 });

@@ -52,7 +52,7 @@ it('keeps every position when the nodes of a project are copied as data', () => 
   expect(project.nodes.map(node => positionsOf(structuredClone(node)))).toEqual(project.nodes.map(positionsOf));
 });
 
-it('leads from each token back to the text that it was written as', () => {
+it('leads from each token back to its original text', () => {
   const node = project.nodes.find(each => each.id === 'transform.quoted');
   if (node?.kind !== 'transform') throw new Error('no transform');
   const { sql } = resolveSql(node, CONTEXT, ['source.raw'] as NodeId[]);

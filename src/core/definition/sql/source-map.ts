@@ -3,7 +3,7 @@ import type { SqlText } from '../nodes/node.ts';
 import type { MappedText, Segment } from '../yaml/mapped-text.ts';
 import { positionIn, type TextPlaces } from '../yaml/text-places.ts';
 
-/** From `start` on, a compiled text comes from `offset` in the file: unit by unit where `exact`, else as one replacement. */
+/** From `start` on, a compiled text comes from `offset` in the file: unit by unit if `exact`, else as one replacement. */
 interface SourceSegment {
   readonly start: number;
   readonly offset: number;

@@ -25,14 +25,14 @@ describe('lexSql', () => {
     expect(kinds(text)).toEqual(expected);
   });
 
-  it('covers the text: tokens are in order and what lies between is blank', () => {
+  it('covers the text: tokens are in order, with only blanks between them', () => {
     const text = 'SELECT \'a\', "b" -- c\n FROM $x$ y $x$ /* z */;';
     const tokens = lexSql(text);
     expect(tokens.map(token => text.slice(token.from, token.to))).toEqual(tokens.map(token => token.text));
     expect(tokens.every((token, index) => index === 0 || token.from >= (tokens[index - 1]?.to ?? 0))).toBe(true);
   });
 
-  it('sees statements where DuckDB sees them', async () => {
+  it('finds the same statements as DuckDB', async () => {
     const texts = [
       'SELECT 1; SELECT 2',
       'SELECT \';\'; SELECT ";" FROM (SELECT 1 AS ";")',
@@ -53,7 +53,7 @@ describe('lexSql', () => {
 });
 
 describe('unquoted', () => {
-  it('undoes doubled quotes', () => {
+  it('replaces doubled quotes by single ones', () => {
     expect(lexSql('\'a\'\'b\' "c""d" e').map(unquoted)).toEqual(["a'b", 'c"d', null]);
   });
 });

@@ -4,7 +4,7 @@ import { lexSql, type SqlToken, unclosedComment, unquoted } from './sql-lexer.ts
 import { QUERY_STARTS } from './sql-tables.ts';
 import type { SqlMistake } from './sql-templates.ts';
 
-const UNCLOSED = 'Close it with */; a /* within it needs a */ of its own.';
+const UNCLOSED = 'Close it with */; every nested /* needs its own */.';
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const QUERY = 'A query begins with SELECT, WITH, FROM, VALUES, PIVOT or UNPIVOT.';
 const ALLOWED = 'Only CREATE TABLE … AS, CREATE VIEW and CREATE MACRO are allowed before the last statement.';
@@ -47,7 +47,7 @@ const NO_QUERY: SqlMistake = {
   message: 'This SQL contains no statement.',
   offset: 0,
   length: 1,
-  hint: 'The last statement is the result.',
+  hint: 'Add a query; the last statement is the result.',
 };
 
 function commentMistakes(sql: MappedText): SqlMistake[] {
@@ -75,7 +75,7 @@ function isQuery(tokens: readonly SqlToken[], refuse: Refuse): boolean {
   const first = tokens.find(token => token.upper !== '(');
   if (!first || !QUERY_STARTS.has(first.upper)) {
     const begins = first?.upper || first?.text || '()';
-    const message = `A transform ends with its query; this statement begins with ${begins}.`;
+    const message = `The last statement of a transform must be a query; this one begins with ${begins}.`;
     const hint = didYouMean(begins, [...QUERY_STARTS], QUERY);
     refuse('not-a-query', message, first ?? (tokens[0] as SqlToken), hint);
     return false;
@@ -112,7 +112,7 @@ function readPreparing(sql: MappedText, tokens: readonly SqlToken[], refuse: Ref
   if (tokens[nameIndex + 1]?.upper === '.') {
     return refuse(
       'qualified-name',
-      `Objects that a transform creates belong to that node only: '${text}' cannot name a schema.`,
+      `A transform cannot create objects in a schema such as '${text}': they belong to this node only.`,
       name,
       'Use a name without a dot.',
     );

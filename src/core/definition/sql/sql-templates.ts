@@ -91,6 +91,6 @@ function unusable(
   return {
     code: 'bad-parameter',
     message: `The value of ${template} would end the text between ${tag}.`,
-    hint: "Use '…' around it: there it is escaped.",
+    hint: "Put it in '…', where it is escaped.",
   };
 }

@@ -13,7 +13,7 @@ const document = {
 };
 
 describe('renderDefinition', () => {
-  it('has one form, with SQL as it reads', () => {
+  it('has one form, with SQL as a block', () => {
     const text = [
       'kind: transform',
       'name: x',
@@ -37,12 +37,12 @@ describe('renderDefinition', () => {
     expect(renderDefinition(Object.fromEntries(Object.entries(document).reverse()))).toBe(text);
   });
 
-  it('says the same as the document', () => {
+  it('parses to the same document', () => {
     const { transform: _, ...rest } = document;
     expect(parse(renderDefinition(rest))).toEqual(rest);
   });
 
-  it('adds the values that parameters were given', () => {
+  it('adds the given values of parameters', () => {
     expect(renderDefinition({ kind: 'source' }, { b: [1, 'x'], a: '007' })).toBe(
       'kind: source\n# with a = "007"\n# with b = [1,"x"]\n',
     );

@@ -5,7 +5,7 @@ import { NODE_KINDS } from '../nodes/node.ts';
 import { parseNodeFile } from '../nodes/reading/parse-node-file.ts';
 
 describe('draftTemplate', () => {
-  it.each(NODE_KINDS)('is a valid %s as it stands, whatever the name', kind => {
+  it.each(NODE_KINDS)('is a valid %s, whatever its name', kind => {
     for (const name of ['orders', '007', 'yes: no', '"', "it's #1", 'null']) {
       const text = draftTemplate(kind, name, 'About: #1\nand more');
       const { node, diagnostics } = parseNodeFile({ path: 'draft.yml', text }, () => null);
@@ -13,7 +13,7 @@ describe('draftTemplate', () => {
     }
   });
 
-  it.each(NODE_KINDS)('is a valid %s with every commented key put in', kind => {
+  it.each(NODE_KINDS)('is a valid %s with every commented key included', kind => {
     const lines = draftTemplate(kind, 'n', null).split('\n');
     const text = lines.map(line => line.replace(/^# (?=[a-z_]+:| {2})/, '')).join('\n');
     const { node, diagnostics } = parseNodeFile({ path: 'draft.yml', text }, () => null);

@@ -6,9 +6,7 @@ export function draftTemplate(kind: NodeKind, name: string, description: string 
   const head = [
     `kind: ${kind}`,
     `name: ${scalar(name)}`,
-    description === null
-      ? '# description: what this is, for the people who read it'
-      : `description: ${scalar(description)}`,
+    description === null ? '# description: what this node contains' : `description: ${scalar(description)}`,
     '# owner: team-data',
     '# tags: [nightly]',
     '',
@@ -23,27 +21,27 @@ const scalar = (text: string): string =>
     : stringify(text, { version: '1.2', schema: 'core', lineWidth: 0 }).trimEnd();
 
 const SOURCE = [
-  '# What is read: csv, parquet, json or jsonl.',
+  '# Type of the files: csv, parquet, json or jsonl.',
   'source: csv',
   '# Edit: a path or glob from the project root.',
   'table: data/your_file.csv',
   '',
-  "# Options of DuckDB's reader; what is left out is detected.",
+  "# Options of DuckDB's reader; the others are detected.",
   'params:',
   '  delimiter: ","',
   '  header: true',
   '',
-  '# Names and types, enforced (default: detected from the file).',
+  '# Expected names and types (default: detected from the files).',
   '# schema:',
   '#   - { name: id, data_type: BIGINT }',
   '',
-  '# Documentation; a dtype that is given is checked.',
+  '# Documentation; a dtype is checked.',
   '# columns:',
-  '#   id: What identifies a row',
+  '#   id: Identifies a row',
 ];
 
 const TRANSFORM = [
-  '# Edit: what the query reads, each by its id.',
+  '# Edit: the nodes that the query reads.',
   'inputs:',
   '  - ref: source.your_source',
   '',
@@ -56,7 +54,7 @@ const TRANSFORM = [
   '  SELECT *',
   "  FROM ref('source.your_source')",
   '',
-  '# Documentation; a dtype that is given is checked.',
+  '# Documentation; a dtype is checked.',
   '# columns:',
-  '#   id: { description: What identifies a row, dtype: BIGINT }',
+  '#   id: { description: Identifies a row, dtype: BIGINT }',
 ];

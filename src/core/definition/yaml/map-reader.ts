@@ -84,7 +84,7 @@ export class MapReader {
     if (!scalar) return null;
     const { value } = scalar;
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    const wanted = `a whole number from ${least} ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : 'on'}`;
+    const wanted = `a whole number ${most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`}`;
     this.refuseValue(key, scalar, wanted, `Write \`${key}: ${Math.max(least, 4)}\`, for example.`);
     return null;
   }
@@ -92,7 +92,7 @@ export class MapReader {
   list(key: string): ListTree | null {
     const value = this.value(key);
     if (value === null || value.kind === 'list') return value;
-    this.refuseValue(key, value, 'a list', `Write \`${key}: [a, b]\`, or one \`- item\` a line under it.`);
+    this.refuseValue(key, value, 'a list', `Write \`${key}: [a, b]\`, or one \`- item\` per line under it.`);
     return null;
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { edited, mappedText, originalOffset, sliced, unitOffset } from './mapped-text.ts';
 
 describe('edited', () => {
-  it('replaces, inserts, and leads back', () => {
+  it('replaces, inserts, and maps offsets back', () => {
     const made = edited(mappedText('abcdef'), [
       { from: 1, to: 3, text: 'LONGER' },
       { from: 4, to: 4, text: '+' },
@@ -14,7 +14,7 @@ describe('edited', () => {
     ]);
   });
 
-  it('leads every character that was kept back to itself, over any two rounds of edits and a slice', () => {
+  it('maps every kept character back to itself, after any two rounds of edits and a slice', () => {
     const edits = fc.array(fc.tuple(fc.nat(6), fc.nat(4), fc.string({ maxLength: 5 })), { maxLength: 4 });
     fc.assert(
       fc.property(
@@ -49,7 +49,7 @@ function placed(parts: readonly (readonly [number, number, string])[], length: n
 }
 
 describe('unitOffset', () => {
-  it('counts bytes of UTF-8', () => {
+  it('converts offsets in UTF-8 bytes', () => {
     const text = 'aé数😀b';
     expect([0, 1, 2, 3, 6, 8, 10, 99].map(offset => unitOffset(text, offset))).toEqual([0, 1, 1, 2, 3, 3, 5, 6]);
   });

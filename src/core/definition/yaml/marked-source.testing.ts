@@ -23,6 +23,6 @@ export function shown(found: Diagnostic): string {
   return `${found.line}:${found.column} ${found.code}: ${found.message}${found.hint === null ? '' : ` (${found.hint})`}`;
 }
 
-/** What `shown` is expected to give: the marked places in order, each with its text. */
+/** The expected result of `shown`: the marked places in order, each with its text. */
 export const at = (source: MarkedSource, texts: readonly string[]): readonly string[] =>
   texts.map((text, index) => `${source.places[index]?.line}:${source.places[index]?.column} ${text}`);

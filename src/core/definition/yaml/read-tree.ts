@@ -46,7 +46,7 @@ export class TreeReader {
     if (this.#open.has(node) || this.#count > MOST_VALUES) {
       const [message, hint] = this.#open.has(node)
         ? ['This alias contains itself.', 'Use the alias outside the value that its anchor names.']
-        : ['The aliases of this file unfold into too many values.', 'Write fewer aliases within aliases.'];
+        : ['The aliases of this file expand into too many values.', 'Use fewer nested aliases.'];
       if (this.#count <= MOST_VALUES + 1) this.#refuse(node, message, hint);
       return emptyTree(null);
     }
@@ -125,7 +125,7 @@ export class TreeReader {
         this.#refuse(
           name,
           'Merge keys (`<<`) do not exist in YAML 1.2.',
-          'Write the keys out; `key: *anchor` takes a whole value.',
+          'Write the keys out; `key: *anchor` inserts a whole value.',
         );
       else if (entries.has(text)) this.#refuseTwice(text, keySpan, entries.get(text)?.keySpan);
       else entries.set(text, { key: text, keySpan, value: item ? this.read(item) : emptyTree(keySpan) });

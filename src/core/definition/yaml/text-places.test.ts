@@ -3,18 +3,18 @@ import { marked } from './marked-source.testing.ts';
 import { parseNodeFile } from '../nodes/reading/parse-node-file.ts';
 import { linePlaces, positionIn } from './text-places.ts';
 
-/** In SQL written in each of YAML's ways, `~` marks where `here` stands in the file. */
+/** In SQL written in each of YAML's ways, `~` marks the place of `here` in the file. */
 describe('places of a text in YAML', () => {
   it.each([
     ['plain', 'transform: SELECT ~here\n'],
     ['plain on several lines', 'transform: SELECT a,\n  b,\n\n  ~here FROM x\n'],
     ['in single quotes', "transform: 'SELECT ''a'', ''b'', ~here'\n"],
     ['in double quotes', 'transform: "SELECT \\"a\\", \\u0062\\n, \\x41 ~here"\n'],
-    ['in double quotes, a character beyond the plane', 'transform: "SELECT \\U0001F600 😀, ~here"\n'],
+    ['in double quotes, with a character of two units', 'transform: "SELECT \\U0001F600 😀, ~here"\n'],
     ['in double quotes on several lines', 'transform: "SELECT a, \\\n   b,\n   ~here"\n'],
     ['an escaped letter itself', 'transform: "SELECT ~\\x68ere"\n'],
     ['literal', 'transform: |\n\n    SELECT a,\n      ~here\n'],
-    ['literal with an indentation of its own', 'transform: |2-\n    SELECT a,\n   ~here\n'],
+    ['literal with an indentation indicator', 'transform: |2-\n    SELECT a,\n   ~here\n'],
     ['literal with Windows line ends', 'transform: |\r\n  SELECT a,\r\n  ~here\r\n'],
     ['folded', 'transform: >\n  SELECT a,\n  b,\n\n    c,\n  ~here\n  FROM x\n'],
     ['folded behind a comment', 'transform: >- # why\n\n  SELECT 数,\n  ~here\n'],
@@ -27,7 +27,7 @@ describe('places of a text in YAML', () => {
     expect(positionIn(sql?.places ?? [], sql?.text.indexOf('here') ?? -1)).toEqual(source.places[0]);
   });
 
-  it('of a whole file are its lines', () => {
+  it('are the lines, for a whole file', () => {
     const places = linePlaces('ab\n\ncd', 1, 0);
     expect([0, 1, 3, 5].map(offset => positionIn(places, offset))).toEqual([
       { line: 1, column: 1 },

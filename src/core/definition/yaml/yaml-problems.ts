@@ -109,8 +109,8 @@ const TEXTS: readonly (readonly [RegExp, Words])[] = [
   [
     /Invalid escape sequence (\S+)/,
     escape => ({
-      message: `${escape} means nothing between double quotes.`,
-      hint: 'Write \\\\ for a backslash, or use single quotes, which take it as it is.',
+      message: `${escape} is not a valid escape in double quotes.`,
+      hint: 'Write \\\\ for a backslash, or use single quotes, which have no escapes.',
     }),
   ],
   [

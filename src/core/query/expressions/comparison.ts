@@ -22,7 +22,7 @@ const TURNED: Readonly<Record<string, string>> = {
 
 const SYMMETRIC = new Set(['COMPARE_EQUAL', 'COMPARE_NOTEQUAL', 'COMPARE_DISTINCT_FROM', 'COMPARE_NOT_DISTINCT_FROM']);
 
-/** Whether a comparison is never true where an operand is NULL. */
+/** Whether a comparison is never true if an operand is NULL. */
 export const isStrict = (type: string): boolean => !type.includes('DISTINCT');
 
 /** A literal whole number. */

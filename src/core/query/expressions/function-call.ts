@@ -25,7 +25,7 @@ export function functionOf(walk: Walk, expression: PlanExpression, scope: Scope)
   return fromColumns(markVolatile(walk, call, expression, scope), type, columns);
 }
 
-/** What identifies a function besides its name and operands: its overload, and arguments that binding removed. */
+/** The identity of a function besides its name and operands: its overload, and arguments that binding removed. */
 export function functionParts(walk: Walk, expression: PlanExpression, swappable = false): readonly Part[] {
   const types = (expression.arguments ?? []).map(typeText);
   const hidden = (expression.original_arguments?.length ?? 0) > types.length && expression.function_data === undefined;
@@ -51,7 +51,7 @@ function markVolatile(walk: Walk, call: Term, expression: PlanExpression, { rows
   return term;
 }
 
-/** Numbers expressions that are evaluated anew at each occurrence, so that no two share a term. */
+/** Numbers expressions that are evaluated again at each occurrence, so that no two share a term. */
 export function callNumber(walk: Walk, call: object): number {
   const known = walk.calls.get(call);
   if (known !== undefined) return known;

@@ -113,7 +113,7 @@ function dependenciesOfParts(parts: WindowParts, seen: Dependencies): Pick<Colum
 const numbersRows = (call: PlanExpression): boolean =>
   call.type === 'WINDOW_ROW_NUMBER' && (call.arg_orders ?? []).length === 0 && !call.filters;
 
-/** Defaults of `lag` and `lead`: an offset of one row, and NULL where there is no such row. */
+/** Defaults of `lag` and `lead`: an offset of one row, and NULL if there is no such row. */
 const saysOne = (offset: PlanExpression | null | undefined): boolean => (offset ? wholeNumber(offset) === 1n : false);
 const isNull = (value: PlanExpression | null | undefined): boolean => (value ? isNullLiteral(value) : false);
 

@@ -7,7 +7,7 @@ import type { TermGraph, TermInput } from '../terms/term-graph.ts';
 import type { Term } from '../terms/term.ts';
 import type { Walk } from '../walk.ts';
 
-/** The type of a column whose type the plan does not say. */
+/** The type of a column if the plan does not contain it. */
 export const ANY_TYPE: PlanType = { id: 'INVALID', type_info: null };
 
 interface TableName {

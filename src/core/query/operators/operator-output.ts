@@ -15,7 +15,7 @@ export interface OperatorOutput {
   readonly columns: readonly Column[];
   readonly bindings: readonly Binding[];
   readonly rows: RowSet;
-  /** What the columns are functions of. Two outputs that share a base must be distinguished before they are joined. */
+  /** The rows that the columns are functions of. Two outputs that share a base must be distinguished before they are joined. */
   readonly bases: ReadonlySet<Term>;
   /** Exactly one row for any data. */
   readonly single: boolean;

@@ -1,4 +1,4 @@
-/** A DuckDB type as plans write it: an id, and what refines it (width, fields, alias). */
+/** A DuckDB type as plans write it: an id with its details (width, fields, alias). */
 export interface PlanType {
   readonly id: string;
   readonly type_info: unknown;

@@ -2,7 +2,7 @@ import type { PlanExpression, PlanOperator } from './plan-tree.ts';
 
 /**
  * Recognises how DuckDB binds a scalar subquery: `CASE WHEN count(*) > 1 THEN error(…) ELSE first(x) END`. Its `first`
- * sees no order, since the query fails where there is more than one row.
+ * sees no order, since the query fails if there is more than one row.
  */
 export function isScalarSubquery(projection: PlanOperator, child: PlanOperator): boolean {
   if (child.type !== 'LOGICAL_AGGREGATE_AND_GROUP_BY' || (child.groups ?? []).length > 0) return false;

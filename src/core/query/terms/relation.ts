@@ -1,7 +1,7 @@
 import type { Column } from '../../definition/nodes/node.ts';
 import { hashParts } from './term.ts';
 
-/** What a node's output is: equal `rows` and equal column hashes mean equal data, jointly. */
+/** The output of a node as hashes: equal `rows` together with equal column hashes mean equal data. */
 export interface Relation {
   /** Names the set of rows. */
   readonly rows: string;

@@ -3,7 +3,7 @@ import { asBag, asSet } from './term.ts';
 import { TermGraph } from './term-graph.ts';
 
 describe('Terms', () => {
-  it('names equal parts alike, in every walk', () => {
+  it('gives equal parts equal terms, in every walk', () => {
     expect(new TermGraph().make('a', ['b', 1], null)).toBe(new TermGraph().make('a', ['b', 1], null));
   });
 
@@ -18,12 +18,12 @@ describe('Terms', () => {
       ['a', ''],
       ['a', null],
     ],
-  ])('tells %j from %j', (one, other) => {
+  ])('distinguishes %j from %j', (one, other) => {
     const terms = new TermGraph();
     expect(terms.make(...one)).not.toBe(terms.make(...other));
   });
 
-  it('reads off a term what it is made of', () => {
+  it('finds the inputs and notes below a term', () => {
     const terms = new TermGraph();
     const rows = terms.input({ kind: 'rows', input: 'source.a' }, 'rows', 'x');
     const read = terms.input({ kind: 'column', input: 'source.a', column: 'c' }, 'column', rows, 'c');
@@ -39,7 +39,7 @@ describe('Terms', () => {
     });
   });
 
-  it('makes a remark about order only where the order of an input is reached', () => {
+  it('adds a note about order only if a term depends on the order of an input', () => {
     const terms = new TermGraph();
     const order = terms.input({ kind: 'order', input: 'source.a' }, 'order', 'x');
     const open = terms.note(terms.make('limit', order), 'order', 'LIMIT');

@@ -15,7 +15,7 @@ const check = (columns: string, actual: Readonly<Record<string, string>>) => {
 };
 
 describe('checkDeclaredColumns', () => {
-  it('refuses another type and a column that does not exist, and warns of a text for none', () => {
+  it('refuses another type and an unknown column, and warns about a description of an unknown column', () => {
     const columns = '  id: Identifier\n  Amount: { dtype: int }\n  amuont: { dtype: INT }\n  gone: text\n';
     expect(check(columns, { ID: 'BIGINT', amount: 'DOUBLE' })).toEqual([
       "error 6:3 column-type: The column 'Amount' of transform.t is DOUBLE, declared as int. (Declare DOUBLE, or cast the column.)",
@@ -24,7 +24,7 @@ describe('checkDeclaredColumns', () => {
     ]);
   });
 
-  it('knows every name that DuckDB has for a type', async () => {
+  it('accepts every DuckDB name of a type', async () => {
     const names = [
       'int',
       'INT8',
@@ -52,7 +52,7 @@ describe('checkDeclaredColumns', () => {
     connection.closeSync();
   });
 
-  it('takes a type that Parquet cannot hold for the one that is stored', () => {
+  it('accepts a type that Parquet cannot store in place of its stored type', () => {
     expect(
       check('  a: { dtype: HUGEINT }\n  b: { dtype: "INT[3]" }\n', { a: 'DECIMAL(38,0)', b: 'INTEGER[]' }),
     ).toEqual([]);

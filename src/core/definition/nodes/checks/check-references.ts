@@ -29,7 +29,7 @@ function clash(
 ): { readonly code: string; readonly message: string; readonly hint: string } {
   const hint = 'Rename one of them.';
   if (before.id === node.id)
-    return { code: 'duplicate-node', message: `${node.id} is defined in ${before.file} already.`, hint };
+    return { code: 'duplicate-node', message: `${node.id} is already defined in ${before.file}.`, hint };
   const message = `${node.id} and ${before.id} (${before.file}) ${likeness(before, node)}.`;
   return { code: 'ambiguous-name', message, hint };
 }
@@ -77,7 +77,7 @@ export function checkInputs(nodes: readonly ParsedNode[], known: readonly string
         const hint = didYouMean(input.id, known, "Run 'seeknal list' to see all nodes.");
         mistakes.add({
           code: 'unknown-reference',
-          message: `There is no node ${input.id}.`,
+          message: `Node ${input.id} does not exist.`,
           span,
           hint,
           node: node.id,

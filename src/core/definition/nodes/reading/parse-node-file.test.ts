@@ -25,7 +25,7 @@ const CSV_KEYS =
   'Known keys: kind, name, description, owner, tags, columns, params, inputs, materializations, materialization, audits, source, table, schema, on_schema_change, freshness, incremental.';
 
 describe('parseNodeFile', () => {
-  it('reads a source with everything in it', () => {
+  it('reads a source with every key', () => {
     const text = `kind: source
 name: raw orders
 source: csv
@@ -70,7 +70,7 @@ freshness: {}
     expect(Object.keys(definition)).toContain('materialization');
   });
 
-  it('reads a transform, its inputs and where each line of its SQL stands', () => {
+  it('reads a transform, its inputs and the place of each line of its SQL', () => {
     const node = nodeOf(`kind: transform
 name: t
 inputs:
@@ -128,7 +128,7 @@ transform: |
     });
   });
 
-  it('keeps values as they were written: dates and quoted digits are texts, numbers keep their digits', () => {
+  it('keeps values as written: dates and quoted digits are texts, numbers keep their digits', () => {
     const node = nodeOf(
       `${TRANSFORM}params: { a: 2024-01-01, b: "007", c: 007, d: 12345678901234567890, e: 1.50, f: .inf, g: yes, h: ~, i: 0x1F }\n`,
     );
@@ -145,7 +145,7 @@ transform: |
     });
   });
 
-  it('takes anchors', () => {
+  it('accepts anchors', () => {
     const node = nodeOf(`${TRANSFORM}params: { a: &x [1, 2], b: *x }\n`);
     expect(node.params).toEqual({ a: [1, 2], b: [1, 2] });
   });
@@ -162,7 +162,11 @@ transform: |
 
   it.each([
     ['unknown key', `${SOURCE}~ownr: a\n`, ["unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)"]],
-    ['key of nothing like it', `${SOURCE}~zzzzz: a\n`, [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`]],
+    [
+      'key without a close match',
+      `${SOURCE}~zzzzz: a\n`,
+      [`unknown-key: Unknown key 'zzzzz' in a source. (${CSV_KEYS})`],
+    ],
     [
       'key of another kind',
       `${SOURCE}~transform: SELECT 1\n`,
@@ -172,7 +176,7 @@ transform: |
       'merge key',
       `${SOURCE}params:\n  ~<<: {}\n`,
       [
-        'invalid-yaml: Merge keys (`<<`) do not exist in YAML 1.2. (Write the keys out; `key: *anchor` takes a whole value.)',
+        'invalid-yaml: Merge keys (`<<`) do not exist in YAML 1.2. (Write the keys out; `key: *anchor` inserts a whole value.)',
       ],
     ],
     ['no kind', '~name: x\n', ["missing-key: A node needs a 'kind'. (Write one of source, transform.)"]],
@@ -189,12 +193,12 @@ transform: |
     [
       'no name',
       '~kind: transform\ntransform: SELECT 1\n',
-      ["missing-key: A transform needs a 'name'. (Others read the node as `kind.name`.)"],
+      ["missing-key: A transform needs a 'name'. (Add a name; other nodes read this one as `kind.name`.)"],
     ],
     [
       'empty name',
       'kind: transform\nname: ~""\ntransform: SELECT 1\n',
-      ["empty-value: 'name' is empty. (Others read the node as `kind.name`.)"],
+      ["empty-value: 'name' is empty. (Add a name; other nodes read this one as `kind.name`.)"],
     ],
     [
       'bad name',
@@ -222,20 +226,20 @@ transform: |
       'no table',
       '~kind: source\nname: s\nsource: csv\n',
       [
-        "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
+        "missing-key: A source needs a 'table'. (Write a path or glob from the project root, such as `table: data/orders.csv`.)",
       ],
     ],
     [
       'URL',
       'kind: source\nname: s\nsource: csv\ntable: ~s3://bucket/a.csv\n',
       [
-        'not-yet-supported: Reading from a URL is not supported yet. (Put the file below the project and name its path.)',
+        'not-yet-supported: Reading from a URL is not supported yet. (Save the file in the project and write its path.)',
       ],
     ],
     [
       'inputs of a source',
       `${SOURCE}~inputs: [ref: source.a]\n`,
-      ['unexpected-inputs: A source has no inputs. (Nodes that read others are transforms.)'],
+      ['unexpected-inputs: A source has no inputs. (Remove `inputs`, or make the node a transform.)'],
     ],
     [
       'freshness',
@@ -248,9 +252,9 @@ transform: |
       ["not-yet-supported: 'incremental' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
-      'a policy of another name',
+      'an unknown policy',
       `${SOURCE}on_schema_change: ~evolv\n`,
-      ["bad-value: 'on_schema_change' is 'evolv', and takes fail or evolve. (Did you mean 'evolve'?)"],
+      ["bad-value: 'on_schema_change' must be fail or evolve, not 'evolv'. (Did you mean 'evolve'?)"],
     ],
     [
       'a policy of a transform',
@@ -271,7 +275,7 @@ transform: |
       'both target keys',
       `${TRANSFORM}materializations: []\n~materialization: { type: iceberg }\n`,
       [
-        "conflicting-keys: 'materialization' and 'materializations' exclude each other. (Use `materializations`, a list.)",
+        "conflicting-keys: 'materialization' and 'materializations' cannot be combined. (Use `materializations`, a list.)",
       ],
     ],
     [
@@ -280,24 +284,24 @@ transform: |
       ["not-yet-supported: 'audits' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
-      'tags of no list',
+      'tags that are not a list',
       `${TRANSFORM}tags: ~core\n`,
       [
-        "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'core'. (Write `tags: [a, b]`, or one `- item` per line under it.)",
       ],
     ],
     [
-      'tag of no text',
+      'a tag that is not a text',
       `${TRANSFORM}tags: [a, ~[b]]\n`,
       ["wrong-type: 'tags' must be a text for each tag, not a list. (Write `tags: [core, nightly]`.)"],
     ],
     [
-      'params of no mapping',
+      'params that are not a mapping',
       `${TRANSFORM}params: ~[a]\n`,
       ["wrong-type: 'params' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
     [
-      'columns of no mapping',
+      'columns that are not a mapping',
       `${TRANSFORM}columns: ~[a]\n`,
       ["wrong-type: 'columns' must be a mapping, not a list. (Write `key: value` lines under it, indented.)"],
     ],
@@ -307,9 +311,9 @@ transform: |
       ["unknown-key: Unknown key 'dtyp' in column 'a'. (Did you mean 'dtype'?)"],
     ],
     [
-      'column twice',
+      'a repeated column',
       `${TRANSFORM}columns: { a: x, ~A: y }\n`,
-      ["duplicate-column: The column 'a' and 'A' is listed twice: case makes no difference. (Remove one of them.)"],
+      ["duplicate-column: Column 'A' is listed twice, as 'a' and 'A': names ignore case. (Remove one of them.)"],
     ],
     [
       'schema without type',
@@ -330,16 +334,16 @@ transform: |
       'refused option',
       `${SOURCE}params: { ~store_rejects: true }\n`,
       [
-        "refused-option: The option 'store_rejects' is refused: it keeps rejected lines in tables that nothing would read: use ignore_errors. (Remove 'store_rejects'.)",
+        "refused-option: The option 'store_rejects' is refused: it stores rejected lines in tables that no query can read; use ignore_errors. (Remove 'store_rejects'.)",
       ],
     ],
     [
-      'option of an object',
+      'the name of an object method as an option',
       `${SOURCE}params: { ~constructor: true }\n`,
       ["unknown-option: Unknown option 'constructor' of a csv source. (See DuckDB's options for reading csv.)"],
     ],
     [
-      'one option by two names',
+      'one option under two names',
       `${SOURCE}params: { sep: a, ~delimiter: b }\n`,
       ["conflicting-keys: 'sep' and 'delimiter' are the same option. (Remove one.)"],
     ],
@@ -351,34 +355,34 @@ transform: |
       ],
     ],
     [
-      'SQL twice',
+      'two places for the SQL',
       `${TRANSFORM}~transform_file: a.sql\n`,
-      ["conflicting-keys: 'transform' and 'transform_file' exclude each other. (Remove one of them.)"],
+      ["conflicting-keys: 'transform' and 'transform_file' cannot be combined. (Remove one of them.)"],
     ],
     [
       'missing SQL file',
       'kind: transform\nname: t\ntransform_file: ~b.sql\n',
-      ['file-not-found: There is no file b.sql. (Paths start at the project root.)'],
+      ['file-not-found: File b.sql does not exist. (Paths start at the project root.)'],
     ],
     [
-      'SQL file beside',
+      'SQL file in the folder of the node',
       'kind: transform\nname: t\ntransform_file: ~beside.sql\n',
       [
-        "file-not-found: There is no file beside.sql. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
+        "file-not-found: File beside.sql does not exist. (Paths start at the project root: did you mean 'seeknal/beside.sql'?)",
       ],
     ],
     [
       'empty SQL file',
       'kind: transform\nname: t\ntransform_file: ~empty.sql\n',
-      ['empty-file: empty.sql is empty. (Write the query into it.)'],
+      ['empty-file: empty.sql is empty. (Write the query into the file.)'],
     ],
     [
-      'input of no mapping',
+      'an input that is not a mapping',
       `${TRANSFORM}inputs: [~source.a]\n`,
-      ['bad-reference: An input must say what it refers to. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)'],
+      ['bad-reference: An input must name a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)'],
     ],
     [
-      'input of no id',
+      'an input that is not an id',
       `${TRANSFORM}inputs: [ref: ~raw]\n`,
       ["bad-reference: 'raw' is not a reference to a node. (Write `- ref: kind.name`, or `- alias: ref:kind.name`.)"],
     ],
@@ -400,17 +404,17 @@ transform: |
       ["bad-alias: 'a b' cannot be used as {{ … }}. (Use letters, digits and underscores.)"],
     ],
     [
-      'input twice',
+      'a repeated input',
       `${TRANSFORM}inputs: [ref: source.a, ref: ~source.a]\n`,
       ['duplicate-input: source.a is listed twice. (Remove one, or give each an alias.)'],
     ],
     [
-      'alias twice',
+      'a repeated alias',
       `${TRANSFORM}inputs: [x: ref:source.a, x: ref:~source.b]\n`,
       ["duplicate-alias: The alias 'x' names two inputs. (Give one of them another alias.)"],
     ],
     [
-      'key twice',
+      'a repeated key',
       `${TRANSFORM}~name: u\n`,
       ["duplicate-key: Key 'name' is repeated; it first appears in line 2. (Keep one of the two.)"],
     ],
@@ -454,32 +458,32 @@ transform: |
       'several at once',
       '~kind: source\nname: ~a/b\nsource: ~cvs\n~x: 1\ntags: ~1\nparams: { ~skipp: 1 }\nschema: [~a]\n',
       [
-        "missing-key: A source needs a 'table'. (A path or glob from the project root, such as `table: data/orders.csv`.)",
+        "missing-key: A source needs a 'table'. (Write a path or glob from the project root, such as `table: data/orders.csv`.)",
         "bad-name: \"a/b\" cannot be the name of a node: it contains '/'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
         `unknown-key: Unknown key 'x' in a source. (${CSV_KEYS})`,
-        "wrong-type: 'tags' must be a list, not the number 1. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the number 1. (Write `tags: [a, b]`, or one `- item` per line under it.)",
         "unknown-option: Unknown option 'skipp' of a csv source. (Did you mean 'skip'?)",
         'wrong-type: "a" is not a schema column. (Write `- { name: order_id, data_type: VARCHAR }`.)',
       ],
     ],
     [
-      'what else is wrong beside a database',
+      'other mistakes of a database source',
       'kind: source\nname: s\nsource: ~postgresql\nparams: { connection: c }\n~ownr: a\n~inputs: [ref: x.y]\n',
       [
         "not-yet-supported: Sources of type 'postgresql' are not supported yet. (Supported: csv, parquet, json, jsonl.)",
         "unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)",
-        'unexpected-inputs: A source has no inputs. (Nodes that read others are transforms.)',
+        'unexpected-inputs: A source has no inputs. (Remove `inputs`, or make the node a transform.)',
       ],
     ],
     [
-      'what else is wrong beside an unknown kind',
+      'other mistakes of a node of unknown kind',
       'kind: ~sorce\nname: ~a.b\nsource: ~cvs\ntable: a\ntags: ~x\n',
       [
         "unknown-kind: Unknown kind 'sorce'. (Did you mean 'source'?)",
         "bad-name: \"a.b\" cannot be the name of a node: it contains '.'. (Use any characters except '/', '\\', '.' and control characters.)",
         "unknown-source-type: Unknown source type 'cvs'. (Did you mean 'csv'?)",
-        "wrong-type: 'tags' must be a list, not the text 'x'. (Write `tags: [a, b]`, or one `- item` a line under it.)",
+        "wrong-type: 'tags' must be a list, not the text 'x'. (Write `tags: [a, b]`, or one `- item` per line under it.)",
       ],
     ],
   ])('refuses: %s', (_, text, expected) => {
@@ -490,14 +494,14 @@ transform: |
   });
 
   it.each(['../x.sql', '/etc/passwd', 'a/../../x.sql', 'C:\\x.sql', '..\\x.sql'])(
-    'does not leave the project for %s',
+    'does not read %s, which is outside the project',
     path => {
       const { node, diagnostics } = parse(`kind: transform\nname: t\ntransform_file: ${path}\n`);
       expect([node, diagnostics.map(found => found.code)]).toEqual([null, ['bad-path']]);
     },
   );
 
-  it('survives nesting and aliases made to exhaust it', () => {
+  it('refuses excessive nesting and aliases', () => {
     const deep = parse(`a: ${'['.repeat(2500)}`);
     expect([deep.node, deep.diagnostics.length > 0]).toEqual([null, true]);
     const lines = Array.from(
@@ -506,11 +510,11 @@ transform: |
     );
     const wide = parse(`${TRANSFORM}params:\n  x0: &x0 [a]\n${lines.join('\n')}\n`);
     expect(wide.diagnostics.map(found => found.message)).toEqual([
-      'The aliases of this file unfold into too many values.',
+      'The aliases of this file expand into too many values.',
     ]);
   });
 
-  it('gives the line for a code frame', () => {
+  it('returns the line for a code frame', () => {
     expect(parse(`${SOURCE}ownr: a\n`).diagnostics[0]?.source).toEqual({ text: 'ownr: a', length: 4 });
   });
 });
@@ -523,14 +527,14 @@ describe('nodeFromDefinition', () => {
     ],
     ['a transform', `${TRANSFORM}inputs: [x: ref:source.a]\nparams: { n: 1 }\n`],
     ['SQL of a file', 'kind: transform\nname: t\ntransform_file: sql/a.sql\n'],
-  ])('rebuilds %s, less its places', (_, text) => {
+  ])('rebuilds %s, without its places', (_, text) => {
     const node = nodeOf(text);
     const rebuilt = nodeFromDefinition(node.id, node.file, node.definition);
     expect(JSON.parse(JSON.stringify(withoutPlaces(rebuilt)))).toEqual(JSON.parse(JSON.stringify(withoutPlaces(node))));
     expect(rebuilt.at).toBeNull();
   });
 
-  it('throws on a definition of something else', () => {
+  it('throws for a definition of another node or kind', () => {
     const { id, file, definition } = nodeOf(TRANSFORM);
     expect(() => nodeFromDefinition(id, file, { ...definition, name: 'u' })).toThrow('describes transform.u');
     expect(() => nodeFromDefinition(id, file, { ...definition, kind: 'rule' })).toThrow("'rule' are not supported yet");

@@ -32,7 +32,7 @@ export function readSchema(reader: MapReader): readonly Column[] | null {
   const list = reader.list('schema');
   if (!list) return null;
   if (list.items.length === 0)
-    reader.add('empty-value', "'schema' is empty.", list.span, 'Leave it out to take what the file says.');
+    reader.add('empty-value', "'schema' is empty.", list.span, 'Remove it to detect the columns from the file.');
   const columns: Column[] = [];
   for (const item of list.items) {
     const column = readSchemaColumn(reader, item);
@@ -77,12 +77,7 @@ function refusesRepeated(
 ): boolean {
   const before = known.find(column => column.name.toLowerCase() === name.toLowerCase());
   if (!before) return false;
-  const same = before.name === name ? `'${name}'` : `'${before.name}' and '${name}'`;
-  reader.add(
-    'duplicate-column',
-    `The column ${same} is listed twice: case makes no difference.`,
-    span,
-    'Remove one of them.',
-  );
+  const same = before.name === name ? '' : `, as '${before.name}' and '${name}': names ignore case`;
+  reader.add('duplicate-column', `Column '${name}' is listed twice${same}.`, span, 'Remove one of them.');
   return true;
 }

@@ -19,7 +19,7 @@ export function readInputs(reader: MapReader): readonly InputReference[] {
 }
 
 function readInput(reader: MapReader, item: Tree): InputReference | null {
-  if (item.kind !== 'map') return refuse(reader, 'An input must say what it refers to.', item.span);
+  if (item.kind !== 'map') return refuse(reader, 'An input must name a node.', item.span);
   const [entry, other] = item.entries;
   if (!entry) return refuse(reader, 'This input is empty.', item.span);
   if (other) return refuse(reader, `Unknown key '${other.key}' in an input.`, other.keySpan, 'unknown-key');

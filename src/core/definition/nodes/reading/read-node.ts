@@ -98,7 +98,7 @@ function refuseOtherKeys(reader: MapReader, kind: NodeKind | null): void {
 }
 
 function readName(reader: MapReader): { readonly name: string; readonly at: Position | null } | null {
-  const name = reader.requiredText('name', 'Others read the node as `kind.name`.');
+  const name = reader.requiredText('name', 'Add a name; other nodes read this one as `kind.name`.');
   const span = reader.value('name')?.span ?? null;
   if (name === null) return null;
   const mistake = nameMistake(name);
@@ -131,7 +131,7 @@ function readCommonFields(reader: MapReader) {
 function refuseTargets(reader: MapReader): void {
   if (!reader.value('materialization') || !reader.value('materializations'))
     return refuseUnbuilt(reader, ['materialization', 'materializations']);
-  const message = "'materialization' and 'materializations' exclude each other.";
+  const message = "'materialization' and 'materializations' cannot be combined.";
   reader.add('conflicting-keys', message, reader.keySpan('materialization'), 'Use `materializations`, a list.');
 }
 

@@ -46,7 +46,7 @@ function readPolicy(reader: MapReader): SchemaChangePolicy {
   const known = SCHEMA_CHANGE_POLICIES.join(' or ');
   reader.add(
     'bad-value',
-    `'on_schema_change' is '${text}', and takes ${known}.`,
+    `'on_schema_change' must be ${known}, not '${text}'.`,
     reader.value('on_schema_change')?.span ?? null,
     didYouMean(text, SCHEMA_CHANGE_POLICIES, 'Write `on_schema_change: fail`, or leave it out.'),
   );
@@ -85,7 +85,7 @@ function refuseInputs(reader: MapReader): void {
       'unexpected-inputs',
       'A source has no inputs.',
       reader.keySpan('inputs'),
-      'Nodes that read others are transforms.',
+      'Remove `inputs`, or make the node a transform.',
     );
 }
 
@@ -109,7 +109,10 @@ function readSourceType(reader: MapReader): SourceType | null {
 }
 
 function readTable(reader: MapReader): string | null {
-  const table = reader.requiredText('table', 'A path or glob from the project root, such as `table: data/orders.csv`.');
+  const table = reader.requiredText(
+    'table',
+    'Write a path or glob from the project root, such as `table: data/orders.csv`.',
+  );
   const span = reader.value('table')?.span ?? null;
   if (table === null) return null;
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(table)) {
@@ -117,10 +120,10 @@ function readTable(reader: MapReader): string | null {
       'not-yet-supported',
       'Reading from a URL is not supported yet.',
       span,
-      'Put the file below the project and name its path.',
+      'Save the file in the project and write its path.',
     );
   } else if (table.includes('\u0000')) {
-    reader.add('bad-path', 'A path cannot contain a zero character.', span, 'Write the path without it.');
+    reader.add('bad-path', 'A path cannot contain a NUL character.', span, 'Remove the NUL character.');
   } else return table;
   return null;
 }

@@ -13,7 +13,7 @@ export function readTransformSql(reader: MapReader, readText: ReadText): SqlText
   if (text && file) {
     reader.add(
       'conflicting-keys',
-      "'transform' and 'transform_file' exclude each other.",
+      "'transform' and 'transform_file' cannot be combined.",
       reader.keySpan('transform_file'),
       'Remove one of them.',
     );
@@ -36,19 +36,19 @@ function readInlineSql(reader: MapReader): SqlText | null {
 function readSqlFile(reader: MapReader, span: Span | null, readText: ReadText): SqlText | null {
   const written = reader.requiredText(
     'transform_file',
-    'A path from the project root, such as `seeknal/sql/orders.sql`.',
+    'Write a path from the project root, such as `seeknal/sql/orders.sql`.',
   );
   if (written === null) return null;
   const path = insidePath(written);
   if (path === null) {
-    reader.add('bad-path', `'${written}' leaves the project.`, span, 'Paths start at the project root.');
+    reader.add('bad-path', `'${written}' is outside the project.`, span, 'Paths start at the project root.');
     return null;
   }
   const file = readText(path);
   if (file === null) {
     reader.add(
       'file-not-found',
-      `There is no file ${path}.`,
+      `File ${path} does not exist.`,
       span,
       besideHint(reader, written, readText) ?? 'Paths start at the project root.',
     );
@@ -66,7 +66,7 @@ function isUsable(
   { path, span }: { readonly path: string; readonly span: Span | null },
 ): boolean {
   if (flaw) reader.add(flaw.code, `${path}: ${flaw.message}`, span, flaw.hint);
-  else if (text.trim() === '') reader.add('empty-file', `${path} is empty.`, span, 'Write the query into it.');
+  else if (text.trim() === '') reader.add('empty-file', `${path} is empty.`, span, 'Write the query into the file.');
   else return true;
   return false;
 }
