@@ -9,15 +9,15 @@ import { StoreWriter } from './store-writer.ts';
 import type { WriteContext } from './write-context.ts';
 
 export interface WriterOptions extends LockOptions {
-  /** The file system, unless said otherwise. */
+  /** Default: the real file system. */
   readonly disk?: Disk;
-  /** Whether what points to nothing that can be read is mended first. */
+  /** Whether to repair unreadable heads first. */
   readonly mendHeads?: boolean;
 }
 
 /**
- * Takes the project's lock, mends what a dead writer left, works, and lets go. What `work` put into the store before it
- * failed is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
+ * Takes the project's lock, repairs what a dead writer left, runs `work` and releases the lock. If `work` fails, what it
+ * stored is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
  */
 export async function withWriter<T>(
   root: string,
@@ -51,7 +51,7 @@ async function workUnderLock<T>(
     await writer.finish();
     return result;
   } catch (error) {
-    // The first failure is what the command tells of.
+    // The command reports the first failure.
     await writer.finish().catch(() => {});
     throw error;
   }
