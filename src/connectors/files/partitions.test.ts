@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isReadersToGive, partitionColumns, partitionExpressions, type PartitionedFiles } from './partitions.ts';
+import { hasReaderPartitions, partitionColumns, partitionExpressions, type PartitionedFiles } from './partitions.ts';
 
 /** Files as a user writes their paths, in a project at `root`. */
 const reading = (root: string, paths: readonly string[], options: PartitionedFiles['options'] = {}) => ({
@@ -32,12 +32,12 @@ describe('partitionColumns', () => {
   });
 });
 
-describe('isReadersToGive', () => {
+describe('hasReaderPartitions', () => {
   it('is false where the reader would see folders above the project', () => {
-    expect(isReadersToGive(reading('/shop/p', ['y=1/a.csv']))).toBe(true);
-    expect(isReadersToGive(reading('/shop/env=dev/p', ['y=1/a.csv']))).toBe(false);
-    expect(isReadersToGive(reading('/shop/env=dev/p', ['../y=1/a.csv']))).toBe(false);
-    expect(isReadersToGive(reading('/shop/env=dev/p', ['/lake/y=1/a.csv']))).toBe(true);
+    expect(hasReaderPartitions(reading('/shop/p', ['y=1/a.csv']))).toBe(true);
+    expect(hasReaderPartitions(reading('/shop/env=dev/p', ['y=1/a.csv']))).toBe(false);
+    expect(hasReaderPartitions(reading('/shop/env=dev/p', ['../y=1/a.csv']))).toBe(false);
+    expect(hasReaderPartitions(reading('/shop/env=dev/p', ['/lake/y=1/a.csv']))).toBe(true);
   });
 });
 

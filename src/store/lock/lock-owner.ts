@@ -18,7 +18,7 @@ export interface LockOwner {
 /** Where this process runs; compared with the owner's record. */
 export type Whereabouts = Pick<LockOwner, 'host' | 'boot' | 'pidNamespace'>;
 
-/** The owner of a lock on another machine counts as dead once its heartbeat is older than this. */
+/** An owner on another machine or in another container counts as dead once its heartbeat is older than this. */
 export const HEARTBEAT_LIMIT_MS = 60_000;
 
 export function whereabouts(): Whereabouts {
