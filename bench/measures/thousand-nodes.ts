@@ -7,7 +7,7 @@ import { bareDuckdb, seeknal } from '../processes.ts';
 const COUNT = 1000;
 const QUICK_COUNT = 100;
 
-/** A project of a thousand small nodes: its first build, and what it takes to find that nothing has to be done. */
+/** A project of a thousand small nodes: its first build, and commands that find nothing to do. */
 export const thousandNodes: Measure = {
   name: 'thousand-nodes',
   async run(bench) {
@@ -18,7 +18,7 @@ export const thousandNodes: Measure = {
       run: async () => (await seeknal(project, 'run')).seconds,
     });
     const unchanged = (command: string, time: number): Figure => ({
-      what: `\`${command}\` of the same project without a change`,
+      what: `\`${command}\` of the same project without changes`,
       measured: seconds(time),
       against: `${((100 * time) / first.own).toFixed(1)} % of the first build`,
       goal: null,

@@ -273,7 +273,7 @@ describe('doctor', () => {
         code: 'leftover',
         path: 'target/store/lock',
         message:
-          "target/store/lock was left by 'env apply dev' (pid 4000000, since 2026-01-01T10:00:00.000Z) that died: what it had not finished is undone or done again.",
+          "target/store/lock was left behind by 'env apply dev' (pid 4000000, since 2026-01-01T10:00:00.000Z), which died; its unfinished work will be undone or completed.",
       },
       { code: 'leftover', path: 'target/store/tmp/abcdefgh.parquet' },
       { code: 'leftover', path: 'target/store/artefacts/a/aaaaaaaaaaaaaaaa.parquet' },
@@ -325,7 +325,7 @@ describe('doctor', () => {
     const headless = await doctor(project, '--repair');
     expect([
       headless.code,
-      headless.found.some(entry => entry.message === 'Production is at generation 2, which is not there.'),
+      headless.found.some(entry => entry.message === 'Production is at generation 2, which does not exist.'),
     ]).toEqual([1, true]);
   });
 
@@ -433,7 +433,7 @@ describe('doctor', () => {
         ?.status;
     project.edit('target/store/generations/dev/1.json', '"by":"', '"by":"x');
     expect((await doctor(project)).found).toMatchObject([
-      { code: 'generation-damaged', hint: expect.stringContaining('It is not the current one') },
+      { code: 'generation-damaged', hint: expect.stringContaining('This is not the current generation') },
     ]);
     expect(await statusOfDev()).toBe('applied');
     expect(await project.document('env', 'history', 'dev')).toMatchObject({ unreadable: [1] });

@@ -49,7 +49,7 @@ export async function assertOneVersion(root: string, { before, after }: Prepared
 }
 
 /** The next command finds and mends whatever a dead one left, and changes nobody's data. */
-export async function assertMended(root: string, production: Tables): Promise<void> {
+export async function assertRepaired(root: string, production: Tables): Promise<void> {
   const serial = openStore(root).head(null);
   await succeed(root, 'env', 'plan', 'spare');
   assert.equal(openStore(root).head(null), serial);

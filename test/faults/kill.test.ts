@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFixture, type Fixture, runChild } from './child-command.ts';
-import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { assertConverges, assertRepaired, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { type Death, type Step, tracedDisk } from './fault.ts';
 import { runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
@@ -42,7 +42,7 @@ async function dieAndRecover(prepared: Prepared, death: Death): Promise<boolean>
   try {
     expect(['SIGKILL', 0], stderr).toContain(end);
     const production = await assertOneVersion(root, prepared);
-    await assertMended(root, production);
+    await assertRepaired(root, production);
     await assertConverges(root, prepared);
   } catch (error) {
     throw new Error(`${prepared.scenario.words.join(' ')}, killed ${death.moment} step ${death.step}`, {

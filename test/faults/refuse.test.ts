@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { assertConverges, assertRepaired, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { kindOf, type Refusal, refusingDisk, type Step, tracedDisk } from './fault.ts';
 import type { Outcome } from '../support/run-binary.ts';
 import { runCommand } from './run-command.ts';
@@ -44,7 +44,7 @@ async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void
   const root = copyOf(prepared.root);
   try {
     await performAndTell(root, prepared, refusal);
-    await assertMended(root, await assertOneVersion(root, prepared));
+    await assertRepaired(root, await assertOneVersion(root, prepared));
     await assertConverges(root, prepared);
   } catch (error) {
     const { errno, kind, nth } = refusal;

@@ -33,7 +33,7 @@ describe('partitionColumns', () => {
 });
 
 describe('hasReaderPartitions', () => {
-  it('is false where the reader would see folders above the project', () => {
+  it('is false if folders above the project look like partitions', () => {
     expect(hasReaderPartitions(reading('/shop/p', ['y=1/a.csv']))).toBe(true);
     expect(hasReaderPartitions(reading('/shop/env=dev/p', ['y=1/a.csv']))).toBe(false);
     expect(hasReaderPartitions(reading('/shop/env=dev/p', ['../y=1/a.csv']))).toBe(false);
@@ -52,7 +52,7 @@ describe('partitionExpressions', () => {
       'path',
     ).map(text => /AS (\w+)\) AS "k"$/.exec(text)?.[1]);
 
-  it('have the types that the values have', () => {
+  it('have the types of their values', () => {
     expect(typesOf(['1', '-2'])).toEqual(['BIGINT']);
     expect(typesOf(['2024-01-31', '2024-02-01'])).toEqual(['DATE']);
     expect(typesOf(['1', 'x'])).toEqual(['VARCHAR']);
@@ -61,7 +61,7 @@ describe('partitionExpressions', () => {
     expect(typesOf(['1'], { hive_types: { K: 'INTEGER' } })).toEqual(['INTEGER']);
   });
 
-  it('unescape values, and have none for the folder without one', () => {
+  it("decode values, and are NULL for Hive's default partition", () => {
     expect(partitionExpressions(reading('/a=b', ['k=a%20b/x.csv', "k=it's/y.csv"]), 'path')).toEqual([
       `CAST(map(['/a=b/k=a%20b/x.csv', '/a=b/k=it''s/y.csv'], ['a b', 'it''s'])["path"] AS VARCHAR) AS "k"`,
     ]);
