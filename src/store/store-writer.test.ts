@@ -350,7 +350,7 @@ describe('artefacts', () => {
       expect(() => writer.discardTemporary(join(root, 'mine.parquet'))).toThrow('not a temporary path of the store');
       const linked = writer.temporaryPath('.parquet');
       symlinkSync(join(root, 'mine.parquet'), linked);
-      await expect(writer.adoptArtefact(linked, {} as never)).rejects.toThrow('no regular file');
+      await expect(writer.adoptArtefact(linked, {} as never)).rejects.toThrow('not a regular file');
       writer.discardTemporary(linked);
     });
     expect(readFileSync(join(root, 'mine.parquet'), 'utf8')).toBe('mine');

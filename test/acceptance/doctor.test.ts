@@ -373,13 +373,13 @@ describe('doctor', () => {
     expect(project.read('target/manifest.json/mine.txt')).toBe('mine');
   });
 
-  it('a generation that speaks of what was never recorded is damage, not a bug', async () => {
+  it('a generation that refers to a missing definition is damage, not a bug', async () => {
     const project = await appliedProject();
     const path = 'target/store/generations/production/1.json';
     project.write(path, resealed(project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff')));
     const refused = await project.run(['env', 'rollback', '--yes']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[store-damaged]')]);
-    expect(refused.stderr).toContain('the definition of transform.m');
+    expect(refused.stderr).toContain('no definition of transform.m');
   });
 
   it('names what stands in the way of the store: that is no bug', async () => {

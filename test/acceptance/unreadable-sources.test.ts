@@ -179,7 +179,7 @@ describe('a file that cannot be read', () => {
       'id\n1\n',
       { params: { encoding: 'utf-16' } },
       'data/a.csv is not encoded in UTF-16.',
-      'Remove `encoding`',
+      'Remove or correct `encoding`',
     ],
     ['Parquet as CSV', 'a.csv', brokenParquet(), {}, 'data/a.csv is a Parquet file.', 'Set `source: parquet`.'],
     [
@@ -203,7 +203,7 @@ describe('a file that cannot be read', () => {
       'a.csv',
       'id,n\n1,2\n',
       { source: 'parquet' },
-      'data/a.csv is not a Parquet file',
+      'data/a.csv is not a valid Parquet file',
       'source: csv',
     ],
     [
@@ -211,7 +211,7 @@ describe('a file that cannot be read', () => {
       'a.csv.gz',
       gzipSync('id,n\n1,2\n'),
       { source: 'parquet' },
-      'data/a.csv.gz is not a Parquet file',
+      'data/a.csv.gz is not a valid Parquet file',
       'source: csv',
     ],
     [
@@ -219,7 +219,7 @@ describe('a file that cannot be read', () => {
       'a.jsonl',
       '{"id": 1}\n',
       { source: 'parquet' },
-      'data/a.jsonl is not a Parquet file',
+      'data/a.jsonl is not a valid Parquet file',
       'source: jsonl',
     ],
     ['CSV as JSON', 'a.csv', 'id,n\n1,2\n', { source: 'json' }, 'data/a.csv is not valid JSON', 'source: csv'],
@@ -378,7 +378,7 @@ describe('a type that cannot be stored', () => {
     expect(refused).toMatchObject({
       code: 'unstorable-type',
       message: expect.stringMatching(
-        /^source\.g cannot be read: the column 'place' of data\/g\.parquet has the type GEOMETRY.*, which cannot be stored\.$/,
+        /^source\.g cannot be read: column 'place' of data\/g\.parquet has type GEOMETRY.*, which cannot be stored\.$/,
       ),
       hint: 'Declare all columns under `schema`, with this one as VARCHAR.',
     });

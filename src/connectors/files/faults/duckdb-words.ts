@@ -157,7 +157,7 @@ async function noParquet(match: RegExpExecArray, { session, reading, file }: Tro
   if (file?.size === 0) return { message: `${name} is empty.`, hint: 'Write the file again.' };
   const type = file && (await typeThatReads(session, reading, file));
   return {
-    message: `${name} is not a complete Parquet file.`,
+    message: `${name} is not a valid Parquet file.`,
     hint: type ? `Set \`source: ${type}\`, which reads this file.` : 'Write the file again, or correct `source`.',
   };
 }
