@@ -157,7 +157,7 @@ export class StoreWriter extends StoreReader {
   /** Removes the files of artefacts that are damaged or not recorded, and refreshes all views. */
   async mend(unusable: readonly string[], now: Date): Promise<void> {
     for (const id of unusable) this.#files.remove(this.artefactPlace(id));
-    await this.#views.mend(now);
+    await this.#views.refreshAll(now);
   }
 
   /** Completes the work of a writer that died. Called once, before any other work. */

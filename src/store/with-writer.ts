@@ -1,9 +1,9 @@
 import { realDisk } from './disk.ts';
 import type { Disk } from '../core/disk.ts';
 import { acquireLock, type LockOptions } from './lock/lock.ts';
-import { mendHeads } from './recovery/head-recovery.ts';
+import { repairHeads } from './recovery/head-recovery.ts';
 import { StorePaths } from './paths.ts';
-import { clearTemporaries, ensureStore, mendLedger } from './recovery/recover.ts';
+import { clearTemporaries, ensureStore, repairLedger } from './recovery/recover.ts';
 import { StoreReader } from './store-reader.ts';
 import { StoreWriter } from './store-writer.ts';
 import type { WriteContext } from './write-context.ts';
@@ -12,7 +12,7 @@ export interface WriterOptions extends LockOptions {
   /** Default: the real file system. */
   readonly disk?: Disk;
   /** Whether to repair unreadable heads first. */
-  readonly mendHeads?: boolean;
+  readonly repairHeads?: boolean;
 }
 
 /**
@@ -43,8 +43,8 @@ async function workUnderLock<T>(
 ): Promise<T> {
   clearTemporaries(context);
   ensureStore(context);
-  const writer = new StoreWriter(context, mendLedger(context));
-  if (options.mendHeads === true) mendHeads(context, writer);
+  const writer = new StoreWriter(context, repairLedger(context));
+  if (options.repairHeads === true) repairHeads(context, writer);
   await writer.repair();
   try {
     const result = await work(writer);

@@ -161,7 +161,7 @@ describe('unsupported plans', () => {
       'opaque LOGICAL_GET.table_filters',
       (plan: string) => plan.replace(/"filters":\s*\[\]/, '"filters":[1]'),
     ],
-  ])('%s makes what stands on it opaque', async (_, note, edit) => {
+  ])('%s makes its consumers opaque', async (_, note, edit) => {
     const opaque = await analyseEdited(edit);
     expect(opaque.notes).toContain(note);
     expect(opaque.fingerprint).not.toBe((await analyseEdited(plan => plan)).fingerprint);

@@ -17,15 +17,15 @@ describe('partitionColumns', () => {
   it.each<[string, readonly string[], PartitionedFiles['options'], readonly string[]]>([
     ['keys of folders', ['data/city=oslo/a.csv', 'data/city=rome/b.csv'], {}, ['city']],
     ['several', ['y=2024/m=1/a.csv', 'y=2024/m=2/a.csv'], {}, ['m', 'y']],
-    ['none where the files do not agree', ['y=2024/a.csv', 'b.csv'], {}, []],
-    ['none where the keys differ', ['y=2024/a.csv', 'z=1/b.csv'], {}, []],
+    ['none if the files differ', ['y=2024/a.csv', 'b.csv'], {}, []],
+    ['none if the keys differ', ['y=2024/a.csv', 'z=1/b.csv'], {}, []],
     ['none of the name of a file', ['data/city=oslo.csv'], {}, []],
     ['none of a folder with two signs or none before it', ['a=b=c/x.csv', 'a=b=c/y.csv', '=b/x.csv'], {}, []],
-    ['none where they are switched off', ['y=2024/a.csv'], { hive_partitioning: false }, []],
-    ['all where they are asked for', ['y=2024/a.csv', 'b.csv'], { hive_partitioning: true }, ['y']],
+    ['none if disabled', ['y=2024/a.csv'], { hive_partitioning: false }, []],
+    ['all if requested', ['y=2024/a.csv', 'b.csv'], { hive_partitioning: true }, ['y']],
     ['none of folders above the project', ['data/a.csv', '../other/b.csv'], {}, []],
     ['those of a path beside the project', ['../lake/y=1/a.csv'], {}, ['y']],
-    ['those within, where the path is absolute', ['/shop/env=dev/p/y=1/a.csv'], {}, ['y']],
+    ['those within the project for an absolute path', ['/shop/env=dev/p/y=1/a.csv'], {}, ['y']],
     ['all of an absolute path that leads elsewhere', ['/lake/y=1/a.csv'], {}, ['y']],
   ])('gives %s', (_, paths, options, columns) => {
     expect(partitionColumns(reading('/shop/env=dev/p', paths, options))).toEqual(columns);

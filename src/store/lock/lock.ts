@@ -84,7 +84,7 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
   const owner = describeOwner(randomId(), options.command);
   const deadline = performance.now() + options.timeoutSeconds * 1000;
   const here = whereabouts();
-  let told = false;
+  let reported = false;
   for (let nap = 10; ; nap = Math.min(nap * 2, LONGEST_NAP_MS)) {
     if (options.signal?.aborted) throw new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
     const holder = readHolder(paths);
@@ -92,9 +92,9 @@ export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOp
     if (holder !== null && removeDead({ paths, disk, here }, holder)) continue;
     const left = deadline - performance.now();
     if (left <= 0) throw heldBy(readHolder(paths)?.owner ?? null, options);
-    if (!told && holder !== null) {
+    if (!reported && holder !== null) {
       options.waiting?.(holder.owner);
-      told = true;
+      reported = true;
     }
     await sleep(Math.min(nap * (0.5 + Math.random()), left));
   }

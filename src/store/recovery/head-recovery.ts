@@ -7,7 +7,7 @@ import { isDamage } from '../ledger/stored-json.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
 
 /** Points unreadable heads to the latest readable generation. Call only if the user asked for a repair. */
-export function mendHeads(context: WriteContext, store: StoreReader): void {
+export function repairHeads(context: WriteContext, store: StoreReader): void {
   const { paths } = context;
   for (const environment of [null, ...store.environmentNames()]) {
     if (!isUnreadable(paths, environment)) continue;

@@ -42,7 +42,7 @@ export function ensureStore(context: WriteContext): void {
 }
 
 /** Truncates an unfinished last line, or creates the ledger. Returns its size in bytes. */
-export function mendLedger({ paths, disk }: WriteContext): number {
+export function repairLedger({ paths, disk }: WriteContext): number {
   const stats = statSync(paths.ledger, { throwIfNoEntry: false });
   if (stats?.isFile() === false) throw damaged(paths.ledger);
   const size = stats?.size ?? 0;

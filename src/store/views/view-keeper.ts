@@ -72,14 +72,14 @@ export class ViewKeeper {
   }
 
   /** Refreshes all views. An unreadable environment record is replaced by one with status `planned` or `promoted`. */
-  async mend(now: Date): Promise<void> {
+  async refreshAll(now: Date): Promise<void> {
     this.refresh(null);
     for (const environment of this.#store.environmentNames()) {
-      await ignoringErrors(UNREADABLE, async () => this.#mendEnvironment(environment, now.toISOString()));
+      await ignoringErrors(UNREADABLE, async () => this.#refreshEnvironment(environment, now.toISOString()));
     }
   }
 
-  #mendEnvironment(environment: EnvironmentName, now: string): void {
+  #refreshEnvironment(environment: EnvironmentName, now: string): void {
     const follows = this.#store.followsProduction(environment);
     if (this.#store.environmentConfig(environment) === null) {
       setStatus(this.#context, environment, { status: follows ? 'promoted' : 'planned', at: now });
