@@ -1,4 +1,4 @@
-// node bench/bare-duckdb.mjs WORK.json: runs statements in DuckDB with nothing around it, as somebody would by hand.
+// node bench/bare-duckdb.mjs WORK.json: runs statements in DuckDB alone, as a baseline.
 import { readFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 

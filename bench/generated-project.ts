@@ -7,21 +7,21 @@ const NODES_PER_SOURCE = 50;
 export interface GeneratedNode {
   readonly id: string;
   readonly inputs: readonly string[];
-  /** With `{x}` for each input `x`; null for a source. */
+  /** The query, with `{x}` for each input `x`; null for a source. */
   readonly sql: string | null;
 }
 
-/** What is to be different from the project that comes without options. */
+/** How the project differs from the default one. */
 export interface Variation {
-  /** Nodes from the end of the project whose values are others. */
+  /** Number of nodes, counted from the end, that compute other values. */
   readonly changed?: number;
-  /** One node alone whose values are others. */
+  /** Id of a single node that computes other values. */
   readonly changedNode?: string;
-  /** A transform that makes this many rows out of nothing, changed together with the others. */
+  /** Makes the last transform generate this many rows without inputs. */
   readonly big?: number;
 }
 
-/** A graph of ten layers over some sources; most nodes read one node of the layer before, some read two. */
+/** A graph of ten layers over some sources; most nodes read one node of the previous layer, some read two. */
 export function generateNodes(count: number, variation: Variation = {}): readonly GeneratedNode[] {
   const sources = Math.ceil(count / NODES_PER_SOURCE);
   const transforms = count - sources;
@@ -59,7 +59,7 @@ function query([first = '', second]: readonly string[], factor: number): string 
 const bigQuery = (rows: number, factor: number): string =>
   `SELECT i AS id, i * ${factor} AS value FROM range(${rows}) AS r(i)`;
 
-/** Writes the project; one that is there is changed to what is asked for. */
+/** Writes the project; overwrites an existing one. */
 export function writeProject(root: string, nodes: readonly GeneratedNode[], rows = 1000): void {
   for (const folder of ['data', 'seeknal/sources', 'seeknal/transforms'])
     mkdirSync(join(root, folder), { recursive: true });
@@ -90,7 +90,7 @@ function csvOf(rows: number, seed: number): string {
   return `id,name,day,value,high\n${lines.map((line, index) => `${line},${index % 3 === 0}`).join('\n')}\n`;
 }
 
-/** The same tables as somebody would make them in DuckDB: every node into its Parquet file, read through a view. */
+/** DuckDB statements for the same tables: each node is written to a Parquet file and read through a view. */
 export function statementsByHand(root: string, nodes: readonly GeneratedNode[], into: string): readonly string[] {
   const tables = nodes.flatMap(node => {
     const { kind, name } = partsOf(node.id);

@@ -1,12 +1,12 @@
-/** Contestants by name; each run takes its own time and returns it, so that preparing is not counted. */
+/** Contestants by name; each run measures itself and returns seconds, so that preparation is not counted. */
 export type Contestants<Name extends string> = Readonly<Record<Name, (round: number) => Promise<number>>>;
 
-/** Medians of several rounds. All run in every round: what slows the machine down meets each of them. */
+/** Medians over several rounds. All contestants run in each round, so that a slow machine affects all of them. */
 export async function interleave<Name extends string>(
   rounds: number,
   contestants: Contestants<Name>,
 ): Promise<Readonly<Record<Name, number>>> {
-  // Object.entries forgets the names of the keys.
+  // Object.entries loses the type of the keys.
   const entries = Object.entries(contestants) as [Name, Contestants<Name>[Name]][];
   const taken = new Map<Name, number[]>(entries.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {

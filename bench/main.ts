@@ -22,7 +22,7 @@ const unknown = [
   ...wanted.filter(word => chosen([word]).length === 0),
 ];
 if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(' ')}. Usage: npm run bench -- [${QUICK}] [${namesOf(ALL)}]`);
+  console.error(`Unknown argument: ${unknown.join(' ')}. Usage: npm run bench -- [${QUICK}] [${namesOf(ALL)}]`);
   process.exit(64);
 }
 
@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const figures = await measureAll(chosen(wanted));
 const table = renderTable(figures);
 console.log(table);
-// A part of them, or a quick look, says too little to be quoted.
+// Only a full run of all measures goes into the README.
 if (!quick && wanted.length === 0) quoteInReadme(`${table}\n\n${circumstances()}`);
 const missed = figures.filter(figure => !figure.met).map(figure => `${figure.what}: ${figure.measured}`);
 console.error(missed.length === 0 ? '\nAll goals met.' : `\nMissed:\n  ${missed.join('\n  ')}`);

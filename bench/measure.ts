@@ -1,21 +1,21 @@
 /** One line of the table. */
 export interface Figure {
   readonly what: string;
-  /** What was measured, for people: seconds, bytes, or times by which it is slower. */
+  /** The measured value as text: seconds, bytes or a ratio. */
   readonly measured: string;
-  /** What it stands against, or how it came about. */
+  /** The baseline, or how the value was measured. */
   readonly against: string;
-  /** null where there is none to be met. */
+  /** null if there is no goal. */
   readonly goal: string | null;
   readonly met: boolean;
 }
 
 export interface Bench {
-  /** Smaller projects and fewer repetitions: tells whether it works, not how fast it is. */
+  /** Smaller projects and fewer repetitions: tests that the measure works, not how fast the program is. */
   readonly quick: boolean;
-  /** An empty folder that goes with the process. */
+  /** Creates an empty folder that is removed with the process. */
   folder(): string;
-  /** Tells what is going on. */
+  /** Reports progress. */
   say(text: string): void;
 }
 
@@ -24,7 +24,7 @@ export interface Measure {
   run(bench: Bench): Promise<readonly Figure[]>;
 }
 
-/** A figure that is a ratio of two times, which may be at most `goal`. */
+/** A ratio of two times in seconds, which must not exceed `goal`. */
 export function ratioFigure(
   what: string,
   times: { readonly own: number; readonly other: number; readonly against: string; readonly goal: number },

@@ -11,20 +11,20 @@ export interface Finished {
   readonly stdout: string;
 }
 
-/** What bare DuckDB is to do; statements run one after the other. */
+/** Work for bare DuckDB; statements run in order. */
 export interface BareWork {
   readonly settings?: Readonly<Record<string, string>>;
   readonly statements: readonly string[];
 }
 
-/** Runs the built program in a project. Throws where it fails. */
+/** Runs the built program in a project. Throws if it fails. */
 export const seeknal = (project: string, ...args: readonly string[]): Promise<Finished> =>
   node([BINARY, ...args], project);
 
-/** The same, and the most bytes of memory that it had at once. */
+/** Like `seeknal`, and also returns the peak memory in bytes. */
 export const seeknalWithPeak = (project: string, ...args: readonly string[]) => withPeak([BINARY, ...args], project);
 
-/** Runs statements in DuckDB alone, in a process of its own. */
+/** Runs statements in DuckDB alone, in a separate process. */
 export const bareDuckdb = (folder: string, work: BareWork) => withPeak([BARE, writeWork(folder, work)], folder);
 
 function writeWork(folder: string, work: BareWork): string {
@@ -33,16 +33,16 @@ function writeWork(folder: string, work: BareWork): string {
   return file;
 }
 
-/** Tells the peak of its memory in KiB as the last line on stderr. */
-const TELL_PEAK = `import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(2, '\\n' + process.resourceUsage().maxRSS));`;
+/** Prints the process's peak memory in KiB as the last line on stderr. */
+const REPORT_PEAK = `import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(2, '\\n' + process.resourceUsage().maxRSS));`;
 
 async function withPeak(args: readonly string[], cwd: string): Promise<Finished & { readonly peakBytes: number }> {
-  const tell = ['--import', `data:text/javascript,${encodeURIComponent(TELL_PEAK)}`];
-  const { stderr, ...finished } = await node([...tell, ...args], cwd);
+  const report = ['--import', `data:text/javascript,${encodeURIComponent(REPORT_PEAK)}`];
+  const { stderr, ...finished } = await node([...report, ...args], cwd);
   return { ...finished, peakBytes: Number(stderr.slice(stderr.lastIndexOf('\n'))) * 1024 };
 }
 
-/** Runs Node to its end and takes the time from before it starts. Throws where it fails. */
+/** Runs Node to its end; the time includes its start. Throws if it fails. */
 export async function node(args: readonly string[], cwd: string): Promise<Finished & { readonly stderr: string }> {
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,6 +1,6 @@
 import type { Figure } from './measure.ts';
 
-/** A Markdown table with its columns in line, as a formatter would leave it. */
+/** A Markdown table with aligned columns. */
 export function renderTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ what, measured, against, goal, met }) => [
     what,

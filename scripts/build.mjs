@@ -27,7 +27,7 @@ const built = await build({
 });
 removeLeftovers(new Set(Object.keys(built.metafile.outputs)));
 
-/** Deletes what an earlier build wrote. Last, so that a program that runs from `dist` meanwhile finds its files. */
+/** Deletes files of earlier builds. Runs last, so that a program running from `dist` keeps its files during the build. */
 function removeLeftovers(outputs) {
   const dist = resolve(root, 'dist');
   if (!existsSync(dist)) return;

@@ -1,4 +1,4 @@
-// npm run check: everything that must hold before a change is handed in. All steps run, whichever fail.
+// npm run check: all checks that a change has to pass. Runs every step, even after a failure.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';

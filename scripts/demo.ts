@@ -6,7 +6,7 @@ const [bold, dim, plain] =
   process.stdout.isTTY && !process.env['NO_COLOR'] ? ['\u001b[1m', '\u001b[2m', '\u001b[0m'] : ['', '', ''];
 const KEEP = '--keep';
 
-/** Does what the guide says, chapter by chapter, in a temporary folder; false where a command did not do what the guide promises. */
+/** Follows the guide in a temporary folder; false if a command does not end as the guide says. */
 function demonstrate(folder: ReaderFolder): boolean {
   for (const { title, steps } of readChapters()) {
     console.log(`\n${bold}━━ ${title}${plain}`);
@@ -21,7 +21,7 @@ function show(folder: ReaderFolder, step: Step): boolean {
     console.log(`\n${dim}✎ ${step.append ? 'add to' : 'write'} ${step.path}${plain}`);
     return true;
   }
-  console.log(`\n${bold}$ ${step.command}${plain}${step.fails ? `   ${dim}# is refused${plain}` : ''}`);
+  console.log(`\n${bold}$ ${step.command}${plain}${step.fails ? `   ${dim}# fails${plain}` : ''}`);
   for (const { text } of step.typed) console.log(`${dim}  ${text}${plain}`);
   const code = folder.runAloud(step);
   if ((code === 0) !== step.fails) return true;
@@ -34,6 +34,6 @@ const fine = demonstrate(folder);
 if (process.argv.includes(KEEP)) console.log(`\nThe project is in ${folder.path}`);
 else {
   folder.remove();
-  console.log(`\n${dim}The folder is gone again; 'npm run demo -- ${KEEP}' leaves it.${plain}`);
+  console.log(`\n${dim}The folder was removed; 'npm run demo -- ${KEEP}' keeps it.${plain}`);
 }
 process.exitCode = fine ? 0 : 1;

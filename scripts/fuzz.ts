@@ -1,5 +1,5 @@
-// npm run fuzz -- [--minutes N] [--seed N] [--only graphs|queries] [--queries N]: random queries and random projects under
-// random edits, until something is wrong or time is up.
+// npm run fuzz -- [--minutes N] [--seed N] [--only graphs|queries] [--queries N]: tests random queries, and random
+// projects under random edits, until a check fails or time is up.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { LiveCheck } from '../test/changes/live-check.ts';
@@ -35,12 +35,12 @@ interface Check {
 interface Kind {
   readonly name: string;
   readonly runs: number;
-  /** Where a story takes seconds, making a failing one smaller takes too long. */
+  /** Whether to shrink a failing story; not if each takes seconds. */
   readonly shrinks: boolean;
   open(seed: number): Promise<Check>;
 }
 
-/** Most stories in one DuckDB, some through whole projects on disk. */
+/** Most stories run in one DuckDB, some in whole projects on disk. */
 const KINDS: readonly Kind[] = [
   { name: 'model', runs: 400, shrinks: true, open: async seed => checkOf(await ModelCheck.open(seed)) },
   { name: 'projects', runs: 40, shrinks: true, open: async seed => checkOf(await LiveCheck.open(seed)) },
@@ -57,7 +57,7 @@ const movesOf = (check: MovesCheck): Check => ({
   close: () => {},
 });
 
-/** One batch; the report of the smallest story that fails, or null. */
+/** Runs one batch; returns a report of the smallest failing story, or null. */
 async function batch(kind: Kind, seed: number): Promise<string | null> {
   const check = await kind.open(seed);
   const details = await fc.check(check.property, {
@@ -67,7 +67,7 @@ async function batch(kind: Kind, seed: number): Promise<string | null> {
     interruptAfterTimeLimit: Math.max(1, end - Date.now()),
   });
   check.close();
-  // Interrupted by the end of the time, it has no counterexample.
+  // A batch that ran out of time has no counterexample.
   return details.counterexample === null ? null : ((await fc.asyncDefaultReportMessage(details)) ?? 'failed');
 }
 
@@ -76,7 +76,7 @@ function fail(report: string, command: string): never {
   process.exit(1);
 }
 
-/** Half of the time belongs to the graphs; a number of queries alone sets no time. */
+/** Leaves half of the time to the graphs; has no limit if only `--queries` is given. */
 function endOfQueries(): number {
   if (values.queries !== undefined && values.minutes === undefined) return Number.MAX_SAFE_INTEGER;
   return only === 'queries' ? end : start + milliseconds / 2;
@@ -94,7 +94,7 @@ async function fuzzQueries(): Promise<void> {
       const needless = counts.mutants === 0 ? 0 : (100 * counts.needless) / counts.mutants;
       if (wrong.length === 0)
         console.log(
-          `queries, seed ${seed}: nothing wrong (${counts.queries} queries so far; ${needless.toFixed(1)} % of the mutants would be rebuilt needlessly)`,
+          `queries, seed ${seed}: no failure (${counts.queries} queries so far; ${needless.toFixed(1)} % of the mutants would be rebuilt needlessly)`,
         );
     },
   );
@@ -111,7 +111,7 @@ async function fuzzGraphs(): Promise<void> {
       const wrong = await batch(kind, seed);
       if (wrong !== null) fail(`${wrong}\n\n${kind.name}:`, `--only graphs --seed ${seed}`);
       stories += kind.runs;
-      console.log(`${kind.name}, seed ${seed}: nothing wrong (${stories} stories so far)`);
+      console.log(`${kind.name}, seed ${seed}: no failure (${stories} stories so far)`);
     }
   }
 }

@@ -1,9 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The suites that take longest, so that none of them is left for the end with a worker idle. */
+/** The slowest suites, the slowest first. */
 const LONG = ['test/faults/', 'test/changes/', 'test/query/machine/', 'test/smoke/', 'test/acceptance/'];
 
-/** Starts the longest suites first, on a machine that has no times of an earlier run too. */
+/** Starts the slowest suites first, so that no worker idles at the end; needs no times of an earlier run. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {

@@ -1,4 +1,4 @@
-// Makes a clone ready: installs what package-lock.json asks for, then builds. Needs only Node and its npm.
+// Sets up a clone: installs the packages of package-lock.json, then builds. Needs only Node and npm.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Installs if something is missing and builds `dist`; ends the process with a message where that fails. */
+/** Installs missing packages and builds `dist`; ends the process with a message if that fails. */
 export function prepare() {
   assertNodeVersion();
   if (!isInstalled()) install();
@@ -16,24 +16,24 @@ export function prepare() {
 function assertNodeVersion() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`Node 20.19 or later is needed; this is ${process.versions.node}.`);
+  fail(`Node ${process.versions.node} is too old. Install Node 20.19 or later.`);
 }
 
-/** Compares with what npm wrote down about the installed tree, so that nothing is installed twice and no network is asked. */
+/** Compares npm's record of installed packages with the lock file, to avoid repeated installs and network access. */
 function isInstalled() {
   const wanted = readPackages('package-lock.json');
   const found = readPackages('node_modules/.package-lock.json');
   if (!wanted || !found) return false;
-  return Object.entries(wanted).every(([path, entry]) => path === '' || isThere(path, entry, found[path]));
+  return Object.entries(wanted).every(([path, entry]) => path === '' || isPackageInstalled(path, entry, found[path]));
 }
 
-function isThere(path, entry, found) {
+function isPackageInstalled(path, entry, found) {
   if (found)
     return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(root, path));
   return entry.optional === true && !isForThisMachine(entry);
 }
 
-/** Binaries for other systems are never installed. One that names a C library may rightly be absent as well. */
+/** Packages for other systems are never installed; those that name a C library may be missing too. */
 function isForThisMachine({ os, cpu, libc }) {
   const fits = (list, value) => !list || list.includes(value);
   return (os ?? cpu) !== undefined && libc === undefined && fits(os, process.platform) && fits(cpu, process.arch);
@@ -56,7 +56,7 @@ function install() {
 }
 
 function run(command, args, failure, options = {}) {
-  // What is said while setting up goes to stderr: stdout belongs to the script that asked for it.
+  // Output of the setup goes to stderr; stdout belongs to the calling script.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
   if (status !== 0) fail(error ? `${failure} ${error.message}` : failure);
 }

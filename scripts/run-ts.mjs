@@ -1,4 +1,4 @@
-// node scripts/run-ts.mjs ENTRY.ts [ARGUMENTS]: bundles a TypeScript program and runs it; Node 20 cannot by itself.
+// node scripts/run-ts.mjs ENTRY.ts [ARGUMENTS]: bundles and runs a TypeScript program, which Node 20 cannot do itself.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ if (entry === undefined) {
   process.exit(64);
 }
 
-// Below node_modules, so that packages that are not bundled are found from there.
+// Below node_modules, so that external packages can be resolved.
 const cache = join(root, 'node_modules', '.cache', 'run-ts');
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, 'run-'));
@@ -36,7 +36,7 @@ process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], resolve(entry), ...args];
 await import(pathToFileURL(outfile).href);
 
-/** In a bundle every file would take the bundle's place for its own. */
+/** Keeps each file's own URL as `import.meta.url`; in a bundle it would be that of the bundle. */
 function keepOwnUrls({ onLoad }) {
   onLoad({ filter: /\.ts$/ }, ({ path }) => ({
     contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),

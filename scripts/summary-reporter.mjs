@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-/** A vitest reporter that counts tests into the file that SEEKNAL_TEST_SUMMARY names. */
+/** A vitest reporter that writes test counts to the file in SEEKNAL_TEST_SUMMARY. */
 export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const path = process.env.SEEKNAL_TEST_SUMMARY;
@@ -11,14 +11,14 @@ export default class SummaryReporter {
 function summarise(modules, unhandledErrors) {
   const summary = { passed: 0, failed: unhandledErrors.length, skipped: [], files: modules.map(describeFile) };
   for (const module of modules) {
-    // A file that cannot be loaded has no tests to fail.
+    // A file that cannot be loaded contains no failed tests.
     summary.failed += module.errors().length;
     for (const test of module.children.allTests()) count(summary, module, test);
   }
   return summary;
 }
 
-/** How long a file took, loading and hooks included. */
+/** Path and duration of a file, including loading and hooks. */
 function describeFile(module) {
   const { collectDuration, prepareDuration, setupDuration, duration } = module.diagnostic();
   return {

@@ -1,4 +1,4 @@
-// npm run test:quick: types, lint, the tests beside the source, the contracts and the architecture; made for every save.
+// npm run test:quick: runs types, lint, unit tests, contract tests and the architecture test; fast enough for every save.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
@@ -19,7 +19,7 @@ for (const { name, seconds } of results) console.log(`${seconds.toFixed(1).padSt
 console.log(failed.length === 0 ? 'All quick checks passed.' : `Failed: ${failed.map(({ name }) => name).join(', ')}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-/** All at once, each with its output kept together. */
+/** Runs a command and collects its output, so that concurrent commands do not mix theirs. */
 function run(name, command) {
   const child = spawn(process.execPath, command, { cwd: root, env: { ...process.env, SEEKNAL_BUILT: '1' } });
   const start = performance.now();

@@ -1,5 +1,5 @@
-// npm test [-- PATH …] [-- VITEST OPTIONS]: sets up, runs the tests, and says in the last lines which files took
-// longest, what was left out, and how many passed.
+// npm test [-- PATH …] [-- VITEST OPTIONS]: sets up, runs the tests, and prints the slowest files, the
+// skipped tests, and the counts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ function report() {
     return;
   }
   console.log(`Slowest files:\n${slowest().join('\n')}`);
-  console.log(`Left out: ${leftOut().join('\n          ')}`);
+  console.log(`Left out: ${notRun().join('\n         ')}`);
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped.length} skipped`);
 }
 
@@ -47,9 +47,9 @@ function slowest() {
   return files.map(({ path, milliseconds }) => `${(milliseconds / 1000).toFixed(1).padStart(8)} s  ${path}`);
 }
 
-function leftOut() {
+function notRun() {
   const filters = args.filter(arg => !arg.startsWith('-'));
-  const unmatched = filters.length > 0 ? [`files that do not match ${filters.join(', ')}, as asked`] : [];
+  const unmatched = filters.length > 0 ? [`files that do not match ${filters.join(', ')}`] : [];
   const lines = [...unmatched, ...summary.skipped];
   return lines.length > 0 ? lines : ['nothing'];
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { buildFixture, runChild } from '../test/faults/child-command.ts';
 import {
   assertConverges,
-  assertMended,
+  assertRepaired,
   assertOneVersion,
   type Prepared,
   prepareWithOutcome,
@@ -34,7 +34,7 @@ async function victims(): Promise<readonly Victim[]> {
   return found;
 }
 
-/** Kills one command at a random step, lets the next one mend, and does it again; what goes wrong is thrown. */
+/** Kills one command at a random step, checks the repair by the next one, and repeats it. Throws if a check fails. */
 async function killOnce(program: string, victim: Victim): Promise<boolean> {
   const root = copyOf(victim.root);
   const fault = {
@@ -43,8 +43,8 @@ async function killOnce(program: string, victim: Victim): Promise<boolean> {
   };
   const { end, stderr } = await runChild(program, [root, JSON.stringify(fault), ...victim.scenario.words]);
   try {
-    if (end !== 'SIGKILL' && end !== 0) throw new Error(`it ended with ${end}: ${stderr}`);
-    await assertMended(root, await assertOneVersion(root, victim));
+    if (end !== 'SIGKILL' && end !== 0) throw new Error(`the command ended with ${end}: ${stderr}`);
+    await assertRepaired(root, await assertOneVersion(root, victim));
     await assertConverges(root, victim);
   } catch (error) {
     throw new Error(`${victim.scenario.words.join(' ')}, killed ${fault.moment} step ${fault.step}, in ${root}`, {
@@ -62,12 +62,12 @@ async function killMany(): Promise<void> {
     const victim = all[Math.floor(Math.random() * all.length)];
     if (!victim || !(await killOnce(program, victim))) continue;
     killed += 1;
-    if (killed % 50 === 0 || killed === KILLS) console.log(`${killed} of ${KILLS} killed, each mended and done again`);
+    if (killed % 50 === 0 || killed === KILLS) console.log(`${killed} of ${KILLS} killed, each repaired and repeated`);
   }
   remove();
 }
 
 await killMany();
-const told = await workTogether({ processes: 8, commands: Number.MAX_SAFE_INTEGER, seconds: SECONDS });
-console.log(`8 processes for ${SECONDS} s: ${told.length} commands, each served or refused with a reason`);
+const reports = await workTogether({ processes: 8, commands: Number.MAX_SAFE_INTEGER, seconds: SECONDS });
+console.log(`8 processes for ${SECONDS} s: ${reports.length} commands, each done or refused with a reason`);
 removeRoots();

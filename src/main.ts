@@ -22,7 +22,7 @@ const outside: Outside = {
   stdout: programOutput(process.stdout, process.env),
   stderr: programOutput(process.stderr, process.env),
   stdin: {
-    // Opened by the commands that read it.
+    // A getter, so that only commands that read stdin open it.
     get stream() {
       return process.stdin;
     },
@@ -34,10 +34,10 @@ const outside: Outside = {
 
 process.on('SIGINT', stop);
 process.on('uncaughtException', error => void reportBug(error, outside).then(code => process.exit(code)));
-// A native thread or an open input must not keep a command that is done.
+// A native thread or an open input would otherwise keep a finished command running.
 process.exit(await runMain(outside));
 
-/** Lets the command stop by itself; a second Ctrl-C, or a second of time, ends it. */
+/** Asks the command to stop; a second Ctrl-C, or one second, ends the process. */
 function stop(): void {
   if (controller.signal.aborted) process.exit(INTERRUPTED);
   controller.abort();

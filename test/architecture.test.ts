@@ -10,7 +10,7 @@ const ALL = filesBelow('src', '.ts').map(path => parseSource(path));
 const isTest = (path: string): boolean => /\.(test|fixture|testing|contract)\.ts$/.test(path);
 const PRODUCT = ALL.filter(file => !isTest(file.path));
 
-/** The rooms of `src` in the order in which data flows: a room may use any room to its right, never one to its left. */
+/** The rooms of `src` in the order of data flow: a room may import only rooms after it. */
 const ROOMS: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
@@ -26,10 +26,10 @@ const ROOMS: readonly (readonly string[])[] = [
   ['diagnostics'],
 ];
 
-/** Renderers know the shapes of values, and none of the functions that make them. */
+/** Views may import types from anywhere, but functions only from these rooms. */
 const VIEWS_CALL: ReadonlySet<string> = new Set(['core', 'diagnostics']);
 
-/** Mistakes name nodes by their id. */
+/** Diagnostics refer to nodes by their id type. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { diagnostics: ['core'] };
 
 const layerOf = (path: string): string => /^src\/([^/]+?)(\.ts$|\/)/.exec(path)?.[1] ?? path;
@@ -54,11 +54,11 @@ describe('direction of imports', () => {
     expect([...new Set(ALL.map(file => layerOf(file.path)))].filter(layer => rankOf(layer) < 0)).toEqual([]);
   });
 
-  it('is kept by every file', () => {
+  it('is respected by every file', () => {
     expect(PRODUCT.flatMap(forbiddenImports)).toEqual([]);
   });
 
-  it('is noticed where it is broken', () => {
+  it('is reported if it is violated', () => {
     const wrong = parseSource(
       'src/core/plan/wrong.ts',
       "import { openStore } from '../../store/store-reader.ts';\nconst x = import('../../app/environments/promote.ts');",
@@ -69,7 +69,7 @@ describe('direction of imports', () => {
     ]);
   });
 
-  it('keeps tests out of the product', () => {
+  it('does not lead from the product to tests', () => {
     const imported = PRODUCT.flatMap(file =>
       file.imports.filter(({ path }) => isTest(path)).map(({ path }) => `${file.path} imports ${path}`),
     );
@@ -86,7 +86,7 @@ describe('a place', () => {
 });
 
 describe('DuckDB', () => {
-  it('is loaded only where it is needed, and late', () => {
+  it('is imported only by the engine, and dynamically', () => {
     const early = PRODUCT.filter(file =>
       file.imports.some(({ path, typeOnly }) => path.startsWith('@duckdb/') && !typeOnly && !isDynamic(file, path)),
     );
@@ -123,7 +123,7 @@ const GLOBALS_OF_THE_WORLD = new Set([
   'Buffer',
 ]);
 
-/** What `core` does that is not a function of its arguments. */
+/** Uses of anything that is not a function of the arguments. */
 function impurities(file: SourceFile): readonly string[] {
   const found = file.imports
     .filter(({ path, own }) => !own && !PURE_MODULES.includes(path) && !isPosixPaths(file, path))
@@ -135,7 +135,7 @@ function impurities(file: SourceFile): readonly string[] {
   return found;
 }
 
-/** `import { posix } from 'node:path'`, which is `node:path/posix` by another name. */
+/** Whether a file imports only `posix` from `node:path`, which equals `node:path/posix`. */
 function isPosixPaths(file: SourceFile, specifier: string): boolean {
   return specifier === 'node:path' && /import \{ posix \} from 'node:path'/.test(file.tree.text);
 }
@@ -152,7 +152,7 @@ function impurityOf(node: ts.Node): string | null {
   return /^random(UUID|Bytes|Int)$/.test(ts.isIdentifier(node) ? node.text : '') ? 'randomness' : null;
 }
 
-/** Not a property, a key or a declared name of the same spelling. */
+/** Whether an identifier is the global, not a property, key or declaration of the same name. */
 function isGlobal(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
@@ -166,7 +166,7 @@ describe('core', () => {
     expect(PRODUCT.filter(file => layerOf(file.path) === 'core').flatMap(impurities)).toEqual([]);
   });
 
-  it('would be caught otherwise', () => {
+  it('is reported if it is not', () => {
     const wrong = [
       "import { readFileSync } from 'node:fs';",
       "import { randomUUID } from 'node:crypto';",
@@ -189,7 +189,7 @@ describe('core', () => {
 });
 
 describe('process', () => {
-  it('is known to main alone, but for where the store names the owner of a lock', () => {
+  it('is used only by main, and by the store for the owner of a lock', () => {
     const readers = PRODUCT.filter(file => layerOf(file.path) !== 'main').flatMap(readsOfProcess);
     expect(readers).toEqual([
       'src/store/lock/lock-owner.ts: process.pid',
@@ -209,7 +209,7 @@ function readsOfProcess(file: SourceFile): readonly string[] {
 }
 
 describe('files', () => {
-  it('are no barrels and export nothing by default', () => {
+  it('are not barrels and have no default exports', () => {
     const barrels = ALL.filter(file =>
       file.tree.statements.some(
         statement => ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined,
@@ -220,8 +220,8 @@ describe('files', () => {
     expect(ALL.filter(file => file.path.endsWith('/index.ts')).map(file => file.path)).toEqual([]);
   });
 
-  it('do not import each other in circles', () => {
-    expect(importCircle(PRODUCT)).toBeNull();
+  it('have no import cycles', () => {
+    expect(importCycle(PRODUCT)).toBeNull();
   });
 
   it('are named in kebab-case', () => {
@@ -239,8 +239,8 @@ function isDefaultExport(statement: ts.Statement): boolean {
   );
 }
 
-/** The first circle of imports as a path, null without one. Types count: a circle of them is as hard to read. */
-function importCircle(files: readonly SourceFile[]): readonly string[] | null {
+/** The first import cycle as a path; null if there is none. Type imports count. */
+function importCycle(files: readonly SourceFile[]): readonly string[] | null {
   const imports = new Map(
     files.map(file => [file.path, file.imports.filter(({ own }) => own).map(({ path }) => path)]),
   );
@@ -249,27 +249,27 @@ function importCircle(files: readonly SourceFile[]): readonly string[] | null {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
     if (done.has(path)) return null;
     for (const next of imports.get(path) ?? []) {
-      const circle = walk(next, [...trail, path]);
-      if (circle) return circle;
+      const cycle = walk(next, [...trail, path]);
+      if (cycle) return cycle;
     }
     done.add(path);
     return null;
   };
   for (const path of imports.keys()) {
-    const circle = walk(path, []);
-    if (circle) return circle;
+    const cycle = walk(path, []);
+    if (cycle) return cycle;
   }
   return null;
 }
 
 describe('the repository', () => {
-  it('names no path of a machine', () => {
+  it('contains no local paths', () => {
     const machine = /(?:^|[^\w.~])(?:\/(?:home|Users)\/[a-z]|\/root\/|\/work\/|[A-Z]:\\Users\\)/;
     const found = trackedFiles().filter(path => machine.test(readFileSync(join(REPOSITORY, path), 'utf8')));
     expect(found.filter(path => path !== 'test/architecture.test.ts')).toEqual([]);
   });
 
-  it('pins every dependency, and its lock names no registry', () => {
+  it('pins every dependency, and its lock file names no registry', () => {
     const { dependencies, devDependencies } = JSON.parse(
       readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>;
@@ -281,7 +281,7 @@ describe('the repository', () => {
   });
 });
 
-/** Text files that git knows or would add; those in the tree where this is no clone. */
+/** Text files that git tracks or would add; without git, all files of the main folders. */
 function trackedFiles(): readonly string[] {
   const binary = /\.(parquet|png|duckdb)$/;
   try {

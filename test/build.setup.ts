@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Smoke tests run the built program: it must be that of the sources, or none. `npm test` has just built it. */
+/** Builds the program for smoke tests unless `npm test` just built it. After a failed build it removes the old one. */
 export function setup(): void {
   if (process.env['SEEKNAL_BUILT'] === '1') return;
   try {
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (error) {
     rmSync(`${root}/dist`, { recursive: true, force: true });
-    console.error(`The build failed, so that tests which need the binary fail as well.\n${String(error)}`);
+    console.error(`The build failed, so tests that need the binary will fail.\n${String(error)}`);
   }
 }

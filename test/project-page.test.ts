@@ -9,7 +9,7 @@ const page = (name: string): string => readFileSync(join(REPOSITORY, 'docs/refer
 
 describe('the page on the files of a project', () => {
   const text = page('project.md');
-  /** Blocks that begin with the name of a file. */
+  /** Code blocks that start with a file name. */
   const files = [...text.matchAll(/```yaml\n# (\S+)\n([^]*?)```/g)];
   const shown = (): TestProject => {
     const project = new TestProject();
@@ -17,7 +17,7 @@ describe('the page on the files of a project', () => {
     return project;
   };
 
-  it('shows files that are a project that runs', async () => {
+  it('shows files that form a working project', async () => {
     const project = shown();
     const header = 'order_id;status;amount;ordered_on\n';
     project.write('data/orders-1.csv', `${header}1;paid;10.50;2024-01-02\n2;open;3;2024-01-03\n`);
@@ -27,7 +27,7 @@ describe('the page on the files of a project', () => {
     expect((await project.run(['env', 'plan', 'dev'])).stderr).toContain('profiles-dev.yml');
   });
 
-  it('names every key that there is', async () => {
+  it('names every key', async () => {
     const project = shown();
     project.write('seeknal_project.yml', 'name: shop\nsettings: { unheard_of: 1 }\nunheard_of: 1\n');
     for (const kind of ['source', 'transform'])

@@ -6,13 +6,13 @@ import { runBinary } from './support/run-binary.ts';
 
 describe('docs/reference', () => {
   it.each(REFERENCE_PAGES.map(page => [basename(page.path), page] as const))(
-    '%s says what the program does; `npm run reference` makes it anew',
+    '%s is up to date; `npm run reference` regenerates it',
     (_, page) => {
       expect(readFileSync(page.path, 'utf8')).toBe(page.render());
     },
   );
 
-  it('commands.md holds every command of the help, with its description', async () => {
+  it('commands.md describes every command of the help', async () => {
     const text = readFileSync(REFERENCE_PAGES[0]?.path ?? '', 'utf8');
     const { stdout } = await runBinary(['env', '--help'], { cwd: '/' });
     const names = [...(stdout.split('Commands:')[1]?.matchAll(/^ {2}([a-z]+)[ |]/gm) ?? [])].map(match => match[1]);

@@ -3,7 +3,7 @@ import { addUniqueCustomers, baselineProject, DAILY, finishedProject, type TestP
 import { SCHEMA_NAMES, schemaViolations } from './schemas.ts';
 
 describe('published schemas', () => {
-  it('are there for every document with a format of its own', () => {
+  it('exist for every document format', () => {
     expect(SCHEMA_NAMES).toEqual([
       'apply',
       'cleanup',
@@ -32,19 +32,17 @@ describe('published schemas', () => {
     ]);
   });
 
-  it('compile and name what is missing', () => {
+  it('compile and report missing properties', () => {
     expect(
       SCHEMA_NAMES.filter(name => schemaViolations({ format: `seeknal.${name}`, version: 1 }).length === 0),
     ).toEqual([]);
     expect(schemaViolations({ format: 'seeknal.environments', version: 1 })).toEqual([
       "/ must have required property 'environments'",
     ]);
-    expect(schemaViolations({ format: 'seeknal.nothing' })).toEqual([
-      'there is no schema for format "seeknal.nothing"',
-    ]);
+    expect(schemaViolations({ format: 'seeknal.nothing' })).toEqual(['no schema for format "seeknal.nothing"']);
   });
 
-  it('accept documents with keys that came later', () => {
+  it('accept documents with unknown keys', () => {
     const environments = [
       {
         name: 'dev',
@@ -62,13 +60,13 @@ describe('published schemas', () => {
 });
 
 describe('what commands print with --json', () => {
-  it('keeps to the schemas before and after the first run', async () => {
+  it('matches the schemas before and after the first run', async () => {
     const project = finishedProject();
     expect(await violationsOf(project, [['plan'], ['env', 'list'], ['run'], ['plan'], ['run']])).toEqual([]);
     expect(violationsOfFiles(project, ['target/manifest.json', 'target/run_state.json'])).toEqual([]);
   });
 
-  it('keeps to the schemas through plan, apply and promote', async () => {
+  it('matches the schemas during plan, apply and promote', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const planned = [
@@ -101,7 +99,7 @@ describe('what commands print with --json', () => {
     expect(await violationsOf(project, promoted)).toEqual([]);
   });
 
-  it('keeps to the schemas where it writes and shows definitions', async () => {
+  it('matches the schemas for commands that write and show definitions', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const shown = [
@@ -124,7 +122,7 @@ describe('what commands print with --json', () => {
     expect(await violationsOf(project, [['env', 'delete', 'dev', '--yes']])).toEqual([]);
   });
 
-  it('keeps to the schemas when it checks and cleans up', async () => {
+  it('matches the schemas for doctor and cleanup', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('run');
@@ -134,7 +132,7 @@ describe('what commands print with --json', () => {
     expect(await violationsOf(project, commands)).toEqual([]);
   });
 
-  it('keeps to the schemas when it fails', async () => {
+  it('matches the schemas when it fails', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'GROUP BY order_date', 'GROUP BY order_dat');
     expect(await violationsOf(project, [['env', 'plan', 'dev'], ['env', 'apply', 'dev'], ['run']])).toEqual([]);

@@ -6,7 +6,7 @@ import { REPOSITORY } from './support/repository.ts';
 const FOLDER = join(REPOSITORY, 'docs', 'reference', 'schemas');
 const SUFFIX = '.schema.json';
 
-/** Names of the published schemas; the document `seeknal.<name>` is held to the schema `<name>`. */
+/** Names of the published schemas; the document `seeknal.<name>` must match the schema `<name>`. */
 export const SCHEMA_NAMES: readonly string[] = readdirSync(FOLDER)
   .filter(file => file.endsWith(SUFFIX))
   .map(file => file.slice(0, -SUFFIX.length))
@@ -15,11 +15,11 @@ export const SCHEMA_NAMES: readonly string[] = readdirSync(FOLDER)
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
 const compiled = new Map<string, ValidateFunction>();
 
-/** What is wrong with a document by the schema that its `format` names, as `path message`; empty where nothing is. */
+/** Violations of the schema that a document's `format` names, as `path message`. */
 export function schemaViolations(document: unknown): readonly string[] {
   const format = (document as { readonly format?: unknown } | null)?.format;
   const name = typeof format === 'string' ? format.replace(/^seeknal\./, '') : '';
-  if (!SCHEMA_NAMES.includes(name)) return [`there is no schema for format ${JSON.stringify(format)}`];
+  if (!SCHEMA_NAMES.includes(name)) return [`no schema for format ${JSON.stringify(format)}`];
   const validate = validatorOf(name);
   validate(document);
   return (validate.errors ?? []).map(error => `${error.instancePath || '/'} ${error.message}`);

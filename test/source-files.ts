@@ -4,10 +4,10 @@ import ts from 'typescript';
 import { REPOSITORY } from './support/repository.ts';
 
 export interface ImportedModule {
-  /** A path from the repository's root for our own files, the specifier as written for all others. */
+  /** The path from the repository's root for own files; for all others the specifier as written. */
   readonly path: string;
   readonly own: boolean;
-  /** Only types, so that nothing is left of it when the program runs. */
+  /** Whether it imports only types, which do not exist at run time. */
   readonly typeOnly: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface SourceFile {
   readonly tree: ts.SourceFile;
 }
 
-/** Files below a folder whose names end in `extension`, from the repository's root, sorted; empty without the folder. */
+/** Paths of files below a folder whose names end in `extension`, sorted; empty if the folder does not exist. */
 export function filesBelow(folder: string, extension: string): readonly string[] {
   const start = join(REPOSITORY, folder);
   if (!existsSync(start)) return [];
@@ -72,7 +72,7 @@ function resolveImport(from: string, specifier: string, typeOnly: boolean): Impo
   return { path: posix.join(dirname(from), specifier), own: true, typeOnly };
 }
 
-/** Every node below, parents first. */
+/** Visits a node and all its descendants, parents first. */
 export function visit(node: ts.Node, see: (node: ts.Node) => void): void {
   see(node);
   ts.forEachChild(node, child => visit(child, see));

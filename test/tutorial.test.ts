@@ -7,7 +7,7 @@ import { parseChapter, splitCommand } from '../scripts/tutorial/parse-chapter.ts
 import { ReaderFolder } from '../scripts/tutorial/reader-folder.ts';
 import { REPOSITORY } from './support/repository.ts';
 
-/** With UPDATE_TUTORIAL=1 the pages take what the commands print; read the difference before it is handed in. */
+/** UPDATE_TUTORIAL=1 writes the commands' output into the pages; review the diff before you commit it. */
 const UPDATE = process.env['UPDATE_TUTORIAL'] === '1';
 
 describe('the guide', () => {
@@ -21,7 +21,8 @@ describe('the guide', () => {
       expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
     });
     if (chapter.path.endsWith('2-incremental-models.md')) {
-      it('has built the example project by then', () => expect(builtFiles(folder.path)).toEqual(builtFiles(EXAMPLE)));
+      it('has built the example project after this chapter', () =>
+        expect(builtFiles(folder.path)).toEqual(builtFiles(EXAMPLE)));
     }
   }
 });
@@ -106,7 +107,7 @@ describe('parseChapter', () => {
 });
 
 describe('isSameOutput', () => {
-  it('forgives durations, times, hashes and widths, and nothing else', () => {
+  it('ignores only durations, times, hashes and widths', () => {
     expect(
       isSameOutput(['a   8 rows   0.01s', 'at 2026-01-01 10:00'], ['a  8 rows  12.50s', 'at 2027-02-03 11:22', '']),
     ).toBe(true);
@@ -115,7 +116,7 @@ describe('isSameOutput', () => {
     expect(isSameOutput(['  a'], ['a'])).toBe(false);
   });
 
-  it('lets three dots stand for any lines', () => {
+  it('lets three dots match any number of lines', () => {
     expect(isSameOutput(['a', '...', 'd'], ['a', 'b', 'c', 'd'])).toBe(true);
     expect(isSameOutput(['a', '...'], ['a'])).toBe(true);
     expect(isSameOutput(['a', '...', 'd'], ['a', 'b'])).toBe(false);

@@ -17,7 +17,7 @@ const COUNTS = [100, 1000, 5000];
 const QUICK_COUNTS = [100];
 const TENTH = 0.1;
 
-/** What it takes to know the schemas, fingerprints and lineage of a project: at first, and once one node changed. */
+/** Time to find schemas, fingerprints and lineage of a project: the first time, and after one node changed. */
 export const analysis: Measure = {
   name: 'analysis',
   async run(bench) {
@@ -47,7 +47,7 @@ async function measureCount(bench: Bench, count: number): Promise<Figure> {
   });
 }
 
-/** Another node in the middle each time, so that what a change reaches is neither all nor nothing. */
+/** Changes another node in the middle each time, so that the change reaches some nodes but not all. */
 function changeOne(bench: Bench, count: number, round: number): string {
   const nodes = generateNodes(count);
   const changedNode = nodes[Math.floor(count / 2) + round * 3]?.id;
@@ -62,7 +62,7 @@ function keepCache(from: string, to: string): void {
   if (text !== null) new Cache(to).write('analysis.json', text);
 }
 
-/** Seconds from opening the cache to the last fingerprint. DuckDB has started before, as it has to in either case. */
+/** Seconds from opening the cache to the last fingerprint; does not include the start of DuckDB. */
 async function analyse(root: string, { cached }: { readonly cached: boolean }): Promise<number> {
   const { project } = loadValidProject(root);
   const fresh = freshParameters(WORLD, {});

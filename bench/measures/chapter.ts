@@ -11,11 +11,11 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/ecommerce', import.meta.ur
 const ROWS = 5_000_000;
 const QUICK_ROWS = 100_000;
 const LIMIT = { text: '2GB', bytes: 2e9 };
-/** What Node and DuckDB's code take, which is no part of what DuckDB limits. */
+/** Memory of Node and of DuckDB's code, which DuckDB's limit does not cover. */
 const OUTSIDE_LIMIT = 500e6;
 const ORDER = ['raw_orders', 'orders_updates', 'orders_cleaned', 'orders_merged', 'daily_revenue'];
 
-/** The guide's pipeline over many rows, against DuckDB with the same SQL, files and limit of memory. */
+/** The guide's pipeline over many rows, against DuckDB with the same SQL, files and memory limit. */
 export const chapter: Measure = {
   name: 'chapter',
   async run(bench) {
@@ -64,7 +64,7 @@ async function writeChapter(bench: Bench): Promise<string> {
   return project;
 }
 
-/** With what the sample data have, too: missing customers, untidy states, negative numbers, orders that come twice. */
+/** Has the same defects as the sample data: missing customers, untidy states, negative numbers, duplicate orders. */
 async function writeOrders(path: string, { rows, from }: { readonly rows: number; readonly from: number }) {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -95,7 +95,7 @@ function statementsOf(project: string, into: string): readonly string[] {
   const files = readdirSync(folder, { recursive: true }).map(String);
   const definitions = files
     .filter(file => file.endsWith('.yml'))
-    // The example's own files: what is in them is known.
+    // The example's files have this shape.
     .map(file => parse(readFileSync(join(folder, file), 'utf8')) as Definition)
     .sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
   const tables = definitions.flatMap(definition => {

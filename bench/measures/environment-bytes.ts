@@ -8,7 +8,7 @@ const COUNT = 1000;
 const QUICK_COUNT = 100;
 const ALLOWED = 1e6;
 
-/** What an environment takes on disk in which one node is another that nobody reads. */
+/** Disk space of an environment in which one node without consumers changed. */
 export const environmentBytes: Measure = {
   name: 'environment-bytes',
   async run(bench) {
@@ -34,7 +34,7 @@ export const environmentBytes: Measure = {
   },
 };
 
-/** Every file once, however many names it has; the cache, which any command may shorten, is no part of it. */
+/** Counts each file once, even if it has several links. Excludes the cache, which any command may shrink. */
 function bytesBelow(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const kept = entries.filter(entry => entry.isFile() && !entry.parentPath.startsWith(join(folder, 'cache')));

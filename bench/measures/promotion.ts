@@ -9,7 +9,7 @@ const GOAL = 0.6;
 const BIG = 10_000_000;
 const ROWS = 1000;
 
-/** Promoting most of a project, which must take the same time however much data is behind it. */
+/** Promotes most of a project; the time must not depend on the amount of data. */
 export const promotion: Measure = {
   name: 'promotion',
   async run(bench) {
@@ -34,7 +34,7 @@ export const promotion: Measure = {
   },
 };
 
-/** Goes from one version to the other and back; what the store holds already is only named again. */
+/** Switches between two versions, so that most artefacts are reused. Returns the median seconds of a promotion. */
 async function promoteOften(bench: Bench, variation: Variation): Promise<number> {
   const { count, changed } = bench.quick ? QUICK_SIZES : SIZES;
   const versions = [generateNodes(count, { ...variation, changed }), generateNodes(count, variation)];

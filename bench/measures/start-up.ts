@@ -7,7 +7,7 @@ import { generateNodes, writeProject } from '../generated-project.ts';
 const ROUNDS = 15;
 const QUICK_ROUNDS = 5;
 
-/** Commands that need no SQL, against a Node that does nothing. */
+/** Commands that need no SQL, against Node without a program. */
 export const startUp: Measure = {
   name: 'start-up',
   async run(bench) {

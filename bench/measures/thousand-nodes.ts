@@ -7,7 +7,7 @@ import { bareDuckdb, seeknal } from '../processes.ts';
 const COUNT = 1000;
 const QUICK_COUNT = 100;
 
-/** A project of a thousand small nodes: its first build, and what it takes to find that nothing has to be done. */
+/** A project of a thousand small nodes: its first build, and commands that find nothing to do. */
 export const thousandNodes: Measure = {
   name: 'thousand-nodes',
   async run(bench) {

@@ -10,7 +10,7 @@ export interface ReferencePage {
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../../docs/reference/${name}`, import.meta.url));
 
-/** The pages of docs/reference that are made from the program itself. */
+/** The pages of docs/reference that are generated from the source. */
 export const REFERENCE_PAGES: readonly ReferencePage[] = [
   { path: pathOf('commands.md'), render: renderCommands },
   { path: pathOf('sources.md'), render: renderSources },

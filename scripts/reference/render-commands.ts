@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import type { CliContext, OutputStream } from '../../src/cli/cli-context.ts';
 
-/** The page of all commands, from the very definitions that parse them. */
+/** Renders the page of all commands from their definitions. */
 export function renderCommands(): string {
   const program = createProgram({ context: idleContext(), finish: () => undefined });
   const sections = leavesOf(program, []).map(([path, command]) => renderCommand(path, command));
@@ -19,7 +19,7 @@ export function renderCommands(): string {
 
 type Named = readonly [string, Command];
 
-/** Commands that do something, under their full names, in the order of the help. */
+/** Commands without subcommands, with their full names, in the order of the help. */
 function leavesOf(command: Command, path: readonly string[]): readonly Named[] {
   return command.commands.flatMap((child): readonly Named[] => {
     const names = [...path, child.name()];
@@ -55,7 +55,7 @@ function renderOption({ flags, description, defaultValue }: Option): string {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** Commands ask for their outside only when they run. */
+/** A context for rendering; commands use it only when they run. */
 function idleContext(): CliContext {
   const world = { cwd: '/', home: '/', variables: {}, now: () => new Date(0), signal: new AbortController().signal };
   const output: OutputStream = {

@@ -11,7 +11,7 @@ export interface Chapter {
   readonly steps: readonly Step[];
 }
 
-/** The chapters of the guide, in order; each goes on where the one before ended. */
+/** The chapters of the guide, in order; each continues where the previous one ended. */
 export function readChapters(): readonly Chapter[] {
   const folder = fileURLToPath(new URL('../../docs/guide/', import.meta.url));
   const names = readdirSync(folder).filter(name => /^\d+-.*\.md$/.test(name));

@@ -1,10 +1,10 @@
-/** Whether a transcript on a page is what a command printed, but for what differs each time. A line `...` stands for any number of lines. */
+/** Compares a transcript with a command's output; ignores volatile parts. A line `...` matches any number of lines. */
 export function isSameOutput(shown: readonly string[], printed: readonly string[]): boolean {
-  return matches(trimEnd(shown.map(steady)), trimEnd(printed.map(steady)));
+  return matches(trimEnd(shown.map(normalise)), trimEnd(printed.map(normalise)));
 }
 
-/** Durations, times and hashes differ each time; columns move with the widths of those. */
-function steady(line: string): string {
+/** Replaces durations, times and hashes, which differ in each run, and the column widths that depend on them. */
+function normalise(line: string): string {
   return line
     .replace(/\b\d+(\.\d+)? ?m?s\b/g, '<duration>')
     .replace(/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?/g, '<time>')

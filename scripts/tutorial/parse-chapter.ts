@@ -1,4 +1,4 @@
-/** A file that the reader writes: a fenced block with `title="path"`; with the word `append` it is added at the end. */
+/** A file that the reader writes: a fenced block with `title="path"`; with `append`, its text is appended. */
 export interface FileStep {
   readonly kind: 'file';
   readonly path: string;
@@ -6,19 +6,19 @@ export interface FileStep {
   readonly append: boolean;
 }
 
-/** A line after `$ ` in a `console` block, what is typed at the prompts that follow, and what the page shows of its output. */
+/** A command after `$ ` in a `console` block, the input typed at its prompts, and the output on the page. */
 export interface CommandStep {
   readonly kind: 'command';
   readonly command: string;
   /** Lines after a `seeknal> ` or `seeknal[env]> ` prompt, each with the prompt as shown. */
   readonly typed: readonly { readonly prompt: string; readonly text: string }[];
-  /** The lines of the block after the command, as they stand on the page, prompts included. */
+  /** The lines of the block after the command, including prompts. */
   readonly shown: readonly string[];
-  /** Where `shown` stands in the page: index of its first line. */
+  /** Index of the first line of `shown` in the page. */
   readonly at: number;
-  /** The block says `fails`: the command must not succeed. */
+  /** Whether the block has the word `fails`: the command must fail. */
   readonly fails: boolean;
-  /** The block says `all` or `fails`: stderr is shown too, in the order of printing. */
+  /** Whether the block has the word `all` or `fails`: it includes stderr, in the order of printing. */
   readonly all: boolean;
 }
 
@@ -33,7 +33,7 @@ interface Block {
 
 const PROMPT = /^(seeknal(?:\[[^\]]*\])?> )(.*)$/;
 
-/** What a reader of a chapter does, in order. Blocks without a title that are no `console` are only to be read. */
+/** The steps of a chapter, in order. Ignores blocks that have no title and are not `console` blocks. */
 export function parseChapter(markdown: string): readonly Step[] {
   return fencedBlocks(markdown.split('\n')).flatMap((block): readonly Step[] => {
     const [language, ...words] = block.info
@@ -53,7 +53,7 @@ function fencedBlocks(lines: readonly string[]): readonly Block[] {
     const info = /^```(\S.*)$/.exec(lines[index] ?? '')?.[1];
     if (info === undefined) continue;
     const end = lines.indexOf('```', index);
-    if (end < 0) throw new Error(`line ${index + 1}: the block never ends`);
+    if (end < 0) throw new Error(`line ${index + 1}: the code block is not closed`);
     blocks.push({ info, at: index + 1, lines: lines.slice(index + 1, end) });
     index = end;
   }
@@ -81,7 +81,7 @@ function typedAt(line: string): CommandStep['typed'] {
   return prompt === undefined || text === undefined ? [] : [{ prompt, text }];
 }
 
-/** Words of a command line; double and single quotes keep spaces, nothing else is special. */
+/** Splits a command line into words; supports single and double quotes, but no escapes. */
 export function splitCommand(command: string): readonly string[] {
   return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',

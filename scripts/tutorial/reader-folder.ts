@@ -8,13 +8,13 @@ import { type CommandStep, type FileStep, splitCommand } from './parse-chapter.t
 
 export interface Printed {
   readonly code: number | null;
-  /** As the page shows it: prompts and what was typed included, stderr only where the step asks for it. */
+  /** Output as on the page: includes prompts and input, and stderr if the step asks for it. */
   readonly lines: readonly string[];
-  /** All of stdout and stderr, for reports. */
+  /** All of stdout and stderr, for error reports. */
   readonly everything: string;
 }
 
-/** An empty folder in which the steps of a chapter are done, with a home of its own. */
+/** A temporary folder with its own home directory, in which the steps of chapters run. */
 export class ReaderFolder {
   readonly #folder = mkdtempSync(join(tmpdir(), 'seeknal-tutorial-'));
   #cwd: string;
@@ -36,7 +36,7 @@ export class ReaderFolder {
     else writeFileSync(path, step.text);
   }
 
-  /** Runs a command in this process and gives what a page would show of it. */
+  /** Runs a command in this process and returns what a page would show. */
   async run(step: CommandStep): Promise<Printed> {
     const words = splitCommand(step.command);
     if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '');
@@ -66,7 +66,7 @@ export class ReaderFolder {
     return { code: 0, lines: [], everything: '' };
   }
 
-  /** Once for each statement more: what it printed is what the run before did not. */
+  /** Runs the command repeatedly, each time with one more statement; the additional output belongs to that statement. */
   async #runTyped(step: CommandStep): Promise<Printed> {
     let last = await this.#runOnce(step, '');
     const lines = [...linesOf(last.everything)];
@@ -78,7 +78,7 @@ export class ReaderFolder {
         .join('');
       last = await this.#runOnce(step, input);
       if (!last.everything.startsWith(before))
-        throw new Error(`'${step.command}' printed something else the second time`);
+        throw new Error(`'${step.command}' printed different output in a repeated run`);
       lines.push(`${prompt}${text}`, ...linesOf(last.everything.slice(before.length)));
       before = last.everything;
     }
@@ -86,14 +86,14 @@ export class ReaderFolder {
   }
 
   async #runOnce(step: CommandStep, input: string): Promise<Printed> {
-    let told = '';
+    let printed = '';
     const { code, stdout, stderr } = await runInProcess(splitCommand(step.command).slice(1), {
       cwd: this.#cwd,
       env: { HOME: join(this.#folder, 'home') },
       input,
-      told: text => (told += text),
+      told: text => (printed += text),
     });
-    const shown = step.all ? told : stdout;
+    const shown = step.all ? printed : stdout;
     const everything = step.typed.length > 0 || step.all ? shown : `${stdout}${stderr}`;
     return { code, lines: linesOf(shown), everything };
   }

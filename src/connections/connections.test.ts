@@ -26,7 +26,7 @@ describe('interpolate', () => {
     expect(fill(text, { A: 'one', EMPTY: '', DOLLAR: '${A}$$' })).toBe(expected);
   });
 
-  it('goes into maps and lists, and leaves keys and other values', () => {
+  it('replaces values in maps and lists, but not keys', () => {
     const value = { '${A}': [1, true, null, { deep: '${A}' }], n: 5 };
     expect(fill(value, { A: 'x' })).toEqual({ '${A}': [1, true, null, { deep: 'x' }], n: 5 });
   });
@@ -56,7 +56,7 @@ source_defaults:
 );
 
 describe('findConnection', () => {
-  it('gives the connection with numbers as numbers', () => {
+  it('returns the connection with numbers as numbers', () => {
     expect(findConnection(PROFILE, 'pg', {})).toEqual({
       name: 'pg',
       type: 'postgresql',
@@ -68,8 +68,8 @@ describe('findConnection', () => {
   it.each([
     ['broken', "profiles.yml: connection 'broken' needs the environment variable NOT_SET, which is not set."],
     ['bad_port', "profiles.yml: connection 'bad_port': port must be a whole number from 1 to 65535."],
-    ['bad_host', "profiles.yml: connection 'bad_host': host must be a name or an address."],
-    ['bad_timeout', "profiles.yml: connection 'bad_timeout': timeout must be a whole number of seconds from 1 on."],
+    ['bad_host', "profiles.yml: connection 'bad_host': host must be a host name or an IP address."],
+    ['bad_timeout', "profiles.yml: connection 'bad_timeout': timeout must be a whole number of seconds, at least 1."],
     ['untyped', "profiles.yml: connection 'untyped': it needs a 'type'."],
     [
       'nope',
@@ -79,7 +79,7 @@ describe('findConnection', () => {
     expect(() => findConnection(PROFILE, name, {})).toThrow(message);
   });
 
-  it('says that there is no profile, or none with connections', () => {
+  it('reports a missing profile and a profile without connections', () => {
     expect(() => findConnection(null, 'pg', {})).toThrow("Connection 'pg' is not defined: no profile was found.");
     expect(() => findConnection(parseProfile('', 'p.yml'), 'pg', {})).toThrow(
       "Connection 'pg' is not defined in p.yml. It defines no connections.",
@@ -88,7 +88,7 @@ describe('findConnection', () => {
 });
 
 describe('mergeSourceDefaults', () => {
-  it('puts the defaults under what the node says', () => {
+  it('lets the parameters of the node override the defaults', () => {
     expect(mergeSourceDefaults(PROFILE, { type: 'postgres', params: { schema: 'own' } }, {})).toEqual({
       connection: 'pg',
       query_timeout: 3,
@@ -97,7 +97,7 @@ describe('mergeSourceDefaults', () => {
     expect(mergeSourceDefaults(PROFILE, { type: 'jsonl', params: null }, {})).toEqual({ maximum_depth: 2 });
   });
 
-  it('leaves what has no defaults', () => {
+  it('keeps parameters that have no defaults', () => {
     expect(mergeSourceDefaults(PROFILE, { type: 'csv', params: { skip: 1 } }, {})).toEqual({ skip: 1 });
     expect(mergeSourceDefaults(PROFILE, { type: 'parquet', params: null }, {})).toEqual({});
     expect(mergeSourceDefaults(null, { type: 'json', params: null }, {})).toEqual({});
@@ -105,7 +105,7 @@ describe('mergeSourceDefaults', () => {
 });
 
 describe('parseProfile', () => {
-  it('names the place of a mistake and nothing of the text', () => {
+  it('names the position of a mistake and quotes no text', () => {
     expect(() => parseProfile('connections: { a: s3cret\n', 'p.yml')).toThrow(
       /^Profile p\.yml cannot be used: not valid YAML \([a-z ]+\)\.$/,
     );
@@ -119,7 +119,7 @@ describe('parseProfile', () => {
 });
 
 describe('readProfile', () => {
-  it('says that there is no such file', () => {
+  it('reports a missing file', () => {
     expect(() => readProfile('/nowhere/p.yml', 'p.yml')).toThrow('Profile not found: p.yml');
   });
 });

@@ -13,11 +13,11 @@ export interface Connection {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A connection by name, ready for use. Throws `unknown-connection`, `unset-variable` or `bad-connection`. */
+/** A connection by name, interpolated and checked. Throws `unknown-connection`, `unset-variable` or `bad-connection`. */
 export function findConnection(profile: Profile | null, name: string, variables: Variables): Connection {
   if (profile === null) {
     throw new ToolError('unknown-connection', `Connection '${name}' is not defined: no profile was found.`, {
-      hint: 'Write a profiles.yml with a connections section, or pass --profile.',
+      hint: 'Add a profiles.yml with a connections section, or pass --profile.',
     });
   }
   if (!Object.hasOwn(profile.connections, name)) throw unknownConnection(profile, name);
@@ -30,15 +30,16 @@ export function findConnection(profile: Profile | null, name: string, variables:
   return { name, type, settings: checkSettings(settings, mistake => badConnection(profile, name, mistake)) };
 }
 
-/** Checks what every kind of server takes; values stay out of the messages, they may come from secrets. */
+/** Checks the settings that all servers share. Messages contain no values, since those may be secrets. */
 export function checkSettings(settings: JsonObject, refuse: (mistake: string) => ToolError): JsonObject {
   const checked: Record<string, Json> = { ...settings };
   for (const [key, value] of Object.entries(settings)) {
     if (key === 'port')
       checked[key] = wholeNumber(value, 65_535) ?? raise(refuse('port must be a whole number from 1 to 65535'));
     else if (/(^|_)timeout$/.test(key)) {
-      checked[key] = wholeNumber(value, 86_400) ?? raise(refuse(`${key} must be a whole number of seconds from 1 on`));
-    } else if (key === 'host' && !isHost(value)) throw refuse('host must be a name or an address');
+      checked[key] =
+        wholeNumber(value, 86_400) ?? raise(refuse(`${key} must be a whole number of seconds, at least 1`));
+    } else if (key === 'host' && !isHost(value)) throw refuse('host must be a host name or an IP address');
   }
   return checked;
 }
@@ -63,6 +64,6 @@ function unknownConnection(profile: Profile, name: string): ToolError {
   const list = known.length > 0 ? `Available: ${known.join(', ')}.` : 'It defines no connections.';
   const close = didYouMean(name, known);
   return new ToolError('unknown-connection', `Connection '${name}' is not defined in ${profile.file}. ${list}`, {
-    hint: close ?? 'Add it under connections, or name one of those.',
+    hint: close ?? 'Add it under connections, or use one of the available connections.',
   });
 }

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const places = () => ({ root: join(base, 'project'), home: join(base, 'home') });
-/** A profile that says no more than where it lies. */
+/** A profile that contains only its own path. */
 const profile = (path: string): string => `connections: {}\n# ${path}\n`;
 const write = (path: string, text = path): void => {
   mkdirSync(dirname(join(base, path)), { recursive: true });
@@ -24,7 +24,7 @@ const find = (environment: string | null, explicit: string | null = null) =>
   pinProfile({ ...places(), environment, explicit });
 
 describe('pinProfile', () => {
-  it('takes the first of the order that exists', () => {
+  it('takes the first profile that exists, in order of priority', () => {
     expect(find('dev')).toBeNull();
     const order = [
       ['home/.seeknal/profiles.yml', '~/.seeknal/profiles.yml', 'profiles.yml in ~/.seeknal'],
@@ -46,7 +46,7 @@ describe('pinProfile', () => {
     expect(find('staging')).toBeNull();
   });
 
-  it('stores paths from the root, from home, or from the root outwards', () => {
+  it('stores paths relative to the root or the home directory', () => {
     write('project/conf/p.yml');
     write('home/.seeknal/q.yml');
     write('elsewhere/r.yml');
@@ -55,14 +55,14 @@ describe('pinProfile', () => {
     expect(find('dev', join(base, 'elsewhere/r.yml'))?.path).toBe('../elsewhere/r.yml');
   });
 
-  it('refuses an explicit one that does not exist, also where others do', () => {
+  it('refuses an explicit profile that does not exist, even if others do', () => {
     write('project/profiles.yml');
     expect(() => find('dev', 'missing.yml')).toThrow('Profile not found: missing.yml');
   });
 });
 
 describe('readPinnedProfile', () => {
-  it('reads the pinned file as it is now, whatever else there is', () => {
+  it('reads the current state of the pinned file and ignores other profiles', () => {
     write('project/profiles.yml', 'a');
     const pin = find(null);
     write('project/profiles-dev.yml', 'b');
@@ -78,7 +78,7 @@ describe('readPinnedProfile', () => {
   });
 });
 
-it('refuses a file that is no profile, by its place', () => {
+it('refuses a file that is not a profile, and names its path', () => {
   mkdirSync(join(base, 'project'), { recursive: true });
   writeFileSync(join(base, 'project/profiles.yml'), 'connections: [a\n');
   expect(() => find(null)).toThrow(/Profile profiles\.yml cannot be used/);

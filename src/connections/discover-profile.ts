@@ -15,15 +15,15 @@ export interface ProfilePlaces {
 }
 
 export interface ProfileSearch extends ProfilePlaces {
-  /** null for production, which never takes an environment's profile by convention. */
+  /** null for production, which has no profile of its own by convention. */
   readonly environment: string | null;
-  /** What `--profile` says: absolute, or from the root. */
+  /** The path given with `--profile`, absolute or relative to the root; null if not given. */
   readonly explicit: string | null;
 }
 
 /**
- * The profile that a command uses, by content: `--profile`, else the first by convention; null where there is none.
- * Throws `profile-not-found` for an explicit one that does not exist.
+ * Pins the profile that a command uses: `--profile`, or else the first conventional place that exists; null if none does.
+ * Throws `profile-not-found` if the explicit one does not exist, and `bad-profile`.
  */
 export function pinProfile(search: ProfileSearch): ProfilePin | null {
   if (search.explicit !== null) return explicitPin(search, search.explicit);
@@ -34,21 +34,22 @@ export function pinProfile(search: ProfileSearch): ProfilePin | null {
   return null;
 }
 
-/** A profile that is no YAML, or no mapping, is told before anything stands on it. Throws `bad-profile`. */
+/** Checks a profile before it is pinned. Throws `bad-profile` if it is not a YAML mapping. */
 function checkedPin(pin: ProfilePin, absolute: string): ProfilePin {
   readProfile(absolute, pin.path);
   return pin;
 }
 
-/** A line for each key of a profile that means nothing. None repeats the key: it may be a secret at the wrong place. */
+/** One warning for each unknown key of a profile. Warnings do not repeat the key, which may be a misplaced secret. */
 export function unknownKeysOf(places: ProfilePlaces, { path }: ProfilePin): readonly string[] {
   return readProfile(profileFile(places, path), path).unknownKeys.map(({ line, column, meant }) => {
-    const hint = meant === null ? "a profile has 'connections' and 'source_defaults'" : `did you mean '${meant}'?`;
-    return `${path}:${line}:${column}: this key means nothing; ${hint}`;
+    const hint =
+      meant === null ? "a profile may contain 'connections' and 'source_defaults'" : `did you mean '${meant}'?`;
+    return `${path}:${line}:${column}: unknown key; ${hint}`;
   });
 }
 
-/** The profile that a plan pinned, as it is now; null where none was pinned or it is gone. */
+/** The current state of the profile that a plan pinned; null if none was pinned or the file no longer exists. */
 export function readPinnedProfile(places: ProfilePlaces & { readonly pin: ProfilePin | null }): ProfilePin | null {
   if (places.pin === null) return null;
   const { path } = places.pin;
@@ -57,7 +58,7 @@ export function readPinnedProfile(places: ProfilePlaces & { readonly pin: Profil
   return { path, sha256: hashOf(absolute, path), because: 'pinned in the plan' };
 }
 
-/** Where the file of a pin lies, absolute. */
+/** Absolute path of a pinned profile. */
 export function profileFile(places: ProfilePlaces, path: string): string {
   if (path.startsWith(HOME_PREFIX)) return join(places.home, '.seeknal', path.slice(HOME_PREFIX.length));
   return resolve(places.root, path);
@@ -79,14 +80,14 @@ function explicitPin(places: ProfilePlaces, explicit: string): ProfilePin {
   const absolute = profileFile(places, explicit);
   if (!isFile(absolute)) {
     throw new ToolError('profile-not-found', `Profile not found: ${explicit}`, {
-      hint: 'A relative path is looked up from the working directory, then from the project root.',
+      hint: 'Check the path. A relative path is resolved from the working directory, then from the project root.',
     });
   }
   const path = storedPath(places, absolute);
   return checkedPin({ path, sha256: hashOf(absolute, path), because: '--profile' }, absolute);
 }
 
-/** Relative to the root, or to the home directory: a project that was moved still finds it. */
+/** Relative to the root or the home directory, so that the plan stays valid when the project is moved. */
 function storedPath(places: ProfilePlaces, absolute: string): string {
   const inside = (from: string): string | null => {
     const path = relative(realpathSync(from), realpathSync(absolute));

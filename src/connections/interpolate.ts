@@ -5,14 +5,14 @@ const PLACEHOLDER = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}/g;
 
 export interface Interpolation {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** What an error names: the profile's path, and the entry in it that is used. */
+  /** Path of the profile, and the entry being interpolated; both for messages. */
   readonly file: string;
   readonly entry: string;
 }
 
 /**
- * Replaces `${VAR}`, `${VAR:default}` and `$$` in every string of maps and lists; keys and other values stay as they are.
- * Throws `unset-variable`, with the variable's name and never a value.
+ * Replaces `${VAR}`, `${VAR:default}` and `$$` in all strings of maps and lists, except keys. Throws `unset-variable`,
+ * which names the variable and contains no value.
  */
 export function interpolate(value: Json, context: Interpolation): Json {
   if (typeof value === 'string') return interpolateText(value, context);

@@ -5,13 +5,13 @@ import { diagnostic } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
-/** A profile as it is written: nothing is interpolated before an entry is used. */
+/** A profile before interpolation; entries are interpolated when they are used. */
 export interface Profile {
-  /** As messages name it. */
+  /** Path for messages. */
   readonly file: string;
   readonly connections: JsonObject;
   readonly sourceDefaults: JsonObject;
-  /** Where keys stand that mean nothing, with what they may have been meant to be. */
+  /** Positions of unknown top-level keys, each with the key that was probably meant. */
   readonly unknownKeys: readonly UnknownKey[];
 }
 
@@ -23,12 +23,12 @@ interface UnknownKey {
 
 const SECTIONS = ['connections', 'source_defaults'];
 
-/** Reads a profile. Throws `profile-not-found` or `bad-profile`; no message repeats a text of the file, which holds secrets. */
+/** Reads a profile. Throws `profile-not-found` or `bad-profile`; messages quote no text of the file, which may be secret. */
 export function readProfile(absolute: string, shown: string): Profile {
   return parseProfile(readText(absolute, shown), shown);
 }
 
-/** The same from text. */
+/** Parses the text of a profile. Throws `bad-profile`. */
 export function parseProfile(text: string, file: string): Profile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
@@ -40,7 +40,7 @@ export function parseProfile(text: string, file: string): Profile {
       column: col,
     });
   }
-  // The core schema gives nothing but JSON values.
+  // YAML's core schema yields only JSON values.
   const content = (document.toJS() ?? {}) as Json;
   if (!isMap(content)) throw badProfile(file, 'the profile must be a mapping');
   return {

@@ -8,13 +8,13 @@ const SAME_TYPE: readonly (readonly string[])[] = [
 ];
 
 export interface DefaultedSource {
-  /** The source's type, under any of its names. */
+  /** The source's type or an alias of it. */
   readonly type: string;
-  /** What the node itself says; it wins. */
+  /** The node's own parameters; they override defaults. */
   readonly params: JsonObject | null;
 }
 
-/** The parameters of a source with the profile's `source_defaults` of its type under them, interpolated. */
+/** The node's parameters, completed with the profile's interpolated `source_defaults` for its type. */
 export function mergeSourceDefaults(
   profile: Profile | null,
   source: DefaultedSource,
@@ -26,7 +26,7 @@ export function mergeSourceDefaults(
   const key = names.find(name => isMap(profile.sourceDefaults[name]));
   const defaults = key === undefined ? undefined : profile.sourceDefaults[key];
   if (!isMap(defaults)) return own;
-  // Only what is used: a default that the node overrides may name a variable that is not set.
+  // Interpolate only used defaults: an overridden one may refer to a variable that is not set.
   const used = Object.fromEntries(Object.entries(defaults).filter(([name]) => !Object.hasOwn(own, name)));
   const entry = `source_defaults '${key}'`;
   return { ...(interpolate(used, { variables, file: profile.file, entry }) as JsonObject), ...own };

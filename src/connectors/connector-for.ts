@@ -2,7 +2,7 @@ import type { SourceType } from '../core/definition/nodes/node.ts';
 import { fileSource, type FileSurroundings } from './files/source.ts';
 import type { SourceConnector } from './source-connector.ts';
 
-/** The connector that serves sources of a type. */
+/** The connector for a source type. */
 export function connectorFor(type: SourceType, around: FileSurroundings): SourceConnector {
   switch (type) {
     case 'csv':

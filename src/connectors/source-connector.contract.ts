@@ -10,30 +10,30 @@ import type { ExecutionSession } from '../engine/execution/execution-session.ts'
 import { readSteadily } from './read-steadily.ts';
 import type { SourceConnector } from './source-connector.ts';
 
-/** A source of at least two rows in a place of its own, and what a test may do to it. */
+/** A source of at least two rows, and the operations that a test needs. */
 export interface SourceFixture {
   readonly connector: SourceConnector;
-  /** The same for a command that was interrupted. */
+  /** A connector whose command was interrupted. */
   readonly interrupted: SourceConnector;
   readonly session: ExecutionSession;
   /** `onSchemaChange` is `fail`. */
   readonly source: SourceNode;
-  /** Definitions that read the same data in other ways, by what differs. */
+  /** Definitions that read the same data in other ways, by the difference. */
   readonly others: Readonly<Record<string, SourceNode>>;
   /** A definition of something that does not exist. */
   readonly absent: SourceNode;
-  /** A folder for what is read; the connector must write nothing outside it. */
+  /** A folder for staged data; the connector must not write anywhere else. */
   readonly staging: string;
-  /** Gives the source other rows under the same columns. */
+  /** Replaces the source's rows; the columns stay the same. */
   change(): Promise<void>;
-  /** Writes the same data once more. */
+  /** Writes the same data again. */
   rewrite(): Promise<void>;
-  /** Everything that a connector could write to outside the staging folder, as text. */
+  /** The state of everything outside the staging folder that a connector could write to, as text. */
   surroundings(): string;
   close(): Promise<void>;
 }
 
-/** What every source connector promises, on a real source. */
+/** Tests the contract of source connectors on a real source. */
 export function describeSourceConnector(name: string, makeFixture: () => Promise<SourceFixture>): void {
   describe(`the source connector for ${name}`, () => {
     let fixture: SourceFixture;
@@ -51,25 +51,25 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
     const versionOf = async (source = fixture.source): Promise<string> => (await known(source)).version;
     const reading = (inspection: InspectedSource) => ({ source: fixture.source, inspection, into: target() });
 
-    it('finds the same twice', async () => {
+    it('returns the same inspection twice', async () => {
       expect(await inspect()).toEqual(await inspect());
     });
 
-    it('finds plain data, which can be stored and read from later', async () => {
+    it('returns plain data, which can be stored and used later', async () => {
       const inspection = await inspect();
       expect(JSON.parse(JSON.stringify(inspection))).toEqual(inspection);
-      // What was serialised has the type that it had.
+      // Serialisation keeps the type.
       const copy = deserialize(serialize(inspection)) as InspectedSource;
       expect(copy).toEqual(inspection);
       expect(await fixture.connector.read(reading(copy))).toMatchObject({ kind: 'staged' });
     });
 
-    it('looks no further if the version is known', async () => {
+    it('does not inspect columns if the version is known', async () => {
       const { version, endpoint } = await inspect();
       expect(await known()).toEqual({ version, endpoint, columns: null });
     });
 
-    it('reads the columns that were found, and knows what it read', async () => {
+    it('reads the inspected columns and reports rows and identity', async () => {
       const inspection = await inspect();
       const request = reading(inspection);
       const read = await fixture.connector.read(request);
@@ -79,20 +79,20 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(rows).toBeGreaterThan(1);
     });
 
-    it('writes nothing else', async () => {
+    it('writes only to the staging folder', async () => {
       const before = fixture.surroundings();
       await fixture.connector.read(reading(await inspect()));
       expect(fixture.surroundings()).toBe(before);
     });
 
-    it('shows some rows', async () => {
+    it('returns some rows of a source', async () => {
       const look = (query: string) => fixture.session.sample({ prepare: [], query, limit: 1 });
       const sample = await fixture.connector.look(fixture.source, look);
       expect(sample.columns).toEqual((await inspect()).columns);
       expect(sample.rows).toHaveLength(1);
     });
 
-    it('has one version for the same data, and another for each way to read them', async () => {
+    it('keeps the version for equal data, and changes it with the way of reading', async () => {
       const before = await versionOf();
       await fixture.rewrite();
       expect(await versionOf()).toBe(before);
@@ -100,7 +100,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(new Set([before, ...others]).size).toBe(others.length + 1);
     });
 
-    it('notices data that changed since the inspection, and leaves nothing behind', async () => {
+    it('detects data that changed since the inspection, and leaves no file behind', async () => {
       const before = await inspect();
       await fixture.change();
       const request = reading(before);
@@ -112,7 +112,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(await readSteadily(fixture.connector, request)).toMatchObject({ kind: 'staged', version });
     });
 
-    it('tells what was lost since the last reading, and whether that is refused', async () => {
+    it('reports columns lost since the last reading, and whether the source refuses that', async () => {
       const { columns } = await inspect();
       const lost = { name: 'lost', type: 'BIGINT' };
       const earlier = { sameDefinition: true, columns: [...columns, lost], rows: 2, dialect: null };
@@ -124,7 +124,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect((await inspect(fixture.source, { ...earlier, sameDefinition: false })).change).toBeNull();
     });
 
-    it('says what to do about a source that does not exist', async () => {
+    it('gives a hint for a source that does not exist', async () => {
       const error = await inspect(fixture.absent).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ToolError);
       expect(error).toMatchObject({ code: 'source-missing', hint: expect.any(String) as string });

@@ -9,24 +9,24 @@ import type {
   TargetOutcome,
 } from '../core/plan/targets/target-action.ts';
 
-/** A target that is to be written, and what is known of it. */
+/** A target to write, and what is known about it. */
 export interface TargetRequest {
   readonly node: NodeId;
   readonly target: TargetDefinition;
   /** Decides the prefix of the schema or namespace; null is production, which has none. */
   readonly environment: EnvironmentName | null;
-  /** Of the artefact, as they are stored; null if only running the node tells. */
+  /** Columns of the artefact as stored; null if they are known only after the node ran. */
   readonly columns: readonly Column[] | null;
-  /** The table as this store last wrote it; null if it never did. */
+  /** The table as this store last wrote it; null if it never wrote it. */
   readonly written: PhysicalTable | null;
-  /** Whether the user allows a table of others to be taken (`--adopt`). */
+  /** Whether the user allows taking over an existing table (`--adopt`). */
   readonly adopt: boolean;
 }
 
-/** An artefact's rows on their way into a target. */
+/** An artefact to write to a target. */
 export interface TargetWrite<Details = unknown> {
   readonly planned: PlannedTarget<Details>;
-  /** Names this artefact of this store in this environment: what a target has taken under a token it takes only once. */
+  /** Identifies this artefact, store and environment; a target writes each token only once. */
   readonly token: string;
   readonly columns: readonly Column[];
   readonly rows: number;
@@ -35,22 +35,22 @@ export interface TargetWrite<Details = unknown> {
 }
 
 export interface WriteProgress {
-  /** Rows that are loaded so far; readers of the table do not see them yet. */
+  /** Called with the number of rows loaded so far; readers of the table do not see them yet. */
   loaded(write: TargetWrite, rows: number): void;
 }
 
 /**
- * Writes tables of one kind of server, each connection by itself. Every effect is a step of a plan before it happens.
- * A connector keeps nothing between calls: connections, secrets and the signal belong to what it was made with.
+ * Writes tables on one kind of server. Every effect is a step of a plan before it happens. A connector has no state of its
+ * own: it receives connections, secrets and the signal when it is created.
  */
 export interface TargetConnector<Details = unknown> {
-  /** Looks at the server and changes nothing. Throws a ToolError only if the connection fails. */
+  /** Plans a write; reads from the server and changes nothing. Throws a ToolError only if the connection fails. */
   plan(request: TargetRequest): Promise<TargetAction<Details>>;
   /**
-   * Writes all targets of one promotion that share a connection: prepares and loads each, then changes those that are
-   * atomic together at one moment. No reader sees a table missing, empty or half filled. Checks each plan again first, and
-   * fails a target whose table is no longer what was planned. One outcome for each write, in order; never rejects for one
-   * that fails. Writing again after any failure, or after an answer that was lost, gives what one success would have given.
+   * Writes all targets of one promotion that share a connection: loads each, then switches the atomic ones together.
+   * Readers never see a table missing, empty or incomplete. Checks each plan again first; a target fails if its table
+   * changed since. Returns one outcome per write, in order, and does not reject if one fails. Idempotent: a repeated write
+   * has the same result as one successful write.
    */
   write(writes: readonly TargetWrite<Details>[], progress: WriteProgress): Promise<readonly TargetOutcome[]>;
 }

@@ -1,6 +1,6 @@
 type Bytes = readonly number[];
 
-/** Thrift's compact protocol, as far as a footer of Parquet needs it. */
+/** The parts of Thrift's compact protocol that a Parquet footer needs. */
 const zigzag = (value: number): Bytes => {
   const bytes: number[] = [];
   let rest = value * 2;
@@ -15,7 +15,7 @@ const struct = (...fields: readonly (readonly [id: number, type: number, value: 
 ];
 const [I32, I64, BINARY, LIST, STRUCT] = [5, 6, 8, 9, 12];
 
-/** A Parquet file of one column and one row at which DuckDB gives up: its column claims to be encrypted, its file does not say how. */
+/** A Parquet file on which DuckDB fails fatally: its column claims to be encrypted, but the file lacks the metadata. */
 export function brokenParquet(column = 'n'): Buffer {
   const header = struct([1, I32, zigzag(1)], [2, I32, zigzag(0)], [3, I32, zigzag(3)], [4, I32, zigzag(3)]);
   const page = [

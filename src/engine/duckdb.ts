@@ -2,10 +2,10 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { asEngineFailure } from './engine-failure.ts';
 
-/** Under which every statement runs, so that equal queries give equal data on any machine. */
+/** Settings of every connection, so that equal queries give equal data on any machine. */
 const RULES = "SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last'; SET default_collation = ''";
 
-/** One DuckDB instance in memory, its connections under the same rules. DuckDB is loaded by the first one that opens. */
+/** A DuckDB instance in memory; all connections have the same settings. The first `open` loads DuckDB. */
 export class Database {
   readonly #instance: DuckDBInstance;
 
@@ -15,7 +15,7 @@ export class Database {
 
   static async open(options: Readonly<Record<string, string>> = {}): Promise<Database> {
     const { DuckDBInstance: Instance, DuckDBTimestampTZValue } = await import('@duckdb/node-api');
-    // The driver writes a TIMESTAMPTZ in the machine's zone, whatever the session's is.
+    // The driver would format a TIMESTAMPTZ in the machine's zone instead of the session's.
     DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
     return new Database(await Instance.create(':memory:', { ...options }).catch(asToolError));
   }
@@ -33,7 +33,7 @@ export class Database {
 
 export type Row = readonly unknown[];
 
-/** One connection; one statement at a time. Throws `EngineFailure` where DuckDB gives up. */
+/** A connection; runs one statement at a time. Throws `EngineFailure` on a fatal error of DuckDB. */
 export class Connection {
   readonly raw: DuckDBConnection;
 
@@ -46,7 +46,7 @@ export class Connection {
     await this.#interruptible(() => this.raw.run(sql), signal);
   }
 
-  /** Rows as JSON values: 64-bit integers, decimals and times are texts. */
+  /** Rows as JSON values; 64-bit integers, decimals and times are strings. */
   async rows(sql: string, signal?: AbortSignal): Promise<readonly Row[]> {
     return this.#interruptible(async () => (await this.raw.runAndReadAll(sql)).getRowsJson(), signal);
   }
@@ -70,7 +70,7 @@ export class Connection {
 
 const AGAIN_MS = 50;
 
-/** Interrupts whatever runs on a connection from an abort on, until told to stop: one that comes before a query has begun is lost. */
+/** Interrupts a connection on abort, repeatedly until stopped: an interrupt before a query starts has no effect. */
 export function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
   let timer: NodeJS.Timeout | null = null;
   const interrupt = (): void => {
@@ -88,6 +88,6 @@ function asToolError(error: unknown): never {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
   throw new ToolError('engine', `DuckDB cannot start: ${message}`, {
     cause: error,
-    hint: 'Check `settings` in seeknal_project.yml: threads and memory_limit.',
+    hint: 'Check threads and memory_limit under `settings` in seeknal_project.yml.',
   });
 }

@@ -1,8 +1,8 @@
-/** DuckDB gave up: its database answers nothing any more and must be opened anew. Its message is in one line, without a stack. */
+/** A fatal error of DuckDB, after which the database must be reopened. The message is one line without a stack trace. */
 export class EngineFailure extends Error {
-  /** Another statement made the database fail: this one may succeed in a new one. */
+  /** Whether another statement caused the failure, so that this one may succeed in a new database. */
   readonly elsewhere: boolean;
-  /** What DuckDB gives as the cause. */
+  /** The cause, in DuckDB's words. */
   readonly reason: string;
 
   constructor(said: string, elsewhere = said.includes(INVALIDATED)) {
@@ -16,7 +16,7 @@ export class EngineFailure extends Error {
 
 const INVALIDATED = 'database has been invalidated because of a previous fatal error';
 
-/** The same error, as an `EngineFailure` where DuckDB gave up. */
+/** Converts a fatal error of DuckDB to an `EngineFailure`; returns other errors unchanged. */
 export function asEngineFailure(error: unknown): unknown {
   if (error instanceof EngineFailure || !(error instanceof Error)) return error;
   return /^(?:INTERNAL|FATAL) Error: /.test(error.message) ? new EngineFailure(error.message) : error;

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const settings = () => ({ threads: 1, memoryLimit: null, temporaryDirectory: join(folder, 'spill') });
 
-/** Names that would be a pattern, a partition or the end of a text if they were not taken literally. */
+/** Names that would be a pattern, a partition or the end of a string if they were not taken literally. */
 const NAMES = ["it's", 'a[1]', 'day=2026-03-01/part', 'a*b?', 'with "quotes"', 'plain'];
 
 async function written(query: string, name = `${(count += 1)}`): Promise<string> {
@@ -46,7 +46,7 @@ const rowsQuery = (values: readonly number[]): string =>
 const table: TablePlace = { kind: 'table', catalogue: 'lake', name: 'sales.orders', snapshot: '42' };
 
 describe('scan', () => {
-  it('reads several files as one table, whatever they are called', async () => {
+  it('reads several files as one table, whatever their names', async () => {
     const paths: string[] = [];
     for (const [index, name] of NAMES.entries()) paths.push(await written(`SELECT ${index} AS n`, name));
     await written('SELECT 99 AS n', 'a1');
@@ -72,7 +72,7 @@ describe('scan', () => {
     shell.close();
   });
 
-  it('refuses the table of another engine, and says which', async () => {
+  it('refuses the table of another engine, and names it', async () => {
     expect(() => scan(table)).toThrow(
       expect.objectContaining({ code: 'not-yet-supported', message: expect.stringContaining('lake.sales.orders') }),
     );
@@ -83,7 +83,7 @@ describe('scan', () => {
 });
 
 describe('the content of a place', () => {
-  it('is that of one file with the same rows, in any order or in theirs', async () => {
+  it('equals that of one file with the same rows, ordered or not', async () => {
     const values = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 4 });
     const property = fc.asyncProperty(values, values, async (first, second) => {
       const one = filesPlace([await written(rowsQuery([...first, ...second]))]);
@@ -97,7 +97,7 @@ describe('the content of a place', () => {
     await fc.assert(property, { numRuns: 15 });
   });
 
-  it('follows from the parts of its files alone', async () => {
+  it('can be computed from the parts of its files', async () => {
     const columns = [
       { name: 'id', type: 'BIGINT' },
       { name: 'text', type: 'VARCHAR' },

@@ -1,7 +1,7 @@
 import { placedFiles, type PlacedFile, type TablePlace } from '../core/state/place.ts';
 import { literalPath, quoteText } from './sql-text.ts';
 
-/** A place as far as reading it needs to know: also a file that was just written, and of which nothing is recorded. */
+/** The parts of a place that reading needs; a file without a record is enough. */
 export type ScannedPlace = TablePlace | ScannedFiles;
 
 interface ScannedFiles {
@@ -10,21 +10,21 @@ interface ScannedFiles {
   readonly files: readonly Pick<PlacedFile, 'path'>[];
 }
 
-/** The place of one file that nobody recorded. */
+/** The place of one file without a record. */
 export const placeOfFile = (path: string): ScannedFiles => ({ kind: 'files', files: [{ path }] });
 
-/** SQL that reads a place as it was written: nothing in a path is a pattern or a partition. Throws `not-yet-supported`. */
+/** SQL that reads a place; paths are not interpreted as patterns or partitions. Throws `not-yet-supported`. */
 export const scan = (place: ScannedPlace): string => parquetOf(placedFiles(place));
 
-/** The same for each file of a place on its own, with `file_row_number` as one more column if asked for. */
+/** Like `scan`, but separately for each file; `numbered` adds the column `file_row_number`. */
 export const scanEach = (place: ScannedPlace, { numbered }: { readonly numbered: boolean }): readonly string[] =>
   placedFiles(place).map(file => parquetOf([file], numbered ? ', file_row_number = true' : ''));
 
-/** Every path that the engine must be allowed to open to read a place. */
+/** All paths that the engine must be allowed to open to read a place. */
 export const pathsToAllow = (place: ScannedPlace): readonly string[] =>
   placedFiles(place).flatMap(({ path }) => waysTo(path));
 
-/** DuckDB asks for a path first as it is written in the query, then for the file that it found there. */
+/** DuckDB checks the path as written in the query, and then the path of the file found. */
 export const waysTo = (path: string): readonly string[] => [...new Set([path, literalPath(path)])];
 
 function parquetOf(files: readonly Pick<PlacedFile, 'path'>[], options = ''): string {

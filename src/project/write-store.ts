@@ -11,17 +11,17 @@ export interface Writing {
   readonly options: CommonOptions;
   readonly command: string;
   /** Whether what points to nothing that can be read is mended first. */
-  readonly mendHeads?: boolean;
+  readonly repairHeads?: boolean;
 }
 
 /** Works on the store under the lock, on the disk of the world. */
 export function writeStore<T>(
-  { world, root, options, command, mendHeads = false }: Writing,
+  { world, root, options, command, repairHeads = false }: Writing,
   work: (writer: StoreWriter) => Promise<T>,
 ): Promise<T> {
   const timeoutSeconds = options.lockTimeout ?? 30;
   const waiting = (owner: LockOwner | null) =>
     world.emit({ kind: 'notice', text: `waiting up to ${timeoutSeconds} s for ${ownerText(owner)}` });
-  const lock = { command, timeoutSeconds, signal: world.signal, mendHeads, waiting };
+  const lock = { command, timeoutSeconds, signal: world.signal, repairHeads, waiting };
   return withWriter(root, world.disk ? { ...lock, disk: world.disk } : lock, work);
 }

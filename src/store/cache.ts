@@ -7,7 +7,7 @@ import { randomId } from './random-id.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
-/** Files of a project's `target/cache/`, which may be deleted at any time. Needs no lock, and failing costs only speed. */
+/** Files in a project's `target/cache/`. Needs no lock; a missing file or a failed write costs only time. */
 export class Cache {
   readonly #folder: string;
   readonly #disk: Disk;
@@ -17,7 +17,7 @@ export class Cache {
     this.#disk = disk;
   }
 
-  /** null where there is no such file, or none that can be read. */
+  /** null if the file does not exist or cannot be read. */
   read(name: string): string | null {
     const path = this.#pathOf(name);
     try {
@@ -27,7 +27,7 @@ export class Cache {
     }
   }
 
-  /** Replaces a file by rename. */
+  /** Replaces a file by rename; ignores failures. */
   write(name: string, text: string): void {
     const path = this.#pathOf(name);
     const temporary = `${path}.${randomId()}`;
@@ -41,7 +41,7 @@ export class Cache {
   }
 
   #pathOf(name: string): string {
-    if (!NAME.test(name)) throw new Error(`no name for a cache: ${name}`);
+    if (!NAME.test(name)) throw new Error(`not a valid cache name: ${name}`);
     return join(this.#folder, name);
   }
 }
@@ -50,6 +50,6 @@ function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.removeTree(path);
   } catch {
-    // The cache may be deleted at any time; so may what is left of a try to write it.
+    // Cache files may be deleted at any time, so a leftover does no harm.
   }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Scenario } from './scenarios.fixture.ts';
 
-/** Makes the program that a test's child processes run; the folder is the caller's to remove. */
+/** Builds the program that a test's child processes run; the caller removes the folder. */
 export async function buildChild(): Promise<{ readonly folder: string; readonly program: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'seeknal-child-'));
   const program = join(folder, 'child.mjs');

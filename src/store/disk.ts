@@ -19,7 +19,7 @@ import {
 import type { Disk, DiskOperation } from '../core/disk.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
-/** A step that the operating system refused; `errno` is its name for the reason, such as ENOSPC. */
+/** A disk operation that the operating system refused; `errno` is its error code, such as ENOSPC. */
 export class DiskError extends ToolError {
   readonly errno: string;
 
@@ -35,53 +35,53 @@ export class DiskError extends ToolError {
 }
 
 const VERBS: Readonly<Record<DiskOperation, string>> = {
-  makeFolder: 'make',
+  makeFolder: 'create',
   writeFile: 'write',
   append: 'write',
-  truncate: 'shorten',
+  truncate: 'truncate',
   rename: 'move',
   link: 'link',
   copy: 'copy',
   unlink: 'remove',
   removeFolder: 'remove',
   removeTree: 'remove',
-  changeMode: 'change the mode of',
-  setModified: 'change the time of',
+  changeMode: 'change the permissions of',
+  setModified: 'change the modification time of',
   sync: 'save',
 };
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the quota is used up',
+  EDQUOT: 'the disk quota is exceeded',
   EACCES: 'permission denied',
-  EPERM: 'not permitted',
+  EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   EIO: 'the disk reports an error',
-  EFBIG: 'files may not be that large here',
-  ENOENT: 'it is not there',
-  ENOTDIR: 'a part of its path is a file',
+  EFBIG: 'the file is too large for this file system',
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'part of its path is a file',
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
 };
 
-/** The operating system's reason in words. */
+/** The meaning of an operating system error code in words; the code itself if unknown. */
 export const reasonOf = (errno: string): string => REASONS[errno] ?? errno;
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'Make room, then run the command again.',
-  EDQUOT: 'Make room, then run the command again.',
-  EACCES: 'Check who owns target/ and its modes.',
-  EPERM: 'Check who owns target/ and its modes.',
+  ENOSPC: 'Free some disk space, then run the command again.',
+  EDQUOT: 'Free some disk space, then run the command again.',
+  EACCES: 'Check the owner and permissions of target/.',
+  EPERM: 'Check the owner and permissions of target/.',
 };
 
-/** The name of the operating system's reason; null where the error is none of its. */
+/** The error code of the operating system; null for any other error. */
 export function errnoOf(error: unknown): string | null {
   if (error instanceof DiskError) return error.errno;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
 }
 
-/** The file system itself. */
+/** The real file system; failures are thrown as `DiskError`. */
 export const realDisk: Disk = named({
   makeFolder: path => void mkdirSync(path, { recursive: true }),
   writeFile: (path, text) => writeFileSync(path, text, { flag: 'wx' }),
@@ -106,7 +106,7 @@ export const realDisk: Disk = named({
     }),
 });
 
-/** Told of every step on a disk: before it is taken, and once it is. A step is not taken where `before` throws. */
+/** Called before and after each disk operation. An operation is skipped if `before` throws. */
 export interface DiskObserver {
   before?(operation: DiskOperation, path: string): void;
   after?(operation: DiskOperation, path: string): void;
@@ -122,7 +122,7 @@ export function observedDisk(disk: Disk, observer: DiskObserver): Disk {
   });
 }
 
-/** Gives every refusal of the operating system the operation and the path that it was about. */
+/** Adds the operation and the path to errors of the operating system. */
 function named(disk: Disk): Disk {
   return mapDisk(disk, (operation, step) => (path, ...rest) => {
     try {
@@ -142,6 +142,6 @@ type Step = (path: string, ...rest: readonly unknown[]) => unknown;
 
 function mapDisk(disk: Disk, wrap: (operation: DiskOperation, step: Step) => Step): Disk {
   const steps = Object.entries(disk).map(([key, step]) => [key, wrap(key as DiskOperation, step as Step)]);
-  // Each key of a Disk keeps its own parameters: `wrap` hands them on untouched.
+  // `wrap` passes all parameters on, so each operation keeps its signature.
   return Object.fromEntries(steps) as Disk;
 }

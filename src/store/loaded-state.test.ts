@@ -5,7 +5,7 @@ import { withWriter } from './with-writer.ts';
 
 afterEach(removeTestRoots);
 
-it('shows the store as it was when it was loaded, whatever is switched, named or compared afterwards', async () => {
+it('shows the store as it was when loaded; later switches, names and comparisons are not visible', async () => {
   const root = testRoot();
   await withWriter(root, LOCK, async writer => {
     const before = await storeNode(writer, { id: 'source.a', data: 'rows' });
@@ -27,7 +27,7 @@ it('shows the store as it was when it was loaded, whatever is switched, named or
   });
 });
 
-it('knows every artefact that the generations it was loaded with name', async () => {
+it('knows every artefact that its generations refer to', async () => {
   const root = testRoot();
   const store = openStore(root);
   expect(store.artefact('none')).toBeNull();

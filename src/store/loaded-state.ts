@@ -5,7 +5,7 @@ import type { StateSnapshot } from '../core/state/state-snapshot.ts';
 import type { GenerationReader } from './generations/generation-reader.ts';
 import type { Ledger } from './ledger/ledger.ts';
 
-/** Records that never change; one that was written after the snapshot may still be asked for. */
+/** Records that never change; ones that were written after the snapshot can be read too. */
 type Records = Pick<StateSnapshot, 'lineage' | 'artefact' | 'definition' | 'environmentNames'>;
 
 interface LoadedParts {
@@ -13,7 +13,7 @@ interface LoadedParts {
   readonly ledger: Ledger;
 }
 
-/** The store as it was at one moment: what is switched, named or compared afterwards does not show. */
+/** The store at one moment: later switches, names and comparisons are not visible. */
 export class LoadedState implements StateSnapshot {
   readonly lineage: string | null;
   readonly #records: Records;

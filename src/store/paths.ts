@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 
-/** Production's name where an environment's would stand; reserved, so that none can take it. */
+/** Production's name in paths and records; reserved, so that no environment can take it. */
 export const PRODUCTION = 'production';
 
-/** Every place under `target/`, absolute; nothing is made. */
+/** All paths under `target/`, absolute. Creates nothing. */
 export class StorePaths {
   readonly root: string;
   readonly target: string;
@@ -32,7 +32,7 @@ export class StorePaths {
     this.cache = join(this.target, 'cache');
   }
 
-  /** One of 32: few enough to be made and saved once a run, and small enough for a hundred thousand artefacts. */
+  /** One of 32 folders: few enough to sync in each run, and enough for a hundred thousand artefacts. */
   artefactFolder(id: string): string {
     return join(this.artefacts, id.slice(0, 1));
   }
@@ -53,7 +53,7 @@ export class StorePaths {
     return join(this.generations(environment), `${serial}.json`);
   }
 
-  /** Where an environment's views lie: `target/` itself for production. */
+  /** The folder of an environment's views; `target/` for production. */
   views(environment: EnvironmentName | null): string {
     return environment === null ? this.target : join(this.environments, environment);
   }

@@ -2,7 +2,7 @@ import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
 
-/** How the last try to move an environment ended, whether it moved or not. */
+/** How the last attempt to change an environment ended. */
 export interface RunAttempt {
   readonly at: string;
   readonly status: 'done' | 'failed';
@@ -18,7 +18,7 @@ export type LedgerRecord =
       readonly t: 'equal';
       readonly a: string;
       readonly b: string;
-      /** null: all of them. */
+      /** null: all columns. */
       readonly columns: readonly string[] | null;
       readonly ordered: boolean;
       readonly equal: boolean;

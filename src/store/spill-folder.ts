@@ -4,8 +4,8 @@ import { randomId } from './random-id.ts';
 
 const PREFIX = 'duckdb';
 
-/** Absolute path of a new folder under `target/store/tmp` for what an engine spills; the engine makes it when needed. */
+/** Absolute path of a new spill folder under `target/store/tmp`; the engine creates it when needed. */
 export const newSpillFolder = (root: string): string => join(new StorePaths(root).temporary, `${PREFIX}${randomId()}`);
 
-/** Spills may belong to a command that holds no lock: recovery leaves young ones alone. */
+/** A spill folder may belong to a command that holds no lock, so recovery keeps young ones. */
 export const isSpillFolder = (path: string): boolean => basename(path).startsWith(PREFIX);

@@ -24,14 +24,14 @@ import { readText } from './ledger/stored-json.ts';
 import { StorePaths } from './paths.ts';
 import type { LedgerRecord, RunAttempt } from './records.ts';
 
-/** Opens a project's store for reading; one without reads as empty, and nothing is made. Throws `format-too-new`, `target-taken`. */
+/** Opens a project's store for reading; a missing store reads as empty. Throws `format-too-new`, `target-taken`. */
 export function openStore(root: string, options: { readonly disk?: Disk } = {}): StoreReader {
   const paths = new StorePaths(root);
   assertKnownStore(paths);
   return new StoreReader(paths, options.disk ?? realDisk);
 }
 
-/** Read-only view of the store. Each environment is seen as it was when first asked for, whatever is switched meanwhile. */
+/** Read-only access to the store. Each environment's head is read once, so later switches are not visible. */
 export class StoreReader {
   protected readonly paths: StorePaths;
   protected readonly disk: Disk;
@@ -46,43 +46,43 @@ export class StoreReader {
     this.#ledger = new LedgerReader(paths);
   }
 
-  /** The store's own random id; null where there is no store yet. */
+  /** The store's random id; null if there is no store yet. */
   get lineage(): string | null {
     this.#lineage ??= readLineage(this.paths);
     return this.#lineage;
   }
 
-  /** Throws `format-too-new` for a store that this version does not understand, before anything of it is touched. */
+  /** Throws `format-too-new` for a store of a newer version, before anything is written. */
   assertReadable(): void {
     this.#lineage = readLineage(this.paths);
   }
 
-  /** Serial of the generation that an environment last switched to; null where it never did. */
+  /** Serial of the generation that an environment last switched to; null if there is none. */
   head(environment: EnvironmentName | null): number | null {
     return this.generations.head(environment)?.serial ?? null;
   }
 
-  /** Whether an environment owns nothing and shows production, as after its promotion. */
+  /** Whether an environment shows production and owns nothing, as after a promotion. */
   followsProduction(environment: EnvironmentName): boolean {
     return this.generations.head(environment)?.follows ?? false;
   }
 
-  /** What an environment shows: its own generation, or production's where it follows that; null where there is none. */
+  /** The generation that an environment shows: its own, or production's if it follows production; null if none. */
   current(environment: EnvironmentName | null): Generation | null {
     return this.generations.current(environment);
   }
 
-  /** An earlier generation; null where it is not kept. */
+  /** One generation; null if it does not exist. Throws `store-damaged`. */
   generation(environment: EnvironmentName | null, serial: number): Generation | null {
     return this.generations.find(environment, serial);
   }
 
-  /** The same; null also where it is damaged. */
+  /** One generation; null if it does not exist or is damaged. */
   readable(environment: EnvironmentName | null, serial: number): Generation | null {
     return this.generations.readable(environment, serial);
   }
 
-  /** Serials of the generations that are kept of an environment, the latest first. */
+  /** Serials of an environment's generations, the latest first. */
   serials(environment: EnvironmentName | null): readonly number[] {
     return this.generations.serials(environment);
   }
@@ -91,12 +91,12 @@ export class StoreReader {
     return this.#ledger.find(ledger => ledger.artefacts.get(id));
   }
 
-  /** All artefacts that the ledger tells of. */
+  /** All artefacts in the ledger. */
   artefacts(): readonly ArtefactRecord[] {
     return [...this.known().artefacts.values()];
   }
 
-  /** Artefacts known under a fingerprint, the latest first. */
+  /** Artefacts with a fingerprint, the latest first. */
   artefactsNamed(fingerprint: string): readonly string[] {
     return this.known().named(fingerprint);
   }
@@ -105,7 +105,7 @@ export class StoreReader {
     return this.#ledger.find(ledger => ledger.definitions.get(hash));
   }
 
-  /** Whether two artefacts were found to hold equal data in these columns (null: all); null where nobody compared them. */
+  /** Whether two artefacts hold equal data in these columns (null: all); null if they were never compared. */
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null {
     return this.known().equal({ a, b, columns, ordered });
   }
@@ -114,22 +114,22 @@ export class StoreReader {
     return this.known().attempt(environment);
   }
 
-  /** All that the ledger says, each fact once. */
+  /** All facts of the ledger, each once. */
   ledgerRecords(): readonly LedgerRecord[] {
     return [...this.known().records()];
   }
 
-  /** Where an artefact's data are: as recorded, else in the file of its name. Whether they are there is another question. */
+  /** The recorded place of an artefact, or else the file with its id. The files may be missing. */
   artefactPlace(id: string): Place {
     return this.artefact(id)?.place ?? unrecordedPlace(this.paths, id);
   }
 
-  /** Bytes of an artefact's files; null where one of them is missing. */
+  /** Size of an artefact's files in bytes; null if one of them is missing. */
   artefactBytes(id: string): number | null {
     return bytesOf(this.artefactPlace(id));
   }
 
-  /** Looks at size and time alone. */
+  /** Checks size and time only. */
   checkArtefact(id: string): ArtefactState {
     const record = this.artefact(id);
     return record ? stateOf(record.place) : 'missing';
@@ -139,46 +139,46 @@ export class StoreReader {
     return readEnvironmentNames(this.paths);
   }
 
-  /** All environments; one whose record cannot be read has `config: null`. */
+  /** All environments; `config` is null if the record cannot be read. */
   listEnvironments(): readonly EnvironmentListing[] {
     return readEnvironmentListings(this.paths);
   }
 
-  /** null where there is none that can be read. Throws `format-too-new`. */
+  /** null if the record is missing or cannot be read. Throws `format-too-new`. */
   environmentConfig(environment: EnvironmentName): EnvironmentConfig | null {
     return readEnvironmentConfig(this.paths, environment);
   }
 
-  /** `plan.json` as it stands; whether it is whole is for its reader to check. */
+  /** The text of `plan.json`, not validated. */
   planText(environment: EnvironmentName): string | null {
     return readText(this.paths.view(environment, 'plan.json'));
   }
 
-  /** `manifest.json` of an environment: of its plan, or of its generation since it was applied. */
+  /** The text of an environment's `manifest.json`: that of its plan, or of its generation once applied. */
   planManifestText(environment: EnvironmentName): string | null {
     return readText(this.paths.view(environment, 'manifest.json'));
   }
 
-  /** Throws `environment-name` where another environment shares the prefix, `unsafe-path` where a link stands in its place. */
+  /** Throws `environment-name` if another environment shares the prefix, `unsafe-path` if a link is in its place. */
   assertNameFree(environment: EnvironmentName): void {
     assertOwnFolder(this.paths, environment);
     assertPrefixFree(environment, this.environmentNames());
   }
 
-  /** The store as it is now, for planning: production and one environment, and what is known of artefacts. */
+  /** The current state for planning: production, one environment and all artefact records. */
   snapshot(environment: EnvironmentName | null = null): StateSnapshot {
-    // Generations first: what they name is in a ledger that is read after them.
+    // Heads first: a ledger that is read after them contains everything that they refer to.
     for (const each of [null, environment]) this.generations.head(each);
     return new LoadedState(this, { generations: this.generations.copy(), ledger: this.#ledger.latest().copy() });
   }
 
-  /** Reads all anew when it is next asked for. */
+  /** Forgets everything, so that it is read again. */
   protected forget(): void {
     this.generations.forget();
     this.#ledger.forget();
   }
 
-  /** The ledger, read when first needed. */
+  /** The ledger, read on first use. */
   protected known(): Ledger {
     return this.#ledger.known();
   }

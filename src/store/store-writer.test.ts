@@ -44,7 +44,7 @@ const produce = (root: string) =>
   });
 
 describe('openStore', () => {
-  it('reads an empty project as empty and makes nothing', () => {
+  it('reads an empty project as empty and creates nothing', () => {
     const root = testRoot();
     const store = openStore(root);
     expect([
@@ -69,7 +69,7 @@ describe('openStore', () => {
     expect(existsSync(join(root, 'target'))).toBe(false);
   });
 
-  it('keeps its view of an environment while others switch it, and finds all that it speaks of', async () => {
+  it('keeps its view of an environment while others switch it, and finds everything that it refers to', async () => {
     const root = testRoot();
     const [a] = await produce(root);
     const early = openStore(root);
@@ -87,7 +87,7 @@ describe('openStore', () => {
     expect(unread.definition(next.definition)?.document['name']).toBe('a');
   });
 
-  it('refuses a store of a newer format and leaves it alone', async () => {
+  it('refuses a store of a newer format and does not change it', async () => {
     const root = testRoot();
     await produce(root);
     const file = join(root, 'target/store/store.json');
@@ -144,7 +144,7 @@ describe('switchTo', () => {
     expect(readdirSync(join(root, 'target/store/tmp'))).toEqual([]);
   });
 
-  it('touches only the views that differ, and drops those of removed nodes', async () => {
+  it('changes only the views that differ, and removes those of removed nodes', async () => {
     const root = testRoot();
     const [a] = await produce(root);
     const before = lstatSync(join(root, 'target/intermediate/source_a.parquet')).ino;
@@ -166,7 +166,7 @@ describe('switchTo', () => {
     ]);
   });
 
-  it('saves an artefact before it is in its place, and the place before anything points there', async () => {
+  it('syncs an artefact before it moves it, and its folder before anything refers to it', async () => {
     const root = testRoot();
     const steps: string[] = [];
     const place = (path: string): string =>
@@ -188,7 +188,7 @@ describe('switchTo', () => {
     expect(steps.slice(0, adopted)).not.toContain('append ledger.jsonl');
   });
 
-  it('copies where links are impossible, and copies once', async () => {
+  it('copies once if links are impossible', async () => {
     const root = testRoot();
     let copies = 0;
     const disk = observedDisk(realDisk, {
@@ -207,7 +207,7 @@ describe('switchTo', () => {
     expect(statSync(new StorePaths(root).artefact(node.artefact)).nlink).toBe(1);
   });
 
-  it('refuses a generation that names an artefact which is gone', async () => {
+  it('refuses a generation that refers to a missing artefact', async () => {
     const root = testRoot();
     const [a, b] = await produce(root);
     realDisk.unlink(new StorePaths(root).artefact(a.artefact));
@@ -217,7 +217,7 @@ describe('switchTo', () => {
     expect(openStore(root).head(null)).toBe(1);
   });
 
-  it('shows an environment only what is its own, and leaves production as it was', async () => {
+  it('shows only the own outputs of an environment, and does not change production', async () => {
     const root = testRoot();
     const [a] = await produce(root);
     const before = readFileSync(join(root, 'target/manifest.json'), 'utf8');
@@ -281,7 +281,7 @@ describe('the ledger', () => {
     });
   });
 
-  it('ignores a torn last line, and the next writer cuts it', async () => {
+  it('ignores an incomplete last line, and the next writer truncates it', async () => {
     const root = testRoot();
     const [a] = await produce(root);
     const file = join(root, 'target/store/ledger.jsonl');
@@ -292,7 +292,7 @@ describe('the ledger', () => {
     expect(readFileSync(file, 'utf8')).toBe(whole);
   });
 
-  it('says so when a line in the middle is damaged', async () => {
+  it('reports a damaged line in the middle', async () => {
     const root = testRoot();
     const [a] = await produce(root);
     const file = join(root, 'target/store/ledger.jsonl');
@@ -300,7 +300,7 @@ describe('the ledger', () => {
     expect(() => openStore(root).artefact(a.artefact)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
   });
 
-  it('leaves no half line behind when the disk is full, and keeps what stood there', async () => {
+  it('leaves no partial line when the disk is full, and keeps the earlier lines', async () => {
     const root = testRoot();
     await produce(root);
     const before = readFileSync(join(root, 'target/store/ledger.jsonl'), 'utf8');
@@ -332,7 +332,7 @@ describe('the ledger', () => {
 });
 
 describe('artefacts', () => {
-  it('are looked at more closely where size or time differ, as in a copy', async () => {
+  it('are checked more closely if size or time differ, as in a copy', async () => {
     const root = testRoot();
     const [a, b] = await produce(root);
     const copy = testRoot();
@@ -343,14 +343,14 @@ describe('artefacts', () => {
     expect(store.checkArtefact(b.artefact)).toBe('missing');
   });
 
-  it('come from temporaries of the store alone', async () => {
+  it('come only from temporary files of the store', async () => {
     const root = testRoot();
     writeFileSync(join(root, 'mine.parquet'), 'mine');
     await withWriter(root, LOCK, async writer => {
-      expect(() => writer.discardTemporary(join(root, 'mine.parquet'))).toThrow('no temporary of the store');
+      expect(() => writer.discardTemporary(join(root, 'mine.parquet'))).toThrow('not a temporary path of the store');
       const linked = writer.temporaryPath('.parquet');
       symlinkSync(join(root, 'mine.parquet'), linked);
-      await expect(writer.adoptArtefact(linked, {} as never)).rejects.toThrow('no regular file');
+      await expect(writer.adoptArtefact(linked, {} as never)).rejects.toThrow('not a regular file');
       writer.discardTemporary(linked);
     });
     expect(readFileSync(join(root, 'mine.parquet'), 'utf8')).toBe('mine');
@@ -434,7 +434,7 @@ describe('environments', () => {
     expect(store.checkArtefact(a.artefact)).toBe('good');
   });
 
-  it('write nothing where environments/ is a link', async () => {
+  it('write nothing if environments/ is a link', async () => {
     const root = testRoot();
     await produce(root);
     const outside = testRoot();
@@ -459,7 +459,7 @@ describe('the next writer', () => {
     expect(existsSync(join(root, 'target/manifest.json'))).toBe(true);
   });
 
-  it('clears temporaries, and leaves a young spill alone', async () => {
+  it('removes temporary files, but not a young spill folder', async () => {
     const root = testRoot();
     await produce(root);
     const spill = newSpillFolder(root);
@@ -473,12 +473,12 @@ describe('the next writer', () => {
 });
 
 describe('the cache', () => {
-  it('is replaced whole, needs no lock, and takes only plain names', () => {
+  it('replaces whole files, needs no lock, and accepts only plain names', () => {
     const root = testRoot();
     const cache = new Cache(root);
     cache.write('analysis.json', 'one');
     cache.write('analysis.json', 'two');
     expect([cache.read('analysis.json'), readdirSync(join(root, 'target/cache'))]).toEqual(['two', ['analysis.json']]);
-    expect(() => cache.write('../x', '')).toThrow('no name for a cache');
+    expect(() => cache.write('../x', '')).toThrow('not a valid cache name');
   });
 });

@@ -28,7 +28,7 @@ import { sweep } from './recovery/sweep.ts';
 import { ViewKeeper, viewsBehind } from './views/view-keeper.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** The store, to be written by the one command that holds the lock. */
+/** Write access to the store for the command that holds the lock. */
 export class StoreWriter extends StoreReader {
   readonly #context: WriteContext;
   readonly #ledger: LedgerWriter;
@@ -46,53 +46,53 @@ export class StoreWriter extends StoreReader {
     this.#ledger = new LedgerWriter({ ...context, size: ledgerSize });
   }
 
-  /** Absolute path of a file that nobody else has; gone by the next command, unless adopted. */
+  /** A unique absolute path for a temporary file; the next command removes the file unless it was adopted. */
   temporaryPath(suffix: string): string {
     return join(this.paths.temporary, `${randomId()}${suffix}`);
   }
 
-  /** Removes what a failure may have left at a temporary path. */
+  /** Removes a temporary file or folder, if any. */
   discardTemporary(path: string): void {
     this.#assertTemporary(path);
     this.disk.removeTree(path);
   }
 
-  /** Makes a finished temporary file an artefact for good: read-only, and saved before it is in its place. */
+  /** Turns a finished temporary file into a recorded artefact. */
   async adoptArtefact(temporary: string, draft: ArtefactDraft): Promise<ArtefactRecord> {
     return this.recordArtefact(await this.placeArtefact(temporary), draft);
   }
 
-  /** The first half: the file may be read at its place from now on. Until the second it is nobody's, and may be collected. */
+  /** Moves a finished temporary file to its place. A collection may remove it until it is recorded. */
   async placeArtefact(temporary: string): Promise<PlacedArtefact> {
     this.#assertTemporary(temporary);
     return this.#files.adopt(temporary);
   }
 
-  /** The second half: the store knows the artefact and what is in it. */
+  /** Records a placed artefact in the ledger. */
   recordArtefact(placed: PlacedArtefact, draft: ArtefactDraft): ArtefactRecord {
     const record = recordOf(placed, draft);
     this.#record({ t: 'artefact', ...record });
     return record;
   }
 
-  /** Adds a fingerprint to those that an artefact is known under. */
+  /** Adds a fingerprint to an artefact. */
   name(fingerprint: string, artefact: string): void {
     if (!this.known().hasName(fingerprint, artefact)) this.#record({ t: 'name', fingerprint, artefact });
   }
 
-  /** Stores a definition once, and returns the hash under which generations refer to it. */
+  /** Stores a definition once and returns its hash, by which generations refer to it. */
   defineNode(definition: JsonObject): string {
     const hash = definitionHash(definition);
     if (!this.known().definitions.has(hash)) this.#record({ t: 'definition', hash, definition });
     return hash;
   }
 
-  /** Remembers that two artefacts were compared; `columns: null` means all of them. */
+  /** Records the result of comparing two artefacts; `columns: null` means all of them. */
   recordEqual(a: string, b: string, columns: readonly string[] | null, ordered: boolean, equal: boolean): void {
     if (this.equalKnown(a, b, columns, ordered) !== equal) this.#record({ t: 'equal', a, b, columns, ordered, equal });
   }
 
-  /** Remembers how a run of production ended; `run_state.json` shows it. */
+  /** Records how a run of production ended; `run_state.json` shows it. */
   async recordAttempt(attempt: RunAttempt): Promise<void> {
     this.#record({ t: 'attempt', environment: null, ...attempt });
     this.#attempted = true;
@@ -105,7 +105,7 @@ export class StoreWriter extends StoreReader {
     if (environment !== null) ensureEnvironment(this.#context, environment, draft);
     const parent = this.head(environment);
     const generation: Generation = { environment, serial: (parent ?? 0) + 1, parent, ...draft };
-    // All that a generation speaks of is on disk before it, and it is before any head points to it.
+    // Everything that a generation refers to is saved before it, and the generation before the head.
     await Promise.all([this.#ledger.flush(), this.#files.sync()]);
     await this.#switch.save(generation, this.lineage);
     await this.#switch.point(generation);
@@ -113,14 +113,14 @@ export class StoreWriter extends StoreReader {
     return generation.serial;
   }
 
-  /** Lets a promoted environment go: it owns nothing, and shows production until its next apply. */
+  /** Makes a promoted environment follow production until its next apply. */
   async followProduction(environment: EnvironmentName, now: Date): Promise<void> {
     const serial = this.head(environment);
     await this.#views.follow(environment, serial, now.toISOString());
     this.generations.rememberHead(environment, serial === null ? null : { serial, follows: true });
   }
 
-  /** Writes the environment's plan; `manifest: null` leaves the manifest that is there. */
+  /** Writes the environment's plan; `manifest: null` keeps the existing manifest. */
   async writePlan(environment: EnvironmentName, plan: string, manifest: string | null): Promise<void> {
     const views = { ...this.#context, environment };
     ensureFolder(this.#context, environment);
@@ -133,18 +133,18 @@ export class StoreWriter extends StoreReader {
     writeConfig(this.#context, environment, config);
   }
 
-  /** Sets the status of an environment and notes its use; a record that cannot be read is made anew. */
+  /** Sets the status and last use of an environment; replaces an unreadable record. */
   async markEnvironment(environment: EnvironmentName, status: EnvironmentConfig['status'], now: Date): Promise<void> {
     setStatus(this.#context, environment, { status, at: now.toISOString() });
   }
 
-  /** Removes an environment with its history, following no link. Artefacts stay until they are collected. */
+  /** Removes an environment and its history; does not follow links. Artefacts stay until they are collected. */
   async deleteEnvironment(environment: EnvironmentName): Promise<void> {
     removeEnvironment(this.#context, environment);
     this.generations.rememberHead(environment, null);
   }
 
-  /** Removes expired environments, and all that no generation which is kept refers to. */
+  /** Removes expired environments, old generations, and what no kept generation refers to. */
   async collect(request: CollectionRequest): Promise<Collection> {
     await this.#ledger.flush();
     const collection = findCollection(this, this.paths, request);
@@ -154,19 +154,19 @@ export class StoreWriter extends StoreReader {
     return collection;
   }
 
-  /** Takes artefacts' files out of use, which are not what was recorded or which nobody recorded, and shows all anew. */
+  /** Removes the files of artefacts that are damaged or not recorded, and refreshes all views. */
   async mend(unusable: readonly string[], now: Date): Promise<void> {
     for (const id of unusable) this.#files.remove(this.artefactPlace(id));
-    await this.#views.mend(now);
+    await this.#views.refreshAll(now);
   }
 
-  /** Finishes what a writer that died had begun; done once, before any work. */
+  /** Completes the work of a writer that died. Called once, before any other work. */
   async repair(): Promise<void> {
     await this.#views.repair();
     this.generations.forgetHeads();
   }
 
-  /** Leaves nothing unwritten. */
+  /** Writes all pending records. */
   async finish(): Promise<void> {
     await this.#ledger.settle();
     if (this.#attempted) this.#views.refreshRunState(null);
@@ -177,7 +177,7 @@ export class StoreWriter extends StoreReader {
     this.#ledger.add(record);
   }
 
-  /** After a switch: what fails here is told as what it is, and mended by the next writer. */
+  /** Refreshes the views after a switch. Throws `views-behind`; the next writer tries again. */
   #show({ environment, serial, at, plan }: Generation): void {
     try {
       if (environment !== null)
@@ -190,6 +190,6 @@ export class StoreWriter extends StoreReader {
   }
 
   #assertTemporary(path: string): void {
-    if (dirname(path) !== this.paths.temporary) throw new Error(`no temporary of the store: ${path}`);
+    if (dirname(path) !== this.paths.temporary) throw new Error(`not a temporary path of the store: ${path}`);
   }
 }

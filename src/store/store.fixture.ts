@@ -8,9 +8,9 @@ import type { StoreWriter } from './store-writer.ts';
 
 const folders: string[] = [];
 
-/** An empty project root for a test; `removeTestRoots` takes it away. */
+/** An empty project root for a test; `removeTestRoots` removes it. */
 export function testRoot(): string {
-  // Brackets and `=` would be a glob and a partition to whoever does not take paths literally.
+  // Code that does not treat paths literally would read `[1]` as a glob and `env=a` as a partition.
   const folder = mkdtempSync(join(tmpdir(), 'seeknal-store-env=a[1]-'));
   folders.push(folder);
   return folder;
@@ -33,7 +33,7 @@ export interface TestNode {
   readonly at?: string;
 }
 
-/** Puts a node's data into the store, and gives the entry that a generation would hold of it. */
+/** Stores a node's data and returns its entry for a generation. */
 export async function storeNode(
   writer: StoreWriter,
   { id, data, inputs = [], at = AT }: TestNode,

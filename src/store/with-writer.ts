@@ -1,23 +1,23 @@
 import { realDisk } from './disk.ts';
 import type { Disk } from '../core/disk.ts';
 import { acquireLock, type LockOptions } from './lock/lock.ts';
-import { mendHeads } from './recovery/head-recovery.ts';
+import { repairHeads } from './recovery/head-recovery.ts';
 import { StorePaths } from './paths.ts';
-import { clearTemporaries, ensureStore, mendLedger } from './recovery/recover.ts';
+import { clearTemporaries, ensureStore, repairLedger } from './recovery/recover.ts';
 import { StoreReader } from './store-reader.ts';
 import { StoreWriter } from './store-writer.ts';
 import type { WriteContext } from './write-context.ts';
 
 export interface WriterOptions extends LockOptions {
-  /** The file system, unless said otherwise. */
+  /** Default: the real file system. */
   readonly disk?: Disk;
-  /** Whether what points to nothing that can be read is mended first. */
-  readonly mendHeads?: boolean;
+  /** Whether to repair unreadable heads first. */
+  readonly repairHeads?: boolean;
 }
 
 /**
- * Takes the project's lock, mends what a dead writer left, works, and lets go. What `work` put into the store before it
- * failed is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
+ * Takes the project's lock, repairs what a dead writer left, runs `work` and releases the lock. If `work` fails, what it
+ * stored is kept. Throws `lock-held` (75), `lock-lost` (75), `interrupted` (130), `format-too-new`, `store-damaged`, `disk`.
  */
 export async function withWriter<T>(
   root: string,
@@ -43,15 +43,15 @@ async function workUnderLock<T>(
 ): Promise<T> {
   clearTemporaries(context);
   ensureStore(context);
-  const writer = new StoreWriter(context, mendLedger(context));
-  if (options.mendHeads === true) mendHeads(context, writer);
+  const writer = new StoreWriter(context, repairLedger(context));
+  if (options.repairHeads === true) repairHeads(context, writer);
   await writer.repair();
   try {
     const result = await work(writer);
     await writer.finish();
     return result;
   } catch (error) {
-    // The first failure is what the command tells of.
+    // The command reports the first failure.
     await writer.finish().catch(() => {});
     throw error;
   }

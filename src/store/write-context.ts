@@ -3,22 +3,22 @@ import type { Disk } from '../core/disk.ts';
 import type { StorePaths } from './paths.ts';
 import { randomId } from './random-id.ts';
 
-/** What the holder of the lock writes with. */
+/** What code that writes the store needs; only the holder of the lock has one. */
 export interface WriteContext {
   readonly paths: StorePaths;
   readonly disk: Disk;
-  /** Throws `lock-lost` where the lock is no longer ours; asked right before every switch. */
+  /** Throws `lock-lost` if this process no longer holds the lock; called right before every switch. */
   assertOwned(): void;
 }
 
-/** Replaces a file by rename: whoever reads it sees the old text or the new. */
+/** Replaces a file by rename: readers see either the old or the new text. */
 export function replaceFile({ paths, disk }: WriteContext, path: string, text: string): void {
   const temporary = join(paths.temporary, randomId());
   disk.writeFile(temporary, text);
   disk.rename(temporary, path);
 }
 
-/** The same for what must survive a power cut: whole on disk before it is there, and there when this resolves. */
+/** Like `replaceFile`, but syncs the file and its folder, so that the change survives a power cut. */
 export async function replaceFileSafely(context: WriteContext, path: string, text: string): Promise<void> {
   const { paths, disk } = context;
   const temporary = join(paths.temporary, randomId());

@@ -15,7 +15,7 @@ const problem: FoundProblem = {
   artefact: null,
   generations: [],
   path: 'target/manifest.json',
-  hint: 'It is made again from the store.',
+  hint: "Run 'seeknal doctor --repair' to rebuild it from the store.",
   repaired: false,
 };
 

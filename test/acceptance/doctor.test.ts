@@ -273,7 +273,7 @@ describe('doctor', () => {
         code: 'leftover',
         path: 'target/store/lock',
         message:
-          "target/store/lock was left by 'env apply dev' (pid 4000000, since 2026-01-01T10:00:00.000Z) that died: what it had not finished is undone or done again.",
+          "target/store/lock was left behind by 'env apply dev' (pid 4000000, since 2026-01-01T10:00:00.000Z), which died; its unfinished work will be undone or completed.",
       },
       { code: 'leftover', path: 'target/store/tmp/abcdefgh.parquet' },
       { code: 'leftover', path: 'target/store/artefacts/a/aaaaaaaaaaaaaaaa.parquet' },
@@ -325,7 +325,7 @@ describe('doctor', () => {
     const headless = await doctor(project, '--repair');
     expect([
       headless.code,
-      headless.found.some(entry => entry.message === 'Production is at generation 2, which is not there.'),
+      headless.found.some(entry => entry.message === 'Production is at generation 2, which does not exist.'),
     ]).toEqual([1, true]);
   });
 
@@ -373,13 +373,13 @@ describe('doctor', () => {
     expect(project.read('target/manifest.json/mine.txt')).toBe('mine');
   });
 
-  it('a generation that speaks of what was never recorded is damage, not a bug', async () => {
+  it('a generation that refers to a missing definition is damage, not a bug', async () => {
     const project = await appliedProject();
     const path = 'target/store/generations/production/1.json';
     project.write(path, resealed(project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff')));
     const refused = await project.run(['env', 'rollback', '--yes']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[store-damaged]')]);
-    expect(refused.stderr).toContain('the definition of transform.m');
+    expect(refused.stderr).toContain('no definition of transform.m');
   });
 
   it('names what stands in the way of the store: that is no bug', async () => {
@@ -433,7 +433,7 @@ describe('doctor', () => {
         ?.status;
     project.edit('target/store/generations/dev/1.json', '"by":"', '"by":"x');
     expect((await doctor(project)).found).toMatchObject([
-      { code: 'generation-damaged', hint: expect.stringContaining('It is not the current one') },
+      { code: 'generation-damaged', hint: expect.stringContaining('This is not the current generation') },
     ]);
     expect(await statusOfDev()).toBe('applied');
     expect(await project.document('env', 'history', 'dev')).toMatchObject({ unreadable: [1] });

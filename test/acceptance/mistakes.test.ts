@@ -214,7 +214,7 @@ describe('options of sources', () => {
     ],
     [
       'schema: [{ name: idd, data_type: BIGINT }]',
-      "5:1 schema-mismatch: The data of source.s7 come without idd and with id, amount, status, which the schema does not name. (Make `schema` say what the files hold, or leave it out to take the reader's names and types.)",
+      "5:1 schema-mismatch: The data of source.s7 does not match its schema: it lacks idd and has id, amount, status, which the schema does not declare. (Correct `schema` to match the files, or remove it to use the reader's names and types.)",
     ],
     [
       'params: { quote: "{{ what }}", what: ab }',
@@ -332,7 +332,7 @@ describe('what fails while it runs', () => {
         "6:10 query-failed: transform.t1 failed: 'ok' does not fit the format '%Y'. (Use try_strptime, which returns NULL for such values.)",
         '6:3 query-failed: transform.t2 failed: A subquery returns more than one row instead of one value. (Select one row with an aggregate such as max(), or with ORDER BY and LIMIT 1.)',
         "7:10 query-failed: transform.t0 failed: 'ok' in the column 'status' cannot be cast to INTEGER. (Use TRY_CAST, which returns NULL for such values, or filter and clean them first.)",
-        "8:32 source-unreadable: source.s cannot be read: 'ok' in line 2 of data/raw.csv is not a valid DATE (column 'status'). (Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to what stands for nothing.)",
+        "8:32 source-unreadable: source.s cannot be read: 'ok' in line 2 of data/raw.csv is not a valid DATE (column 'status'). (Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to the text that means NULL.)",
       ],
     ]);
   });

@@ -125,8 +125,8 @@ describe('the profile of an environment', () => {
     const project = await baselineProject();
     project.write('profiles.yml', 'connections: {}\nsource_default: {}\nhunter2: x\n');
     const warned =
-      "warning: profiles.yml:2:1: this key means nothing; did you mean 'source_defaults'?\n" +
-      "warning: profiles.yml:3:1: this key means nothing; a profile has 'connections' and 'source_defaults'\n";
+      "warning: profiles.yml:2:1: unknown key; did you mean 'source_defaults'?\n" +
+      "warning: profiles.yml:3:1: unknown key; a profile may contain 'connections' and 'source_defaults'\n";
     for (const words of [['env', 'plan', 'dev'], ['run'], ['repl', '-e', 'SELECT 1']])
       expect((await project.run(words)).stderr).toContain(warned);
   });

@@ -77,7 +77,7 @@ describe('files that lose columns', () => {
       columns: { removed: ['city'], retyped: [{ name: 'amount', from: 'BIGINT', to: 'VARCHAR' }] },
       reason:
         "its files changed: column 'city' (VARCHAR) is missing from line 1 of data/s.csv; " +
-        "column 'amount' was BIGINT and is VARCHAR from line 3 of data/s.csv on ('n/a'); " +
+        "column 'amount' changed from BIGINT to VARCHAR in line 3 of data/s.csv ('n/a'); " +
         'this will fail, since on_schema_change is fail',
     });
     const { code, stdout } = await project.run(['run', '--continue-on-error', '--json']);
@@ -113,12 +113,12 @@ describe('files that lose columns', () => {
     [
       'a type',
       'id,amount,city\n1,30,Oslo\n2,2.5,Rome\n',
-      "'amount' was BIGINT and is DOUBLE from line 3 of data/s.csv on ('2.5')",
+      "'amount' changed from BIGINT to DOUBLE in line 3 of data/s.csv ('2.5')",
     ],
     [
       'a type below a value of two lines',
       'id,amount,city\n1,30,"Os\nlo"\n2,n/a,Rome\n',
-      "'amount' was BIGINT and is VARCHAR from line 4 of data/s.csv on ('n/a')",
+      "'amount' changed from BIGINT to VARCHAR in line 4 of data/s.csv ('n/a')",
     ],
   ])('that lost %s are told so, at the source', async (_, text, words) => {
     const project = inlineProject(CONSUMED);
@@ -191,10 +191,12 @@ describe('files that lose columns', () => {
     project.remove('data/p.parquet');
     await project.ok('repl', '-e', 'SELECT 1::BIGINT AS id', '--output', 'data/p.parquet');
     const said = await failed(project, '--continue-on-error');
-    expect(said).toContain("column 'b' (VARCHAR) is missing from data/j.jsonl; column 'a' was BIGINT and is DOUBLE");
+    expect(said).toContain(
+      "column 'b' (VARCHAR) is missing from data/j.jsonl; column 'a' changed from BIGINT to DOUBLE",
+    );
     expect(said).toContain("column 'id' (BIGINT) is missing from line 1 of data/g/2.csv");
     expect(said).toContain(
-      "column 't' (VARCHAR) is missing from data/p.parquet; column 'id' was INTEGER and is BIGINT",
+      "column 't' (VARCHAR) is missing from data/p.parquet; column 'id' changed from INTEGER to BIGINT",
     );
   });
 
@@ -204,7 +206,7 @@ describe('files that lose columns', () => {
     project.remove('data/s.csv');
     await project.ok('env', 'plan', 'dev');
     await project.ok('env', 'apply', 'dev');
-    expect(await failed(project)).toContain('There is no file data/s.csv.');
+    expect(await failed(project)).toContain('File data/s.csv does not exist.');
     project.write('data/new.csv', 'id,city\n1,Oslo\n');
     project.edit('seeknal/s.yml', 'data/s.csv', 'data/new.csv');
     await project.ok('run');
@@ -233,7 +235,7 @@ describe('files that are read again', () => {
   const ragged: readonly [string, string, string][] = [
     ['a field too many at the end', `${table.join('\n')}\n20,n,200,x\n`, 'line 22 of data/s.csv has 4 fields'],
     ['a field too many in the middle', table.join('\n').replace('7,n7,70', '7,n7,70,x'), 'line 9 of data/s.csv has 4'],
-    ['a line cut off', table.join('\n').replace('7,n7,70', '7'), 'line 9 of data/s.csv has 1 field where 3 belong'],
+    ['a line cut off', table.join('\n').replace('7,n7,70', '7'), 'line 9 of data/s.csv has 1 field instead of 3'],
     [
       'a line cut off below a value of two lines',
       table.join('\n').replace('3,n3,30', '3,"n\n3",30').replace('7,n7,70', '7'),
@@ -242,7 +244,7 @@ describe('files that are read again', () => {
     [
       'two kinds of line ends',
       table.join('\n').replace('7,n7,70', '7,n7,70\r'),
-      'line 9 of data/s.csv does not end as the lines above do',
+      'line 9 of data/s.csv has another line ending than the lines above',
     ],
   ];
   it.each(ragged)('with %s are no other table', async (_, text, words) => {
@@ -283,7 +285,7 @@ describe('files that are read again', () => {
     addSource(project, 's', { source: 'csv', table: 'data/s.csv', schema });
     await project.ok('run');
     project.write('data/s.csv', 'id,v\n1,2\n2,3\n3,4,5\n');
-    expect(await failed(project)).toContain('line 4 of data/s.csv has 3 fields where 2 belong');
+    expect(await failed(project)).toContain('line 4 of data/s.csv has 3 fields instead of 2');
     project.write('data/s.csv', 'id,w\n1,2\n');
     expect(await failed(project)).toContain("column 'v' (INTEGER) is missing from line 1 of data/s.csv");
     project.write('data/s.csv', 'v,id\n4,5\n');

@@ -164,14 +164,18 @@ describe('sources', () => {
       [
         'seeknal/csv.yml',
         'schema-mismatch',
-        'The data of source.csv come without kode and with code, which the schema does not name.',
+        'The data of source.csv does not match its schema: it lacks kode and has code, which the schema does not declare.',
       ],
       [
         'seeknal/json.yml',
         'schema-mismatch',
-        'The data of source.json come without at and with later, which the schema does not name.',
+        'The data of source.json does not match its schema: it lacks at and has later, which the schema does not declare.',
       ],
-      ['seeknal/pq.yml', 'schema-mismatch', 'The data of source.pq come with n, which the schema does not name.'],
+      [
+        'seeknal/pq.yml',
+        'schema-mismatch',
+        'The data of source.pq does not match its schema: it has n, which the schema does not declare.',
+      ],
     ]);
     addSource(project, 'json', { source: 'jsonl', table: 'data/s.jsonl' });
     addSource(project, 'csv', { source: 'csv', table: 'data/s.csv', schema: schema('id DATE', 'code VARCHAR') });
@@ -199,7 +203,7 @@ describe('sources', () => {
     addSource(project, 'csv', { source: 'csv', table: 'data/none.csv', schema });
     expect((await mistakesOf(project)).map(({ message }) => message)).toEqual([
       'source.csv cannot be read: data/none.csv is empty.',
-      'The data of source.late come with late, which the schema does not name.',
+      'The data of source.late does not match its schema: it has late, which the schema does not declare.',
     ]);
     project.remove('seeknal/late.yml');
     project.remove('seeknal/csv.yml');
@@ -253,10 +257,10 @@ describe('sources', () => {
         '  5 | columns: { id: { dtype: VARCHAR } }',
         '    |            ^^',
         '  hint: Declare BIGINT, or cast the column.',
-        'seeknal/gone.yml:4:9: error[source-missing]: There is no file data/gone.csv.',
+        'seeknal/gone.yml:4:9: error[source-missing]: File data/gone.csv does not exist.',
         '  4 | table: "data/gone.csv" # later',
         '    |         ^^^^^^^^^^^^^',
-        '  hint: The path is taken from the project root.',
+        '  hint: Check the path. It is relative to the project root.',
         'error[invalid-project]: The project has 2 mistakes.',
         '',
       ].join('\n'),
@@ -298,7 +302,7 @@ describe('sources', () => {
       );
     }
     expect(outcome.stderr).toContain('data/folder is a folder, not a file.\n');
-    expect(outcome.stderr).toContain('hint: For the files in it write a pattern, such as data/folder/*.csv.');
+    expect(outcome.stderr).toContain('hint: To read the files in it, use a pattern such as data/folder/*.csv.');
     expect(outcome.stderr.length).toBeLessThan(5000);
     expect(production()).toEqual(before);
   });

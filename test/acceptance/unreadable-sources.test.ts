@@ -45,11 +45,11 @@ async function twoBranches(): Promise<TestProject> {
 describe('a source that cannot be read', () => {
   const BROKEN: readonly (readonly [string, (project: TestProject) => void, RegExp])[] = [
     [
-      'has a line that is not UTF-8',
+      'has a line that is not valid UTF-8',
       project => write(project, 'data/bad.csv', Buffer.from('id,amount\n1,30\n2,\xe9\n', 'latin1')),
-      /line 3 of data\/bad\.csv is not UTF-8/,
+      /line 3 of data\/bad\.csv is not valid UTF-8/,
     ],
-    ['is gone', project => project.remove('data/bad.csv'), /There is no file data\/bad\.csv/],
+    ['is gone', project => project.remove('data/bad.csv'), /File data\/bad\.csv does not exist/],
     ['is empty', project => project.write('data/bad.csv', ''), /data\/bad\.csv/],
     [
       'has a value of another type far below',
@@ -106,7 +106,7 @@ describe('a source that cannot be read', () => {
     );
     expect([plan?.code, dry?.code, run?.code]).toEqual([1, 1, 1]);
     expect(told(run?.stderr ?? '')).toEqual([
-      'seeknal/bad.yml:4:8: error[source-unreadable]: source.bad cannot be read: line 2 of data/bad.csv is not UTF-8.',
+      'seeknal/bad.yml:4:8: error[source-unreadable]: source.bad cannot be read: line 2 of data/bad.csv is not valid UTF-8.',
     ]);
     expect(told(plan?.stderr ?? '')).toEqual(told(run?.stderr ?? ''));
     expect(told(dry?.stderr ?? '')).toEqual(told(run?.stderr ?? ''));
@@ -147,14 +147,21 @@ describe('a file that cannot be read', () => {
     message: string,
     hint: string,
   ])[] = [
-    ['CSV in Latin-1', 'a.csv', latin, {}, 'line 2 of data/a.csv is not UTF-8.', 'encoding: latin-1'],
-    ['the same, packed', 'a.csv.gz', gzipSync(latin), {}, 'line 2 of data/a.csv.gz is not UTF-8.', 'encoding: latin-1'],
+    ['CSV in Latin-1', 'a.csv', latin, {}, 'line 2 of data/a.csv is not valid UTF-8.', 'encoding: latin-1'],
+    [
+      'the same, packed',
+      'a.csv.gz',
+      gzipSync(latin),
+      {},
+      'line 2 of data/a.csv.gz is not valid UTF-8.',
+      'encoding: latin-1',
+    ],
     [
       'CSV in no encoding that DuckDB has',
       'a.csv',
       Buffer.from('id,name\n1,\x93x\x94\n', 'latin1'),
       {},
-      'line 2 of data/a.csv is not UTF-8.',
+      'line 2 of data/a.csv is not valid UTF-8.',
       'Save the file as UTF-8.',
     ],
     ['CSV in UTF-16', 'a.csv', utf16, {}, 'data/a.csv is encoded in UTF-16.', 'encoding: utf-16'],
@@ -172,7 +179,7 @@ describe('a file that cannot be read', () => {
       'id\n1\n',
       { params: { encoding: 'utf-16' } },
       'data/a.csv is not encoded in UTF-16.',
-      'Remove `encoding`',
+      'Remove or correct `encoding`',
     ],
     ['Parquet as CSV', 'a.csv', brokenParquet(), {}, 'data/a.csv is a Parquet file.', 'Set `source: parquet`.'],
     [
@@ -181,7 +188,7 @@ describe('a file that cannot be read', () => {
       gzipSync(brokenParquet()),
       {},
       'data/a.csv.gz is a Parquet file compressed with gzip.',
-      'Unpack it, and set `source: parquet`.',
+      'Decompress it, and set `source: parquet`.',
     ],
     [
       'Parquet as JSON',
@@ -196,7 +203,7 @@ describe('a file that cannot be read', () => {
       'a.csv',
       'id,n\n1,2\n',
       { source: 'parquet' },
-      'data/a.csv is not a Parquet file',
+      'data/a.csv is not a valid Parquet file',
       'source: csv',
     ],
     [
@@ -204,7 +211,7 @@ describe('a file that cannot be read', () => {
       'a.csv.gz',
       gzipSync('id,n\n1,2\n'),
       { source: 'parquet' },
-      'data/a.csv.gz is not a Parquet file',
+      'data/a.csv.gz is not a valid Parquet file',
       'source: csv',
     ],
     [
@@ -212,7 +219,7 @@ describe('a file that cannot be read', () => {
       'a.jsonl',
       '{"id": 1}\n',
       { source: 'parquet' },
-      'data/a.jsonl is not a Parquet file',
+      'data/a.jsonl is not a valid Parquet file',
       'source: jsonl',
     ],
     ['CSV as JSON', 'a.csv', 'id,n\n1,2\n', { source: 'json' }, 'data/a.csv is not valid JSON', 'source: csv'],
@@ -222,7 +229,7 @@ describe('a file that cannot be read', () => {
       '{"id": 1}\n{"id": }\n',
       { source: 'jsonl' },
       'data/a.jsonl is not valid JSON: unexpected character at byte 8 of line 2.',
-      'Correct it there.',
+      'Correct the file.',
     ],
     [
       'packed CSV by a plain name',
@@ -253,7 +260,7 @@ describe('a file that cannot be read', () => {
       'a.csv',
       'id,d\n1,2024-01-02\n2,31/12/2024\n',
       {},
-      "the column 'd' of data/a.csv holds dates in several forms: '2024-01-02' in line 2 is not written as '%d/%m/%Y'.",
+      "column 'd' of data/a.csv mixes date formats: '2024-01-02' in line 2 does not match '%d/%m/%Y'.",
       '`dateformat`',
     ],
     [
@@ -261,7 +268,7 @@ describe('a file that cannot be read', () => {
       'a.csv',
       'id,d\n1,1/31/2024\n2,31/12/2024\n',
       schema('id INTEGER', 'd DATE'),
-      "the column 'd' of data/a.csv holds dates in several forms: '31/12/2024' in line 3",
+      "column 'd' of data/a.csv mixes date formats: '31/12/2024' in line 3",
       '`dateformat`',
     ],
     [
@@ -285,7 +292,7 @@ describe('a file that cannot be read', () => {
       'a.csv',
       'id,na\0me\n1,a\n',
       {},
-      "the name of column 2 in data/a.csv holds a NUL character: 'na\\0me'.",
+      "the name of column 2 in data/a.csv contains a NUL character: 'na\\0me'.",
       'Remove the NUL',
     ],
     [
@@ -371,9 +378,9 @@ describe('a type that cannot be stored', () => {
     expect(refused).toMatchObject({
       code: 'unstorable-type',
       message: expect.stringMatching(
-        /^source\.g cannot be read: the column 'place' of data\/g\.parquet has the type GEOMETRY.*, which cannot be stored\.$/,
+        /^source\.g cannot be read: column 'place' of data\/g\.parquet has type GEOMETRY.*, which cannot be stored\.$/,
       ),
-      hint: 'Declare all columns under `schema`, this one as VARCHAR.',
+      hint: 'Declare all columns under `schema`, with this one as VARCHAR.',
     });
     addSource(project, 'g', {
       source: 'parquet',

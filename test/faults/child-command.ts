@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-/** Bundles a fixture of this folder; below node_modules, so that DuckDB is found from there. The caller removes it. */
+/** Bundles a fixture of this folder below node_modules, so that DuckDB can be resolved. The caller removes it. */
 export async function buildFixture(name: string): Promise<Fixture> {
   const cache = join(HERE, '..', '..', 'node_modules', '.cache', 'faults');
   mkdirSync(cache, { recursive: true });
@@ -37,7 +37,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program of Node to its end. */
+/** Runs a Node program to its end. */
 export function runChild(program: string, args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };

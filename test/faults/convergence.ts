@@ -15,7 +15,7 @@ import {
 import { runCommand, succeed } from './run-command.ts';
 import { copyOf, prepare, type Scenario } from './scenarios.ts';
 
-/** A project right before a command, and what it looks like before and after it where nothing goes wrong. */
+/** A project right before a command, and its expected state before and after the command. */
 export interface Prepared {
   readonly root: string;
   readonly scenario: Scenario;
@@ -28,7 +28,7 @@ export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> 
   const root = await prepare(scenario);
   const undisturbed = copyOf(root);
   await succeed(undisturbed, ...scenario.words);
-  // Looking at an environment counts as its use: a copy is looked at.
+  // Observe a copy, since reading an environment records a use.
   return {
     root,
     scenario,
@@ -38,18 +38,18 @@ export async function prepareWithOutcome(scenario: Scenario): Promise<Prepared> 
   };
 }
 
-/** Whoever looks, through the shell or at the files, sees one version or the other; returns what the shell showed. */
+/** Asserts that shell and files show either the old or the new version; returns the tables of the shell. */
 export async function assertOneVersion(root: string, { before, after }: Prepared): Promise<Tables> {
   const production = await shownTables(root);
   const whole = [before.production, after.production].some(version => isEqual(version, production));
-  assert.ok(whole, `production is neither version: ${JSON.stringify(production)}`);
+  assert.ok(whole, `production shows neither version: ${JSON.stringify(production)}`);
   for (const [file, rows] of Object.entries(await filesShown(root)))
     assert.ok([before.production[file], after.production[file]].includes(rows), `${file} holds ${rows}`);
   return production;
 }
 
-/** The next command finds and mends whatever a dead one left, and changes nobody's data. */
-export async function assertMended(root: string, production: Tables): Promise<void> {
+/** Asserts that the next command repairs what a dead one left, and changes no data. */
+export async function assertRepaired(root: string, production: Tables): Promise<void> {
   const serial = openStore(root).head(null);
   await succeed(root, 'env', 'plan', 'spare');
   assert.equal(openStore(root).head(null), serial);
@@ -63,7 +63,7 @@ export function assertTidy(root: string): void {
   assert.equal(existsSync(join(root, 'target/store/lock')), false);
 }
 
-/** Done again, the command leads to where it would have led at once. Where it was done already, it may refuse. */
+/** Asserts that repeating the command leads to the expected state. If it was already done, it may refuse. */
 export async function assertConverges(root: string, { scenario, after, kept }: Prepared): Promise<void> {
   const { words, counts } = scenario;
   const { code, stderr } = await runCommand(root, words);

@@ -33,7 +33,7 @@ async function makeProject(root: string): Promise<void> {
   await succeed(root, 'run');
 }
 
-/** What a reader and the next commands see after the large query could not be written. */
+/** Asserts that readers and later commands are unaffected after writing the large query failed. */
 async function assertUnharmed(root: string): Promise<void> {
   expect(await shownTables(root)).toEqual(old);
   expect(await filesShown(root)).toEqual(old);
@@ -54,7 +54,7 @@ async function assertRunsAgain(root: string): Promise<void> {
 }
 
 describe('a COPY that is killed', () => {
-  it('half way leaves a file that is never adopted', async () => {
+  it('leaves a partial file that is never adopted', async () => {
     const root = copyOf(start);
     const child = spawn(process.execPath, [BINARY, 'run'], {
       cwd: root,
@@ -78,8 +78,8 @@ function bytesBelow(folder: string): number {
   return files.reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-describe('a COPY that finds no room', () => {
-  it('because files may only be so large', async () => {
+describe('a COPY that runs out of space', () => {
+  it('because of a file size limit changes nothing', async () => {
     const root = copyOf(start);
     const outcome = await runInShell(root, 'ulimit -f 1024');
     assertRefused(outcome, /too large/i);
@@ -87,26 +87,29 @@ describe('a COPY that finds no room', () => {
     await assertRunsAgain(root);
   });
 
-  it.skipIf(mountRefusal() !== null)(`because the file system is full${mountRefusal() ?? ''}`, async () => {
-    const root = temporaryRoot();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', root]);
-    try {
-      execFileSync('cp', ['-a', `${start}/.`, root]);
-      const ballast = join(root, 'ballast');
-      writeFileSync(ballast, Buffer.alloc(20 * 1024 * 1024));
-      assertRefused(await runInShell(root, 'true'), /no space left/i);
-      await assertUnharmed(root);
-      rmSync(ballast);
-      await assertRunsAgain(root);
-    } finally {
-      execFileSync('umount', [root]);
-    }
-  });
+  it.skipIf(mountRefusal() !== null)(
+    `because the file system is full changes nothing${mountRefusal() ?? ''}`,
+    async () => {
+      const root = temporaryRoot();
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', root]);
+      try {
+        execFileSync('cp', ['-a', `${start}/.`, root]);
+        const ballast = join(root, 'ballast');
+        writeFileSync(ballast, Buffer.alloc(20 * 1024 * 1024));
+        assertRefused(await runInShell(root, 'true'), /no space left/i);
+        await assertUnharmed(root);
+        rmSync(ballast);
+        await assertRunsAgain(root);
+      } finally {
+        execFileSync('umount', [root]);
+      }
+    },
+  );
 });
 
-/** Why no small file system can be mounted here; null where one can. */
+/** Why no small file system can be mounted here; null if one can. */
 function mountRefusal(): string | null {
-  if (process.platform !== 'linux') return ` (left out: only Linux has tmpfs)`;
+  if (process.platform !== 'linux') return ` (skipped: only Linux has tmpfs)`;
   const folder = join(temporaryRoot(), 'mounted');
   mkdirSync(folder);
   try {
@@ -114,7 +117,7 @@ function mountRefusal(): string | null {
     execFileSync('umount', [folder]);
     return null;
   } catch {
-    return ' (left out: mounting needs root)';
+    return ' (skipped: mounting needs root)';
   }
 }
 

@@ -2,13 +2,13 @@ import { relative } from 'node:path';
 import { DiskError, observedDisk, realDisk } from '../../src/store/disk.ts';
 import type { Disk, DiskOperation } from '../../src/core/disk.ts';
 
-/** Kills the process at one step on the disk; steps count from 1. Where steps overlap, it is another one each time. */
+/** Kills the process at one disk operation, counted from 1. Concurrent operations may be counted in another order. */
 export interface Death {
   readonly step: number;
   readonly moment: 'before' | 'after';
 }
 
-/** Lets the operating system say no, once: to the nth step of a kind, from 1. What else is under way has no bearing on it. */
+/** Makes one disk operation fail: the nth of its kind, from 1. Other operations do not affect the count. */
 export interface Refusal {
   readonly kind: string;
   readonly nth: number;
@@ -17,7 +17,7 @@ export interface Refusal {
 
 export function dyingDisk(death: Death): Disk {
   let steps = 0;
-  // Syncs overlap: a step that is under way keeps its number.
+  // Syncs overlap, so each operation keeps the number it started with.
   const taken = new Map<string, number>();
   return observedDisk(realDisk, {
     before(operation, path) {
@@ -31,21 +31,21 @@ export function dyingDisk(death: Death): Disk {
   });
 }
 
-/** `told` learns that there was such a step. */
-export function refusingDisk({ kind, nth, errno }: Refusal, root: string, told: () => void): Disk {
+/** A disk on which one operation fails; calls `refused` when it does. */
+export function refusingDisk({ kind, nth, errno }: Refusal, root: string, refused: () => void): Disk {
   let met = 0;
   return observedDisk(realDisk, {
     before(operation, path) {
       if (kindOf({ operation, path }, root) !== kind) return;
       met += 1;
       if (met !== nth) return;
-      told();
+      refused();
       throw refusal(operation, path, errno);
     },
   });
 }
 
-/** At once: nothing of this process runs any more, in no thread. */
+/** SIGKILL stops all threads at once. */
 function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
@@ -58,12 +58,12 @@ export interface Step {
   readonly path: string;
 }
 
-/** A disk that writes down every step that is asked of it. */
+/** A disk that records every operation. */
 export function tracedDisk(steps: Step[]): Disk {
   return observedDisk(realDisk, { before: (operation, path) => void steps.push({ operation, path }) });
 }
 
-/** Steps of one kind differ only in random names and serials. */
+/** The kind of an operation: its path without random names and serials. */
 export function kindOf({ operation, path }: Step, root: string): string {
   const place = relative(root, path)
     .replace(/\/artefacts\/[a-z2-7](?=\/|$)/, '/artefacts/*')

@@ -7,11 +7,11 @@ import { prepare, removeRoots, SCENARIOS, temporaryRoot, write } from './scenari
 
 afterAll(removeRoots);
 
-/** A folder of somebody else's, and a way to tell that nothing in it was touched. */
-function foreignFolder(): { readonly path: string; assertUntouched(): void } {
+/** A folder outside the project, and a check that nothing in it changed. */
+function foreignFolder(): { readonly path: string; assertUnchanged(): void } {
   const path = temporaryRoot();
   writeFileSync(join(path, 'keep.txt'), 'mine');
-  return { path, assertUntouched: () => expect(readdirSync(path)).toEqual(['keep.txt']) };
+  return { path, assertUnchanged: () => expect(readdirSync(path)).toEqual(['keep.txt']) };
 }
 
 function expectRefused({ code, stderr }: Outcome): void {
@@ -28,34 +28,34 @@ describe('a link in the place of a folder', () => {
     ['target/environments/dev', ['env', 'apply', 'dev']],
     ['target/environments/dev', ['env', 'delete', 'dev', '--yes']],
     ['target/intermediate', ['env', 'promote', 'dev', '--yes']],
-  ])('%s: nothing behind it is touched by %j', async (place, words) => {
+  ])('at %s: %j changes nothing behind it', async (place, words) => {
     const root = await prepare(SCENARIOS.promote);
     const foreign = foreignFolder();
     renameSync(join(root, place), join(root, 'aside'));
     symlinkSync(foreign.path, join(root, place));
     expectRefused(await runCommand(root, words));
-    foreign.assertUntouched();
+    foreign.assertUnchanged();
   });
 
-  it("where an environment's outputs are to be shown: nothing behind it is touched", async () => {
+  it("at an environment's outputs: nothing behind it changes", async () => {
     const root = await prepare(SCENARIOS.apply);
     const foreign = foreignFolder();
     symlinkSync(foreign.path, join(root, 'target/environments/dev/intermediate'));
     expectRefused(await runCommand(root, ['env', 'apply', 'dev']));
-    foreign.assertUntouched();
+    foreign.assertUnchanged();
   });
 
-  it('within an environment is removed with it, and not what it points to', async () => {
+  it('in an environment is removed with it, but its target is kept', async () => {
     const root = await prepare(SCENARIOS.delete);
     const foreign = foreignFolder();
     symlinkSync(foreign.path, join(root, 'target/environments/dev/link'));
     expect((await runCommand(root, ['env', 'delete', 'dev', '--yes'])).code).toBe(0);
     expect(existsSync(join(root, 'target/environments/dev'))).toBe(false);
-    foreign.assertUntouched();
+    foreign.assertUnchanged();
   });
 });
 
-describe('a node that reaches out of its place', () => {
+describe('a node that refers to paths outside the project', () => {
   it.each([
     ['../evil', 'a name with a path'],
     ['a/b', 'a name with a folder'],
@@ -86,7 +86,7 @@ describe('a node that reaches out of its place', () => {
   });
 
   it.each(['../x', '..', '/tmp/x', 'a/b', 'dev x'])(
-    'an environment called %j is refused before anything is touched',
+    'an environment named %j is refused before anything changes',
     async name => {
       const root = await prepare(SCENARIOS.run);
       for (const words of [['plan'], ['apply'], ['delete', '--yes'], ['promote', '--yes']]) {

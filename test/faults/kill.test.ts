@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFixture, type Fixture, runChild } from './child-command.ts';
-import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { assertConverges, assertRepaired, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { type Death, type Step, tracedDisk } from './fault.ts';
 import { runCommand } from './run-command.ts';
 import { copyOf, removeRoot, removeRoots, SCENARIOS, type ScenarioName } from './scenarios.ts';
@@ -12,7 +12,7 @@ afterAll(() => {
   removeRoots();
 });
 
-/** Right before every step, and after the last one: after a step is before the next. */
+/** One before every operation, and one after the last. */
 async function deaths(prepared: Prepared): Promise<readonly Death[]> {
   const steps: Step[] = [];
   await runCommand(copyOf(prepared.root), prepared.scenario.words, tracedDisk(steps));
@@ -22,7 +22,7 @@ async function deaths(prepared: Prepared): Promise<readonly Death[]> {
 
 describe.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, killed at any step', name => {
   it(
-    'shows one version, is mended by the next command, and converges when repeated',
+    'shows one version, is repaired by the next command, and converges when repeated',
     { timeout: 900_000 },
     async () => {
       const prepared = await prepareWithOutcome(SCENARIOS[name]);
@@ -35,14 +35,14 @@ describe.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, killed a
   );
 });
 
-/** false where the command was done before: what is written at once, and so the number of steps, depends on time. */
+/** Returns false if the command ended first: the number of operations varies, since writes are batched by time. */
 async function dieAndRecover(prepared: Prepared, death: Death): Promise<boolean> {
   const root = copyOf(prepared.root);
   const { end, stderr } = await runChild(fixture.program, [root, JSON.stringify(death), ...prepared.scenario.words]);
   try {
     expect(['SIGKILL', 0], stderr).toContain(end);
     const production = await assertOneVersion(root, prepared);
-    await assertMended(root, production);
+    await assertRepaired(root, production);
     await assertConverges(root, prepared);
   } catch (error) {
     throw new Error(`${prepared.scenario.words.join(' ')}, killed ${death.moment} step ${death.step}`, {

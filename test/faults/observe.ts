@@ -14,10 +14,10 @@ import { listedArtefacts } from '../../src/store/artefacts/listed-artefacts.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 
-/** View → its rows as text, whatever their order. */
+/** Rows by view, as text that does not depend on their order. */
 export type Tables = Readonly<Record<string, string>>;
 
-/** What the SQL shell shows of an environment, in one query over all that it shows. */
+/** The tables that the SQL shell shows of an environment, read in one query. */
 export async function shownTables(root: string, environment?: string): Promise<Tables> {
   const opened = await openRepl(worldOf(root), environment === undefined ? {} : { environment });
   try {
@@ -45,7 +45,7 @@ const worldOf = (root: string) => ({
 const rowsOf = (name: string, from: string): string =>
   `SELECT ${quoteText(name)} AS name, (SELECT CAST(list(t ORDER BY t) AS VARCHAR) FROM ${from} AS t) AS rows`;
 
-/** What the files of an environment hold, each read to its end; throws for one that is not whole. */
+/** The content of an environment's files, each read completely; throws for an incomplete one. */
 export async function filesShown(root: string, environment?: string): Promise<Tables> {
   const folder = join(root, 'target', ...(environment === undefined ? [] : ['environments', environment]));
   const path = join(folder, 'intermediate');
@@ -57,10 +57,10 @@ export async function filesShown(root: string, environment?: string): Promise<Ta
   return Object.fromEntries(rows.map(([name, text]) => [String(name), String(text)]));
 }
 
-/** One for all files: opening a database takes longer than reading them. */
+/** Shared, because opening a database takes longer than reading the files. */
 let reader: Promise<Connection> | null = null;
 
-/** All that a person can tell of a project's environments, but for times and random names. */
+/** The visible state of a project's environments, without times and random names. */
 export interface Outlook {
   readonly production: Tables;
   readonly serial: number | null;
@@ -72,16 +72,16 @@ const DEV = parseEnvironmentName('dev');
 
 export async function outlook(root: string): Promise<Outlook> {
   const store = openStore(root);
-  const there = store.environmentNames().includes(DEV);
+  const exists = store.environmentNames().includes(DEV);
   return {
     production: await shownTables(root),
     serial: store.head(null),
-    dev: there ? await shownTables(root, DEV) : null,
+    dev: exists ? await shownTables(root, DEV) : null,
     status: store.environmentConfig(DEV)?.status ?? null,
   };
 }
 
-/** All that the doctor finds wrong, but for outputs that nobody came to record: those go with the next collection. */
+/** All problems that the doctor finds, except unrecorded outputs, which the next collection removes. */
 export function problemsOf(root: string): readonly Problem[] {
   const [store, paths] = [openStore(root), new StorePaths(root)];
   const { problems, artefacts } = inspectHistory(store, paths);
@@ -92,7 +92,7 @@ export function problemsOf(root: string): readonly Problem[] {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What a collection two days from now leaves: by then, outputs that nobody came to record are old enough to go. */
+/** What a collection two days from now keeps; by then it removes unrecorded outputs. */
 export async function keptLater(root: string): Promise<Kept> {
   const later = new Date(Date.now() + 2 * DAY_MS);
   const { code, stderr } = await runInProcess(['cleanup', '--yes'], { cwd: root, now: () => later });
@@ -106,7 +106,7 @@ export async function keptLater(root: string): Promise<Kept> {
   };
 }
 
-/** Production's history, the files of outputs, and the nodes of those that are recorded. */
+/** Production's serials, the number of artefact files, and the nodes of recorded artefacts. */
 export interface Kept {
   readonly serials: readonly number[];
   readonly files: number;

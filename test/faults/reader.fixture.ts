@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
 /**
- * Looks at a project over and over until a file says stop: `ROOT`. Writes another file once it has seen several versions,
- * and tells what it saw as one JSON document.
+ * `ROOT`: reads a project repeatedly until the file `stop` exists. Writes `seen-enough` once it has seen several versions,
+ * and prints what it saw as JSON.
  */
 const [root = ''] = process.argv.slice(2);
 
@@ -22,7 +22,7 @@ while (!existsSync(join(root, 'stop'))) {
 process.stdout.write(JSON.stringify({ pairs: [...pairs], files: [...files] }));
 process.exit(0);
 
-/** Whether each is whole is for the one to say who knows all that were ever written. */
+/** Records hashes; the test compares them with all files that were ever written. */
 function readFiles(): void {
   const folder = join(root, 'target/intermediate');
   for (const name of readdirSync(folder)) {

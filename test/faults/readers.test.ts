@@ -26,7 +26,7 @@ async function project(): Promise<string> {
 const setVersion = (root: string, k: number): void =>
   writeTransform(root, 'b', `SELECT id, ${k} AS k FROM ref('source.a')`);
 
-/** Four versions in turn, until the reader has seen some of them; what was built once is promoted again. Gives how often. */
+/** Promotes four versions in turn until the reader has seen several of them. Returns the number of promotions. */
 async function promoteOver(root: string): Promise<number> {
   for (let turn = 1; ; turn += 1) {
     if (turn > PROMOTIONS && existsSync(join(root, 'seen-enough'))) return turn - 1;
@@ -37,7 +37,7 @@ async function promoteOver(root: string): Promise<number> {
   }
 }
 
-/** Hashes of all files that production ever showed, by the name that they had there. */
+/** Names and hashes of all files that production ever showed. */
 function everShown(root: string): ReadonlySet<string> {
   const store = openStore(root);
   const shown = new Set<string>();
@@ -51,7 +51,7 @@ function everShown(root: string): ReadonlySet<string> {
 }
 
 it(
-  'a reader during many promotions never sees two versions at once, nor half a file',
+  'a reader during many promotions never sees two versions at once or an incomplete file',
   { timeout: 900_000 },
   async () => {
     const root = await project();

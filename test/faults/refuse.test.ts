@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { assertConverges, assertMended, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
+import { assertConverges, assertRepaired, assertOneVersion, type Prepared, prepareWithOutcome } from './convergence.ts';
 import { kindOf, type Refusal, refusingDisk, type Step, tracedDisk } from './fault.ts';
 import type { Outcome } from '../support/run-binary.ts';
 import { runCommand } from './run-command.ts';
@@ -9,10 +9,10 @@ afterAll(removeRoots);
 
 const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const;
 
-/** Kinds of steps that were refused for every reason, by whichever command took them first. */
+/** Kinds of operations that already failed for every reason. */
 const known = new Set<string>();
 
-/** Every step is refused for one reason after the other; the first step of each kind is refused for every reason. */
+/** Refuses each operation for one reason in turn; the first operation of each kind for every reason. */
 async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
   const root = copyOf(prepared.root);
   const steps: Step[] = [];
@@ -29,9 +29,9 @@ async function refusals(prepared: Prepared): Promise<readonly Refusal[]> {
   });
 }
 
-describe.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, refused any step by the operating system', name => {
+describe.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, with any disk operation refused', name => {
   it(
-    'says so, shows one version, is mended by the next command, and converges when repeated',
+    'reports it, shows one version, is repaired by the next command, and converges when repeated',
     { timeout: 900_000 },
     async () => {
       const prepared = await prepareWithOutcome(SCENARIOS[name]);
@@ -43,8 +43,8 @@ describe.each(Object.keys(SCENARIOS) as ScenarioName[])('%s, refused any step by
 async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void> {
   const root = copyOf(prepared.root);
   try {
-    await performAndTell(root, prepared, refusal);
-    await assertMended(root, await assertOneVersion(root, prepared));
+    await runRefused(root, prepared, refusal);
+    await assertRepaired(root, await assertOneVersion(root, prepared));
     await assertConverges(root, prepared);
   } catch (error) {
     const { errno, kind, nth } = refusal;
@@ -53,23 +53,23 @@ async function failAndRepeat(prepared: Prepared, refusal: Refusal): Promise<void
   removeRoot(root);
 }
 
-/** What is written at once, and so how often, depends on time: where there are fewer steps of a kind than before, none is refused. */
-async function performAndTell(root: string, { scenario }: Prepared, refusal: Refusal): Promise<void> {
+/** Runs the command with a refusal. Writes are batched by time, so the operation may not occur; then nothing fails. */
+async function runRefused(root: string, { scenario }: Prepared, refusal: Refusal): Promise<void> {
   let refused = false;
   const disk = refusingDisk(refusal, root, () => (refused = true));
   const outcome = await runCommand(root, scenario.words, disk);
-  if (refused) assertTold(outcome, refusal.kind);
+  if (refused) assertReported(outcome, refusal.kind);
   else expect(outcome.code).toBe(0);
 }
 
-/** What failing to does not change the outcome: the cache, what is left to recovery, the lock's heartbeat, and letting go of it. */
+/** Operations whose failure does not affect the outcome: the cache, cleaning up, the lock's heartbeat and its release. */
 const HARMLESS = /target\/cache|^removeTree target\/store\/tmp|^(unlink|removeFolder|setModified) target\/store\/lock/;
 
-function assertTold({ code, stderr }: Outcome, kind: string): void {
+function assertReported({ code, stderr }: Outcome, kind: string): void {
   if (code === 0) return expect(kind).toMatch(HARMLESS);
   expect(code).toBe(1);
   expect(stderr).toMatch(/no space left on the disk|the disk reports an error|permission denied/);
-  // A node that failed is named with the reason, a command with what to do.
+  // A failed node is named with its reason; a failed command has a hint.
   expect(stderr).toMatch(/hint: |✗ \w+\.\w+: /);
   expect(stderr).not.toMatch(/bug|\n\s+at /);
 }

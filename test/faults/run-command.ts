@@ -2,11 +2,11 @@ import type { Disk } from '../../src/core/disk.ts';
 import type { Outcome } from '../support/run-binary.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 
-/** Runs one command line in this process, on the disk that it is given. */
+/** Runs one command line in this process, on the given disk. */
 export const runCommand = (root: string, words: readonly string[], disk?: Disk): Promise<Outcome> =>
   runInProcess(words, { cwd: root, ...(disk ? { disk } : {}) });
 
-/** The same for a command that must succeed; gives what it printed. */
+/** Runs a command that must succeed; returns its stdout. */
 export async function succeed(root: string, ...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand(root, words);
   if (code !== 0) throw new Error(`seeknal ${words.join(' ')} exited ${code}\n${stdout}\n${stderr}`);

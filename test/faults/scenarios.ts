@@ -7,7 +7,7 @@ import { succeed } from './run-command.ts';
 
 const folders: string[] = [];
 
-/** Takes away every folder that was made here. */
+/** Removes every folder that was created here. */
 export function removeRoots(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
@@ -16,14 +16,14 @@ export function removeRoot(root: string): void {
   rmSync(root, { recursive: true, force: true });
 }
 
-/** Brackets and `=` would be a glob and a partition to whoever does not take paths literally. */
+/** Code that does not treat paths literally would read `[1]` as a glob and `env=a` as a partition. */
 export function temporaryRoot(): string {
   const folder = mkdtempSync(join(tmpdir(), 'seeknal-fault-env=a[1]-'));
   folders.push(folder);
   return folder;
 }
 
-/** With its hard links, which copying file by file would part. */
+/** Copies a project and keeps its hard links. */
 export function copyOf(root: string): string {
   const copy = temporaryRoot();
   execFileSync('cp', ['-a', `${root}/.`, copy]);
@@ -45,7 +45,7 @@ export function writeTransform(root: string, name: string, sql: string): void {
   );
 }
 
-/** Production of `a → b → c` and `a → gone`, its files on disk edited: `b` changed, `gone` gone, `added` added. */
+/** A project with production `a → b → c` and `a → gone`; on disk, `b` is changed, `gone` removed and `added` new. */
 async function edited(): Promise<string> {
   const root = temporaryRoot();
   write(root, 'seeknal_project.yml', 'name: faults\nsettings: { threads: 1 }\n');
@@ -62,15 +62,15 @@ async function edited(): Promise<string> {
 }
 
 export interface Scenario {
-  /** What is stopped or refused, step by step. */
+  /** The command that is killed or refused at each operation. */
   readonly words: readonly string[];
   /** Commands that come before. */
   readonly before: readonly (readonly string[])[];
-  /** What is taken away before it, and has to be mended by it. */
+  /** Paths that are removed before it, and that it has to restore. */
   readonly lost?: readonly string[];
-  /** All that the store and its environments know is so many days older. */
+  /** Moves all times in the store and its environments back by so many days. */
   readonly days?: number;
-  /** Done twice, it makes two generations of production that are alike. */
+  /** Whether repeating it makes another, equal generation of production. */
   readonly counts?: boolean;
 }
 
@@ -81,14 +81,14 @@ const PROMOTE = ['env', 'promote', 'dev', '--yes'];
 export const SCENARIOS = {
   run: { before: [], words: ['run'] },
   plan: { before: [], words: PLAN },
-  mend: {
+  repair: {
     before: [PLAN, APPLY],
     words: ['env', 'plan', 'other'],
     lost: ['target/intermediate', 'target/run_state.json'],
   },
   apply: { before: [PLAN], words: APPLY },
   promote: { before: [PLAN, APPLY], words: PROMOTE },
-  // The way back is named: without it, a second rollback would take the first one back.
+  // `--to` makes it repeatable: without it, a second rollback would undo the first.
   rollback: { before: [PLAN, APPLY, PROMOTE], words: ['env', 'rollback', '--to', '1', '--yes'], counts: true },
   delete: { before: [PLAN, APPLY], words: ['env', 'delete', 'dev', '--yes'] },
   cleanup: { before: [PLAN, APPLY], words: ['cleanup', '--yes'], days: 8 },
@@ -96,7 +96,7 @@ export const SCENARIOS = {
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** A project in which everything before a scenario's command was done; made anew at each call. */
+/** Creates a project in the state right before a scenario's command. */
 export async function prepare(scenario: Scenario): Promise<string> {
   const root = await edited();
   for (const words of scenario.before) await succeed(root, ...words);

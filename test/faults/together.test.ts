@@ -7,11 +7,11 @@ afterAll(removeRoots);
 const CROWD = { processes: 8, commands: 15, seconds: 300 };
 
 it(
-  'processes that work on one project at once are served or refused with a reason, and leave a serial history',
+  'concurrent commands on one project succeed or are refused with a reason, and leave a serial history',
   { timeout: 600_000 },
   async () => {
-    const told = await workTogether(CROWD);
-    expect(told).toHaveLength(CROWD.processes * CROWD.commands);
-    expect(told.some(({ code }) => code === 0)).toBe(true);
+    const reports = await workTogether(CROWD);
+    expect(reports).toHaveLength(CROWD.processes * CROWD.commands);
+    expect(reports.some(({ code }) => code === 0)).toBe(true);
   },
 );

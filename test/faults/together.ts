@@ -6,14 +6,14 @@ import { filesShown, shownTables } from './observe.ts';
 import { succeed } from './run-command.ts';
 import { temporaryRoot, write, writeTransform } from './scenarios.ts';
 
-export interface Told {
+export interface Report {
   readonly words: readonly string[];
   readonly code: number;
   readonly result: { readonly status?: string; readonly serial?: number | null; readonly environment?: string | null };
   readonly stderr: string;
 }
 
-/** What one of several may be told instead of being served. */
+/** Messages with which a concurrent command may be refused. */
 const REFUSALS =
   /stale|conflict|lock held|moved on|has not been applied|nothing to promote|no earlier generation|would undo/i;
 
@@ -21,12 +21,12 @@ export interface Crowd {
   readonly processes: number;
   /** How many commands each process runs. */
   readonly commands: number;
-  /** After so long each process stops early. */
+  /** Each process stops after this time. */
   readonly seconds: number;
 }
 
-/** Lets processes plan, apply, promote, roll back and read one project at once; gives what each was told. */
-export async function workTogether({ processes, commands, seconds }: Crowd): Promise<readonly Told[]> {
+/** Lets processes plan, apply, promote, roll back and read one project concurrently; returns all outcomes. */
+export async function workTogether({ processes, commands, seconds }: Crowd): Promise<readonly Report[]> {
   const root = await sharedProject();
   const { program, remove } = await buildFixture('worker.fixture.ts');
   const children = Array.from({ length: processes }, () =>
@@ -35,21 +35,21 @@ export async function workTogether({ processes, commands, seconds }: Crowd): Pro
   const ended = await Promise.all(children);
   remove();
   for (const { end, stderr } of ended) assert.equal(end, 0, stderr);
-  const told = ended.flatMap(({ stdout }) =>
+  const reports = ended.flatMap(({ stdout }) =>
     stdout
       .split('\n')
       .filter(line => line !== '')
-      .map(line => JSON.parse(line) as Told),
+      .map(line => JSON.parse(line) as Report),
   );
-  told.forEach(assertServedOrRefused);
-  assertSerialHistory(root, told);
+  reports.forEach(assertDoneOrRefused);
+  assertSerialHistory(root, reports);
   assert.deepEqual(await filesShown(root), await shownTables(root));
-  await assertAllServed(root);
-  return told;
+  await assertAllWork(root);
+  return reports;
 }
 
-/** Once it is alone, a command of each kind does its work. */
-async function assertAllServed(root: string): Promise<void> {
+/** Asserts that a command of each kind succeeds when it runs alone. */
+async function assertAllWork(root: string): Promise<void> {
   writeTransform(root, 'b', "SELECT id, 9 AS k FROM ref('source.a')");
   await succeed(root, 'env', 'plan', 'one');
   await succeed(root, 'env', 'apply', 'one');
@@ -60,7 +60,7 @@ async function assertAllServed(root: string): Promise<void> {
   assertTidy(root);
 }
 
-/** `c` shows what `b` was when it was built; `d` stands for itself. */
+/** `c` shows the version of `b` that it was built from; `d` is independent. */
 async function sharedProject(): Promise<string> {
   const root = temporaryRoot();
   write(root, 'seeknal_project.yml', 'name: together\nsettings: { threads: 1 }\n');
@@ -74,16 +74,16 @@ async function sharedProject(): Promise<string> {
   return root;
 }
 
-function assertServedOrRefused({ words, code, result, stderr }: Told): void {
+function assertDoneOrRefused({ words, code, result, stderr }: Report): void {
   if (words[0] === 'repl') return assert.deepEqual([code, result], [0, [{ same: true }]], stderr);
   assert.ok(code === 0 || REFUSALS.test(stderr), `seeknal ${words.join(' ')} exited ${code}: ${stderr}`);
 }
 
-/** Every switch of production that somebody was told of is in its history once, each upon the one before, and whole. */
-function assertSerialHistory(root: string, told: readonly Told[]): void {
+/** Asserts that the history has every reported switch of production once, each based on the previous one, and complete. */
+function assertSerialHistory(root: string, reports: readonly Report[]): void {
   const store = openStore(root);
   const last = store.head(null) ?? 0;
-  const moved = told
+  const moved = reports
     .filter(({ code, words, result }) => code === 0 && words[0] !== 'repl' && result.environment === null)
     .flatMap(({ result }) => (typeof result.serial === 'number' ? [result.serial] : []));
   assert.deepEqual(

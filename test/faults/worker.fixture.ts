@@ -3,13 +3,13 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-/** One of several processes that work on one project: `ROOT COMMANDS SECONDS`, until either is over; tells each outcome in a line. */
+/** `ROOT COMMANDS SECONDS`: runs random commands on a project until either limit; prints one line per outcome. */
 const [root = '', commands = '', seconds = ''] = process.argv.slice(2);
 
 const pick = <T>(choices: readonly [T, ...T[]]): T => choices[randomInt(choices.length)] ?? choices[0];
 const environment = (): string => pick(['one', 'two', 'three']);
 
-/** Whole at any time, as an editor leaves it. */
+/** Replaces a file by rename, as an editor does. */
 function edit(): void {
   const name = pick(['b', 'd']);
   const path = join(root, 'seeknal', `${name}.yml`);

@@ -24,7 +24,7 @@ async function analysed(sql: string) {
   return analysis;
 }
 
-describe('evidence names what is not trusted', () => {
+describe('evidence names unsupported constructs', () => {
   it.each([
     ['SELECT random() AS r, id FROM source.s', ['volatile random']],
     ['SELECT list_transform(tags, lambda x: x + random()) AS a FROM source.s', ['volatile random']],
@@ -49,28 +49,28 @@ describe('evidence names what is not trusted', () => {
     expect((await analysed(sql)).notes).toEqual(notes);
   });
 
-  it('of a query that DuckDB cannot write down; it reads everything', async () => {
+  it('for a query that DuckDB cannot serialise; it reads all columns', async () => {
     const { notes, reads } = await analysed('SELECT finalize(sum(id) EXPORT_STATE) AS x FROM source.s');
     expect(notes).toEqual([expect.stringMatching(/^opaque /)]);
     expect(reads).toEqual([{ input: 'source.s', columns: Object.keys(COLUMNS).sort(), order: true }]);
   });
 });
 
-it('refuses the state of an aggregate, which no file holds', async () => {
+it('refuses an aggregate state, which cannot be stored', async () => {
   await expect(analysed('SELECT sum(id) EXPORT_STATE AS x FROM source.s')).rejects.toThrow('cannot be stored');
 });
 
-it('refuses the number of a row, which no file holds', async () => {
+it('refuses a row id, which cannot be stored', async () => {
   await expect(analysed('SELECT rowid AS r FROM source.s')).rejects.toThrow("Column 'rowid'");
 });
 
-it('tells apart what only a name tells apart', async () => {
+it('distinguishes queries that differ only in a name', async () => {
   const one = await analysed('SELECT alias(id) AS a FROM source.s');
   const other = await analysed('SELECT alias(x) AS a FROM (SELECT id AS x FROM source.s)');
   expect(one.fingerprint).not.toBe(other.fingerprint);
 });
 
-describe('a query that reads by itself is refused, with its place and the way out', () => {
+describe('a query that reads files itself is refused, with its position and a hint', () => {
   it.each([
     ["SELECT id FROM source.s\nJOIN read_csv('x.csv') USING (id)"],
     ["SELECT * FROM 'x.parquet'"],

@@ -25,7 +25,7 @@ const tables: Tables = Object.fromEntries(
   ]),
 );
 
-/** A sample is other data each time, and no contradiction. */
+/** A sample differs each time, so it proves no contradiction. */
 const SAMPLED = 'B62';
 const plain = (sql: string): string =>
   sql
@@ -38,7 +38,7 @@ interface NodeState {
   readonly data: string;
 }
 
-/** Builds the nodes of one version; those that do not bind are missing, with all that read them. */
+/** Builds the nodes of one version, without those that do not bind and their consumers. */
 async function build(
   database: QueryDatabase,
   queries: Readonly<Record<string, string>>,
@@ -58,7 +58,7 @@ async function build(
   return built;
 }
 
-it('calls no changed data equal, and runs few nodes whose data is', { timeout: 60_000 }, async () => {
+it('never treats changed data as equal, and rebuilds few unchanged nodes', { timeout: 60_000 }, async () => {
   const database = await QueryDatabase.open(tables);
   await fillTables(database, tables, 1, 60);
   const unsound: string[] = [];

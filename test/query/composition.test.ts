@@ -32,7 +32,7 @@ async function outcomesBelow(database: QueryDatabase, sql: string): Promise<read
   return found;
 }
 
-it('keeps no hash of a consumer through a change of its input that alters its data', { timeout: 120_000 }, async () => {
+it('changes the hash of a consumer if a change of its input alters its data', { timeout: 120_000 }, async () => {
   const database = await QueryDatabase.open(SELF_JOIN_TABLES);
   await fillTables(database, SELF_JOIN_TABLES, 3);
   const columns = ['id', 'parent', 'name', 'amount'];

@@ -16,10 +16,10 @@ export interface TestColumn {
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Far longer than any query here takes that has an end. */
+/** Much longer than any query here that ends. */
 const MOST_MS = 1_500;
 
-/** A DuckDB in memory whose schema `source` holds the tables, and answers questions about queries over them. */
+/** An in-memory DuckDB with tables in schema `source`, for analysing and running queries over them. */
 export class QueryDatabase {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -58,7 +58,7 @@ export class QueryDatabase {
     await this.#connection.run(sql);
   }
 
-  /** Interrupted after a while: a mutated recursion may have no end. */
+  /** Runs a query with a time limit, since a mutated recursion may never end. */
   async rows(sql: string): Promise<readonly (readonly unknown[])[]> {
     const timer = setTimeout(() => this.#connection.interrupt(), MOST_MS);
     try {
@@ -96,7 +96,7 @@ export class QueryDatabase {
     return analysis;
   }
 
-  /** Makes the query a node of its own: an empty table with its columns, and what is known about it. */
+  /** Adds the query as a node: an empty table with its columns, and its analysis. */
   async addNode(name: string, sql: string): Promise<QueryAnalysis> {
     const analysis = await this.analyse(sql);
     await this.run(`CREATE OR REPLACE TABLE transform.${quoteName(name)} AS ${sql.replace(/;\s*$/, '')} WITH NO DATA`);

@@ -4,7 +4,7 @@ import { QueryDatabase, type Tables } from './database.ts';
 import { fillTables } from './random-data.ts';
 import { contradictions, type Outcome, outcomeOf } from './same-data.ts';
 
-/** Queries about one thing: spellings of the same, and others that are near it but mean something else. */
+/** A family of queries: spellings of the same query, and similar queries with another meaning. */
 interface Family {
   readonly same: readonly string[];
   readonly other: readonly string[];
@@ -25,7 +25,7 @@ afterAll(() => database.close());
 
 const named = corpus.families.map(family => [family.same[0] ?? '', family] as const);
 
-describe('knows the spellings of a query, and takes nothing near it for one', () => {
+describe('recognises equivalent spellings of a query, but not similar queries', () => {
   it.each(named)('%s', async (_, family) => {
     const fingerprints = await Promise.all(family.same.map(async sql => (await database.analyse(sql)).fingerprint));
     const [first = '', ...rest] = fingerprints;
@@ -36,7 +36,7 @@ describe('knows the spellings of a query, and takes nothing near it for one', ()
   });
 });
 
-it('keeps no hash from one query to another that gives other data', { timeout: 120_000 }, async () => {
+it('gives queries with different data different hashes', { timeout: 120_000 }, async () => {
   await fillTables(database, corpus.tables, 1);
   const outcomes: Outcome[] = [];
   for (const sql of corpus.families.flatMap(queriesOf)) {

@@ -1,4 +1,4 @@
-/** What may stand in place of a word or sign of SQL. */
+/** Replacements for a word or symbol of SQL. */
 const SWAPS: Readonly<Record<string, readonly string[]>> = {
   '=': ['<>', '<'],
   '<>': ['='],

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 describe('lineage of a node names columns of its direct inputs', () => {
-  it('tells values, conditions inside the expression, and conditions of the rows apart', async () => {
+  it('distinguishes values, conditions in the expression, and conditions on the rows', async () => {
     await database.addNode(
       'clean',
       "SELECT id, customer, CASE WHEN status = 'ok' THEN amount END AS amount FROM orders WHERE id > 1",
@@ -39,7 +39,7 @@ describe('lineage of a node names columns of its direct inputs', () => {
     ]);
   });
 
-  it('keeps a column that stands in both', async () => {
+  it('lists a column in both if it is used in both', async () => {
     const { lineage } = await database.analyse('SELECT CASE WHEN amount > 1 THEN amount ELSE id END AS x FROM orders');
     expect(lineage.columns).toEqual([
       { name: 'x', value: ['source.orders.amount', 'source.orders.id'], condition: ['source.orders.amount'] },
@@ -69,7 +69,7 @@ describe('fingerprints compose', () => {
     expect((await consumer(M, sql)) === (await consumer(changed, sql))).toBe(kept);
   });
 
-  it('lets only those see the order of rows who can', async () => {
+  it('includes the order of rows only for nodes that depend on it', async () => {
     const sql = 'SELECT id FROM transform.m LIMIT 3';
     expect(await consumer(M, sql)).not.toBe(await consumer(`${M} ORDER BY amount`, sql));
   });
@@ -81,7 +81,7 @@ describe('fingerprints compose', () => {
     expect((await database.analyse(M)).fingerprint).not.toBe(before.fingerprint);
   });
 
-  it('gives a fingerprint apart from the inputs with symbolic relations', async () => {
+  it('has a fingerprint without the inputs, based on symbolic relations', async () => {
     const columns = Object.entries(TABLES.orders).map(([name, type]) => ({ name, type }));
     database.setInput('source.orders', symbolicRelation('source.orders', columns));
     const local = await database.analyse(M);
@@ -119,7 +119,7 @@ describe('a table of an earlier statement', () => {
     expect(reads).toEqual([{ input: 'source.orders', columns: ['amount', 'customer', 'id', 'status'], order: true }]);
   });
 
-  it('carries its changes on', async () => {
+  it('passes its changes on', async () => {
     await database.run('CREATE TEMP TABLE prep AS SELECT id FROM orders WITH NO DATA');
     database.setInput('temp.prep', await database.analyse('SELECT id FROM orders WHERE amount > 1'));
     const before = await database.analyse('SELECT id FROM prep');
@@ -128,7 +128,7 @@ describe('a table of an earlier statement', () => {
   });
 });
 
-describe('what is not known', () => {
+describe('unsupported plans', () => {
   const SQL = 'SELECT upper(customer) AS c FROM orders WHERE id > 1';
 
   async function analyseEdited(edit: (plan: string) => string, text = SQL) {
@@ -161,7 +161,7 @@ describe('what is not known', () => {
       'opaque LOGICAL_GET.table_filters',
       (plan: string) => plan.replace(/"filters":\s*\[\]/, '"filters":[1]'),
     ],
-  ])('%s makes what stands on it opaque', async (_, note, edit) => {
+  ])('%s makes its consumers opaque', async (_, note, edit) => {
     const opaque = await analyseEdited(edit);
     expect(opaque.notes).toContain(note);
     expect(opaque.fingerprint).not.toBe((await analyseEdited(plan => plan)).fingerprint);
@@ -169,7 +169,7 @@ describe('what is not known', () => {
     expect(opaque.lineage.columns[0]?.value).toContain('source.orders.customer');
   });
 
-  it('gives the error of a plan that is none, and of two columns of one name', async () => {
+  it('returns an error for an invalid plan and for duplicate column names', async () => {
     const context = { inputs: () => null, columns: [], text: '' };
     expect(analyseQuery({ error: true, error_message: 'only SELECT' }, context)).toEqual({ error: 'only SELECT' });
     expect(analyseQuery(null, context)).toEqual({ error: 'DuckDB gave no plan of one query' });
@@ -183,7 +183,7 @@ describe('what is not known', () => {
     expect(analyseQuery({ error: false, plans: [{}] }, named)).toEqual({ error: 'two columns are named A' });
   });
 
-  it('refuses tables that are no inputs', async () => {
+  it('refuses tables that are not inputs', async () => {
     await database.run('CREATE TABLE source.stranger (id INTEGER)');
     expect((await database.analyse('SELECT id FROM stranger')).refused).toEqual([
       { what: 'table', name: 'source.stranger' },

@@ -19,19 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** As text, in which -0.0 is not 0.0. */
+/** Values as text, which distinguishes -0.0 and 0.0. */
 async function data(sql: string): Promise<string> {
   const rows = await database.rows(`SELECT COLUMNS(*)::VARCHAR FROM (${sql})`);
   return JSON.stringify(rows.map(row => JSON.stringify(row)).sort());
 }
 
-/** Both queries give different data, which is why they must not share a fingerprint. */
+/** Asserts that two queries give different data and have different fingerprints. */
 async function expectApart(one: string, other: string): Promise<void> {
   expect(await data(one)).not.toBe(await data(other));
   expect((await database.analyse(one)).fingerprint).not.toBe((await database.analyse(other)).fingerprint);
 }
 
-describe('a term of the padded side of a join means another thing outside the join', () => {
+describe('a term on the padded side of a join has another meaning outside the join', () => {
   it.each([
     [
       'SELECT a.id, y.v FROM a LEFT JOIN (SELECT id, coalesce(val, 0) AS v FROM b) y ON a.id = y.id',
@@ -103,7 +103,7 @@ describe('a term of the padded side of a join means another thing outside the jo
     ],
   ])('%s ≢ %s', expectApart);
 
-  it('for consumers too', async () => {
+  it('also for consumers', async () => {
     const seen = 'SELECT count(v) AS n FROM transform.m';
     await database.addNode('m', 'SELECT a.id, y.v FROM a LEFT JOIN (SELECT id, 7 AS v FROM b) y USING (id)');
     const inside = await database.analyse(seen);
@@ -112,7 +112,7 @@ describe('a term of the padded side of a join means another thing outside the jo
   });
 });
 
-describe('a row number within a frame is no key', () => {
+describe('a row number within a frame is not a key', () => {
   it.each([
     [
       'SELECT DISTINCT val, row_number(ORDER BY val) OVER (ORDER BY val ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS r FROM b',
@@ -124,7 +124,7 @@ describe('a row number within a frame is no key', () => {
     ],
   ])('%s ≢ %s', expectApart);
 
-  it('while one over the whole partition is', async () => {
+  it('but one over the whole partition is', async () => {
     const numbered = 'val, row_number() OVER (PARTITION BY val ORDER BY id) AS r FROM b';
     const [one, other] = [
       await database.analyse(`SELECT ${numbered}`),
@@ -134,7 +134,7 @@ describe('a row number within a frame is no key', () => {
   });
 });
 
-/** How many values a volatile column holds is no matter of chance. */
+/** The number of distinct values in a volatile column is deterministic. */
 const counted = (sql: string): string => `SELECT count(DISTINCT r) AS n FROM (${sql})`;
 
 describe('a volatile call belongs to the rows on which it is evaluated', () => {
@@ -164,7 +164,7 @@ describe('a volatile call belongs to the rows on which it is evaluated', () => {
     ],
   ])('%s ≢ %s', (one, other) => expectApart(counted(one), counted(other)));
 
-  it('and a query that is materialised is evaluated once', async () => {
+  it('but a materialised query is evaluated once', async () => {
     const query = (how: string) =>
       `WITH z AS ${how} (SELECT id, random() AS r FROM c) SELECT p.id FROM z p JOIN z q USING (id) WHERE p.r = q.r`;
     await expectApart(query('MATERIALIZED'), query('NOT MATERIALIZED'));
@@ -179,7 +179,7 @@ describe('a volatile call belongs to the rows on which it is evaluated', () => {
   });
 });
 
-describe('sorting and grouping choose the sign of zero', () => {
+describe('sorting and grouping determine the sign of zero', () => {
   it.each([
     ['SELECT id, x FROM a', 'SELECT id, x FROM (SELECT id, x FROM a ORDER BY x)'],
     ['SELECT id, x FROM a', 'SELECT id, x FROM (SELECT id, x, row_number() OVER (PARTITION BY x) AS n FROM a)'],
@@ -206,7 +206,7 @@ describe('sorting and grouping choose the sign of zero', () => {
     ],
   ])('%s ≢ %s', expectApart);
 
-  it('of a union whose arms DuckDB runs in another order, as below a materialised query', async () => {
+  it('of a union whose arms DuckDB runs in another order, as in a materialised query', async () => {
     const query = (from: string) => `SELECT -0.0::DOUBLE AS x FROM ${from} UNION SELECT x FROM a`;
     const kept = '(WITH w AS MATERIALIZED (SELECT id FROM c) SELECT id FROM w)';
     const [one, other] = [await database.analyse(query('c')), await database.analyse(query(kept))];
@@ -236,7 +236,7 @@ describe('sorting and grouping choose the sign of zero', () => {
     expect(reads.some(read => read.order)).toBe(expected);
   });
 
-  it('and leaves what is not sorted by as it is', async () => {
+  it('but not in columns that are not sorted by', async () => {
     const [one, other] = [
       await database.analyse('SELECT id, x FROM a'),
       await database.analyse('SELECT id, x FROM (SELECT * FROM a ORDER BY id)'),
@@ -245,7 +245,7 @@ describe('sorting and grouping choose the sign of zero', () => {
   });
 });
 
-it('a window that looks ahead over rows in no order may repeat them, as DuckDB does', async () => {
+it('a window that looks ahead over unordered rows may repeat them, as in DuckDB', async () => {
   const join =
     'FROM (SELECT 1 AS k UNION ALL SELECT 1) p JOIN (SELECT 1 AS k, 2 AS v UNION ALL SELECT 1, 3) q USING (k)';
   const [one, other] = [

@@ -103,7 +103,7 @@ describe('a change of an earlier statement changes the fingerprint', () => {
   });
 });
 
-describe('what an earlier statement makes is seen by its own node only', () => {
+describe('objects of an earlier statement are visible only in their own node', () => {
   it('shares no macro with another node', async () => {
     await analysed('CREATE MACRO g(x) AS x + 1;\nSELECT g(id) AS id FROM source.s');
     await expect(analysed('SELECT g(id) AS id FROM source.s')).rejects.toThrow('g');
@@ -111,8 +111,8 @@ describe('what an earlier statement makes is seen by its own node only', () => {
   });
 });
 
-describe('reads through what an earlier statement makes', () => {
-  it('by position where the columns are named anew', async () => {
+describe('reads through objects of an earlier statement', () => {
+  it('match columns by position if they are renamed', async () => {
     const sql = 'CREATE TABLE p(a, b) AS SELECT id, amount FROM source.s;\nSELECT b AS x FROM p';
     expect((await analysed(sql)).lineage.columns).toEqual([{ name: 'x', value: ['source.s.amount'], condition: [] }]);
   });

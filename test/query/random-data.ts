@@ -2,7 +2,7 @@ import type { QueryDatabase, Tables } from './database.ts';
 
 const WORDS = "['ok', 'x', 'y', 'a', 'b', 'q', 'ID', 'q1', '{\"a\": 1}', '2']";
 
-/** SQL that makes a value of a type out of the row number `i` and a seed: few different ones, and with odd seeds a sixth of them NULL. */
+/** SQL for a value of a type from the row number `i` and a seed: few distinct values, a sixth NULL with odd seeds. */
 function valueOf(type: string, seed: number): string {
   const dice = `hash(i * 1000 + ${seed})`;
   if (seed % 2 === 0) return someValue(type, `(${dice} // 7)`, seed);
@@ -46,7 +46,7 @@ function fieldsOf(text: string): readonly (readonly [string, string])[] {
   });
 }
 
-/** Fills the tables with other rows than before: duplicates, NULLs and values that meet across tables. */
+/** Fills the tables with new rows, with duplicates, NULLs and values that match across tables. */
 export async function fillTables(database: QueryDatabase, tables: Tables, seed: number, rows = 24): Promise<void> {
   let salt = seed * 10_001;
   for (const [table, columns] of Object.entries(tables)) {

@@ -1,14 +1,14 @@
 import type { QueryAnalysis } from '../../src/core/query/query-analysis.ts';
 import type { QueryDatabase } from './database.ts';
 
-/** A query with what the analysis says and what DuckDB gives. */
+/** A query with its analysis and its result in DuckDB. */
 export interface Outcome {
   readonly sql: string;
   readonly analysis: QueryAnalysis;
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Runs and analyses a query; null where it does not bind or fails on the data. */
+/** Runs and analyses a query; null if it does not bind or fails on the data. */
 export async function outcomeOf(database: QueryDatabase, sql: string): Promise<Outcome | null> {
   try {
     const [{ value: analysis }, rows] = [{ value: await database.analyse(sql) }, await database.rows(sql)];
@@ -25,7 +25,7 @@ function columnsByHash({ analysis }: Outcome): ReadonlyMap<string, number> {
   return new Map(analysis.relation.columns.map((column, index) => [column.hash, index]));
 }
 
-/** Why two outcomes contradict what the analysis says of them, or null: equal rows and columns must hold equal data, jointly. */
+/** How two outcomes contradict their analyses, or null: rows and columns that count as equal must hold equal data. */
 export function contradiction(a: Outcome, b: Outcome): string | null {
   if (a.analysis.relation.rows !== b.analysis.relation.rows) return null;
   const [ofA, ofB] = [columnsByHash(a), columnsByHash(b)];
@@ -41,7 +41,7 @@ export function contradiction(a: Outcome, b: Outcome): string | null {
     : `${a.sql}\n${b.sql}\nequal fingerprints, but other data`;
 }
 
-/** All contradictions among outcomes, each compared with the first of the same rows. */
+/** All contradictions among outcomes; each is compared with the first one with the same rows. */
 export function contradictions(outcomes: readonly Outcome[]): {
   readonly found: readonly string[];
   readonly compared: number;

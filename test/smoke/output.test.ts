@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe('what a command prints', () => {
-  it.skipIf(!existsSync('/dev/full'))('fails where it cannot be written', () => {
+  it.skipIf(!existsSync('/dev/full'))('fails if it cannot be written', () => {
     const full = openSync('/dev/full', 'w');
     for (const words of [['repl', '-e', 'FROM range(3)'], ['--version']]) {
       const { status, stderr } = spawnSync(process.execPath, [BINARY, ...words], {
@@ -25,20 +25,20 @@ describe('what a command prints', () => {
     closeSync(full);
   });
 
-  it('may stop being read at any time, without an error', async () => {
+  it('may be closed by its reader at any time without an error', async () => {
     const words = ['repl', '-e', 'FROM range(1_000_000)', '--format', 'csv', '--limit', '1000000'];
     const child = spawn(process.execPath, [BINARY, ...words], {
       cwd: project.root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let told = '';
-    child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdout.once('data', () => child.stdout.destroy());
     const code = await new Promise(resolve => child.on('close', resolve));
-    expect([code, told]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('shows a TIMESTAMPTZ in UTC on any machine, within nested values too', async () => {
+  it('shows a TIMESTAMPTZ in UTC on any machine, also in nested values', async () => {
     const sql = "SELECT ts, [ts] AS list, {'at': ts} AS pair FROM (SELECT TIMESTAMPTZ '2024-07-31 23:30:00Z' AS ts)";
     const text = '2024-07-31 23:30:00+00';
     for (const zone of ['America/New_York', 'Asia/Kolkata']) {
@@ -50,7 +50,7 @@ describe('what a command prints', () => {
     }
   });
 
-  it('gives every time in UTC, in the banner of the shell and in the lists of environments and generations', async () => {
+  it('shows all times in UTC, in the banner of the REPL and in lists of environments and generations', async () => {
     await project.ok('env', 'plan', 'dev');
     for (const command of [['repl'], ['env', 'list'], ['env', 'history']]) {
       const inZone = async (TZ: string) => {

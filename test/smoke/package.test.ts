@@ -22,7 +22,7 @@ let packed: Packed;
 let shipped: readonly string[] = [];
 beforeAll(async () => {
   folder = temporaryFolder();
-  // Scripts would build again, under the feet of the tests that run the program meanwhile.
+  // Scripts would rebuild the program while other tests run it.
   const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   [packed] = JSON.parse(await npm(words, REPOSITORY)) as [Packed];
   shipped = packed.files.map(file => file.path);
@@ -34,7 +34,7 @@ async function npm(words: readonly string[], cwd: string): Promise<string> {
 }
 
 describe('the package', () => {
-  it('holds the program, its documentation and its examples, and nothing of its development', () => {
+  it('contains the program, its documentation and its examples, and no development files', () => {
     expect(shipped).toEqual(expect.arrayContaining(['dist/main.js', 'package.json', 'README.md', 'LICENSE']));
     const places = new Set(shipped.map(path => path.split('/')[0]));
     expect([...places].sort()).toEqual([
@@ -49,7 +49,7 @@ describe('the package', () => {
     expect(shipped.filter(path => /\.(test|fixture)\.|(^|\/)target\//.test(path))).toEqual([]);
   });
 
-  it('ships every file to which a page that ships has a relative link', () => {
+  it('contains every file that its pages link to', () => {
     const broken = shipped.filter(path => path.endsWith('.md')).flatMap(brokenLinks);
     expect(broken).toEqual([]);
   });
@@ -62,11 +62,11 @@ describe('the package', () => {
     expect(files.filter(file => !existsSync(join(REPOSITORY, file)))).toEqual([]);
   });
 
-  it('installs a program that makes a project and runs it', async context => {
+  it('installs a program that creates and runs a project', async context => {
     const prefix = join(folder, 'prefix');
     const tarball = join(folder, packed.filename);
     const refused = await installed(prefix, tarball);
-    // Without a registry there is nothing to install from; where that is checked, it must be there.
+    // Without a registry the installation cannot be tested; CI must have one.
     if (refused !== null && !process.env['CI']) context.skip(`npm could not install the package: ${refused}`);
     expect(refused).toBeNull();
     const bin = process.platform === 'win32' ? prefix : join(prefix, 'bin');
@@ -96,7 +96,7 @@ function brokenLinks(page: string): readonly string[] {
 const linksOf = (page: string): readonly string[] =>
   [...readFileSync(join(REPOSITORY, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1] ?? '');
 
-/** Installs for everyone, below a folder of its own; says why npm could not, or null. */
+/** Installs the package globally below a folder; returns npm's error, or null. */
 async function installed(prefix: string, tarball: string): Promise<string | null> {
   try {
     await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', tarball], folder);

@@ -11,8 +11,8 @@ import { until } from '../support/until.ts';
 
 afterAll(removeRoots);
 
-describe('two commands at once', () => {
-  it('plans and applies of one environment wait for each other and never mix', async () => {
+describe('two concurrent commands', () => {
+  it('plan or apply one environment one after the other', async () => {
     const root = await prepare(SCENARIOS.plan);
     const both = (...words: readonly string[]) => Promise.all([1, 2].map(() => runBinary(words, { cwd: root })));
     const waiting = /^ℹ waiting up to 30 s for 'env plan dev' \(pid \d+ on .+, since 20.+\)\n/;
@@ -30,7 +30,7 @@ describe('two commands at once', () => {
     assertTidy(root);
   });
 
-  it('the one that does not wait is told who holds the lock', async () => {
+  it('name the owner of the lock if one does not wait', async () => {
     const root = await slowProject();
     await succeed(root, 'env', 'plan', 'dev');
     const first = start(root, 'env', 'apply', 'dev');
@@ -45,7 +45,7 @@ describe('two commands at once', () => {
 });
 
 describe('a command that is stopped', () => {
-  it('by Ctrl-C says what it kept and leaves no lock', async () => {
+  it('by Ctrl-C reports what it kept and leaves no lock', async () => {
     const root = await slowProject();
     const { child, ended, told } = start(root, 'run');
     await until(() => told().includes('transform.slow'), told);
@@ -60,7 +60,7 @@ describe('a command that is stopped', () => {
     expect(Object.keys(await shownTables(root))).toEqual(['source_a']);
   });
 
-  it('by kill -9 leaves an environment that goes on where it was', async () => {
+  it('by kill -9 can be continued where it stopped', async () => {
     const root = await slowProject();
     await succeed(root, 'env', 'plan', 'dev');
     const { child, ended } = start(root, 'env', 'apply', 'dev');
@@ -81,7 +81,7 @@ describe('a command that is stopped', () => {
 
 const ENDLESS_ROWS = 100_000_000_000;
 
-/** Production of one source; on disk, a quick transform and one that takes far longer than any test. */
+/** A project with one source in production; on disk, a quick transform and one that never ends during a test. */
 async function slowProject(): Promise<string> {
   const root = temporaryRoot();
   write(root, 'seeknal_project.yml', 'name: slow\nsettings: { threads: 1 }\n');

@@ -7,7 +7,7 @@ import { REPOSITORY } from '../support/repository.ts';
 const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
 
 describe('the built program', () => {
-  it('shows its version, its help and, for a wrong command line, the exit code of that', async () => {
+  it('shows its version and its help, and exits with 64 for a wrong command line', async () => {
     const project = new TestProject();
     expect(await project.spawn(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
     const help = await project.spawn(['--help']);
@@ -20,7 +20,7 @@ describe('the built program', () => {
     ]);
   });
 
-  it('makes a project in its working directory, runs it and queries it from its input', async () => {
+  it('creates a project in the working directory, runs it, and reads a query from stdin', async () => {
     const project = new TestProject();
     expect(await project.spawn(['init'])).toMatchObject({ code: 0, stderr: '' });
     expect(await project.spawn(['run'])).toMatchObject({ code: 0 });

@@ -25,7 +25,7 @@ async function appliedProject(): Promise<TestProject> {
 }
 
 describe('in a terminal', () => {
-  it('promote shows what changes and asks', async () => {
+  it('promote shows the changes and asks', async () => {
     const project = await appliedProject();
     for (const answer of ['n\r', '\r', CTRL_D]) {
       const asking = terminal(project, 'env', 'promote', 'dev');
@@ -46,7 +46,7 @@ describe('in a terminal', () => {
     expect(project.read('target/manifest.json')).toContain('unique_customers');
   });
 
-  it('the REPL prompts, takes statements of several lines and survives Ctrl-C', async () => {
+  it('the REPL prompts, accepts statements of several lines and survives Ctrl-C', async () => {
     const project = await appliedProject();
     const repl = terminal(project, 'repl', '--env', 'dev');
     await repl.until('Seeknal SQL REPL (DuckDB + StarRocks)\n');
@@ -66,7 +66,7 @@ describe('in a terminal', () => {
     expect(await repl.exit).toBe(0);
   });
 
-  it('colours there and nowhere else', async () => {
+  it('output has colours, but not in a pipe', async () => {
     const project = await baselineProject();
     const painted = terminal(project, 'env', 'plan', 'dev');
     expect(await painted.exit).toBe(0);

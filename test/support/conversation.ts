@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { until } from './until.ts';
 import { type InProcessOptions, runInProcess } from './run-in-process.ts';
 
-/** A command of this process that believes to be on a terminal: what it asks can be waited for and answered. */
+/** A command in this process with a simulated terminal; a test can wait for its questions and answer them. */
 export class Conversation {
   readonly exit: Promise<number | null>;
   readonly #input = new PassThrough();
@@ -15,12 +15,12 @@ export class Conversation {
     this.exit = run.then(({ code }) => code);
   }
 
-  /** All that was written so far, to stdout and stderr. */
+  /** All output so far, stdout and stderr. */
   get text(): string {
     return this.#text;
   }
 
-  /** Waits until a text is written that was not waited for before. */
+  /** Waits for the next occurrence of a text in the output. */
   async until(text: string): Promise<void> {
     await until(
       () => this.#text.includes(text, this.#seen),

@@ -1,6 +1,6 @@
 import { sealJson } from '../../src/store/ledger/sealed-json.ts';
 
-/** A file of the store that a test has edited, as if it had been written like that; one without a checksum stays as it is. */
+/** The edited text of a store file with a new checksum; a text without a checksum is returned unchanged. */
 export function resealed(text: string): string {
   const body = text.replace(/,"sha256":"[0-9a-f]{64}"\}\n$/, '}');
   return body === text ? text : sealJson(body);

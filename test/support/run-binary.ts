@@ -12,7 +12,7 @@ export interface Outcome {
 
 export interface CliOptions {
   readonly input?: string;
-  /** Variables beside those that every test has. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ export interface BinaryOptions extends CliOptions {
   readonly binary?: string;
 }
 
-/** Runs the built program in a process of its own; never rejects for its exit code. */
+/** Runs the built program in a separate process; does not reject for any exit code. */
 export function runBinary(words: readonly string[], options: BinaryOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [options.binary ?? BINARY, ...words], {
@@ -34,7 +34,7 @@ export function runBinary(words: readonly string[], options: BinaryOptions): Pro
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    // A program that ends without reading its input is no error of the test.
+    // A program may end without reading its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     child.on('error', reject);

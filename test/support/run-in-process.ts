@@ -9,12 +9,12 @@ declare const SEEKNAL_VERSION: string;
 
 export interface InProcessOptions extends CliOptions {
   readonly cwd: string;
-  /** What is typed; makes all three streams a terminal. */
+  /** Typed input; makes all three streams a terminal. */
   readonly terminal?: Readable;
-  /** Takes what is written to stdout or stderr, in the order of writing. */
+  /** Called with everything written to stdout or stderr, in order. */
   told?(text: string): void;
   readonly disk?: Disk;
-  /** The time by default. */
+  /** Default: the current time. */
   now?(): Date;
 }
 

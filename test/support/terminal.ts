@@ -8,11 +8,11 @@ export interface TerminalOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
-  /** The program; the built one unless given. */
+  /** The program; the built one by default. */
   readonly binary?: string;
 }
 
-/** The program in a terminal of its own, where it asks, edits lines and uses colour. */
+/** Runs the program in a pseudo-terminal, where it asks questions, edits lines and uses colours. */
 export class Terminal {
   readonly exit: Promise<number>;
   readonly #pty: ReturnType<typeof spawn>;
@@ -35,17 +35,17 @@ export class Terminal {
     this.exit = new Promise(resolve => this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
   }
 
-  /** All that was written so far, control codes included. */
+  /** All output so far, including control codes. */
   get raw(): string {
     return this.#text;
   }
 
-  /** The same without control codes. */
+  /** All output so far, without control codes. */
   get text(): string {
     return plainText(this.#text);
   }
 
-  /** Waits until a text has been written that was not waited for before. */
+  /** Waits for the next occurrence of a text in the output. */
   async until(text: string): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -63,7 +63,7 @@ export class Terminal {
     }
   }
 
-  /** Types a text as it stands; `\r` is Enter, `\u0003` Ctrl-C, `\u0004` Ctrl-D. */
+  /** Types a text unchanged; `\r` is Enter, `\u0003` Ctrl-C, `\u0004` Ctrl-D. */
   type(text: string): void {
     this.#pty.write(text);
   }
@@ -73,7 +73,7 @@ export class Terminal {
   }
 }
 
-/** As it stands on the screen: without what was erased, and without the codes that move the cursor or paint. */
+/** The visible text: without erased lines and without control codes. */
 export const plainText = (text: string): string =>
   text
     .replace(/[^\n]*\r\u001b\[K/g, '')

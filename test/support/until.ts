@@ -1,11 +1,11 @@
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 5;
 
-/** Waits for a condition; after a minute it fails and says what was awaited. */
+/** Waits for a condition; throws after a minute with what was awaited. */
 export async function until(holds: () => boolean, awaited: () => string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${awaited()}`);
+    if (performance.now() > deadline) throw new Error(`timed out waiting for ${awaited()}`);
     await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
   }
 }

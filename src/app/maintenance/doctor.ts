@@ -183,7 +183,7 @@ async function repair(
   unusable: readonly string[],
 ): Promise<void> {
   try {
-    await writeStore({ world, root, options, command: 'doctor --repair', mendHeads: true }, async writer =>
+    await writeStore({ world, root, options, command: 'doctor --repair', repairHeads: true }, async writer =>
       writer.mend(unusable, world.now()),
     );
   } catch (error) {

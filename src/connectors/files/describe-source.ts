@@ -17,16 +17,16 @@ import { compareAgain } from './schema/compare-again.ts';
 import { type SchemaChange, schemaChanged } from './schema/schema-change.ts';
 import { refuseSwallowed } from './csv/swallowed-lines.ts';
 
-/** How a source is read, and what that gives: true for as long as its files are what they were. */
+/** How a source is read and the columns that it yields; valid while its files do not change. */
 export interface DescribedSource extends DescribedColumns {
   readonly query: string;
-  /** What the next reading goes by; null for what is no CSV, or has nothing to be found out. */
+  /** The dialect for the next reading; null if the source is not CSV or needs no detection. */
   readonly dialect: CsvDialect | null;
-  /** What its files lost or retyped since the last reading under the same definition. */
+  /** Columns that were lost or changed type since the last reading with the same definition. */
   readonly change: SchemaChange | null;
 }
 
-/** Looks at a source's files no further than it takes to tell its columns, and how they differ from those of the last reading. */
+/** Finds the columns of a source and how they differ from the last reading; reads as little as possible. */
 export async function describeSource(session: ExecutionSession, reading: FileReading): Promise<DescribedSource> {
   return refusing(session, reading, async () => {
     checkKind(reading);
@@ -35,7 +35,7 @@ export async function describeSource(session: ExecutionSession, reading: FileRea
   });
 }
 
-/** Files of a dialect that is known; null where it is not, or does not count any more. */
+/** Uses the dialect of the last reading; null if there is none or it no longer applies. */
 async function describeKnown(session: ExecutionSession, reading: FileReading): Promise<Again | null> {
   const { earlier, schema } = reading;
   if (!earlier?.sameDefinition || earlier.dialect === null || !remembersDialect(reading)) return null;
@@ -66,7 +66,7 @@ async function describeAnew(session: ExecutionSession, reading: FileReading): Pr
     ? await compareAgain(session, reading, { query, described, earlier })
     : { query, change: null };
   const gone = compared.change?.lost.every(({ empty }) => empty) === true;
-  // DuckDB has a column of its own for JSON files that hold nothing.
+  // DuckDB invents a column for JSON files without content.
   const nothing = gone && holdsNoKey(reading, namesOf(described.computed)) ? { columns: [] } : {};
   return describedAs(session, reading, { ...compared, ...nothing, dialect });
 }
@@ -81,7 +81,7 @@ async function describedAs(session: ExecutionSession, reading: FileReading, agai
   return { ...again, ...described, dialect: again.dialect && { ...again.dialect, columns: columns ?? [] } };
 }
 
-/** Throws for names and types that nothing can hold. */
+/** Throws for column names and types that cannot be stored. */
 async function describeQuery(
   session: ExecutionSession,
   reading: FileReading,
@@ -93,7 +93,7 @@ async function describeQuery(
   return { computed, columns: storedColumns(computed) };
 }
 
-/** Reads a source whole, into a file that is not there yet. */
+/** Reads a whole source into a file that does not exist yet. */
 export async function readSource(
   session: ExecutionSession,
   { query, computed }: Pick<DescribedSource, 'query' | 'computed'>,
@@ -103,7 +103,7 @@ export async function readSource(
   return refusing(session, reading, () => session.writeRows({ query, columns: computed, into, signal }));
 }
 
-/** The query of a source, for looking at some of its rows. */
+/** A query for looking at some rows of a source. */
 export async function sourceQuery(session: ExecutionSession, reading: FileReading): Promise<string> {
   return refusing(session, reading, () => {
     checkKind(reading);
@@ -111,7 +111,7 @@ export async function sourceQuery(session: ExecutionSession, reading: FileReadin
   });
 }
 
-/** With a schema the columns are exactly those, in its order and with its types. */
+/** A query of the source; with a schema, it has exactly the schema's columns, order and types. */
 async function enforced(session: ExecutionSession, reading: FileReading): Promise<string> {
   const { schema } = reading;
   if (schema === null) return readerCall(reading);
@@ -122,9 +122,9 @@ async function enforced(session: ExecutionSession, reading: FileReading): Promis
 }
 
 interface NamedColumns {
-  /** As the files name them. */
+  /** Names in the files. */
   readonly names: readonly string[];
-  /** A query in which they have the given types. */
+  /** A query in which the columns have the given types. */
   call(types: readonly Column[]): string;
 }
 
@@ -132,8 +132,8 @@ function enforcedColumns(reading: FileReading, schema: readonly Column[], { name
   const found = new Map(names.map(name => [name.toLowerCase(), name]));
   const wanted = new Set(schema.map(column => column.name.toLowerCase()));
   const missing = schema.filter(column => !found.has(column.name.toLowerCase())).map(column => column.name);
-  const spare = new Set(sparePartitions(reading).map(key => key.toLowerCase()));
-  const extra = [...found].filter(([key]) => !wanted.has(key) && !spare.has(key)).map(([, name]) => name);
+  const optional = new Set(optionalPartitions(reading).map(key => key.toLowerCase()));
+  const extra = [...found].filter(([key]) => !wanted.has(key) && !optional.has(key)).map(([, name]) => name);
   if (missing.length + extra.length > 0) throw schemaMismatch(reading, missing, extra);
   const inFiles = schema.map(({ name, type }) => ({ name: found.get(name.toLowerCase()) ?? name, type }));
   const columns = inFiles.map(
@@ -142,7 +142,7 @@ function enforcedColumns(reading: FileReading, schema: readonly Column[], { name
   return `SELECT ${columns.join(', ')} FROM (${call(inFiles)})`;
 }
 
-/** What the columns are called in the files; null where JSON files hold nothing, which any schema fits. */
+/** The column names in the files; null for JSON files without content, which fit any schema. */
 async function namesIn(session: ExecutionSession, reading: FileReading): Promise<readonly string[] | null> {
   const call = namesCall(reading);
   const names = namesOf(await session.computedColumns(call));
@@ -152,11 +152,11 @@ async function namesIn(session: ExecutionSession, reading: FileReading): Promise
   return (await session.rows(`${call} LIMIT 1`)).length === 0 ? null : [];
 }
 
-/** Columns of folders that nobody asked for: a schema may leave them out. */
-const sparePartitions = (reading: FileReading): readonly string[] =>
+/** Partition columns that the user did not request; a schema may omit them. */
+const optionalPartitions = (reading: FileReading): readonly string[] =>
   reading.options['hive_partitioning'] === true ? [] : partitionColumns(reading);
 
-/** DuckDB then has one column of its own. */
+/** Whether JSON files have no keys; DuckDB then yields a single column `json`. */
 const holdsNoKey = ({ source, schema }: FileReading, [name, ...more]: readonly string[]): boolean =>
   (source === 'json' || source === 'jsonl') && name === 'json' && more.length === 0 && !schema?.some(is('json'));
 
@@ -169,10 +169,10 @@ const emptyColumn = ({ name, type }: Column): string => `CAST(NULL AS ${type}) A
 
 function schemaMismatch({ id }: FileReading, missing: readonly string[], extra: readonly string[]): ToolError {
   const parts = [
-    ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),
-    ...(extra.length > 0 ? [`with ${extra.join(', ')}, which the schema does not name`] : []),
+    ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`has ${extra.join(', ')}, which the schema does not declare`] : []),
   ];
-  return new ToolError('schema-mismatch', `The data of ${id} come ${parts.join(' and ')}.`, {
-    hint: "Make `schema` say what the files hold, or leave it out to take the reader's names and types.",
+  return new ToolError('schema-mismatch', `The data of ${id} does not match its schema: it ${parts.join(' and ')}.`, {
+    hint: "Correct `schema` to match the files, or remove it to use the reader's names and types.",
   });
 }

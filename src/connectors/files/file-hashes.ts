@@ -7,14 +7,14 @@ interface KnownFile extends FileStat {
   readonly sha256: string;
 }
 
-/** A stat younger than this is not trusted: a file may change twice within one tick of its clock. */
+/** A younger stat is not trusted: a file may change twice within one tick of the file system's clock. */
 const TRUSTED_AGE_MS = 2000;
 
-/** Whether a later change of a file may not show in its stat. */
+/** Whether the stat is so young that a later change might not alter it. */
 export const isYoung = (file: FileStat, now: Date): boolean =>
   now.getTime() - Math.max(file.mtimeMs, file.ctimeMs) <= TRUSTED_AGE_MS;
 
-/** Hashes of files by path and stat, so that an unchanged file is not read again. A cache: only speed depends on it. */
+/** A cache of file hashes by path and stat, so that unchanged files are not read again. */
 export class FileHashes {
   readonly #known: Map<string, KnownFile>;
   #changed = false;
@@ -24,7 +24,7 @@ export class FileHashes {
   }
 
   async hashOf(file: SourceFile, now: Date): Promise<string> {
-    // A path may hold a secret, and the cache is a file.
+    // A path may contain a secret, which must not be written to the cache.
     const key = sha256Hex(file.path).slice(0, 32);
     const known = this.#known.get(key);
     if (known && isSameStat(known, file)) return known.sha256;
@@ -44,7 +44,7 @@ export class FileHashes {
 
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  // Without an encoding a stream gives buffers.
+  // A stream without an encoding yields buffers.
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
@@ -52,7 +52,7 @@ async function hashFile(path: string): Promise<string> {
 function parseKnown(text: string): readonly [string, KnownFile][] {
   try {
     const entries: unknown = JSON.parse(text);
-    // Written by render: anything else in its place is not our cache.
+    // `render` wrote these entries.
     return Array.isArray(entries) ? (entries as [string, KnownFile][]) : [];
   } catch {
     return [];

@@ -2,16 +2,16 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import type { SourceFile } from './source-files.ts';
 
-/** What the first bytes of a file tell of it. */
+/** The first bytes of a file. */
 export interface FileHead {
-  /** At most 64 KiB, unpacked where the file is packed with gzip. */
+  /** At most 64 KiB; decompressed if the file is compressed with gzip. */
   readonly bytes: Buffer;
   readonly packing: 'gzip' | 'zstd' | null;
 }
 
 const HEAD_BYTES = 65_536;
 
-/** Throws where the file cannot be opened. */
+/** Reads the first bytes of a file. Throws if it cannot be opened. */
 export function readHead({ absolute, size }: Pick<SourceFile, 'absolute' | 'size'>): FileHead {
   const bytes = readBytes(absolute, { from: 0, length: Math.min(HEAD_BYTES, size) });
   if (bytes.subarray(0, 4).equals(ZSTD)) return { bytes: Buffer.alloc(0), packing: 'zstd' };
@@ -22,7 +22,7 @@ export function readHead({ absolute, size }: Pick<SourceFile, 'absolute' | 'size
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
-/** As much as there is: the rest of the stream is missing. */
+/** Decompresses the start of a stream, as far as it is present. */
 function unpacked(bytes: Buffer): Buffer {
   try {
     return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, HEAD_BYTES);
@@ -33,7 +33,7 @@ function unpacked(bytes: Buffer): Buffer {
 
 export type FileKind = 'parquet' | 'zip' | 'utf-16' | 'utf-16be' | 'binary' | 'empty' | 'text';
 
-/** What a file is, by its marks. Of a packed file, what is in it. */
+/** The type of a file by its first bytes; for gzip, that of its content. */
 export function kindOf({ bytes }: FileHead): FileKind {
   if (bytes.subarray(0, 4).toString('latin1') === 'PAR1' && bytes.length >= 12) return 'parquet';
   if (bytes.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') return 'zip';
@@ -43,17 +43,17 @@ export function kindOf({ bytes }: FileHead): FileKind {
   return textOf(bytes).trim() === '' ? 'empty' : 'text';
 }
 
-/** Without the mark that some programs put before UTF-8. */
+/** The bytes as UTF-8, without a byte order mark. */
 export const textOf = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '');
 
-/** The first line that ends in LF where the one before ends in CRLF, or the other way round; null where the bytes have none. */
+/** The first line, from 1, whose line ending (LF or CRLF) differs from that of the first line; null if there is none. */
 export function otherEnding({ bytes }: FileHead): number | null {
   const lines = bytes.toString('latin1').split('\n').slice(0, -1);
   const at = lines.findIndex(line => line.endsWith('\r') !== lines[0]?.endsWith('\r'));
   return at < 0 ? null : at + 1;
 }
 
-/** Whether a file ends as Parquet files do: text may begin like one. */
+/** Whether a file ends with Parquet's magic bytes; the start alone could also be text. */
 export function endsAsParquet({ absolute, size }: Pick<SourceFile, 'absolute' | 'size'>): boolean {
   return size >= 12 && readBytes(absolute, { from: size - 4, length: 4 }).toString('latin1') === 'PAR1';
 }

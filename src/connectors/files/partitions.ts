@@ -10,7 +10,7 @@ export interface PartitionedFiles extends Pick<SourceNode, 'options'> {
   readonly files: readonly SourceFile[];
 }
 
-/** The columns that folders such as `city=oslo` give: as `hive_partitioning` says, else where all files have the same. */
+/** Columns from folders such as `city=oslo`: as set by `hive_partitioning`, by default if all files have the same ones. */
 export function partitionColumns(reading: PartitionedFiles): readonly string[] {
   const given = reading.options['hive_partitioning'];
   if (given === false) return [];
@@ -19,11 +19,11 @@ export function partitionColumns(reading: PartitionedFiles): readonly string[] {
   return others.every(keys => keys.join('/') === first.join('/')) ? first : [];
 }
 
-/** Whether DuckDB's reader can give these columns: it would take folders above the project for partitions as well. */
-export const isReadersToGive = ({ root, files }: PartitionedFiles): boolean =>
+/** Whether DuckDB's reader can provide these columns; not if folders above the project look like partitions. */
+export const hasReaderPartitions = ({ root, files }: PartitionedFiles): boolean =>
   files.every(file => keysOf(foldersAbove(root, file)).length === 0);
 
-/** Expressions for these columns over a column with the absolute path of the file. */
+/** SQL expressions for these columns, based on a column with the file's absolute path. */
 export function partitionExpressions(reading: PartitionedFiles, pathColumn: string): readonly string[] {
   return partitionColumns(reading).map(key => {
     const values = reading.files.map(file => valueOf(foldersWithin(reading.root, file), key));
@@ -34,7 +34,7 @@ export function partitionExpressions(reading: PartitionedFiles, pathColumn: stri
   });
 }
 
-/** As DuckDB's reader takes the values of folders. */
+/** The type that DuckDB's reader would choose for these values. */
 function typeOf(values: readonly (string | null)[]): string {
   const known = values.filter(value => value !== null);
   if (known.length > 0 && known.every(value => /^-?\d{1,18}$/.test(value))) return 'BIGINT';
@@ -51,7 +51,7 @@ function declaredType(options: SourceNode['options'], key: string): string | nul
 
 const foldersOf = (path: string): readonly string[] => posix.dirname(path.replaceAll('\\', '/')).split('/');
 
-/** The folders that a source names: those within the project, or those of a path that leads elsewhere. */
+/** The folders of a file within the project, or those of its path as written if it is outside. */
 function foldersWithin(root: string, { path, absolute }: SourceFile): readonly string[] {
   const prefix = `${root.replaceAll('\\', '/').replace(/\/$/, '')}/`;
   const whole = absolute.replaceAll('\\', '/');

@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Column, SourceNode } from '../../core/definition/nodes/node.ts';
 import type { EarlierReading } from '../../core/plan/sources/source-inspection.ts';
 import { literalPath, quoteName, quoteText } from '../../engine/sql-text.ts';
-import { isReadersToGive, partitionColumns, partitionExpressions } from './partitions.ts';
+import { hasReaderPartitions, partitionColumns, partitionExpressions } from './partitions.ts';
 import type { SourceFile } from './source-files.ts';
 
-/** What decides how files are read. */
+/** Everything that determines how files are read. */
 export interface FileReading extends Pick<
   SourceNode,
   'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'
@@ -19,7 +19,7 @@ export interface FileReading extends Pick<
 
 const READERS = { csv: 'read_csv', parquet: 'read_parquet', json: 'read_json', jsonl: 'read_json' } as const;
 
-/** The query that reads a source's files with DuckDB's reader; that its columns are those of `schema` is still to be checked. */
+/** A query that reads a source's files with DuckDB's reader. The caller checks that its columns match `schema`. */
 export function readerCall(reading: FileReading): string {
   const paths = filesWithContent(reading).map(file => quoteText(literalPath(file.absolute)));
   const given = { ...readerOptions(reading), ...partitionOptions(reading) };
@@ -29,13 +29,13 @@ export function readerCall(reading: FileReading): string {
   return shownColumns(reading, call);
 }
 
-/** An empty CSV file before others would hide their header. */
+/** Skips empty CSV files: an empty first file would hide the header of the others. */
 function filesWithContent({ source, files }: FileReading): readonly SourceFile[] {
   const filled = files.filter(file => file.size > 0);
   return source === 'csv' && filled.length > 0 ? filled : files;
 }
 
-/** A query whose columns are named as the files name them, whatever the schema says. */
+/** A query with the column names of the files; ignores the schema. */
 export function namesCall(reading: FileReading): string {
   const { types: _types, columns: _columns, ...options } = readerOptions(reading);
   const { columns } = reading.options;
@@ -43,14 +43,14 @@ export function namesCall(reading: FileReading): string {
   return readerCall({ ...reading, schema: null, options: { ...options, ...names } });
 }
 
-/** Every key of every object is found, and no value is looked into. */
+/** Options that find every key of every JSON object without parsing nested values. */
 function keysOnly({ source, files }: FileReading): JsonObject {
   if (source !== 'json' && source !== 'jsonl') return {};
   const everywhere = { sample_size: -1, maximum_sample_files: files.length, union_by_name: true };
   return { auto_detect: true, maximum_depth: 1, ...everywhere, ...NO_MAPS };
 }
 
-/** Objects with many or rare keys stay objects. */
+/** Keeps objects with many or rare keys as structs. */
 const NO_MAPS = { map_inference_threshold: -1, field_appearance_threshold: 0 };
 
 function readerOptions(reading: FileReading): JsonObject {
@@ -68,16 +68,16 @@ function readerOptions(reading: FileReading): JsonObject {
 
 function partitionOptions(reading: FileReading): JsonObject & { readonly hive_partitioning: boolean } {
   if (partitionColumns(reading).length === 0) return { hive_partitioning: false };
-  if (isReadersToGive(reading)) return { hive_partitioning: true };
+  if (hasReaderPartitions(reading)) return { hive_partitioning: true };
   const { filename } = reading.options;
   const path = filename === undefined || filename === false ? { filename: OWN_PATH } : {};
   return { hive_partitioning: false, ...path };
 }
 
-/** Where the reader does not give the partitions, it is not told of their types either. */
+/** Options about partition types, which must be omitted if the reader does not provide the partitions. */
 const isTypeOfPartitions = (option: string): boolean => option.startsWith('hive_types');
 
-/** DuckDB takes what follows a `?` for a part of a URL, and misses the ending of the file. */
+/** Sets the compression explicitly for a path with `?`, after which DuckDB does not see the file extension. */
 export function compressionOf({ source, files }: FileReading): JsonObject {
   const path = files[0]?.absolute ?? '';
   if (source === 'parquet' || !path.includes('?')) return {};
@@ -85,7 +85,7 @@ export function compressionOf({ source, files }: FileReading): JsonObject {
   return compression === undefined ? {} : { compression };
 }
 
-/** What the reader adds by itself, such as the file's name, has no type to be given. */
+/** The schema's columns without those that the reader adds itself, such as the file name. */
 export function columnsInFiles(reading: FileReading, schema: readonly Column[]): readonly Column[] {
   const { filename } = reading.options;
   const added = new Set(partitionColumns(reading).map(key => key.toLowerCase()));
@@ -95,21 +95,21 @@ export function columnsInFiles(reading: FileReading, schema: readonly Column[]):
 
 const filenameColumn = (filename: Json): string => (typeof filename === 'string' ? filename : 'filename');
 
-/** Types belong to names: those of the header, or, where there is none, those of the schema. */
+/** Assigns types by name: by the names in the header, or by those of the schema if there is no header. */
 function csvWithSchema(given: JsonObject, schema: readonly Column[], types: JsonObject): JsonObject {
   if ('columns' in given || 'types' in given || 'dtypes' in given || 'column_types' in given) return given;
   const named = given['header'] !== false || 'names' in given || 'column_names' in given;
   return { ...given, types, ...(named ? {} : { names: schema.map(column => column.name) }) };
 }
 
-/** Nothing above the project's root may show in the data: neither in partitions nor in file names. */
+/** Keeps folders above the project root out of the data, both in partitions and in file names. */
 function shownColumns(reading: FileReading, call: string): string {
   const { filename } = reading.options;
   const asked = filename !== undefined && filename !== false;
   const named = asked ? filenameColumn(filename) : OWN_PATH;
   const below = asked ? ` REPLACE (${pathBelow(reading.root, named)} AS ${quoteName(named)})` : '';
   const columns = partitionColumns(reading);
-  if (columns.length === 0 || isReadersToGive(reading)) return `SELECT *${below} FROM ${call}`;
+  if (columns.length === 0 || hasReaderPartitions(reading)) return `SELECT *${below} FROM ${call}`;
   const inFiles = [...columns, ...(asked ? [] : [OWN_PATH])].map(name => quoteText(name.toLowerCase()));
   const path = asked ? `${quoteName(named)} AS ${quoteName(OWN_PATH)}, ` : '';
   const rest = asked ? [...inFiles, quoteText(OWN_PATH)] : inFiles;
@@ -117,7 +117,7 @@ function shownColumns(reading: FileReading, call: string): string {
   return `${outer} FROM (SELECT ${path}*${below} FROM ${call})`;
 }
 
-/** The path of a file, as a column that only the reading sees. */
+/** Name of an internal column with the path of the file. */
 const OWN_PATH = 'seeknal:path';
 
 function pathBelow(root: string, name: string): string {
@@ -126,7 +126,7 @@ function pathBelow(root: string, name: string): string {
   return `CASE WHEN starts_with(${column}, ${quoteText(prefix)}) THEN substr(${column}, ${prefix.length + 1}) ELSE ${column} END`;
 }
 
-/** A value of an option, as SQL. */
+/** An option value as SQL. */
 export function literal(value: Json): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return quoteText(value);

@@ -4,26 +4,26 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 
-/** One file that a source reads, as it is now. */
+/** The current state of one file that a source reads. */
 export interface SourceFile {
-  /** From the project root with `/`; absolute only where the user wrote it so. */
+  /** From the project root, with `/`; absolute only if the user wrote an absolute path. */
   readonly path: string;
   readonly absolute: string;
   /** Bytes. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Unlike the modification time, no tool sets it: a file that was put in another's place has a later one. */
+  /** Cannot be set by tools, unlike the modification time, so it reveals a replaced file. */
   readonly ctimeMs: number;
   readonly inode: number;
 }
 
-/** Whether a file's stat is what it was; the content may still differ where the stat was young. */
+/** Whether two stats of a file are equal; the content may still differ if the first was young. */
 export const isSameStat = (a: FileStat, b: FileStat): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.inode === b.inode;
 
 export type FileStat = Pick<SourceFile, 'size' | 'mtimeMs' | 'ctimeMs' | 'inode'>;
 
-/** The files that a path or glob names, sorted. Only the user's own text is a pattern, never the folder of the project. Throws `source-missing`. */
+/** The files of a path or glob, sorted. Only `table` is a pattern, not the project's path. Throws `source-missing`. */
 export async function sourceFiles(root: string, table: string): Promise<readonly SourceFile[]> {
   const exact = fileAt(root, table);
   if (exact) return [exact];
@@ -34,16 +34,16 @@ export async function sourceFiles(root: string, table: string): Promise<readonly
   const files = found.map(path => fileAt(root, path, isAbsolute(table))).filter(file => file !== null);
   if (files.length > 0) return files.sort((a, b) => (a.path < b.path ? -1 : 1));
   throw new ToolError('source-missing', `No file matches ${table}.`, {
-    hint: 'The pattern is taken from the project root.',
+    hint: 'Check the pattern. It is relative to the project root.',
   });
 }
 
-const FROM_ROOT = 'The path is taken from the project root.';
+const FROM_ROOT = 'Check the path. It is relative to the project root.';
 
 function noFile(root: string, table: string): ToolError {
   const { dir, base } = posix.parse(table.replaceAll('\\', '/'));
   const close = suggest(base, namesIn(resolve(root, dir)));
-  return new ToolError('source-missing', `There is no file ${table}.`, {
+  return new ToolError('source-missing', `File ${table} does not exist.`, {
     hint: close === null ? FROM_ROOT : `Did you mean '${posix.join(dir, close)}'?`,
   });
 }
@@ -61,7 +61,7 @@ const isFolder = (root: string, table: string): boolean =>
 
 const folderGiven = (table: string): ToolError =>
   new ToolError('source-missing', `${table} is a folder, not a file.`, {
-    hint: `For the files in it write a pattern, such as ${table.replace(/[/\\]+$/, '')}/*.csv.`,
+    hint: `To read the files in it, use a pattern such as ${table.replace(/[/\\]+$/, '')}/*.csv.`,
   });
 
 function fileAt(root: string, path: string, asWritten = isAbsolute(path)): SourceFile | null {

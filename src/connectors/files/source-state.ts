@@ -7,9 +7,9 @@ import { isSameStat, type SourceFile, sourceFiles } from './source-files.ts';
 /** The files of a source at one moment. */
 export interface SourceState {
   readonly files: readonly SourceFile[];
-  /** Of their bytes, and of how they are to be read. */
+  /** A hash of the files' bytes and of how they are read. */
   readonly version: string;
-  /** A file was so young that a later change may not show in its stat. */
+  /** Whether a later change might not alter the stat of a file, because it was young. */
   readonly young: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface StateSurroundings {
   now(): Date;
 }
 
-/** Reads the state of a source's files. Throws `source-missing` if there is none. */
+/** Reads the state of a source's files. Throws `source-missing` if there are none. */
 export async function readSourceState(source: ReaderDefinition, around: StateSurroundings): Promise<SourceState> {
   const now = around.now();
   const files = await sourceFiles(around.root, source.table);
@@ -31,7 +31,7 @@ export async function readSourceState(source: ReaderDefinition, around: StateSur
   return { files, version, young: files.some(file => isYoung(file, now)) };
 }
 
-/** Whether the same files are listed with the same stats, and young ones have the same content. Throws `source-missing` if there is none. */
+/** Whether files and stats are unchanged, and the content too if a stat was young. Throws `source-missing` if none exist. */
 export async function isStill(
   { files, version, young }: SourceState,
   source: ReaderDefinition,
@@ -48,7 +48,7 @@ const sameFiles = (before: readonly SourceFile[], now: readonly SourceFile[]): b
     return other !== undefined && other.path === file.path && isSameStat(file, other);
   });
 
-/** Whether the stats of all files are what they were: a quick look before a long reading, which sees no new files. */
+/** Whether the stats of these files are unchanged: a quick check before a long reading; ignores new files. */
 export const haveSameStats = (files: readonly SourceFile[]): boolean =>
   files.every(file => {
     const stat = statSync(file.absolute, { throwIfNoEntry: false });

@@ -18,7 +18,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A project's root in a folder that must be taken literally, beside a folder for what is read. */
+/** A project root whose path contains glob characters, and a folder for staged data. */
 function makeFolders(): { readonly root: string; readonly staging: string } {
   const folder = mkdtempSync(join(tmpdir(), 'seeknal-files-env=a[1]-'));
   folders.push(folder);
@@ -54,7 +54,7 @@ function surroundingsOf(root: string, session: ExecutionSession): FileSurroundin
 
 interface FileFormat {
   readonly type: SourceType;
-  /** Other parameters, which read the same rows in another way. */
+  /** Other parameters, which read the same data in another way. */
   readonly params: JsonObject;
   write(session: ExecutionSession, path: string, ids: readonly number[]): Promise<void>;
 }
@@ -136,8 +136,8 @@ describe('files that change', () => {
   });
   afterAll(() => session.close());
 
-  /** Inspects the files, then reads them; `meanwhile` happens once a reading has begun, with its number; `mend` before they are inspected again. */
-  async function readWhile(meanwhile: (reading: number) => void, mend: () => void = () => undefined) {
+  /** Inspects and reads the files; calls `meanwhile` with its number during each reading, and `repair` before each new inspection. */
+  async function readWhile(meanwhile: (reading: number) => void, repair: () => void = () => undefined) {
     writeFileSync(path, 'id\n1\n2\n');
     const around = surroundingsOf(root, session);
     const quiet = fileSource(around);
@@ -148,39 +148,39 @@ describe('files that change', () => {
     const disturbed = fileSource({ ...around, session: () => (meanwhile((readings += 1)), around.session()) });
     const into = join(staging, 'a.parquet');
     rmSync(into, { force: true });
-    const connector: SourceConnector = { ...disturbed, inspect: (...asked) => (mend(), quiet.inspect(...asked)) };
+    const connector: SourceConnector = { ...disturbed, inspect: (...asked) => (repair(), quiet.inspect(...asked)) };
     return readSteadily(connector, { source, inspection, into });
   }
 
-  it('are read once more if they changed while they were read', async () => {
+  it('are read again if they changed while they were read', async () => {
     const read = await readWhile(reading => reading === 1 && writeFileSync(path, 'id,name\n1,a\n2,b\n3,c\n'));
     expect(read).toMatchObject({ rows: 3, columns: [{ name: 'id' }, { name: 'name' }] });
     expect(readings).toBe(2);
   });
 
-  it('are read once more if another file came', async () => {
+  it('are read again if another file was added', async () => {
     const other = join(root, 'data', 'b.csv');
     const read = await readWhile(reading => reading === 1 && writeFileSync(other, 'id\n3\n4\n'));
     rmSync(other);
     expect(read).toMatchObject({ rows: 4 });
   });
 
-  it('are read once more if that is why they could not be read', async () => {
+  it('are read again if a change made the reading fail', async () => {
     const breaks = (reading: number) =>
       reading === 1 && writeFileSync(path, Buffer.from([0x69, 0x64, 0x0a, 0xff, 0x0a]));
     const read = await readWhile(breaks, () => writeFileSync(path, 'id\n1\n2\n3\n'));
     expect(read).toMatchObject({ rows: 3, columns: [{ name: 'id', type: 'BIGINT' }] });
   });
 
-  it('fail their source if they go on changing', async () => {
+  it('fail their source if they keep changing', async () => {
     const reading = readWhile(times => writeFileSync(path, `id\n${'1\n'.repeat(times + 2)}`));
     await expect(reading).rejects.toMatchObject({
       code: 'source-changed',
-      message: 'The files of source.orders change while they are read.',
+      message: 'The files of source.orders changed while they were read.',
     });
   });
 
-  it('fail their source if they are gone', async () => {
+  it('fail their source if they no longer exist', async () => {
     await expect(readWhile(() => rmSync(path, { force: true }))).rejects.toMatchObject({ code: 'source-missing' });
   });
 });

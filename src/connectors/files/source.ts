@@ -16,7 +16,7 @@ import { changePhrases, type SchemaChange, schemaChanged } from './schema/schema
 import { type SourceFile, sourceFiles } from './source-files.ts';
 import { haveSameStats, isStill, readSourceState, type StateSurroundings } from './source-state.ts';
 
-/** What the connector for files works with. */
+/** What the file connector needs. */
 export interface FileSurroundings extends StateSurroundings {
   readonly signal: AbortSignal;
   session(): Promise<ExecutionSession>;
@@ -80,7 +80,7 @@ const sourceChange = (source: SourceNode, change: SchemaChange): SourceChange =>
 
 type FileRequest = ReadRequest<FileDetails>;
 
-/** Files that change while they are read may also be the reason why that fails. */
+/** Reads the source; if that fails, checks whether the files changed meanwhile. */
 async function read(around: FileSurroundings, request: FileRequest): Promise<StagedData | ChangedSource> {
   const { source, inspection, into } = request;
   const { version, endpoint, details } = inspection;
@@ -98,7 +98,7 @@ async function read(around: FileSurroundings, request: FileRequest): Promise<Sta
 
 type WrittenSource = WrittenTable & { readonly dialect: CsvDialect | null };
 
-/** A value far down may show another type, which `evolve` takes as well: then all lines are looked at. */
+/** Writes the rows. If a late value has another type and the source may evolve, detects the types from all lines. */
 async function write(around: FileSurroundings, request: FileRequest): Promise<WrittenSource> {
   const { source, inspection, into } = request;
   const session = await around.session();
@@ -113,14 +113,14 @@ async function write(around: FileSurroundings, request: FileRequest): Promise<Wr
   try {
     return await writeAs(inspection.details);
   } catch (error) {
-    if (!mayLookAgain(request) || around.signal.aborted) throw error;
+    if (!mayDetectAgain(request) || around.signal.aborted) throw error;
     rmSync(into, { force: true });
     const options = { ...source.options, sample_size: -1 };
     return writeAs(await describeSource(session, { ...reading, options }));
   }
 }
 
-const mayLookAgain = ({ source, inspection }: FileRequest): boolean =>
+const mayDetectAgain = ({ source, inspection }: FileRequest): boolean =>
   source.onSchemaChange === 'evolve' &&
   source.source !== 'parquet' &&
   source.options['sample_size'] === undefined &&
@@ -129,8 +129,8 @@ const mayLookAgain = ({ source, inspection }: FileRequest): boolean =>
 const changed = ({ id }: SourceNode): ChangedSource => ({
   kind: 'changed',
   failure: failureTextOf(
-    new ToolError('source-changed', `The files of ${id} change while they are read.`, {
-      hint: 'Write them under another name and rename them when they are whole.',
+    new ToolError('source-changed', `The files of ${id} changed while they were read.`, {
+      hint: 'Write the files under another name, and rename them when they are complete.',
     }),
   ),
 });

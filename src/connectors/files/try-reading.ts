@@ -4,10 +4,10 @@ import { quoteName } from '../../engine/sql-text.ts';
 import { type FileReading, readerCall } from './reader-call.ts';
 import type { SourceFile } from './source-files.ts';
 
-/** Rows that are read to find out whether a file can be. */
+/** Rows that are read as a test. */
 const ROWS = 1_000_000;
 
-/** Whether one file can be read, with the options of its source but for those given. It has one row at least, and no row is kept. */
+/** Whether one file can be read with these options and has at least one row. */
 export async function canRead(
   session: ExecutionSession,
   reading: FileReading,
@@ -29,7 +29,7 @@ function castQuery(reading: FileReading): string {
   return `SELECT ${columns.join(', ')} FROM (${readerCall(reading)})`;
 }
 
-/** Options with some in place of others; undefined leaves one out. */
+/** Options with some replaced; undefined removes one. */
 export function withOptions(options: JsonObject, changed: Readonly<Record<string, string | undefined>>): JsonObject {
   const all = Object.entries({ ...options, ...changed });
   return Object.fromEntries(all.filter((entry): entry is [string, JsonObject[string]] => entry[1] !== undefined));

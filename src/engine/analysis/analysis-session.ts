@@ -12,10 +12,10 @@ export interface TableToDeclare {
   readonly columns: readonly Column[];
 }
 
-/** How many queries DuckDB is asked about in one statement. */
+/** Number of queries in one statement. */
 const BATCH = 100;
 
-/** A disposable database of empty tables, in which DuckDB reads queries without running them. Nothing outside can be read. */
+/** A temporary database with empty tables, in which DuckDB analyses queries without running them. Has no external access. */
 export class AnalysisSession {
   #database: Database;
   #connection: Connection;
@@ -31,13 +31,13 @@ export class AnalysisSession {
     return new AnalysisSession(database, connection);
   }
 
-  /** Makes empty tables, over those of the same names. */
+  /** Creates empty tables; replaces existing ones. */
   async declare(tables: readonly TableToDeclare[]): Promise<void> {
     for (const table of tables) this.#declared.set(tableName(table), table);
     for (const batch of batchesOf(tables)) await this.#connection.run(batch.map(createTable).join(';\n'));
   }
 
-  /** Plans and columns of queries over declared tables, in their order. */
+  /** Plans and columns of queries over declared tables, in the order of the queries. */
   async describe(queries: readonly QueryToDescribe[]): Promise<readonly Described[]> {
     const answers = Array.from<Described>({ length: queries.length });
     const plain = queries.flatMap((query, index) => (query.prepare.length === 0 ? [{ index, query }] : []));
@@ -56,7 +56,7 @@ export class AnalysisSession {
     this.#database.close();
   }
 
-  /** A query that makes DuckDB itself fail takes the database with it: the others are asked again, in a new one. */
+  /** A fatal error in one query invalidates the database, so the queries are split and retried in a new one. */
   async #describeAll(queries: readonly QueryToDescribe[]): Promise<readonly Answer[]> {
     try {
       return await describeBatch(this.#connection, queries);
@@ -77,7 +77,7 @@ export class AnalysisSession {
     for (const batch of batchesOf(tables)) await connection.run(batch.map(createTable).join(';\n'));
   }
 
-  /** What a transform prepares is temporary: it lives and goes with a connection of its own. */
+  /** Uses a separate connection, since preparing statements create temporary objects. */
   async #describePrepared(query: QueryToDescribe): Promise<Described> {
     const connection = await this.#database.connect();
     try {

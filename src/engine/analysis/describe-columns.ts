@@ -6,7 +6,7 @@ import { mistakeUnlessFatal } from './engine-mistake.ts';
 
 type Columns = readonly Column[] | Omit<QueryMistake, 'statement'>;
 
-/** Columns of each query, asked of all at once; one by one only where DuckDB refuses the lot. */
+/** Columns of each query, described in one statement; one by one if DuckDB refuses that. */
 export async function columnsOf(
   connection: Connection,
   queries: readonly (string | null)[],

@@ -8,7 +8,7 @@ import { columnsOf } from './describe-columns.ts';
 import { mistakeUnlessFatal } from './engine-mistake.ts';
 import { parsePlanAnswer } from './plan-answer.ts';
 
-/** Plans of all queries in one statement, then the columns of those that bind in another, where they are not known. */
+/** Gets the plans of all queries in one statement, and unknown columns of the queries that bind in another. */
 export async function describeBatch(
   connection: Connection,
   queries: readonly Omit<QueryToDescribe, 'prepare'>[],
@@ -37,7 +37,7 @@ export async function describeBatch(
 
 const LATE = 'PIVOT without IN';
 
-/** Whether a PIVOT without IN may bind over data though it does not bind over empty tables: all its columns, or a column that is read of it, come from values. */
+/** Whether a query with a PIVOT without IN may fail only because its tables are empty, as its columns come from values. */
 function dependsOnData({ type, message }: Omit<QueryMistake, 'statement'>, query: string): boolean {
   if (message.startsWith('SELECT list is empty')) return true;
   const [first, ...rest] = lexSql(query).map(token => token.upper);
@@ -49,7 +49,7 @@ const aboutNames = (type: string, message: string): boolean =>
   (type === 'binder' || type === 'catalog') &&
   /not found|does not (exist|have)|cannot be (found|referenced)|SELECT list is empty/i.test(message);
 
-/** The answer with types as stored. */
+/** The answer with the types as stored. */
 export function asDescribed(
   answer: Answer | undefined,
   prepared: Extract<Described, { kind: 'described' }>['prepared'],
@@ -65,7 +65,7 @@ export function asDescribed(
 const storedColumns = (columns: readonly Column[]): readonly Column[] =>
   columns.map(({ name, type }) => ({ name, type: storedType(type) ?? type }));
 
-/** A query with what it prepares, on a connection of its own. */
+/** Describes a query after its preparing statements; the connection must not be used for anything else. */
 export async function describeWithPreparation(connection: Connection, query: QueryToDescribe): Promise<Described> {
   const prepared: (DescribedQuery & { readonly name: string; readonly kind: PreparingQuery['kind'] })[] = [];
   for (const [statement, step] of query.prepare.entries()) {
@@ -81,7 +81,7 @@ export async function describeWithPreparation(connection: Connection, query: Que
 
 const LATE_ANSWER: Answer = { columns: [], plan: null, why: LATE, late: true };
 
-/** Makes what a statement makes, without data. Its own query is asked first, since only that answer has a place. */
+/** Runs a preparing statement without data. Describes its query first, since only that answer has an error position. */
 async function prepareOne(connection: Connection, step: PreparingQuery): Promise<Answer> {
   let described: DescribedQuery = { columns: [], plan: null, why: null };
   if (step.query !== null) {

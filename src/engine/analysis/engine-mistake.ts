@@ -1,13 +1,13 @@
 import { EngineFailure } from '../engine-failure.ts';
 import type { QueryMistake } from './described.ts';
 
-/** After a fatal error the whole database has to be opened anew. */
+/** Converts an exception; rethrows a fatal error, after which the database must be reopened. */
 export function mistakeUnlessFatal(error: unknown): Omit<QueryMistake, 'statement'> {
   if (error instanceof EngineFailure) throw error;
   return mistakeOf(error);
 }
 
-/** From an exception, whose text shows the place as a line and a caret that cannot be trusted: no offset. */
+/** Converts an exception. It has no offset: the position in DuckDB's text is unreliable. */
 export function mistakeOf(error: unknown): Omit<QueryMistake, 'statement'> {
   const text = error instanceof Error ? error.message : String(error);
   const match = /^(\w+) Error: ([^]*?)(?:\n\nLINE \d+:[^]*)?$/.exec(text);

@@ -1,14 +1,14 @@
 import type { QueryMistake } from './described.ts';
 
-/** What DuckDB says of a query's plan. */
+/** DuckDB's answer to `json_serialize_plan`. */
 export interface PlanAnswer {
   readonly plan: string | null;
-  /** Why there is none, where the query is right all the same. */
+  /** Why a valid query has no plan. */
   readonly why: string | null;
   readonly mistake: Omit<QueryMistake, 'statement'> | null;
 }
 
-/** `json_serialize_plan` answers with plans, or with an error; a query that it cannot write down is no mistake. */
+/** Parses the answer. A query that DuckDB cannot serialise is not a mistake. */
 export function parsePlanAnswer(text: string): PlanAnswer {
   if (!text.startsWith('{"error":true')) return { plan: text, why: null, mistake: null };
   const error = JSON.parse(text) as Readonly<Record<string, string | undefined>>;

@@ -11,7 +11,7 @@ export interface ComparedTable {
   readonly rows: number;
 }
 
-/** Two tables as SQL, in the columns that both have: under one type, also where each has another. */
+/** Two tables as SQL, reduced to their common columns; retyped columns have a common type. */
 export interface AlignedTables {
   readonly left: string;
   readonly right: string;
@@ -19,7 +19,7 @@ export interface AlignedTables {
   readonly columns: readonly Column[];
 }
 
-/** Values of retyped columns are compared under the type that holds both, such as DOUBLE for INTEGER and DOUBLE; else as texts. */
+/** Casts retyped columns to a type that holds both, such as DOUBLE for INTEGER and DOUBLE, or else to text. */
 export async function alignTables(
   connection: Connection,
   { left, right }: { readonly left: ComparedTable; readonly right: ComparedTable },
@@ -49,7 +49,7 @@ async function commonType(connection: Connection, from: string, to: string): Pro
   }
 }
 
-/** A DECIMAL of both may be too narrow for the whole digits of one of them: then it is the text that counts. */
+/** The common DECIMAL may be too narrow for some values; those are compared as text. */
 const isDecimal = (type: string): boolean => type.startsWith('DECIMAL');
 
 const hashedType = (type: string | null): string | null => (type !== null && isDecimal(type) ? 'VARCHAR' : type);

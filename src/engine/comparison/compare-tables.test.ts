@@ -50,7 +50,7 @@ describe('compareTables', () => {
     }
   });
 
-  it('counts by key what a join counts', async () => {
+  it('counts changed rows by key as a join does', async () => {
     const left = 'SELECT range AS id, range % 7 AS a, nullif(range % 3, 0) AS b FROM range(1000)';
     const right =
       'SELECT range AS id, CASE WHEN range % 10 = 0 THEN -1 ELSE range % 7 END AS a, CASE WHEN range % 4 = 0 THEN 2 ELSE nullif(range % 3, 0) END AS b FROM range(100, 1100)';
@@ -65,7 +65,7 @@ describe('compareTables', () => {
     ]);
   });
 
-  it('prefers as key what is named so, and leaves out floats, NULLs and what repeats', async () => {
+  it('prefers a key by its name, and skips floats, NULLs and duplicates', async () => {
     const rows = (extra: string): string =>
       `SELECT range * 1.5::DOUBLE AS f, nullif(range, 3) AS n, range % 5 AS twice, 'c' || range AS label, range + 7 AS customer_id, ${extra} AS v FROM range(10)`;
     expect((await compare(rows('0::BIGINT'), rows('range % 2'))).key).toEqual(['customer_id']);
@@ -74,13 +74,13 @@ describe('compareTables', () => {
     expect([none.key, none.changed]).toEqual([null, null]);
   });
 
-  it('gives the key back as none where several rows are alike in it', async () => {
+  it('returns no key if the given one has duplicates', async () => {
     const rows = (value: number): string => `SELECT 1 AS id, ${value} AS v FROM range(2)`;
     const found = await compare(rows(1), rows(2), { key: [{ name: 'id', type: 'INTEGER' }] });
     expect([found.key, found.changed]).toEqual([null, null]);
   });
 
-  it('takes tables without a common column for rows without values', async () => {
+  it('compares only the number of rows if there is no common column', async () => {
     const found = await compare('SELECT 1 AS a FROM range(3)', "SELECT 'x' AS b FROM range(5)", { limit: 3 });
     expect(found).toMatchObject({ onlyLeft: 0, onlyRight: 2, changed: null });
   });
@@ -97,7 +97,7 @@ describe('compareTables', () => {
     ["{'a': 1}", "'{''a'': 1}'", "'else'"],
     ["'{}'::JSON", "'{}'", "'no JSON'"],
     ['30::UTINYINT', "INTERVAL '30 days'", "INTERVAL '31 days'"],
-  ])('compares values of other types: %s with %s and %s', async (left, equal, other) => {
+  ])('compares values of different types: %s with %s and %s', async (left, equal, other) => {
     const rows = (value: string): string => `SELECT range AS id, ${value} AS v FROM range(3)`;
     const same = await compare(rows(left), rows(equal));
     const found = await compare(rows(left), rows(other), { limit: 1 });
@@ -108,7 +108,7 @@ describe('compareTables', () => {
     expect(found.samples?.onlyRight[0]?.[0]).toBe('0');
   });
 
-  it('works on empty tables, odd names, and columns called as its own', async () => {
+  it('handles empty tables, unusual names, and columns named like its own', async () => {
     const rows = (from: number): string =>
       `SELECT range AS h1, range AS "l", 'x' AS "a ""b""", range AS k1, [range] AS c0 FROM range(${from}, 4)`;
     const found = await compare(rows(0), rows(4), { limit: 2 });
@@ -134,7 +134,7 @@ describe('content identity', () => {
     ["'-0.0'::DOUBLE", '0.0::DOUBLE'],
   ];
 
-  it('tells 128-bit values apart that have one hash', async () => {
+  it('distinguishes 128-bit values with the same DuckDB hash', async () => {
     for (const [left, right] of pairs) {
       const [one, other] = [await written(`SELECT ${left} AS v`), await written(`SELECT ${right} AS v`)];
       expect([left, one.identity === other.identity]).toEqual([left, false]);

@@ -9,9 +9,9 @@ import { type RowSamples, sampleRows } from './sample-differences.ts';
 export interface TablesToCompare {
   readonly left: ComparedTable;
   readonly right: ComparedTable;
-  /** Columns that both have with the same type; null: such as tell the rows apart are looked for. */
+  /** Common columns that identify a row; null: find some. */
   readonly key: readonly Column[] | null;
-  /** How many rows to show of those on one side only. */
+  /** Most sample rows per side. */
   readonly limit: number;
   readonly signal?: AbortSignal;
 }
@@ -20,21 +20,20 @@ export interface TableComparison {
   readonly schema: SchemaDifference;
   readonly onlyLeft: number;
   readonly onlyRight: number;
-  /** Names of the key's columns; null where none was needed or found, or the one given has duplicates. */
+  /** Names of the key columns; null if none was needed or found, or if the given key has duplicates. */
   readonly key: readonly string[] | null;
-  /** By column in how many rows with the same key it differs, where it does; null without a key. */
+  /** Columns that differ in rows with the same key, with the number of such rows; null without a key. */
   readonly changed: readonly { readonly name: string; readonly rows: number }[] | null;
   readonly samples: RowSamples | null;
 }
 
 /**
- * Compares two places as multisets of rows over the columns that both have. Equal means that no query can tell the
- * values apart; values of a retyped column are compared under a common type, or as texts.
+ * Compares two places as multisets of rows over their common columns. Values are equal if no query can distinguish them;
+ * values of a retyped column are compared under a common type, or as text.
  *
- * Both are read once and grouped by a 128-bit hash of the row: some 50 bytes a distinct row, which DuckDB moves to
- * the spill folder where they exceed its memory limit. What differs is kept as a temporary table of hashes. Only if there
- * is any are they read again: for a key, then for values by key, then for samples, the last two joined with the
- * rows that differ. No row reaches this process but samples.
+ * Reads both once and groups the rows by a 128-bit hash. This takes about 50 bytes per distinct row, which DuckDB spills to
+ * disk above its memory limit. The hashes of differing rows go into a temporary table. Only if there are any, the places
+ * are read again for a key, for values by key, and for samples. Only samples reach this process.
  */
 export async function compareTables(connection: Connection, work: TablesToCompare): Promise<TableComparison> {
   const schema = compareSchemas(work.left.columns, work.right.columns);
@@ -58,7 +57,7 @@ export async function compareTables(connection: Connection, work: TablesToCompar
   return { schema, ...counts, key, changed: matched?.changed ?? null, samples };
 }
 
-/** Leaves the table `differing`: hashes of rows that one side has more often, and how often each has them. */
+/** Creates the table `differing`: hashes of rows that one side has more often, with both counts. */
 async function findDifferences(
   connection: Connection,
   { left, right, columns }: AlignedTables,
@@ -86,11 +85,11 @@ interface Matched {
 
 interface Counted {
   readonly aligned: AlignedTables;
-  /** Rows that both sides have. */
+  /** Number of rows that both sides have. */
   readonly equal: number;
 }
 
-/** A key that was only guessed must bring rows together, or it says nothing: one that is made anew each time does not. */
+/** Compares rows by key. A guessed key must match at least one row; a key that is generated in each run does not. */
 async function compareByKey(
   connection: Connection,
   work: TablesToCompare,
@@ -107,7 +106,7 @@ async function compareByKey(
   return guessed && pairs + equal === 0 ? null : { key, changed };
 }
 
-/** Rows with the same key meet in one group; where their hashes of a column are equal they cancel out. */
+/** Groups rows by key; equal hashes of a column cancel out in `bit_xor`. */
 async function countChanges(
   connection: Connection,
   { left, right, columns }: AlignedTables,

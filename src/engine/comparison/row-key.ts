@@ -7,20 +7,20 @@ import { quoteName } from '../sql-text.ts';
 export interface KeySearch {
   /** Both sides, as SQL. */
   readonly tables: readonly string[];
-  /** Columns that both have. */
+  /** Common columns. */
   readonly columns: readonly Column[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many columns are looked at for a key, and how many promising ones are checked row by row. */
-const LOOKED_AT = 16;
+/** How many columns are considered for a key, and how many candidates are checked exactly. */
+const CONSIDERED = 16;
 const CHECKED = 4;
 
 const NAMED_LIKE_KEY = /(^|_)(id|key|uuid|code)$/i;
 const NEVER_KEY = /^(FLOAT|DOUBLE|BOOLEAN|INTERVAL|BLOB|VARIANT|JSON)$/;
 const LIKE_DATE = /^(DATE|TIMESTAMP)/;
 
-/** Whether no two rows of a table, given as SQL, are alike in these columns. */
+/** Whether these columns are unique in a table, which is given as SQL. */
 export async function isUnique(
   connection: Connection,
   table: string,
@@ -33,9 +33,9 @@ export async function isUnique(
 }
 
 /**
- * Columns that tell the rows apart on both sides and are never NULL; null where none was found. A single column is
- * preferred, one that is named like a key before others; then all that are named so, then those with the dates. One scan
- * a side with small counters, then at most six exact checks.
+ * Columns that are unique and never NULL on both sides; null if none were found. Prefers a single column, first one that is
+ * named like a key; then all columns named like keys, then those with the dates. Needs one scan per side with approximate
+ * counters, then at most six exact checks.
  */
 export async function findKey(connection: Connection, search: KeySearch): Promise<readonly Column[] | null> {
   const candidates = candidatesOf(search.columns);
@@ -44,14 +44,14 @@ export async function findKey(connection: Connection, search: KeySearch): Promis
   for (const table of search.tables) sides.push(await countSide(connection, table, { candidates, search }));
   const filled = candidates.filter((_, index) => sides.every(side => side.filled[index] === side.rows));
   const distinct = (column: Column, side: SideCounts): number => side.distinct[candidates.indexOf(column)] ?? 0;
-  // The counters are estimates, off by a few percent: they only rule out.
-  const mayTell = (columns: readonly Column[]): boolean =>
+  // The counts are estimates, off by a few percent, so they can only rule columns out.
+  const mayBeUnique = (columns: readonly Column[]): boolean =>
     sides.every(side => columns.reduce((product, column) => product * distinct(column, side), 1) >= side.rows * 0.8);
   const singles = filled
     .map(column => [column])
-    .filter(mayTell)
+    .filter(mayBeUnique)
     .slice(0, CHECKED);
-  const several = combinations(filled).filter(mayTell);
+  const several = combinations(filled).filter(mayBeUnique);
   for (const columns of [...singles, ...several]) if (await isKey(connection, columns, search)) return columns;
   return null;
 }
@@ -64,7 +64,7 @@ async function isKey(connection: Connection, columns: readonly Column[], search:
 function candidatesOf(columns: readonly Column[]): readonly Column[] {
   const possible = columns.filter(({ type }) => !isNested(type) && !NEVER_KEY.test(type));
   const named = possible.filter(({ name }) => NAMED_LIKE_KEY.test(name));
-  return [...named, ...possible.filter(column => !named.includes(column))].slice(0, LOOKED_AT);
+  return [...named, ...possible.filter(column => !named.includes(column))].slice(0, CONSIDERED);
 }
 
 function combinations(columns: readonly Column[]): readonly (readonly Column[])[] {
@@ -75,7 +75,7 @@ function combinations(columns: readonly Column[]): readonly (readonly Column[])[
 
 interface SideCounts {
   readonly rows: number;
-  /** By candidate: values that are not NULL, and about how many different ones. */
+  /** By candidate: the number of values that are not NULL, and about how many of them are distinct. */
   readonly filled: readonly number[];
   readonly distinct: readonly number[];
 }

@@ -5,7 +5,7 @@ import { quoteName } from '../sql-text.ts';
 
 type SampleRow = readonly (string | null)[];
 
-/** Rows that one side has more often than the other, as texts in the order of the columns; null is NULL. */
+/** Rows that one side has more often than the other, as text in the order of the columns; null is NULL. */
 export interface RowSamples {
   readonly columns: readonly Column[];
   readonly onlyLeft: readonly SampleRow[];
@@ -17,13 +17,13 @@ export interface SampleRequest {
   readonly left: string;
   readonly right: string;
   readonly columns: readonly Column[];
-  /** What the rows are ordered by, so that both sides show the same; null: any rows are taken, and ordered by all columns. */
+  /** Order of the rows, so that both sides show the same; null: any rows, ordered by all columns. */
   readonly key: readonly Column[] | null;
   readonly limit: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Some rows of either side, by the table `differing` that `compareTables` left on the connection. The same each time. */
+/** Some rows of each side, found with the table `differing` of `compareTables`. Deterministic. */
 export async function sampleRows(connection: Connection, request: SampleRequest): Promise<RowSamples> {
   const { columns, left, right } = request;
   return {
@@ -49,7 +49,7 @@ async function sampleSide(
   const values = columns.map(({ name }, index) => `, ${quoteName(name)} AS c${index}`).join('');
   const rows = `SELECT ${h1} AS h1, ${h2} AS h2${values} FROM ${table}`;
   const more = `SELECT h1, h2, ${own} - ${other} AS times FROM differing WHERE ${own} > ${other}`;
-  // Without a key a row may be there many times: few rows are chosen first, then each is shown as often as there is more of it.
+  // Without a key, rows may repeat: choose a few distinct rows, then show each as often as this side has more of it.
   const chosen = key === null ? `${more} ORDER BY h1, h2 LIMIT ${limit}` : more;
   const often = key === null ? 'QUALIFY row_number() OVER (PARTITION BY h1, h2) <= times' : '';
   const texts = columns.map((_, index) => `c${index}::VARCHAR`).join(', ');
@@ -61,6 +61,6 @@ async function sampleSide(
   return found.map(row => row.slice(0, columns.length).map(value => (value === null ? null : String(value))));
 }
 
-/** A VARIANT has no order. */
+/** A VARIANT cannot be ordered. */
 const orderOf = (columns: readonly Column[], { name, type }: Column): readonly string[] =>
   type === 'VARIANT' ? [] : [`c${columns.findIndex(column => column.name === name)}`];

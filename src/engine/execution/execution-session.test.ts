@@ -30,7 +30,7 @@ async function written(query: string): Promise<string> {
   return into;
 }
 
-describe('a query at which DuckDB gives up', () => {
+describe('a query on which DuckDB fails fatally', () => {
   it('fails with its reason in one line, and the next one runs in a new database', async () => {
     const failure = await session.rows(`FROM read_parquet('${broken}')`).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(EngineFailure);
@@ -38,7 +38,7 @@ describe('a query at which DuckDB gives up', () => {
     expect(await session.rows('SELECT 1 AS one')).toEqual([[1]]);
   });
 
-  it('leaves those beside it alone, with the views that they read', async () => {
+  it('does not affect concurrent queries and their views', async () => {
     const input = table(await written('SELECT range AS n FROM range(1000)'));
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 3 }, () =>
@@ -59,7 +59,7 @@ describe('a query at which DuckDB gives up', () => {
     ]);
   });
 
-  it('is told of whose input is broken, and of nobody else', async () => {
+  it('fails only the query whose input is broken', async () => {
     const whole = { ...table(await written('SELECT 1 AS n')), name: 'whole' };
     const bad = { ...table(broken), name: 'bad' };
     session.offerTable(bad);
@@ -74,7 +74,7 @@ describe('a query at which DuckDB gives up', () => {
     expect(outcomes.map(outcome => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('does not let an input that is missing hold up others', async () => {
+  it('does not block others if an input is missing', async () => {
     const gone = { ...table(join(folder, 'gone.parquet')), name: 'gone' };
     const here = { ...table(await written('SELECT 2 AS n')), name: 'here' };
     const query = (input: typeof gone) =>

@@ -33,12 +33,12 @@ export interface QueryToWrite extends RowsToWrite {
   readonly inputs: readonly InputTable[];
 }
 
-/** Rows that are looked at within a moment. */
-const SOON_READ = 1_000_000;
+/** Most rows that are hashed quickly enough not to be interrupted. */
+const QUICKLY_READ = 1_000_000;
 
 /**
- * Runs queries over places and writes what comes out. A query may run beside others. What makes DuckDB give up fails
- * alone: a new database is opened, and what ran beside it is run again there.
+ * Runs queries over places and writes their results; queries may run concurrently. After a fatal error of DuckDB only the
+ * query that caused it fails: the others are repeated in a new database.
  */
 export class ExecutionSession {
   readonly #databases: RenewedDatabase;
@@ -55,7 +55,7 @@ export class ExecutionSession {
     return new ExecutionSession(await RenewedDatabase.open(settings));
   }
 
-  /** Runs a transform over its inputs and writes the rows of its last statement; others may read the file from then on. */
+  /** Runs a transform over its inputs and writes the rows of its last statement to a file. */
   async writeQuery(work: QueryToWrite): Promise<WrittenFile> {
     return this.#databases.repeating(async () => {
       const on = await this.#views.show(work.inputs);
@@ -67,17 +67,17 @@ export class ExecutionSession {
     });
   }
 
-  /** What a place holds, found out beside whatever else runs. An abort stops it where it takes long: what is nearly done is kept. */
+  /** The content identity of a place, computed concurrently. An abort interrupts it only if the place is large. */
   identityBeside(place: ScannedPlace, { columns, rows }: WrittenFile, signal: AbortSignal): Promise<ContentIdentity> {
-    return this.#identities.identityOf({ place, columns }, rows > SOON_READ ? signal : undefined);
+    return this.#identities.identityOf({ place, columns }, rows > QUICKLY_READ ? signal : undefined);
   }
 
-  /** Looks at once at all that `identityBeside` still keeps waiting for others. */
+  /** Starts all pending calls of `identityBeside`. */
   flushIdentities(): void {
     this.#identities.flush();
   }
 
-  /** A table that queries are going to read: shown together with the next one that has to be. */
+  /** Announces a table that later queries read; its view is created together with the next one. */
   offerTable(table: InputTable): void {
     this.#views.offer(table);
   }
@@ -87,12 +87,12 @@ export class ExecutionSession {
     return this.#repeated(connection => describeRows(connection, query));
   }
 
-  /** Runs a query that needs no inputs, and writes its rows. */
+  /** Runs a query without inputs and writes its rows to a file. */
   async writeRows(rows: RowsToWrite): Promise<WrittenTable> {
     return this.#repeated(connection => writeTable(connection, rows));
   }
 
-  /** The content of a place: in some columns, or in all that it has. */
+  /** The content identity of a place over some columns, or over all of them. */
   async identityOf(
     place: ScannedPlace,
     { columns, ordered = false }: { readonly columns?: readonly Column[]; readonly ordered?: boolean },
@@ -103,12 +103,12 @@ export class ExecutionSession {
     });
   }
 
-  /** Lets later queries find a place under a table's name. */
+  /** Makes a place readable as a table. */
   async showTable(table: InputTable): Promise<void> {
     await this.#databases.repeating(() => this.#views.show([table]));
   }
 
-  /** The same for what a query gives; it is run now, and kept for this session alone. */
+  /** Runs a query and makes its result readable as a table in this session. */
   async showQuery(table: TableName, { prepare, query }: Statements): Promise<void> {
     const show = async (connection: Connection): Promise<void> => {
       for (const text of prepare) await connection.run(text);
@@ -117,12 +117,12 @@ export class ExecutionSession {
     await this.#databases.connected(show, { once: prepare.length > 0 });
   }
 
-  /** The first rows of a query, as texts, under its columns as they are stored. */
+  /** The first rows of a query as text, with its columns as stored. */
   async sample(work: Statements & { readonly limit: number; readonly signal?: AbortSignal }): Promise<Sample> {
     return this.#databases.connected(connection => sampleOf(connection, work), { once: work.prepare.length > 0 });
   }
 
-  /** Rows of a query, as JSON values. */
+  /** Rows of a query as JSON values. */
   async rows(query: string, signal?: AbortSignal): Promise<readonly (readonly unknown[])[]> {
     return this.#repeated(connection => connection.rows(query, signal));
   }

@@ -2,18 +2,18 @@ import { scan, type ScannedPlace } from '../scan.ts';
 import { tableName } from '../sql-text.ts';
 import type { OpenDatabase, RenewedDatabase } from './renewed-database.ts';
 
-/** The name under which queries find a table. */
+/** The name of a table in queries. */
 export interface TableName {
   readonly schema: string;
   readonly name: string;
 }
 
-/** A table that queries read, and where its rows are. */
+/** A table that queries read, and the place of its rows. */
 export interface InputTable extends TableName {
   readonly place: ScannedPlace;
 }
 
-/** Shows places to queries as views, one for each table. */
+/** Makes places readable in queries; creates one view per table. */
 export class InputViews {
   readonly #databases: RenewedDatabase;
   readonly #offered: InputTable[] = [];
@@ -22,14 +22,14 @@ export class InputViews {
     this.#databases = databases;
   }
 
-  /** A table that queries are going to read: shown together with the next one that has to be. */
+  /** Announces a table that later queries read; its view is created together with the next one. */
   offer(table: InputTable): void {
     this.#offered.push(table);
   }
 
   /**
-   * Returns the database that shows these tables. The catalogue is changed by one statement at a time: two that meet
-   * would be a conflict.
+   * Returns a database with views of these tables. Creates views one statement at a time, since concurrent changes of the
+   * catalogue conflict.
    */
   async show(tables: readonly InputTable[]): Promise<OpenDatabase> {
     const opened = await this.#databases.current();
@@ -48,13 +48,13 @@ export class InputViews {
     return opened;
   }
 
-  /** What could not be shown beside others says why on its own. */
+  /** Retries failed views one by one, so that each reports its own error. */
   async #showAlone(on: OpenDatabase, tables: readonly InputTable[]): Promise<void> {
     for (const table of tables.filter(each => !isShown(on, each)))
       await this.#databases.connected(connection => connection.run(viewOf(table)), { on });
   }
 
-  /** The error where it fails, never a rejection: a table that cannot be shown holds up no other. */
+  /** Returns the error instead of rejecting, so that one failed view does not block later ones. */
   async #makeViews(on: OpenDatabase, tables: readonly InputTable[]): Promise<unknown> {
     try {
       await this.#databases.connected(connection => connection.run(tables.map(viewOf).join('; ')), { on });

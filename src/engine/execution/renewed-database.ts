@@ -3,36 +3,36 @@ import { EngineFailure } from '../engine-failure.ts';
 
 export interface ExecutionSettings {
   readonly threads: number | null;
-  /** As DuckDB takes it, such as `4GB`. */
+  /** In DuckDB's format, such as `4GB`. */
   readonly memoryLimit: string | null;
-  /** Absolute; made when something has to be spilled. */
+  /** Absolute; created when DuckDB spills. */
   readonly temporaryDirectory: string;
 }
 
-/** One database, until DuckDB gives it up. */
+/** One database, until a fatal error. */
 export interface OpenDatabase {
   readonly database: Database;
   readonly idle: Connection[];
-  /** By table, the SQL that its view reads; made once, in the order of the calls. */
+  /** By table, the SQL that its view reads. */
   readonly views: Map<string, string>;
   /** Resolves once no statement changes the catalogue. */
   catalogue: Promise<void>;
-  /** DuckDB gave it up. */
+  /** Whether a fatal error made it unusable. */
   isGone: boolean;
 }
 
 /** How a statement gets its connection. */
 export interface ConnectionUse {
-  /** A connection that made temporary objects is not used again. */
+  /** Closes the connection afterwards; set it if the work creates temporary objects. */
   readonly once?: boolean;
-  /** The database that the statement belongs to; the current one unless given. */
+  /** The database to use; default: the current one. */
   readonly on?: OpenDatabase;
 }
 
-/** How often a statement is repeated that only failed because another made DuckDB give up. */
+/** How often a statement is repeated that failed because of another one. */
 const REPEATS = 5;
 
-/** Lends connections of one database, and opens a new one in its place where DuckDB gives it up. */
+/** Lends connections to a database, and replaces the database after a fatal error. */
 export class RenewedDatabase {
   readonly #settings: ExecutionSettings;
   #open: Promise<OpenDatabase>;
@@ -50,7 +50,7 @@ export class RenewedDatabase {
     return this.#open;
   }
 
-  /** Works with a connection of its own; throws what the work throws. */
+  /** Runs `work` with a connection of its own. Throws what `work` throws. */
   async connected<T>(
     work: (connection: Connection) => Promise<T>,
     { once = false, on }: ConnectionUse = {},
@@ -69,7 +69,7 @@ export class RenewedDatabase {
     }
   }
 
-  /** Works again, in the new database, where only another statement made DuckDB give up. */
+  /** Runs `work` again in the new database if another statement caused the fatal error. */
   async repeating<T>(work: () => Promise<T>): Promise<T> {
     for (let repeats = 0; ; repeats += 1) {
       try {
@@ -84,7 +84,7 @@ export class RenewedDatabase {
     closeDatabase(await this.#open);
   }
 
-  /** The first to notice opens the new database; the old one ends with its last connection. */
+  /** Opens the new database once; the old one closes with its last connection. */
   #renew(broken: OpenDatabase): void {
     if (broken.isGone) return;
     broken.isGone = true;

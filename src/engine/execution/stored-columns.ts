@@ -4,24 +4,24 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import { quoteName, quoteText } from '../sql-text.ts';
 
 export interface DescribedColumns {
-  /** As a query gives them. */
+  /** With the types that the query returns. */
   readonly computed: readonly Column[];
-  /** As they are stored. */
+  /** With the types that are stored. */
   readonly columns: readonly Column[];
 }
 
-/** Columns as they are stored. Throws `unstorable-type` for a type that cannot be. */
+/** Columns with the types that are stored. Throws `unstorable-type`. */
 export function storedColumns(columns: readonly Column[]): readonly Column[] {
   return columns.map(({ name, type }) => {
     const stored = storedType(type);
     if (stored !== null) return { name, type: stored };
-    throw new ToolError('unstorable-type', `The column '${name}' has type ${type}, which cannot be stored.`, {
+    throw new ToolError('unstorable-type', `Column '${name}' has type ${type}, which cannot be stored.`, {
       hint: 'Cast it to another type.',
     });
   });
 }
 
-/** The query with every column as it is stored; unchanged where all of them are already. */
+/** The query with every column cast to its stored type; unchanged if no cast is needed. */
 export function storedQuery(query: string, { computed, columns }: DescribedColumns): string {
   const expressions = computed.map(({ name, type }, index) => {
     const column = quoteName(name);
@@ -33,7 +33,7 @@ export function storedQuery(query: string, { computed, columns }: DescribedColum
   return changed ? `SELECT ${expressions.join(', ')} FROM (${query}\n)` : query;
 }
 
-/** Parquet keeps intervals in milliseconds, and none that are negative: what would be lost fails the node. */
+/** Parquet stores intervals in milliseconds and only positive ones; other values raise an error instead of being lost. */
 function keptInterval(column: string): string {
   const parts = ['year', 'month', 'day', 'hour', 'minute', 'microseconds'].map(
     part => `datepart('${part}', ${column})`,

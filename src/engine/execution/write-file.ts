@@ -8,7 +8,7 @@ import { storedColumns, storedQuery } from './stored-columns.ts';
 
 export interface RowsToWrite {
   readonly query: string;
-  /** What the query gives, where that is known; else DuckDB is asked. */
+  /** The output columns, if known; otherwise DuckDB is asked. */
   readonly columns?: readonly Column[];
   /** Absolute path of a file that does not exist yet. */
   readonly into: string;
@@ -21,10 +21,10 @@ export interface WrittenFile {
   readonly rows: number;
 }
 
-/** The same, and what it holds is known. */
+/** A written table with its content identity. */
 export type WrittenTable = WrittenFile & ContentIdentity;
 
-/** Writes the rows of a query as one Parquet file. */
+/** Writes the rows of a query to one Parquet file. */
 export async function writeFile(
   connection: Connection,
   { query, into, signal, columns: known }: RowsToWrite,
@@ -35,7 +35,7 @@ export async function writeFile(
   return { columns, rows: await copyRows(connection, { copy, into, signal }) };
 }
 
-/** Writes the rows of a query, and reads back what they hold. */
+/** Writes the rows of a query to one Parquet file and computes their content identity. */
 export async function writeTable(connection: Connection, rows: RowsToWrite): Promise<WrittenTable> {
   const written = await writeFile(connection, rows);
   const scope = { place: placeOfFile(rows.into), columns: written.columns };

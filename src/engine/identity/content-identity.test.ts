@@ -18,14 +18,14 @@ afterAll(async () => {
 
 let files = 0;
 
-/** What a query's rows are, once written; `ordered` as they stand. */
+/** The identity of a query's rows once written; with `ordered`, in their order. */
 async function identityOf(query: string, ordered = false): Promise<string> {
   const path = join(folder, `${(files += 1)}.parquet`);
   await session.writeRows({ query, into: path });
   return (await session.identityOf(placeOfFile(path), { ordered })).identity;
 }
 
-/** Values that a query can tell apart; some of them are equal for DuckDB, or have one hash. */
+/** Values that a query can distinguish, though DuckDB treats some as equal or hashes them alike. */
 const PAIRS: readonly (readonly [string, string, string])[] = [
   ['BOOLEAN', 'true', 'false'],
   ['TINYINT', '1', '-1'],
@@ -84,7 +84,7 @@ const PAIRS: readonly (readonly [string, string, string])[] = [
 ];
 
 describe('content identity', () => {
-  it.each(PAIRS)('of %s tells %s from %s', async (type, a, b) => {
+  it.each(PAIRS)('of %s distinguishes %s and %s', async (type, a, b) => {
     const [one, other] = [`SELECT CAST(${a} AS ${type}) AS x`, `SELECT CAST(${b} AS ${type}) AS x`];
     expect(await identityOf(one)).not.toBe(await identityOf(other));
     expect(await identityOf(`${one} UNION ALL ${other}`)).not.toBe(await identityOf(`${one} UNION ALL ${one}`));
@@ -99,13 +99,13 @@ describe('content identity', () => {
     ['types', 'SELECT 1::INTEGER AS a', 'SELECT 1::BIGINT AS a'],
     ['which column a value is in', 'SELECT 1 AS a, 2 AS b', 'SELECT 2 AS a, 1 AS b'],
     [
-      'which values stand together',
+      'which values share a row',
       'SELECT * FROM (VALUES (1, 1), (2, 2)) t(a, b)',
       'SELECT * FROM (VALUES (1, 2), (2, 1)) t(a, b)',
     ],
     ['the number of equal rows', 'SELECT 1 AS a', 'SELECT 1 AS a FROM range(2)'],
     ['no rows and a row of NULLs', 'SELECT NULL::INTEGER AS a WHERE false', 'SELECT NULL::INTEGER AS a'],
-  ])('tells %s', async (_, one, other) => {
+  ])('distinguishes %s', async (_, one, other) => {
     expect(await identityOf(one)).not.toBe(await identityOf(other));
   });
 });

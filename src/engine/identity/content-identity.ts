@@ -4,22 +4,22 @@ import { type ScannedPlace, scanEach } from '../scan.ts';
 import { exactParts } from './exact-hash.ts';
 
 export interface ContentIdentity {
-  /** Equal for equal rows in any order, or in the same one where `ordered`. */
+  /** Equal for equal rows in any order; with `ordered`, only in the same order. */
   readonly identity: string;
   readonly rows: number;
-  /** Of each file, in their order. */
+  /** One for each file, in order. */
   readonly parts: readonly ContentParts[];
 }
 
-/** A place, and what of it is looked at. */
+/** A place, and the columns to read. */
 export interface PlaceScope extends ContentScope {
   readonly place: ScannedPlace;
 }
 
 /**
- * What places hold, each in some columns, as texts: names and types, the number of rows, and the sum of the rows'
- * hashes. Values that DuckDB's `=` confuses but a query could tell apart are hashed as texts, or with their sign. One
- * statement looks at all of them: for small files that takes half the time.
+ * Content identities of places, each over some columns. An identity covers names and types, the number of rows, and the sum
+ * of the row hashes. Values that DuckDB's `=` treats as equal but a query can distinguish are hashed as text or with their
+ * sign. One statement covers all places, which halves the time for small files.
  */
 export async function identitiesOf(
   connection: Connection,
@@ -39,7 +39,7 @@ export async function identitiesOf(
 
 const NO_ROWS: ContentParts = { rows: 0, sum: '0' };
 
-/** A sum of no hashes is NULL. */
+/** DuckDB's sum over no rows is NULL. */
 const partsFrom = (rows: unknown, sum: unknown): ContentParts => ({ rows: Number(rows), sum: String(sum ?? '0') });
 
 const contentOf = (scope: PlaceScope, parts: readonly ContentParts[]): ContentIdentity => ({
@@ -48,7 +48,7 @@ const contentOf = (scope: PlaceScope, parts: readonly ContentParts[]): ContentId
   parts,
 });
 
-/** One query for each file: its rows and the sum of their hashes. */
+/** One query for each file: the number of rows and the sum of their hashes. */
 function partQueries({ place, columns, ordered = false }: PlaceScope): readonly string[] {
   const values = byName(columns)
     .flatMap(exactParts)
@@ -61,6 +61,6 @@ function partQueries({ place, columns, ordered = false }: PlaceScope): readonly 
   });
 }
 
-/** A row's position in the whole place: after the rows of all files before its own. */
+/** A row's position in the whole place: its position in the file plus the rows of earlier files. */
 const position = (before: readonly string[]): string =>
   ['file_row_number', ...before.map(from => `(SELECT count(*) FROM ${from})`)].join(' + ');

@@ -7,11 +7,11 @@ interface Part {
   readonly isText: boolean;
 }
 
-/** SQL of a 64-bit hash over columns of one row: equal for values that no query can tell apart, unlike `hash()` of the columns. */
+/** SQL of a 64-bit row hash; unlike DuckDB's `hash()`, it differs for all values that a query can distinguish. */
 export const exactHash = (columns: readonly Column[]): string =>
   hashOf(columns.flatMap(exactParts).map(part => part.sql));
 
-/** SQL of two 64-bit hashes that fail independently: together they stand for the row also among 100 million. */
+/** SQL of two independent 64-bit row hashes; together they are collision-free in practice for 100 million rows. */
 export function exactHashPair(columns: readonly Column[]): readonly [string, string] {
   const parts = columns.flatMap(exactParts);
   const salted = parts.map(part => (part.isText ? `('~' || ${part.sql})` : part.sql));
@@ -20,7 +20,7 @@ export function exactHashPair(columns: readonly Column[]): readonly [string, str
 
 const hashOf = (parts: readonly string[]): string => (parts.length === 0 ? '0::UBIGINT' : `hash(${parts.join(', ')})`);
 
-/** What of a column goes into a hash: DuckDB's own follows `=`, and takes the halves of a 128-bit number for each other. */
+/** The expressions to hash for a column. DuckDB's `hash()` follows `=` and confuses the halves of 128-bit values. */
 export function exactParts({ name, type }: Column): readonly Part[] {
   const column = quoteName(name);
   const text: Part = { sql: `${column}::VARCHAR`, isText: true };
@@ -32,7 +32,7 @@ export function exactParts({ name, type }: Column): readonly Part[] {
 
 const plain = (sql: string): Part => ({ sql, isText: false });
 
-/** Stored in 128 bits, where -1 and 0, or 1 and 2^64, have one hash. */
+/** Whether a type has 128 bits; DuckDB hashes -1 and 0 alike there, and 1 and 2^64. */
 function isWide(type: string): boolean {
   const digits = /^DECIMAL\((\d+),/.exec(type)?.[1];
   return type === 'UUID' || (digits !== undefined && Number(digits) > 18);

@@ -29,7 +29,7 @@ afterAll(() => {
 
 const file = (name: string) => ({ place: placeOfFile(join(folder, `${name}.parquet`)), columns });
 
-/** A queue, and how often it went to DuckDB. */
+/** A queue, and how often it queried DuckDB. */
 function countedQueue() {
   const turns = { count: 0 };
   const queue = new IdentityQueue(async work => {
@@ -40,7 +40,7 @@ function countedQueue() {
 }
 
 describe('IdentityQueue', () => {
-  it('looks at those that wait in one statement, once no more will come', async () => {
+  it('reads all waiting places in one statement when flushed', async () => {
     const { queue, turns } = countedQueue();
     const asked = ['1', '2', '3'].map(name => queue.identityOf(file(name)));
     queue.flush();
@@ -48,12 +48,12 @@ describe('IdentityQueue', () => {
     expect(turns.count).toBe(1);
   });
 
-  it('keeps nobody waiting for others that never come', async () => {
+  it('stops waiting for others after a short time', async () => {
     const { queue } = countedQueue();
     expect((await queue.identityOf(file('2'))).rows).toBe(2);
   });
 
-  it('lets each file answer for itself where one of them cannot be read', async () => {
+  it('rejects only the request whose file cannot be read', async () => {
     writeFileSync(join(folder, 'broken.parquet'), 'no parquet');
     const { queue } = countedQueue();
     const asked = ['1', 'broken', '3'].map(name =>

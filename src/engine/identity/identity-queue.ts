@@ -1,9 +1,9 @@
 import { type ContentIdentity, identitiesOf, type PlaceScope } from './content-identity.ts';
 import type { Connection } from '../duckdb.ts';
 
-/** How many places one statement looks at, and how long the first of them waits for others. */
+/** Places per statement, and how long the first one waits for others. */
 const BATCH = 20;
-const PATIENCE_MS = 100;
+const LONGEST_WAIT_MS = 100;
 
 interface Waiting {
   readonly scope: PlaceScope;
@@ -12,11 +12,11 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Finds out what places hold, beside whatever else runs, several in one statement: so it takes half the time. */
+/** Computes content identities concurrently, several places per statement, which halves the time. */
 export class IdentityQueue {
   readonly #connect: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
   readonly #waiting: Waiting[] = [];
-  #patience: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #due = false;
   #working = false;
 
@@ -27,15 +27,15 @@ export class IdentityQueue {
   identityOf(scope: PlaceScope, signal?: AbortSignal): Promise<ContentIdentity> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ scope, signal, resolve, reject });
-      this.#patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
+      this.#timer ??= setTimeout(() => this.flush(), LONGEST_WAIT_MS);
       if (!this.#working) void this.#work();
     });
   }
 
-  /** No more will come soon: those that wait are looked at now. */
+  /** Starts all waiting requests. */
   flush(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#due = true;
     if (!this.#working) void this.#work();
   }
@@ -45,20 +45,20 @@ export class IdentityQueue {
     while (this.#waiting.length >= BATCH || (this.#due && this.#waiting.length > 0)) {
       const batch = this.#waiting.splice(0, BATCH);
       if (this.#waiting.length === 0) this.#due = false;
-      await this.#look(batch);
+      await this.#readBatch(batch);
     }
     this.#working = false;
   }
 
-  /** What fails together is asked one by one, so that each place answers for itself. */
-  async #look(batch: readonly Waiting[]): Promise<void> {
+  /** Repeats a failed batch one by one, so that each place reports its own error. */
+  async #readBatch(batch: readonly Waiting[]): Promise<void> {
     const scopes = batch.map(entry => entry.scope);
     const signal = batch.find(entry => entry.signal)?.signal;
     try {
       const found = await this.#connect(connection => identitiesOf(connection, scopes, signal));
       batch.forEach((entry, index) => entry.resolve(found[index] as ContentIdentity));
     } catch (error) {
-      if (batch.length > 1) for (const entry of batch) await this.#look([entry]);
+      if (batch.length > 1) for (const entry of batch) await this.#readBatch([entry]);
       else batch[0]?.reject(error);
     }
   }

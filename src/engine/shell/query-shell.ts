@@ -23,13 +23,13 @@ export interface OpenedShell {
 }
 
 /**
- * A database that can only be read: the engine itself may open nothing but the files of its tables, its configuration is
- * locked, and a statement runs only if the engine says that it is a query.
+ * A read-only database. The engine can open only the files of its tables, its configuration is locked, and only statements
+ * that the engine classifies as queries run.
  */
 export class QueryShell {
   #database: Database;
   #connection: Connection;
-  /** DuckDB gave its database up: the next statement gets a new one. */
+  /** Whether a fatal error made the database unusable; the next statement opens a new one. */
   #isGone = false;
   readonly #tables: readonly ShellTable[];
   readonly #settings: ShellSettings;
@@ -51,7 +51,7 @@ export class QueryShell {
     return { shell: new QueryShell(database, connection, without(tables, broken), settings), broken };
   }
 
-  /** Runs the statements of a text one after the other, each when the result before has been read. */
+  /** Runs the statements of a text in order, each after the previous result was read. */
   async *statements(sql: string, signal: AbortSignal): AsyncGenerator<ShellResult> {
     for (const text of splitStatements(sql)) {
       if (this.#isGone) await this.#reopen();
@@ -67,7 +67,7 @@ export class QueryShell {
     }
   }
 
-  /** Writes the rows of one query as Parquet, with a database that may write this one file; returns their number. */
+  /** Writes the rows of one query to a Parquet file, in a database that may write only this file. Returns their number. */
   async writeParquet(
     sql: string,
     path: string,

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { lexSql } from '../../core/definition/sql/sql-lexer.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 
-/** The statements of a text, by their semicolons. */
+/** Splits a text into statements at semicolons. */
 export function splitStatements(sql: string): readonly string[] {
   const statements: string[] = [];
   let start = 0;
@@ -16,16 +16,16 @@ export function splitStatements(sql: string): readonly string[] {
 
 export const notAQuery = (): ToolError =>
   new ToolError('read-only', 'Only queries are allowed here: the shell is read-only.', {
-    hint: 'SELECT, FROM, DESCRIBE, SUMMARIZE, SHOW, PIVOT and EXPLAIN work.',
+    hint: 'Use SELECT, FROM, DESCRIBE, SUMMARIZE, SHOW, PIVOT or EXPLAIN.',
   });
 
-/** Prepares and runs a query; its rows are read as they come. Throws `read-only` for any other statement. */
+/** Prepares and runs a query; streams its rows. Throws `read-only` for any other statement. */
 export async function runQuery(connection: DuckDBConnection, text: string): Promise<DuckDBResult> {
   const statement = await prepareQuery(connection, text);
   return statement.stream();
 }
 
-/** Prepares a statement, which runs nothing, and refuses it unless the engine says that it is a query. */
+/** Prepares a statement without running it. Throws `read-only` unless the engine classifies it as a query. */
 export async function prepareQuery(connection: DuckDBConnection, text: string) {
   const extracted = await connection.extractStatements(text);
   const { StatementType } = await import('@duckdb/node-api');
@@ -37,7 +37,7 @@ export async function prepareQuery(connection: DuckDBConnection, text: string) {
   return statement;
 }
 
-/** A PIVOT without IN comes as several statements: those before the last make types of DuckDB's own, in memory. */
+/** DuckDB splits a PIVOT without IN into several statements; those before the last create types in memory. */
 async function runPivotType(
   extracted: Awaited<ReturnType<DuckDBConnection['extractStatements']>>,
   text: string,
@@ -52,7 +52,7 @@ async function runPivotType(
   await statement.run();
 }
 
-/** `EXPLAIN ANALYZE` runs what it explains. */
+/** `EXPLAIN ANALYZE` runs the statement, so that must be a query. */
 async function assertExplainsQuery(connection: DuckDBConnection, text: string): Promise<void> {
   const tokens = lexSql(text);
   let index = 1;

@@ -3,7 +3,7 @@ import type { Column } from '../../core/definition/nodes/node.ts';
 import type { Json } from '../../core/json.ts';
 import { valueToJson, valueToText } from './value-text.ts';
 
-/** The rows of one statement, as they come. */
+/** The streamed rows of one statement. */
 export interface ShellResult {
   readonly columns: readonly Column[];
   readonly chunks: AsyncIterable<readonly (readonly unknown[])[]>;
@@ -11,7 +11,7 @@ export interface ShellResult {
   toText(value: unknown, column: number): string | null;
 }
 
-/** Reads the result chunk by chunk, as it is asked for. */
+/** Reads a result lazily, chunk by chunk. */
 export function resultOf(result: DuckDBResult): ShellResult {
   const types: readonly DuckDBType[] = result.columnTypes();
   const columns = result

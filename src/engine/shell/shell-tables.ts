@@ -6,7 +6,7 @@ import { quoteName, quoteText } from '../sql-text.ts';
 /** A table of the shell. */
 export interface ShellTable {
   readonly view: string;
-  /** Another name for it; null where that is taken. */
+  /** Another name; null if that name is taken. */
   readonly alias: string | null;
   readonly place: ScannedPlace;
 }
@@ -17,7 +17,7 @@ export interface ShellSettings {
   readonly temporaryDirectory: string;
 }
 
-/** A table that could not be opened, and why. */
+/** A table that could not be opened, and the reason. */
 export interface BrokenTable {
   readonly view: string;
   readonly reason: string;
@@ -69,7 +69,7 @@ export async function openDatabase({
   return { database, connection: await database.connect() };
 }
 
-/** One view a table, all in one statement; only where that fails one by one, to say which. */
+/** Creates one view per table in one statement; if that fails, one by one to find the broken tables. */
 export async function showTables(
   connection: Connection,
   tables: readonly ShellTable[],
@@ -85,7 +85,7 @@ export async function showTables(
   }
 }
 
-/** From then on the database opens nothing but these paths, and its configuration stays as it is. */
+/** Restricts the database to these paths and locks its configuration. */
 export async function lock(connection: Connection, paths: readonly string[]): Promise<void> {
   const list = [...new Set(paths)].map(quoteText).join(', ');
   await connection.run(
@@ -93,7 +93,7 @@ export async function lock(connection: Connection, paths: readonly string[]): Pr
   );
 }
 
-/** Each in a database of its own: one at which DuckDB gives up would hide the others. */
+/** Tests each table in a separate database, since a fatal error invalidates the database. */
 async function tablesThatFail(tables: readonly ShellTable[], settings: ShellSettings): Promise<readonly BrokenTable[]> {
   const broken: BrokenTable[] = [];
   for (const table of tables) {
@@ -102,11 +102,11 @@ async function tablesThatFail(tables: readonly ShellTable[], settings: ShellSett
     connection.close();
     database.close();
   }
-  if (broken.length === 0) throw new Error('DuckDB gave up for no table alone');
+  if (broken.length === 0) throw new Error('DuckDB failed, but for no single table');
   return broken;
 }
 
-/** Why a table cannot be shown; nothing where it is. */
+/** The reason why a table cannot be shown; empty if it can. */
 async function showOne(connection: Connection, table: ShellTable): Promise<readonly BrokenTable[]> {
   try {
     await connection.run(viewsOf(table));

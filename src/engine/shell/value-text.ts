@@ -9,7 +9,7 @@ import type {
 } from '@duckdb/node-api';
 import type { Json, JsonObject } from '../../core/json.ts';
 
-/** A value as exact JSON: numbers that JSON cannot carry, and types without a JSON form, are texts. */
+/** A value as exact JSON; numbers that JSON cannot represent and types without a JSON form become strings. */
 export function valueToJson(value: unknown, type: DuckDBType): Json {
   if (value === null || value === undefined) return null;
   if (typeof value === 'boolean') return value;
@@ -28,11 +28,11 @@ const wholeToJson = (value: bigint): Json =>
 const numberToJson = (value: number, type: DuckDBType): Json =>
   Number.isFinite(value) ? (isFloat(type) ? Number(floatText(value)) : value) : valueToText(value, type);
 
-/** Parsed where that keeps every number as it is written. */
+/** Parses JSON only if that keeps every number exactly. */
 function parsedJson(text: string): Json {
   try {
-    const bent = /-?\d{16,}|\d\.\d{15,}|[eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''));
-    return bent ? text : (JSON.parse(text) as Json);
+    const inexact = /-?\d{16,}|\d\.\d{15,}|[eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''));
+    return inexact ? text : (JSON.parse(text) as Json);
   } catch {
     return text;
   }
@@ -66,7 +66,7 @@ function structToJson(value: DuckDBStructValue, type: DuckDBType): JsonObject {
   );
 }
 
-/** A value as DuckDB writes it; not for NULL. */
+/** A value other than NULL in DuckDB's text form. */
 export function valueToText(value: unknown, type: DuckDBType): string {
   if (typeof value === 'number' && (isFloat(type) || isDouble(type)))
     return isFloat(type) ? floatText(value) : doubleText(value);
@@ -102,7 +102,7 @@ function nestedText(value: unknown, type: DuckDBType): string | undefined {
   return `{${parts.join(', ')}}`;
 }
 
-/** Within a nested value a text that could be taken for something else is quoted. */
+/** Quotes a text in a nested value if it would be ambiguous. */
 function quotedWithin(value: unknown, type: DuckDBType): string {
   const text = valueToText(value, type);
   if (nestedText(value, type) !== undefined) return text;
@@ -140,7 +140,7 @@ const blobText = (value: DuckDBBlobValue): string =>
     )
     .join('');
 
-/** The shortest digits that name the number, with an exponent below 1e-4 and from 1e16 on. */
+/** The shortest digits that identify the number; with an exponent below 1e-4 and from 1e16. */
 function doubleText(value: number): string {
   return shortest(value, value.toExponential());
 }

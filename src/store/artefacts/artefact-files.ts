@@ -7,25 +7,25 @@ import { randomId } from '../random-id.ts';
 import { removeFile } from '../recovery/remove-file.ts';
 import type { WriteContext } from '../write-context.ts';
 
-/** A file in its place among the artefacts, of which nothing is recorded yet. */
+/** An artefact file at its final path that has no record yet. */
 export interface PlacedArtefact extends Pick<ArtefactRecord, 'id' | 'place'> {}
 
-/** Puts finished files among the artefacts and takes them away, and knows what of that a power cut could still undo. */
+/** Adds and removes artefact files, and tracks which folders still have to be synced to survive a power cut. */
 export class ArtefactFiles {
   readonly #context: WriteContext;
   /** Folders that got a new artefact since the last `sync`. */
   readonly #touched = new Set<string>();
-  /** Folders that are there for certain. */
+  /** Folders that are known to exist. */
   readonly #folders = new Set<string>();
 
   constructor(context: WriteContext) {
     this.#context = context;
   }
 
-  /** Makes a finished file an artefact's: read-only, and saved before it is in its place. */
+  /** Turns a finished file into an artefact: makes it read-only, syncs it, then moves it to its place. */
   async adopt(temporary: string): Promise<PlacedArtefact> {
     const { paths, disk } = this.#context;
-    if (!lstatSync(temporary).isFile()) throw new Error(`no regular file to adopt: ${temporary}`);
+    if (!lstatSync(temporary).isFile()) throw new Error(`not a regular file: ${temporary}`);
     const id = randomId();
     const path = paths.artefact(id);
     disk.changeMode(temporary, 0o444);
@@ -37,12 +37,12 @@ export class ArtefactFiles {
     return { id, place: { kind: 'files', files: [{ path, size, mtimeMs }] } };
   }
 
-  /** Takes an artefact's files away, following no link. */
+  /** Removes an artefact's files; does not follow links. */
   remove(place: Place): void {
     for (const { path } of placedFiles(place)) removeFile(this.#context, path);
   }
 
-  /** Once this resolves, all that was adopted would survive a power cut. */
+  /** Once this resolves, all adopted files survive a power cut. */
   async sync(): Promise<void> {
     const { paths, disk } = this.#context;
     const folders = [...this.#touched];
@@ -58,7 +58,7 @@ export class ArtefactFiles {
   }
 }
 
-/** The record of a placed artefact; what its files hold is kept with each of them. */
+/** Builds the record of a placed artefact; the content parts are stored with each file. */
 export function recordOf({ id, place }: PlacedArtefact, { parts = [], ...draft }: ArtefactDraft): ArtefactRecord {
   return { id, ...draft, place: parts.length === 0 ? place : withParts(place, parts) };
 }

@@ -28,7 +28,7 @@ interface Written {
   pathOf(index: number): string;
 }
 
-/** An artefact of files that hold these ranges of ids. */
+/** An artefact of files with these ranges of ids. */
 async function written(ranges: readonly number[], { withParts = true } = {}): Promise<Written> {
   const root = testRoot();
   const pathOf = (index: number): string => join(root, `${index}.parquet`);
@@ -56,7 +56,7 @@ async function written(ranges: readonly number[], { withParts = true } = {}): Pr
   return { root, record, pathOf };
 }
 
-/** A verifier, and which files it read. */
+/** A verifier, and the files that it read. */
 function verifier({ record }: Written, cached: string | null = null) {
   const read: string[] = [];
   const look = (place: Place) => {
@@ -69,7 +69,7 @@ function verifier({ record }: Written, cached: string | null = null) {
 const touch = (path: string): void => utimesSync(path, 1_000_000, 1_000_000);
 
 describe('ArtefactVerifier', () => {
-  it('reads nothing while size and time are as recorded', async () => {
+  it('reads nothing if size and time match the record', async () => {
     const artefact = await written([2, 3]);
     const { read, verifier: checks } = verifier(artefact);
     expect([checks.known('artefact'), await checks.isWhole('artefact'), read, checks.render()]).toEqual([
@@ -80,7 +80,7 @@ describe('ArtefactVerifier', () => {
     ]);
   });
 
-  it('reads the file that was touched and no other, and only once', async () => {
+  it('reads only the touched file, and only once', async () => {
     const artefact = await written([2, 3]);
     touch(artefact.pathOf(1));
     const first = verifier(artefact);
@@ -93,21 +93,21 @@ describe('ArtefactVerifier', () => {
     expect([later.verifier.known('artefact'), later.read]).toEqual([true, []]);
   });
 
-  it('reads the whole where the record holds no parts', async () => {
+  it('reads the whole artefact if the record has no parts', async () => {
     const artefact = await written([2, 3], { withParts: false });
     touch(artefact.pathOf(0));
     const { read, verifier: checks } = verifier(artefact);
     expect([await checks.isWhole('artefact'), read]).toEqual([true, [artefact.pathOf(0), artefact.pathOf(1)]]);
   });
 
-  it.each([true, false])('finds a file with other rows (parts recorded: %s)', async withParts => {
+  it.each([true, false])('detects a file with other rows (parts recorded: %s)', async withParts => {
     const artefact = await written([2, 3], { withParts });
     rmSync(artefact.pathOf(0));
     await session.writeRows({ query: 'SELECT range + 1 AS id FROM range(2)', into: artefact.pathOf(0) });
     expect(await verifier(artefact).verifier.isWhole('artefact')).toBe(false);
   });
 
-  it('finds files that were swapped, and one that is no Parquet at all', async () => {
+  it('detects swapped files and a file that is not Parquet', async () => {
     const swapped = await written([2, 3]);
     rmSync(swapped.pathOf(0));
     await session.writeRows({ query: 'SELECT range AS id FROM range(3)', into: swapped.pathOf(0) });
@@ -117,14 +117,14 @@ describe('ArtefactVerifier', () => {
     expect(await verifier(broken).verifier.isWhole('artefact')).toBe(false);
   });
 
-  it('knows without reading that a file is missing', async () => {
+  it('detects a missing file without reading', async () => {
     const artefact = await written([2, 3]);
     rmSync(artefact.pathOf(1));
     const { read, verifier: checks } = verifier(artefact);
     expect([checks.known('artefact'), read]).toEqual([false, []]);
   });
 
-  it.each(['[["artefact",{"size":1,"mtimeMs":1}]]', '{', '7'])('takes the cache %s for none', async cached => {
+  it.each(['[["artefact",{"size":1,"mtimeMs":1}]]', '{', '7'])('ignores the invalid cache %s', async cached => {
     const artefact = await written([2]);
     touch(artefact.pathOf(0));
     const { read, verifier: checks } = verifier(artefact, cached);

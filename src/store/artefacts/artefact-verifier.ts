@@ -4,7 +4,7 @@ import { placedFiles, type Place, type PlacedFile } from '../../core/state/place
 import type { ContentIdentity } from '../../engine/identity/content-identity.ts';
 import { type ArtefactState, fileState, type FileStamp, isSameStamp, stampOf, stateOf } from './place-state.ts';
 
-/** Reads what a place holds, in all its columns. */
+/** Reads the content identity of a place over all columns. */
 export type ReadContent = (place: Place) => Promise<Pick<ContentIdentity, 'identity' | 'rows'>>;
 
 interface Records {
@@ -12,26 +12,25 @@ interface Records {
 }
 
 /**
- * Which artefacts are what was written. Size and time only decide whether to look closer, as they differ in a copy of
- * the project; then the content decides, file by file where the record allows it. What was found is kept, so that it is
- * read once.
+ * Checks that artefacts still hold what was written. Size and time change when a project is copied, so a difference only
+ * triggers a check of the content, file by file where the record allows it. Results are cached, so content is read once.
  */
 export class ArtefactVerifier {
   readonly #records: Records;
   readonly #read: ReadContent;
-  /** Stamps that files had when their content was found whole, in the order of an artefact's files. */
+  /** Stamps of an artefact's files, in their order, when the content was last verified. */
   readonly #verified: Map<string, readonly FileStamp[]>;
   readonly #states = new Map<string, boolean>();
   #changed = false;
 
-  /** `cached` is what an earlier verifier rendered; null or anything else counts as nothing. */
+  /** `cached` is the output of an earlier `render`; null or any other text is ignored. */
   constructor(records: Records, read: ReadContent, cached: string | null) {
     this.#records = records;
     this.#read = read;
     this.#verified = new Map(cached === null ? [] : parseVerified(cached));
   }
 
-  /** What is known without reading any content; null where only that would tell. */
+  /** Whether an artefact is whole, without reading content; null if the content has to be read. */
   known(id: string): boolean | null {
     const state = this.#states.get(id);
     if (state !== undefined) return state;
@@ -41,7 +40,7 @@ export class ArtefactVerifier {
     return this.#settle(id, found === 'good');
   }
 
-  /** Whether an artefact is there and holds what was written. */
+  /** Whether an artefact exists and holds what was written. */
   async isWhole(id: string): Promise<boolean> {
     const known = this.known(id);
     if (known !== null) return known;
@@ -51,7 +50,7 @@ export class ArtefactVerifier {
     return this.#settle(id, whole);
   }
 
-  /** What was found, for the cache; null where nothing was. */
+  /** The results as text for the cache; null if there are no new ones. */
   render(): string | null {
     return this.#changed ? JSON.stringify([...this.#verified]) : null;
   }
@@ -67,7 +66,7 @@ export class ArtefactVerifier {
     this.#changed = true;
   }
 
-  /** Files that are neither as recorded nor as they were when their content was last found whole. */
+  /** Files whose stamps match neither the record nor the last successful check. */
   #doubtful({ id, place }: ArtefactRecord): readonly PlacedFile[] {
     const verified = this.#verified.get(id) ?? [];
     return placedFiles(place).filter((file, index) => {
@@ -95,7 +94,7 @@ interface Expected {
   readonly content: Pick<ContentIdentity, 'identity' | 'rows'>;
 }
 
-/** What has to be read to verify an artefact, and what it has to hold: the whole where a doubtful file has no parts. */
+/** The places to read and the content expected in each; the whole artefact if a doubtful file has no parts. */
 function toRead(record: ArtefactRecord, doubtful: readonly PlacedFile[]): readonly Expected[] {
   const single = doubtful.flatMap(({ parts, ...file }): readonly Expected[] =>
     parts
@@ -110,7 +109,7 @@ function toRead(record: ArtefactRecord, doubtful: readonly PlacedFile[]): readon
   return single.length === doubtful.length ? single : [{ place: record.place, content: record }];
 }
 
-/** Anything that `render` did not write is skipped: then the content is read once more. */
+/** Skips entries that `render` did not write; their content is read again. */
 function parseVerified(text: string): readonly [string, readonly FileStamp[]][] {
   try {
     const entries: unknown = JSON.parse(text);

@@ -20,15 +20,15 @@ afterAll(() => session.close());
 interface Scene {
   readonly writer: StoreWriter;
   readonly known: KnownArtefacts;
-  /** How often data were compared. */
+  /** How often data was compared. */
   comparisons(): number;
-  /** Puts the rows of a query into the store. */
+  /** Stores the rows of a query. */
   artefact(query: string): Promise<ArtefactRecord>;
 }
 
 const pathOf = ({ place }: ArtefactRecord): string => placedFiles(place)[0]?.path ?? '';
 
-/** A store in a folder of its own; `options` over what reads it. */
+/** A store in its own folder; `options` override the defaults. */
 function inStore(work: (scene: Scene) => Promise<void>, options: Partial<KnowledgeOptions> = {}): Promise<void> {
   return withWriter(testRoot(), LOCK, writer => {
     let comparisons = 0;
@@ -79,7 +79,7 @@ describe('settling a verdict', () => {
       ]);
     }));
 
-  it('judges once where all is known', () =>
+  it('judges once if everything is known', () =>
     inStore(async ({ known, comparisons }) => {
       let judged = 0;
       expect(await known.settle(({ named }) => [(judged += 1), named('none')])).toEqual([1, []]);
@@ -99,7 +99,7 @@ describe('settling a verdict', () => {
       expect(comparisons()).toBe(2);
     }));
 
-  it('compares in sequence where the order is read', () =>
+  it('compares in order if the order is read', () =>
     inStore(async ({ known, artefact }) => {
       const [a, b] = [await artefact(ONE), await artefact(BACKWARDS)];
       const judge = ({ equal }: ArtefactKnowledge) =>
@@ -107,7 +107,7 @@ describe('settling a verdict', () => {
       expect(await known.settle(judge)).toEqual([true, false]);
     }));
 
-  it('looks at no data where the records tell', () =>
+  it('reads no data if the records suffice', () =>
     inStore(async ({ known, comparisons, artefact }) => {
       const [a, b, c] = [await artefact(ONE), await artefact(ONE), await artefact('SELECT 1 AS id')];
       const judge = ({ equal }: ArtefactKnowledge) => [
@@ -121,7 +121,7 @@ describe('settling a verdict', () => {
 });
 
 describe('an artefact that is missing', () => {
-  it('equals no other, whether its record or its file is gone', () =>
+  it('equals no other, whether its record or its file is missing', () =>
     inStore(async ({ known, artefact }) => {
       const [a, b] = [await artefact(ONE), await artefact(OTHER)];
       rmSync(pathOf(b), { force: true });
@@ -134,14 +134,14 @@ describe('an artefact that is missing', () => {
       expect(await known.settle(judge)).toEqual([false, false, false, false]);
     }));
 
-  it('is not whole, and was built from nothing that is known', () =>
+  it('is not whole, and has no known inputs', () =>
     inStore(async ({ known }) => {
       expect(await known.settle(({ isWhole, inputsOf }) => [isWhole('none'), inputsOf('none')])).toEqual([false, null]);
     }));
 });
 
 describe('an artefact whose file was touched', () => {
-  it('is looked at, and is whole if it holds what was recorded', () =>
+  it('is read, and is whole if it holds what was recorded', () =>
     inStore(async ({ known, artefact }) => {
       const touched = await artefact(ONE);
       const { id } = touched;
@@ -161,8 +161,8 @@ describe('an artefact whose file was touched', () => {
     }));
 });
 
-describe('what a comparison found', () => {
-  it('is kept where that is asked for', async () => {
+describe('the result of a comparison', () => {
+  it('is recorded if requested', async () => {
     const kept: unknown[] = [];
     const recordEqual: KnowledgeOptions['recordEqual'] = (pair, equal) => void kept.push([pair, equal]);
     await inStore(
@@ -178,14 +178,14 @@ describe('what a comparison found', () => {
     );
   });
 
-  it('is not written to the store otherwise', () =>
+  it('is not recorded otherwise', () =>
     inStore(async ({ known, writer, artefact }) => {
       const [a, b] = [await artefact(ONE), await artefact(OTHER)];
       expect(await known.settle(({ equal }) => equal(a.id, b.id, read('id')))).toBe(true);
       expect(writer.equalKnown(a.id, b.id, ['id'], false)).toBeNull();
     }));
 
-  it('is taken from the store where it is known there', () =>
+  it('is taken from the store if it is known there', () =>
     inStore(async ({ known, writer, comparisons, artefact }) => {
       const [a, b] = [await artefact(ONE), await artefact(OTHER)];
       writer.recordEqual(a.id, b.id, ['id'], false, false);

@@ -16,9 +16,9 @@ export type PlacedOutput = RecordedOutput & { readonly place: Place };
 export interface KnowledgeOptions {
   readonly state: Pick<StateSnapshot, 'artefact' | 'artefactsNamed' | 'equalKnown'>;
   readonly artefacts: Pick<ArtefactVerifier, 'known' | 'isWhole'>;
-  /** An output of this command that is not recorded yet; null for any other artefact. */
+  /** An output of this command that has no record yet; null for any other artefact. */
   fresh?(artefact: string): PlacedOutput | null;
-  /** Keeps what was found out by comparing data; only a writer does. */
+  /** Stores the result of a comparison; set only when the store can be written. */
   recordEqual?(pair: ArtefactPair, equal: boolean): void;
   session(): Promise<ExecutionSession>;
 }
@@ -28,7 +28,7 @@ export interface ArtefactPair extends ComparedColumns {
   readonly b: string;
 }
 
-/** What is known of artefacts, and the way to find out more by looking at their data. */
+/** Answers questions about artefacts from the records, and reads their data where the records do not suffice. */
 export class KnownArtefacts {
   readonly #options: KnowledgeOptions;
   readonly #equal = new Map<string, boolean>();
@@ -37,7 +37,7 @@ export class KnownArtefacts {
     this.#options = options;
   }
 
-  /** Judges with what is known, looks at the data behind every question that had no answer, and judges again. */
+  /** Calls `judge` with the known facts, reads the data for each open question, and repeats until none is open. */
   async settle<T>(judge: (known: ArtefactKnowledge) => T): Promise<T> {
     for (;;) {
       const open = new OpenQuestions();
@@ -105,7 +105,7 @@ export class KnownArtefacts {
   }
 }
 
-/** What could not be answered without a look at the data. */
+/** Questions that only the data can answer. */
 class OpenQuestions {
   readonly unchecked = new Set<string>();
   readonly pairs = new Map<string, ArtefactPair>();

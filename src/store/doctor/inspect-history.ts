@@ -5,7 +5,7 @@ import { type GenerationReference, generationsText, problem, type Problem, shown
 import type { Generation } from '../../core/state/generation.ts';
 import type { StoreReader } from '../store-reader.ts';
 
-/** An artefact that a generation names, with all that do. */
+/** An artefact, with all generations that refer to it. */
 export interface NamedArtefact {
   readonly id: string;
   readonly node: string;
@@ -18,7 +18,7 @@ export interface InspectedHistory {
   readonly problems: readonly Problem[];
 }
 
-/** Reads every generation that is kept, and looks up all that it refers to; what their artefacts hold is another question. */
+/** Reads every generation and checks its definitions and base. Does not check the content of artefacts. */
 export function inspectHistory(store: StoreReader, paths: StorePaths): InspectedHistory {
   const inspection = new Inspection(store, paths);
   for (const environment of [null, ...store.environmentNames()]) inspection.environment(environment);
@@ -28,7 +28,7 @@ export function inspectHistory(store: StoreReader, paths: StorePaths): Inspected
 interface Origin {
   readonly environment: EnvironmentName | null;
   readonly path: string;
-  /** What to do where it cannot be read. */
+  /** What to do if it cannot be read. */
   readonly hint: string;
 }
 
@@ -37,7 +37,7 @@ class Inspection {
   readonly #paths: StorePaths;
   readonly #problems: Problem[] = [];
   readonly #artefacts = new Map<string, { id: string; node: string; generations: GenerationReference[] }>();
-  readonly #undefined = new Map<string, { node: string; generations: GenerationReference[] }>();
+  readonly #missingDefinitions = new Map<string, { node: string; generations: GenerationReference[] }>();
   #generations = 0;
 
   constructor(store: StoreReader, paths: StorePaths) {
@@ -55,24 +55,24 @@ class Inspection {
   }
 
   result(): InspectedHistory {
-    const undefinedOnes = [...this.#undefined].map(([hash, { node, generations }]) =>
+    const missingDefinitions = [...this.#missingDefinitions].map(([hash, { node, generations }]) =>
       problem(
         'definition-missing',
-        `The definition ${hash.slice(0, 16)} of ${node} is not in the ledger (${generationsText(generations)}).`,
+        `Definition ${hash.slice(0, 16)} of ${node} is missing from the ledger (${generationsText(generations)}).`,
         { node, generations, hint: RESTORE },
       ),
     );
     const artefacts = [...this.#artefacts.values()];
-    return { generations: this.#generations, artefacts, problems: [...this.#problems, ...undefinedOnes] };
+    return { generations: this.#generations, artefacts, problems: [...this.#problems, ...missingDefinitions] };
   }
 
   #head(environment: EnvironmentName | null): void {
     const path = shownPath(this.#paths, this.#paths.head(environment));
-    const serial = this.#attempt({ environment, path, hint: MEND }, () => this.#store.head(environment));
+    const serial = this.#attempt({ environment, path, hint: REPAIR_HEAD }, () => this.#store.head(environment));
     if (serial === null || this.#store.serials(environment).includes(serial)) return;
     const name = environment ?? 'Production';
     this.#problems.push(
-      problem('generation-damaged', `${name} is at generation ${serial}, which is not there.`, {
+      problem('generation-damaged', `${name} is at generation ${serial}, which does not exist.`, {
         environment,
         generations: [{ environment, serial }],
         path,
@@ -83,12 +83,12 @@ class Inspection {
 
   #read(environment: EnvironmentName | null, serial: number): Generation | null {
     const path = shownPath(this.#paths, this.#paths.generation(environment, serial));
-    const hint = this.#isShown(environment, serial) ? wayOut(environment) : EARLIER;
+    const hint = this.#isCurrent(environment, serial) ? wayOut(environment) : EARLIER;
     return this.#attempt({ environment, path, hint }, () => this.#store.generation(environment, serial));
   }
 
-  /** Also where that cannot be told. */
-  #isShown(environment: EnvironmentName | null, serial: number): boolean {
+  /** Whether an environment shows this generation; true if its head cannot be read. */
+  #isCurrent(environment: EnvironmentName | null, serial: number): boolean {
     try {
       const head = this.#store.head(environment);
       return head === null || head === serial;
@@ -119,9 +119,9 @@ class Inspection {
       named.generations.push(reference);
       this.#artefacts.set(artefact, named);
       if (this.#store.definition(definition) !== null) continue;
-      const unknown = this.#undefined.get(definition) ?? { node, generations: [] };
-      unknown.generations.push(reference);
-      this.#undefined.set(definition, unknown);
+      const missing = this.#missingDefinitions.get(definition) ?? { node, generations: [] };
+      missing.generations.push(reference);
+      this.#missingDefinitions.set(definition, missing);
     }
     if (environment !== null && base?.lineage === this.#store.lineage) this.#base(reference, base.serial);
   }
@@ -129,21 +129,21 @@ class Inspection {
   #base(reference: GenerationReference, serial: number): void {
     if (this.#store.serials(null).includes(serial)) return;
     const { environment } = reference;
-    const message = `Generation ${reference.serial} of ${environment} stands on production's generation ${serial}, which is not there.`;
-    const hint = `'seeknal env plan ${environment}' and 'env apply ${environment}' put it on today's production.`;
+    const message = `Generation ${reference.serial} of ${environment} is based on production generation ${serial}, which does not exist.`;
+    const hint = `Run 'seeknal env plan ${environment}' and 'seeknal env apply ${environment}' to base it on the current production.`;
     this.#problems.push(problem('base-missing', message, { environment, generations: [reference], hint }));
   }
 }
 
-const RESTORE = 'Restore target/ from a copy; or delete target/ and run again.';
+const RESTORE = 'Restore target/ from a backup, or delete target/ and run again.';
 
 const EARLIER =
-  'It is not the current one: only going back to it fails, and what was made from it. Restore it from a copy of target/ if you need it.';
+  'This is not the current generation; only a rollback to it, or to a generation based on it, fails. Restore it from a backup of target/ if you need it.';
 
-const MEND =
-  "Where no other file is damaged, 'seeknal doctor --repair' lets it point to the latest generation; else restore target/ from a copy.";
+const REPAIR_HEAD =
+  "If no other file is damaged, run 'seeknal doctor --repair' to point it to the latest generation; otherwise restore target/ from a backup.";
 
 const wayOut = (environment: string | null): string =>
   environment === null
     ? RESTORE
-    : `Restore target/ from a copy; or 'seeknal env delete ${environment}', then plan and apply it again.`;
+    : `Restore target/ from a backup, or run 'seeknal env delete ${environment}', then plan and apply it again.`;

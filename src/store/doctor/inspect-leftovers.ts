@@ -9,7 +9,7 @@ import { problem, type Problem, type ProblemCode, shownPath } from './problem.ts
 import { halfDeleted, isLeftover } from '../recovery/recover.ts';
 import type { StoreReader } from '../store-reader.ts';
 
-/** What commands that died left behind. Ask only while nobody writes: what a living command works on is the same to look at. */
+/** Leftovers of commands that died. Call only while the store is not locked: files in use look the same. */
 export function inspectLeftovers(
   store: StoreReader,
   paths: StorePaths,
@@ -17,15 +17,15 @@ export function inspectLeftovers(
 ): readonly Problem[] {
   return [
     ...lockLeft(paths),
-    ...temporaries(paths).map(path => left(paths, path, 'was left by a command that died')),
+    ...temporaries(paths).map(path => left(paths, path, 'was left behind by a command that died')),
     ...deletions(paths),
     ...orphans(store, paths, named).map(id =>
-      left(paths, paths.artefact(id), 'is in no record: the command that wrote it died'),
+      left(paths, paths.artefact(id), 'is not in the ledger: the command that wrote it died'),
     ),
   ];
 }
 
-/** Artefacts that have a file and nothing else. */
+/** Ids of artefact files that neither the ledger nor a generation refers to. */
 export const orphans = (store: StoreReader, paths: StorePaths, named: ReadonlySet<string>): readonly string[] =>
   unrecordedArtefacts(paths, store.artefacts()).filter(id => !named.has(id));
 
@@ -33,7 +33,9 @@ function lockLeft(paths: StorePaths): readonly Problem[] {
   if (!existsSync(paths.lock)) return [];
   const owner = deadOwner(paths);
   const who = owner === null ? 'a command' : `'${owner.command}' (pid ${owner.pid}, since ${owner.since})`;
-  return [left(paths, paths.lock, `was left by ${who} that died: what it had not finished is undone or done again`)];
+  return [
+    left(paths, paths.lock, `was left behind by ${who}, which died; its unfinished work will be undone or completed`),
+  ];
 }
 
 function temporaries(paths: StorePaths): readonly string[] {
@@ -56,5 +58,5 @@ function deletions(paths: StorePaths): readonly Problem[] {
 
 function left(paths: StorePaths, path: string, what: string, code: ProblemCode = 'leftover'): Problem {
   const shown = shownPath(paths, path);
-  return problem(code, `${shown} ${what}.`, { path: shown, hint: 'Any command that writes clears it away.' });
+  return problem(code, `${shown} ${what}.`, { path: shown, hint: "Run 'seeknal doctor --repair' to remove it." });
 }

@@ -13,14 +13,14 @@ import { isManifestOfPlan, renderManifest, renderReferences, renderRunState } fr
 import { viewedFile } from '../views/refresh-views.ts';
 import { viewFileName } from '../views/view-name.ts';
 
-/** Compares everything that shows the store to people and other tools with what it has to show. */
+/** Compares all views under `target/` with the store. */
 export function inspectViews(store: StoreReader, paths: StorePaths): readonly Problem[] {
   return [null, ...store.environmentNames()].flatMap(environment => {
     const views = { store, paths, environment };
     try {
       return inspectEnvironment(views);
     } catch (error) {
-      // A generation that cannot be read is told of where generations are; there is nothing to compare with.
+      // `inspectHistory` reports a generation that cannot be read; there is nothing to compare with.
       if (error instanceof ToolError) return [];
       throw error;
     }
@@ -37,19 +37,19 @@ function inspectEnvironment(views: InspectedViews): readonly Problem[] {
   const { store, environment } = views;
   const generation = store.current(environment);
   if (generation === null) return [];
-  if (environment !== null && store.followsProduction(environment)) return FOLLOWER_HAS_NOT.flatMap(absent(views));
+  if (environment !== null && store.followsProduction(environment)) return ABSENT_IN_FOLLOWER.flatMap(absent(views));
   const own = environment === null ? null : ownOf(store, generation);
   const nodes = generation.nodes.filter(node => own === null || own.has(node.id));
   return [...inspectLinks(views, nodes), ...inspectDocuments(views, generation)];
 }
 
-const FOLLOWER_HAS_NOT = ['intermediate', 'refs.json', 'run_state.json'];
+const ABSENT_IN_FOLLOWER = ['intermediate', 'refs.json', 'run_state.json'];
 
 const absent =
   (views: InspectedViews) =>
   (file: string): readonly Problem[] => {
-    const there = lstatSync(views.paths.view(views.environment, file), { throwIfNoEntry: false }) !== undefined;
-    return there ? [wrong(views, file, 'shows what the environment let go of')] : [];
+    const exists = lstatSync(views.paths.view(views.environment, file), { throwIfNoEntry: false }) !== undefined;
+    return exists ? [wrong(views, file, 'should not exist: the environment follows production')] : [];
   };
 
 function inspectDocuments(views: InspectedViews, generation: Generation): readonly Problem[] {
@@ -64,7 +64,7 @@ function inspectDocuments(views: InspectedViews, generation: Generation): readon
     const path = paths.view(environment, file);
     if (isRealFolder(path)) return [inTheWay(views, file)];
     const found = readText(path);
-    // Since it was planned anew, an environment's manifest is that of its plan.
+    // A plan replaces the environment's manifest until it is applied.
     if (found === text || (environment !== null && file === 'manifest.json' && isManifestOfPlan(found))) return [];
     return [wrong(views, file, found === null ? 'is missing' : `does not show generation ${generation.serial}`)];
   });
@@ -72,18 +72,18 @@ function inspectDocuments(views: InspectedViews, generation: Generation): readon
 
 function inspectLinks(views: InspectedViews, nodes: readonly GenerationNode[]): readonly Problem[] {
   const folder = views.paths.view(views.environment, 'intermediate');
-  if (!isRealFolder(folder)) return [wrong(views, 'intermediate', 'is no folder of its own')];
+  if (!isRealFolder(folder)) return [wrong(views, 'intermediate', 'is not a real folder')];
   const names = nodes.map(node => [viewFileName(node.id), node] as const);
   const wanted = new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
   const shown = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.name.endsWith('.parquet'));
-  const strange = shown.filter(entry => !entry.isDirectory() && !wanted.has(entry.name));
+  const unexpected = shown.filter(entry => !entry.isDirectory() && !wanted.has(entry.name));
   return [
     ...[...wanted].flatMap(([name, node]) => inspectLink(views, name, node)),
-    ...strange.map(entry => wrong(views, `intermediate/${entry.name}`, 'shows a node that is not there')),
+    ...unexpected.map(entry => wrong(views, `intermediate/${entry.name}`, 'shows a node that does not exist')),
   ];
 }
 
-/** Where the artefact is missing, so must be its view. */
+/** A view must exist exactly if its artefact does. */
 function inspectLink(views: InspectedViews, name: string, { id, artefact }: GenerationNode): readonly Problem[] {
   const { store, paths, environment } = views;
   const file = `intermediate/${name}`;
@@ -100,20 +100,22 @@ function inspectLink(views: InspectedViews, name: string, { id, artefact }: Gene
 
 function inTheWay({ paths, environment }: InspectedViews, file: string): Problem {
   const path = shownPath(paths, paths.view(environment, file));
-  const hint = 'Remove it, with nothing else in it that is needed; then it is made again from the store.';
-  return problem('view-wrong', `${path} is a folder, where a file has to be.`, { environment, path, hint });
+  const hint = "Move away what you need from it and remove it, then run 'seeknal doctor --repair'.";
+  return problem('view-wrong', `${path} is a folder, but must be a file.`, { environment, path, hint });
 }
 
 function wrong({ paths, environment }: InspectedViews, file: string, what: string): Problem {
   const path = shownPath(paths, paths.view(environment, file));
-  return problem('view-wrong', `${path} ${what}.`, { environment, path, hint: 'It is made again from the store.' });
+  return problem('view-wrong', `${path} ${what}.`, { environment, path, hint: REBUILD });
 }
+
+const REBUILD = "Run 'seeknal doctor --repair' to rebuild it from the store.";
 
 const isSame = (a: Stats, b: Stats): boolean => a.ino === b.ino && a.dev === b.dev;
 
 const CHUNK = 1 << 20;
 
-/** Where links are impossible a view is a copy. */
+/** On file systems without hard links a view is a copy. */
 function sameBytes(path: string, stats: Stats, other: { readonly path: string; readonly stats: Stats }): boolean {
   if (!stats.isFile() || stats.size !== other.stats.size) return false;
   const files = [openSync(path, 'r'), openSync(other.path, 'r')] as const;
@@ -132,7 +134,7 @@ function sameBytes(path: string, stats: Stats, other: { readonly path: string; r
   }
 }
 
-/** Entries of `environments/` that are none: links, files, names that no environment may have. */
+/** Entries of `environments/` that are not environments: links, files and folders with invalid names. */
 export function foreignEntries(paths: StorePaths, known: readonly string[]): readonly Problem[] {
   const stats = lstatSync(paths.environments, { throwIfNoEntry: false });
   if (stats === undefined) return [];
@@ -143,8 +145,8 @@ export function foreignEntries(paths: StorePaths, known: readonly string[]): rea
 
 function foreign(paths: StorePaths, path: string): Problem {
   const shown = shownPath(paths, path);
-  return problem('foreign', `${shown} is no environment.`, {
+  return problem('foreign', `${shown} is not an environment.`, {
     path: shown,
-    hint: 'Nothing behind it is read or written. Remove it where nobody needs it.',
+    hint: 'It is never read or written. Remove it if nobody needs it.',
   });
 }

@@ -21,16 +21,16 @@ export interface GenerationReference {
   readonly serial: number;
 }
 
-/** Something under `target/` that is not as it should be. */
+/** A defect under `target/`. */
 export interface Problem {
   readonly code: ProblemCode;
   /** A sentence that names the object. */
   readonly message: string;
-  /** The environment that it is about; null where it is production's or the store's. */
+  /** The affected environment; null for production or the store. */
   readonly environment: string | null;
   readonly node: string | null;
   readonly artefact: string | null;
-  /** Versions that cannot be had because of it, the latest first. */
+  /** Generations that are affected, the latest first. */
   readonly generations: readonly GenerationReference[];
   /** From the project root, with `/`. */
   readonly path: string | null;
@@ -51,10 +51,10 @@ export const problem = (code: ProblemCode, message: string, details: ProblemDeta
   ...details,
 });
 
-/** A path as people know it. */
+/** A path relative to the project root, with `/`. */
 export const shownPath = (paths: StorePaths, path: string): string => relative(paths.root, path).replaceAll('\\', '/');
 
-/** `production 3, 2; dev 1`. */
+/** For example `production 3, 2; dev 1`. */
 export function generationsText(references: readonly GenerationReference[]): string {
   const serials = new Map<string, number[]>();
   for (const { environment, serial } of references) {

@@ -16,13 +16,13 @@ import { replaceFile, type WriteContext } from '../write-context.ts';
 
 const DEFAULT_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Makes an environment's folder. Throws `unsafe-path` where a link stands in its place. */
+/** Creates an environment's folder. Throws `unsafe-path` if a link is in its place. */
 export function ensureFolder({ paths, disk }: WriteContext, environment: EnvironmentName): void {
   assertOwnFolder(paths, environment);
   disk.makeFolder(paths.views(environment));
 }
 
-/** Writes an environment's own record, whole. */
+/** Replaces an environment's record. */
 export function writeConfig(context: WriteContext, environment: EnvironmentName, config: EnvironmentConfig): void {
   ensureFolder(context, environment);
   context.assertOwned();
@@ -32,11 +32,11 @@ export function writeConfig(context: WriteContext, environment: EnvironmentName,
 export interface Use {
   readonly status: EnvironmentConfig['status'];
   readonly at: string;
-  /** Whose lifetime a new record takes over. */
+  /** A new record takes its time to live from this one. */
   readonly like?: EnvironmentConfig | null;
 }
 
-/** Sets an environment's status and notes its use; a record that is missing or cannot be read is made anew. */
+/** Sets an environment's status and last use; creates the record if it is missing or unreadable. */
 export function setStatus(context: WriteContext, environment: EnvironmentName, use: Use): void {
   const known = readEnvironmentConfig(context.paths, environment);
   writeConfig(context, environment, {
@@ -48,7 +48,7 @@ export function setStatus(context: WriteContext, environment: EnvironmentName, u
   });
 }
 
-/** Makes an environment and its record where it has none; a new record takes over the lifetime of where it comes from. */
+/** Creates an environment and its record if missing; a new record takes its time to live from the environment `from`. */
 export function ensureEnvironment(
   context: WriteContext,
   environment: EnvironmentName,
@@ -62,7 +62,7 @@ export function ensureEnvironment(
   setStatus(context, environment, { status: 'planned', at, like });
 }
 
-/** Removes an environment's folder in one rename, then its history; following no link. Any next writer finishes the rest. */
+/** Removes an environment's folder in one rename, then its history. If interrupted, the next writer finishes it. */
 export function removeEnvironment(context: WriteContext, environment: EnvironmentName): void {
   const { paths, disk } = context;
   assertOwnFolder(paths, environment);

@@ -7,25 +7,26 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { StorePaths } from '../paths.ts';
 import { readDocument } from '../ledger/stored-json.ts';
 import { isRealFolder } from '../real-folder.ts';
+import { notOwnFolder } from '../recovery/own-folder.ts';
 import { lastLook } from './last-used.ts';
 
 export const CONFIG_FILE = 'env_config.json';
 const FORMAT = 'seeknal.env-config';
 
-/** An environment's own record; the profile that it uses is in its plan. */
+/** An environment's record. The plan, not the record, names the profile. */
 export interface EnvironmentConfig {
   readonly name: string;
   readonly created_at: string;
-  /** By plan, apply or promote; `EnvironmentListing.lastUsedAt` knows of the REPL too. */
+  /** Last plan, apply or promote; `EnvironmentListing.lastUsedAt` also counts the REPL. */
   readonly last_used_at: string;
-  /** Since its last use; 0 never expires. In the file it is called `ttl`. */
+  /** Milliseconds from its last use until it expires; 0 = never. The file calls it `ttl`. */
   readonly ttl_ms: number;
   readonly status: Exclude<EnvironmentStatus, 'corrupt'>;
 }
 
 export interface EnvironmentListing {
   readonly name: string;
-  /** null where the record cannot be read. */
+  /** null if the record cannot be read. */
   readonly config: EnvironmentConfig | null;
   /** The latest use of any kind. */
   readonly lastUsedAt: string | null;
@@ -43,7 +44,7 @@ export function renderEnvironmentConfig(config: EnvironmentConfig): string {
   return `${JSON.stringify({ format: FORMAT, version: 1, name, created_at, last_used_at, ttl: ttl_ms, status }, null, 2)}\n`;
 }
 
-/** null where there is none, or none that can be read. Throws `format-too-new`. */
+/** null if the record is missing or cannot be read. Throws `format-too-new`. */
 export function readEnvironmentConfig(paths: StorePaths, environment: EnvironmentName): EnvironmentConfig | null {
   try {
     const document = readDocument(paths.view(environment, CONFIG_FILE), FORMAT);
@@ -63,7 +64,7 @@ function parseConfig(document: JsonObject, name: EnvironmentName): EnvironmentCo
 
 const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 
-/** Names of the environments that there are, sorted: real folders only, never what a link points to. */
+/** Names of the existing environments, sorted. Links are ignored. */
 export function readEnvironmentNames(paths: StorePaths): readonly EnvironmentName[] {
   if (!isRealFolder(paths.environments)) return [];
   const entries = readdirSync(paths.environments, { withFileTypes: true });
@@ -74,7 +75,7 @@ export function readEnvironmentNames(paths: StorePaths): readonly EnvironmentNam
     .sort();
 }
 
-/** All environments with their records; one that cannot be read is listed all the same. */
+/** All environments, including those whose records cannot be read. */
 export function readEnvironmentListings(paths: StorePaths): readonly EnvironmentListing[] {
   return readEnvironmentNames(paths).map(name => {
     const config = readableConfig(paths, name);
@@ -96,13 +97,11 @@ function lastUse(touched: number | null, config: EnvironmentConfig | null): stri
   return Number.isFinite(latest) ? new Date(latest).toISOString() : null;
 }
 
-/** Throws `unsafe-path` where a link stands in place of `environments/` or of one in it: what it points to is not ours. */
+/** Throws `unsafe-path` if `environments/` or the environment's folder is a link or a file. */
 export function assertOwnFolder(paths: StorePaths, environment: EnvironmentName): void {
   for (const path of [paths.environments, join(paths.environments, environment)]) {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined || found.isDirectory()) continue;
-    throw new ToolError('unsafe-path', `${path} is no folder of its own.`, {
-      hint: 'Remove the link or file that stands there; nothing behind it was touched.',
-    });
+    throw notOwnFolder(path);
   }
 }

@@ -24,18 +24,18 @@ const generation = (nodes: readonly GenerationNode[], environment: Generation['e
 describe('a generation as text', () => {
   const production = generation([node('source.a', 'x'), node('transform.b', 'y', draft([]).at)]);
 
-  it('comes back as it was', () => {
+  it('is read back unchanged', () => {
     const text = renderGeneration(production, null);
     expect(parseGeneration(text, { path: 'p', production: () => null })).toEqual(production);
   });
 
-  it('is read as it is where it was written before there were checksums', () => {
+  it('is read without a checksum if an early version wrote it', () => {
     const early = renderGeneration(production, null).replace(/,"sha256":"\w+"\}\n$/, '}\n');
     expect(early.endsWith(']}\n')).toBe(true);
     expect(parseGeneration(early, { path: 'p', production: () => null })).toEqual(production);
   });
 
-  it('names what is the same as in the generation it stands on, and keeps the order', () => {
+  it('refers to nodes that equal those in the base, and keeps the order', () => {
     const environment = generation([node('transform.new', 'n'), node('transform.b', 'z'), node('source.a', 'x')], DEV);
     const text = renderGeneration(environment, production);
     expect(text.split('\n').slice(1, -2)).toEqual([
@@ -47,7 +47,7 @@ describe('a generation as text', () => {
     expect(found).toEqual(environment);
   });
 
-  it('gives each node what an early store kept once a generation', () => {
+  it('gives each node the overrides that early stores kept per generation', () => {
     const early = renderGeneration(production, null)
       .replace('"nodes":[', '"parameters":{"date":"2026-01-01","overrides":{"value":7}},"nodes":[')
       .replace(/,"sha256":"[0-9a-f]+"/, '');
@@ -59,7 +59,7 @@ describe('a generation as text', () => {
     ]);
   });
 
-  /** The character behind a text, with its lowest bit the other way round. */
+  /** The character after a text, with its lowest bit flipped. */
   const flipped = (before: string): string => {
     const text = renderGeneration(production, null);
     const at = text.lastIndexOf(before) + before.length;

@@ -9,15 +9,15 @@ import { damaged, readText } from '../ledger/stored-json.ts';
 const FORMAT = 'seeknal.generation';
 const HEAD_FORMAT = 'seeknal.head';
 
-/** Which generation an environment points to; `follows`: it owns nothing and shows production until its next apply. */
+/** The generation that an environment points to; with `follows`, it shows production until its next apply. */
 export interface Head {
   readonly serial: number;
   readonly follows: boolean;
 }
 
 /**
- * A generation as text, one short line a node. An entry that is the same in `like`, the production generation that an
- * environment's stands on, is only named: an environment costs what it changes.
+ * A generation as text, one line per node. A node that is equal in `like`, the base of an environment's generation, is
+ * stored as its id alone, so an environment takes space only for what it changes.
  */
 export function renderGeneration(generation: Generation, like: Generation | null): string {
   const { nodes, ...header } = generation;
@@ -29,11 +29,11 @@ export function renderGeneration(generation: Generation, like: Generation | null
 
 export interface GenerationOrigin {
   readonly path: string;
-  /** Finds the production generation of a serial; null where it is not kept. */
+  /** The production generation with this serial; null if it does not exist. */
   production(serial: number): Generation | null;
 }
 
-/** Reads a generation back, whole. Throws `format-too-new` or `store-damaged`. */
+/** Parses the text of a generation. Throws `format-too-new` or `store-damaged`. */
 export function parseGeneration(text: string, origin: GenerationOrigin): Generation {
   const { path } = origin;
   const document = parseSealed(text, { path, format: FORMAT, last: 'nodes' });
@@ -42,7 +42,7 @@ export function parseGeneration(text: string, origin: GenerationOrigin): Generat
   if (!Array.isArray(nodes) || typeof header['serial'] !== 'number' || typeof at !== 'string') throw damaged(path);
   const shared = typeof like === 'number' ? origin.production(like) : null;
   const known = new Map<string, GenerationNode>((shared?.nodes ?? []).map(node => [node.id, node]));
-  // Written by renderGeneration, whose format and version were checked.
+  // Format and version are checked, so renderGeneration wrote these rows.
   const entries = (nodes as readonly (Row | string)[]).map(row =>
     typeof row === 'string' ? known.get(row) : nodeOf(row, at),
   );
@@ -51,7 +51,7 @@ export function parseGeneration(text: string, origin: GenerationOrigin): Generat
   return { ...(header as unknown as Omit<Generation, 'nodes'>), nodes: whole };
 }
 
-/** Early stores kept what `--params` gave once a generation, not once a node. */
+/** Early stores recorded the values of `--params` per generation, not per node. */
 function withOverrides(node: GenerationNode, parameters: Json | undefined): GenerationNode {
   const overrides = isObject(parameters) ? parameters['overrides'] : undefined;
   if (!isObject(overrides) || Object.keys(overrides).length === 0) return node;
@@ -71,7 +71,7 @@ export function readSerials(folder: string): readonly number[] {
 export const renderHead = ({ serial, follows }: Head): string =>
   sealJson(JSON.stringify({ format: HEAD_FORMAT, version: 1, serial, follows }));
 
-/** null where an environment has no generation yet. */
+/** null if an environment has no generation yet. Throws `format-too-new` or `store-damaged`. */
 export function readHead(path: string): Head | null {
   const text = readText(path);
   if (text === null) return null;
@@ -82,7 +82,7 @@ export function readHead(path: string): Head | null {
 
 type Entry = string | null | NodeParameters;
 
-/** Id, file, definition, artefact, fingerprint, status; the time where it is not the generation's own; parameters where there are any. */
+/** Id, file, definition, artefact, fingerprint, status; then the time if it differs from the generation's, and parameters. */
 type Row = readonly [string, string, string, string, string, GenerationNode['status'], ...Entry[]];
 
 function rowOf(node: GenerationNode, at: string): Row {

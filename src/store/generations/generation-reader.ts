@@ -7,7 +7,7 @@ import { isRealFolder } from '../real-folder.ts';
 import { assertHeadNotLost } from '../recovery/lost-head.ts';
 import { type Head, parseGeneration, readHead, readSerials } from './generation-file.ts';
 
-/** Reads what environments point to. Each environment is seen as it was when first asked for. */
+/** Reads the heads and generations of environments. Each head is read once and then remembered. */
 export class GenerationReader {
   readonly #paths: StorePaths;
   readonly #heads = new Map<EnvironmentName | null, Head | null>();
@@ -25,7 +25,7 @@ export class GenerationReader {
     return head;
   }
 
-  /** Throws `store-damaged` where the generation that an environment points to is missing or cannot be read. */
+  /** Throws `store-damaged` if the generation that an environment points to is missing or cannot be read. */
   current(environment: EnvironmentName | null): Generation | null {
     const head = this.head(environment);
     if (head === null) return null;
@@ -35,7 +35,7 @@ export class GenerationReader {
     return generation;
   }
 
-  /** null where it is not kept. Throws `store-damaged`. */
+  /** null if it does not exist. Throws `store-damaged`. */
   find(environment: EnvironmentName | null, serial: number): Generation | null {
     const path = this.#paths.generation(environment, serial);
     const known = this.#generations.get(path);
@@ -44,14 +44,14 @@ export class GenerationReader {
     if (text === null) return null;
     const generation = parseGeneration(text, {
       path,
-      // Production's generations are complete in themselves.
+      // Production's generations refer to no other generation.
       production: like => (environment === null ? null : this.find(null, like)),
     });
     this.#generations.set(path, generation);
     return generation;
   }
 
-  /** null where it is not kept or damaged. */
+  /** null if it does not exist or is damaged. */
   readable(environment: EnvironmentName | null, serial: number): Generation | null {
     try {
       return this.find(environment, serial);
@@ -61,12 +61,12 @@ export class GenerationReader {
     }
   }
 
-  /** Serials of the generations that are kept, the latest first. */
+  /** Serials of an environment's generations, the latest first. */
   serials(environment: EnvironmentName | null): readonly number[] {
     return readSerials(this.#paths.generations(environment));
   }
 
-  /** A reader that sees every environment as this one has, whatever this one comes to point to. */
+  /** An independent reader with the same heads and generations. */
   copy(): GenerationReader {
     const reader = new GenerationReader(this.#paths);
     for (const [environment, head] of this.#heads) reader.#heads.set(environment, head);
@@ -78,25 +78,25 @@ export class GenerationReader {
     this.#generations.set(this.#paths.generation(generation.environment, generation.serial), generation);
   }
 
-  /** What an environment was just made to point to. */
+  /** Remembers a head that was just written. */
   rememberHead(environment: EnvironmentName | null, head: Head | null): void {
     this.#heads.set(environment, head);
   }
 
-  /** Reads heads anew when they are next asked for. */
+  /** Forgets the heads, so that they are read again. */
   forgetHeads(): void {
     this.#heads.clear();
   }
 
-  /** The same, and generations too. */
+  /** Forgets heads and generations, so that they are read again. */
   forget(): void {
     this.forgetHeads();
     this.#generations.clear();
   }
 
   /**
-   * An environment without a folder was deleted, whatever is left of its history. A deletion may also take the generation
-   * right after the head was read: then the head is looked at once more.
+   * An environment without a folder was deleted, even if part of its history is left. Another command may delete the
+   * generation right after the head was read, so the head is then read again.
    */
   #readHead(environment: EnvironmentName | null): Head | null {
     if (environment !== null && !isRealFolder(this.#paths.views(environment))) return null;

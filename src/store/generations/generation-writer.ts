@@ -3,7 +3,7 @@ import { replaceFileSafely, type WriteContext } from '../write-context.ts';
 import { renderGeneration, renderHead } from './generation-file.ts';
 import type { GenerationReader } from './generation-reader.ts';
 
-/** Saves generations, and makes environments point to them. */
+/** Saves generations and points environments to them. */
 export class GenerationWriter {
   readonly #context: WriteContext;
   readonly #reader: GenerationReader;
@@ -13,7 +13,7 @@ export class GenerationWriter {
     this.#reader = reader;
   }
 
-  /** Survives a power cut once this resolves; all that the generation speaks of has to be saved before. */
+  /** Saves a generation durably. Its artefacts and definitions must already be saved. */
   async save(generation: Generation, lineage: string | null): Promise<void> {
     const { paths, disk } = this.#context;
     const { environment, serial } = generation;
@@ -23,14 +23,14 @@ export class GenerationWriter {
     this.#reader.remember(generation);
   }
 
-  /** Makes a saved generation the environment's current one, in one rename. */
+  /** Points the environment to a saved generation, in one rename. */
   async point({ environment, serial }: Generation): Promise<void> {
     const head = { serial, follows: false };
     await replaceFileSafely(this.#context, this.#context.paths.head(environment), renderHead(head));
     this.#reader.rememberHead(environment, head);
   }
 
-  /** The production generation that an environment's was planned from, where it is of this store. */
+  /** The base of an environment's generation; null for production and for a base in another store. */
   #baseOf({ environment, base }: Generation, lineage: string | null): Generation | null {
     return environment !== null && base?.lineage === lineage ? this.#reader.find(null, base.serial) : null;
   }

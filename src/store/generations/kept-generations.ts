@@ -26,16 +26,16 @@ export interface UnreadableGeneration {
   readonly serial: number;
 }
 
-/** What a collection leaves of the history. */
+/** How a collection splits the history. */
 export interface Kept {
   readonly all: readonly Generation[];
   readonly dropped: readonly CollectedGeneration[];
   readonly unreadable: readonly UnreadableGeneration[];
-  /** What was made until then may be referred to by a generation that cannot be read; milliseconds since 1970. */
+  /** An unreadable generation may refer to artefacts made until then; milliseconds since 1970. */
   readonly unknownUntil: number;
 }
 
-/** Which generations of all environments stay and which go. Throws `store-damaged` where a current one is damaged. */
+/** Decides which generations are kept and which are removed. Throws `store-damaged` if a current one is damaged. */
 export function keptGenerations(store: StoreReader, paths: StorePaths, request: CollectionRequest): Kept {
   const names = store.environmentNames().filter(name => !request.expired.includes(name));
   const own = names.map(name => splitHistory(store, paths, { ...request, environment: name, needed: new Set() }));
@@ -44,7 +44,7 @@ export function keptGenerations(store: StoreReader, paths: StorePaths, request: 
     ...generations.map(generation => generation.base),
     ...names.map(name => readStoredPlan(paths, name).base),
   ];
-  // What a generation stands on that cannot be read may be any.
+  // An unreadable generation may be based on any production generation.
   const isKnown = own.every(history => history.unreadable.length === 0);
   const known = bases.filter(base => base?.lineage === store.lineage).map(base => base?.serial);
   const needed = new Set(isKnown ? known : store.serials(null));
@@ -69,7 +69,7 @@ interface History extends Pick<Kept, 'unreadable' | 'unknownUntil'> {
 
 interface HistoryRequest extends CollectionRequest {
   readonly environment: EnvironmentName | null;
-  /** Serials that others stand on. */
+  /** Serials that are the base of another generation or plan. */
   readonly needed: ReadonlySet<number | undefined>;
 }
 
@@ -97,7 +97,7 @@ function splitHistory(
   };
 }
 
-/** Whether a generation is damaged and need not be known; the current one need not where only what it stands on is. */
+/** Whether a generation cannot be read. The current one counts only if the damage is in its base. */
 function isUnknown(
   store: StoreReader,
   paths: StorePaths,
@@ -111,7 +111,7 @@ function isUnknown(
   }
 }
 
-/** When the generation after one was made; null where none can be read. `history` has the latest first. */
+/** When the next readable generation was made; null if there is none. `history` has the latest first. */
 function timeAfter(
   serial: number,
   history: readonly { readonly serial: number; readonly at: number | null }[],
@@ -138,5 +138,5 @@ function readable(store: StoreReader, environment: EnvironmentName | null, seria
   });
 }
 
-/** Bytes; 0 where there is no such file. */
+/** Size in bytes; 0 if the file does not exist. */
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

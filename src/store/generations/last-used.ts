@@ -5,7 +5,7 @@ import { realDisk } from '../disk.ts';
 import { StorePaths } from '../paths.ts';
 import { isRealFolder } from '../real-folder.ts';
 
-/** Its mtime is when somebody last looked at the environment; nothing else is in it. */
+/** An empty file whose mtime is the last time that a command read the environment. */
 const FILE = 'last_used';
 
 export interface Look {
@@ -13,7 +13,7 @@ export interface Look {
   readonly at: Date;
 }
 
-/** Notes that somebody looks at an environment, without the lock. Failing to is no error. */
+/** Records that a command reads an environment. Needs no lock; ignores failures. */
 export function noteUse(root: string, { environment, at }: Look, disk: Disk = realDisk): void {
   const paths = new StorePaths(root);
   if (!isRealFolder(paths.environments) || !isRealFolder(paths.views(environment))) return;
@@ -22,10 +22,10 @@ export function noteUse(root: string, { environment, at }: Look, disk: Disk = re
     disk.append(path, '');
     disk.setModified(path, at);
   } catch {
-    // A folder that may not be written, or was just removed: looking goes on.
+    // The folder is read-only or was just removed; reading can continue.
   }
 }
 
-/** When somebody last looked at an environment, in milliseconds since 1970; null where nobody did. */
+/** When a command last read an environment, in milliseconds since 1970; null if none did. */
 export const lastLook = (paths: StorePaths, environment: EnvironmentName): number | null =>
   statSync(paths.view(environment, FILE), { throwIfNoEntry: false })?.mtimeMs ?? null;

@@ -4,13 +4,13 @@ import type { StorePaths } from '../paths.ts';
 import type { Generation } from '../../core/state/generation.ts';
 import { readText } from '../ledger/stored-json.ts';
 
-/** What the store itself looks at in a plan: it is no document of its own. */
+/** The fields of a plan that the store uses. */
 export interface StoredPlan {
   readonly base: Generation['base'];
   readonly fingerprint: string | null;
 }
 
-/** All null where there is no plan, or none that can be read. */
+/** All fields are null if the plan is missing or cannot be read. */
 export function readStoredPlan(paths: StorePaths, environment: EnvironmentName): StoredPlan {
   try {
     const plan = JSON.parse(readText(paths.view(environment, 'plan.json')) ?? '') as Partial<StoredPlan> | null;
@@ -23,7 +23,7 @@ export function readStoredPlan(paths: StorePaths, environment: EnvironmentName):
   }
 }
 
-/** An environment is `applied` while it shows what its plan led to; a rollback may bring back what another one did. */
+/** `applied` while an environment shows the result of its latest plan; a rollback may show that of an earlier one. */
 export function statusOf(
   paths: StorePaths,
   environment: EnvironmentName,

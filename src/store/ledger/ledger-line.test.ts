@@ -40,7 +40,7 @@ const stored = (record: ArtefactRecord): unknown =>
   (parse(renderRecord({ t: 'artefact', ...record }, paths)) as ArtefactRecord).place;
 
 describe('a record of the ledger', () => {
-  it('holds paths from the folder of artefacts, and the rows of an only file once', () => {
+  it('holds paths relative to the artefact folder, and the rows of a single file once', () => {
     expect(stored(artefact([file(ID, { parts: { rows: 5, sum: '36893488147419103233' } })]))).toEqual({
       kind: 'files',
       files: [{ path: `a/${ID}.parquet`, size: 10, mtimeMs: 1700000000000.5, sum: '36893488147419103233' }],
@@ -76,7 +76,7 @@ describe('a record of the ledger', () => {
 });
 
 describe('the ledger of an earlier version', () => {
-  it('serves a project that was moved, and takes new records beside old ones', async () => {
+  it('works in a moved project, and takes new records beside old ones', async () => {
     const root = testRoot();
     const { artefact: id } = await withWriter(root, LOCK, writer =>
       storeNode(writer, { id: 'source.a', data: 'rows' }),

@@ -5,10 +5,10 @@ import type { StorePaths } from '../paths.ts';
 import type { LedgerRecord } from '../records.ts';
 import { damaged } from './stored-json.ts';
 
-/** A place as the ledger holds it. */
+/** A place in the format of the ledger. */
 type StoredPlace = { readonly kind: 'files'; readonly files: readonly StoredFile[] } | TablePlace | FormerPlace;
 
-/** One file named after its artefact; written by earlier versions. */
+/** One file with the artefact's id as its name; written by earlier versions. */
 interface FormerPlace {
   readonly kind: 'parquet';
   readonly size: number;
@@ -16,26 +16,26 @@ interface FormerPlace {
 }
 
 interface StoredFile {
-  /** From the store's folder of artefacts, with `/`: the project may be moved. */
+  /** Relative to the artefact folder, with `/`, so that the project can be moved. */
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
-  /** Left out for an only file, whose rows are the artefact's. */
+  /** Omitted if the artefact has one file: its rows are the artefact's. */
   readonly rows?: number;
-  /** Left out where the file's parts are not known. */
+  /** Omitted if the file's content parts are unknown. */
   readonly sum?: string;
 }
 
 type StoredArtefact = { readonly t: 'artefact' } & Omit<ArtefactRecord, 'place'> & { readonly place: StoredPlace };
 
-/** A record as its file holds it; all others than artefacts' are stored as they are. */
+/** A record in the format of the ledger; only artefact records differ from `LedgerRecord`. */
 export type StoredRecord = StoredArtefact | Exclude<LedgerRecord, { readonly t: 'artefact' }>;
 
-/** One line of the ledger, with its end. */
+/** One line of the ledger, with its line feed. */
 export const renderRecord = (record: LedgerRecord, paths: StorePaths): string =>
   `${JSON.stringify(record.t === 'artefact' ? { ...record, place: storePlace(record, paths) } : record)}\n`;
 
-/** A record with the places of this project. Throws `store-damaged` for a place that cannot be in it. */
+/** A record with absolute paths. Throws `store-damaged` for a place outside the store. */
 export const readRecord = (record: StoredRecord, paths: StorePaths): LedgerRecord =>
   record.t === 'artefact' ? { ...record, place: readPlace(record, paths) } : record;
 
@@ -71,6 +71,6 @@ function readFile({ path, size, mtimeMs, sum, rows: own }: StoredFile, rows: num
   return sum === undefined ? placed : { ...placed, parts: { rows: own ?? rows, sum } };
 }
 
-/** No record may lead a reader, or a collection, out of the store. */
+/** A record must not make a command read or delete files outside the store. */
 const isInside = (path: string): boolean =>
   path !== '' && !posix.isAbsolute(path) && posix.normalize(path) === path && !path.startsWith('..');

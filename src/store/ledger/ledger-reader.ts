@@ -6,13 +6,13 @@ import type { StorePaths } from '../paths.ts';
 import { readRecord, type StoredRecord } from './ledger-line.ts';
 import { damaged, parseDocument } from './stored-json.ts';
 
-/** How far a ledger was read: bytes up to the end of the last whole line, and which file they were in. */
+/** How far a ledger was read: the inode of the file, and the offset after the last complete line in bytes. */
 interface LedgerPosition {
   readonly offset: number;
   readonly inode: number;
 }
 
-/** The ledger of a store, read when it is first asked for and followed as it grows. */
+/** Reads the ledger on first use, and what was appended since on request. */
 export class LedgerReader {
   readonly #paths: StorePaths;
   #ledger = new Ledger();
@@ -28,13 +28,13 @@ export class LedgerReader {
     return this.#ledger;
   }
 
-  /** The same, with all that was written since it was read. */
+  /** The ledger, including what was appended since it was last read. */
   latest(): Ledger {
     this.#read();
     return this.#ledger;
   }
 
-  /** A generation may name what was written after the ledger was read: then the rest of it is read. */
+  /** Looks a record up, and reads what was appended since if it is missing. */
   find<T>(look: (ledger: Ledger) => T | undefined): T | null {
     const found = look(this.known());
     if (found !== undefined) return found;
@@ -42,7 +42,7 @@ export class LedgerReader {
     return look(this.#ledger) ?? null;
   }
 
-  /** Reads all anew when it is next asked for. */
+  /** Forgets the ledger, so that it is read again. */
   forget(): void {
     this.#ledger = new Ledger();
     this.#position = null;
@@ -60,8 +60,8 @@ export class LedgerReader {
 }
 
 /**
- * Adds what was written since `from` to a ledger; a line without its end is not there yet. Another file in its place
- * (`replaced`) has to be read from the start, into an empty ledger.
+ * Adds the lines after `from` to a ledger and ignores an incomplete last line. `replaced`: this is another file, which
+ * has to be read from the start into an empty ledger.
  */
 function readLedger(
   paths: StorePaths,
@@ -125,7 +125,7 @@ function addLines(text: string, { paths, ledger, start }: Destination): void {
   if (body.length > 0) for (const record of parseLines(body, paths.ledger)) ledger.add(readRecord(record, paths));
 }
 
-/** One parse of all lines takes half the time of one each. */
+/** Parsing all lines at once takes half the time of parsing each. */
 function parseLines(body: string, path: string): readonly StoredRecord[] {
   try {
     return JSON.parse(`[${body.replaceAll('\n', ',')}]`) as readonly StoredRecord[];

@@ -7,13 +7,13 @@ import { renderRecord } from './ledger-line.ts';
 export interface LedgerTarget {
   readonly disk: Disk;
   readonly paths: StorePaths;
-  /** Bytes that the file has. */
+  /** Size of the file in bytes. */
   readonly size: number;
-  /** Throws where the lock is no longer ours. */
+  /** Throws `lock-lost` if this process no longer holds the lock. */
   assertOwned(): void;
 }
 
-/** Appends records in their order, many at a time. */
+/** Appends records in order and in batches. */
 export class LedgerWriter {
   readonly #target: LedgerTarget;
   #size: number;
@@ -21,7 +21,7 @@ export class LedgerWriter {
   #working: Promise<void> | null = null;
   #failure: unknown = null;
   #unsynced = false;
-  /** After a failed append nothing more may follow: half a line in the middle would be damage. */
+  /** Set by a failed append: a later append could follow half a line and damage the ledger. */
   #broken = false;
 
   constructor(target: LedgerTarget) {
@@ -29,19 +29,19 @@ export class LedgerWriter {
     this.#size = target.size;
   }
 
-  /** Where the record cannot be written, `settle` throws. */
+  /** Queues a record; `settle` throws if it cannot be written. */
   add(record: LedgerRecord): void {
     this.#queue.push(renderRecord(record, this.#target.paths));
     this.#working ??= this.#work();
   }
 
-  /** Resolves once all that was added is in the file. Throws what kept any of it out. */
+  /** Resolves once all records are in the file. Throws the first failure. */
   async settle(): Promise<void> {
     while (this.#working) await this.#working;
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** The same, and it would survive a power cut. */
+  /** Like `settle`, and also syncs the file, so that it survives a power cut. */
   async flush(): Promise<void> {
     await this.settle();
     if (!this.#unsynced) return;
@@ -52,14 +52,14 @@ export class LedgerWriter {
     this.#unsynced = false;
   }
 
-  /** Goes on in the file of that size that has taken the old one's place. */
+  /** Continues in a new file of this size, which replaced the old one. */
   restart(size: number): void {
     this.#size = size;
     this.#unsynced = false;
   }
 
   async #work(): Promise<void> {
-    // What is added in the same turn goes out together.
+    // Records that are added in the same turn are written together.
     await new Promise(resolve => setImmediate(resolve));
     while (this.#queue.length > 0) {
       const lines = this.#queue;
@@ -78,17 +78,17 @@ export class LedgerWriter {
       this.#size += Buffer.byteLength(text);
     } catch (error) {
       this.#failure ??= error;
-      this.#cut();
+      this.#truncate();
     }
   }
 
-  #cut(): void {
+  #truncate(): void {
     this.#broken = true;
     try {
       this.#target.assertOwned();
       this.#target.disk.truncate(this.#target.paths.ledger, this.#size);
     } catch {
-      // The next writer cuts it.
+      // The next writer truncates it.
     }
   }
 }

@@ -6,11 +6,11 @@ import { PRODUCTION } from '../paths.ts';
 
 export const LEDGER_HEADER = `${JSON.stringify({ format: 'seeknal.ledger', version: 1 })}\n`;
 
-/** What the ledger says, by what it is asked for. Adding a record twice changes nothing. */
+/** The records of the ledger, indexed. Adding a record twice has no effect. */
 export class Ledger {
   readonly artefacts = new Map<string, ArtefactRecord>();
   readonly definitions = new Map<string, NodeDefinition>();
-  /** The earliest first; a list is replaced, never added to. */
+  /** The earliest first; lists are replaced, never changed, so that copies can share them. */
   readonly #names = new Map<string, readonly string[]>();
   readonly #equals = new Map<string, boolean>();
   readonly #attempts = new Map<string, RunAttempt>();
@@ -26,7 +26,7 @@ export class Ledger {
         this.#addName(record.fingerprint, record.artefact);
         return;
       case 'definition':
-        // Whoever defines a node stores its document and values; the store only keeps them.
+        // `defineNode` is only given node definitions.
         this.definitions.set(record.hash, record.definition as unknown as NodeDefinition);
         return;
       case 'equal':
@@ -54,13 +54,12 @@ export class Ledger {
     return question.a === question.b ? true : (this.#equals.get(equalKey(question)) ?? null);
   }
 
-  /** Everything, each fact once: a ledger of these records says the same. */
+  /** All facts, each once, in the form of records. */
   *records(): Generator<LedgerRecord> {
     for (const artefact of this.artefacts.values()) yield { t: 'artefact', ...artefact };
     for (const [fingerprint, names] of this.#names) {
       for (const artefact of names) yield { t: 'name', fingerprint, artefact };
     }
-    // Whoever defines a node stores its document and values; see `add`.
     for (const [hash, definition] of this.definitions) yield { t: 'definition', hash, definition: { ...definition } };
     for (const [key, equal] of this.#equals) yield { t: 'equal', ...parseEqualKey(key), equal };
     for (const [name, attempt] of this.#attempts) {
@@ -77,7 +76,7 @@ export class Ledger {
     if (!names.includes(artefact)) this.#names.set(fingerprint, [...names, artefact]);
   }
 
-  /** The same facts, to which nothing is added when something is added here. */
+  /** An independent copy. */
   copy(): Ledger {
     const ledger = new Ledger();
     copyInto(ledger.artefacts, this.artefacts);
@@ -100,12 +99,12 @@ export interface EqualQuestion {
   readonly ordered: boolean;
 }
 
-/** Rows are compared over columns jointly: which stands left, and in which order they are named, makes no difference. */
+/** The order of the two artefacts and of the columns does not affect a comparison. */
 const equalKey = ({ a, b, columns, ordered }: EqualQuestion): string =>
   JSON.stringify([...(a < b ? [a, b] : [b, a]), columns && [...columns].sort(), ordered]);
 
 function parseEqualKey(key: string): EqualQuestion {
-  // Written by equalKey.
+  // `equalKey` wrote the key.
   const [a, b, columns, ordered] = JSON.parse(key) as [string, string, readonly string[] | null, boolean];
   return { a, b, columns, ordered };
 }

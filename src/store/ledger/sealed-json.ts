@@ -5,7 +5,7 @@ import { damaged, parseDocument } from './stored-json.ts';
 const KEY = 'sha256';
 const SEAL = new RegExp(`^([^]*),"${KEY}":"([0-9a-f]{64})"\\}\\n?$`);
 
-/** A JSON object as text, with a checksum of all that stands before it as its last field; whatever the fields are. */
+/** Appends a last field to the text of a JSON object: the checksum of everything before it. */
 export function sealJson(text: string): string {
   const body = text.trimEnd().replace(/\}$/, '');
   return `${body},"${KEY}":"${sha256Hex(body)}"}\n`;
@@ -14,11 +14,11 @@ export function sealJson(text: string): string {
 export interface SealedOrigin {
   readonly path: string;
   readonly format: string;
-  /** The last field of a document that was written before there were checksums. */
+  /** The last field of a document from versions without checksums. */
   readonly last: string;
 }
 
-/** The document without its checksum. Throws `format-too-new`, or `store-damaged` where any byte is not what was written. */
+/** The document without its checksum. Throws `format-too-new`, or `store-damaged` if any byte was changed. */
 export function parseSealed(text: string, { path, format, last }: SealedOrigin): JsonObject {
   const { [KEY]: found, ...document } = parseDocument(text, { path, format });
   const seal = SEAL.exec(text);

@@ -8,7 +8,7 @@ const FORMAT = 'seeknal.store';
 export const renderStoreFile = (lineage: string): string =>
   `${JSON.stringify({ format: FORMAT, version: 1, lineage })}\n`;
 
-/** Throws `format-too-new` for a store that this version does not understand, `target-taken`; a damaged one may be looked at. */
+/** Throws `format-too-new` for a store of a newer version, and `target-taken`. A damaged store passes. */
 export function assertKnownStore(paths: StorePaths): void {
   if (statSync(paths.target, { throwIfNoEntry: false })?.isDirectory() === false) throw targetTaken();
   try {
@@ -19,11 +19,11 @@ export function assertKnownStore(paths: StorePaths): void {
 }
 
 const targetTaken = (): ToolError =>
-  new ToolError('target-taken', 'target/ is needed for outputs, and a file of that name stands there.', {
-    hint: 'Move the file away.',
+  new ToolError('target-taken', 'target/ is needed for outputs, but a file with that name exists.', {
+    hint: 'Move or rename the file.',
   });
 
-/** The store's own random id; null where there is no store yet. Throws `format-too-new` or `store-damaged`. */
+/** The store's random id; null if there is no store yet. Throws `format-too-new` or `store-damaged`. */
 export function readLineage(paths: StorePaths): string | null {
   const document = readDocument(paths.storeFile, FORMAT);
   if (document === null) return null;

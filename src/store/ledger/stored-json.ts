@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { errnoOf } from '../disk.ts';
 
-/** A file's text; null where there is no such file. */
+/** A file's text; null if it does not exist. Throws `disk`. */
 export function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
@@ -14,13 +14,13 @@ export function readText(path: string): string | null {
   }
 }
 
-/** Reads a document of the store; null where there is no such file. Throws `format-too-new` or `store-damaged`. */
+/** Reads a document of the store; null if it does not exist. Throws `format-too-new` or `store-damaged`. */
 export function readDocument(path: string, format: string): JsonObject | null {
   const text = readText(path);
   return text === null ? null : parseDocument(text, { path, format });
 }
 
-/** Checks format and version 1 before anything else of a document is looked at. */
+/** Parses a document and checks its format and version. Throws `format-too-new` or `store-damaged`. */
 export function parseDocument(text: string, origin: { readonly path: string; readonly format: string }): JsonObject {
   const document = parseObject(text);
   if (document === null || document['format'] !== origin.format) throw damaged(origin.path);
@@ -29,7 +29,7 @@ export function parseDocument(text: string, origin: { readonly path: string; rea
   return document;
 }
 
-/** Throws `format-too-new` for a view that a newer version wrote, without parsing the whole; all else may be replaced. */
+/** Throws `format-too-new` for a view of a newer version. Reads only the start of the text. */
 export function assertKnownVersion(text: string, path: string): void {
   const version = /^\{\s*"format":\s*"[^"]*",\s*"version":\s*(\d+)/.exec(text)?.[1];
   if (version !== undefined) assertKnown({ version: Number(version) }, path);
@@ -38,14 +38,14 @@ export function assertKnownVersion(text: string, path: string): void {
 function assertKnown({ version }: JsonObject, path: string): void {
   if (typeof version !== 'number' || version <= 1) return;
   throw new ToolError('format-too-new', `${path} has version ${version}, written by a newer seeknal.`, {
-    hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
+    hint: 'Update seeknal. This version understands only version 1 and changed nothing.',
   });
 }
 
-/** Something of the store is not what was written. */
+/** An error about a damaged part of the store. */
 export const damaged = (what: string): ToolError =>
   new ToolError('store-damaged', `${what} is damaged.`, {
-    hint: "'seeknal doctor' says what can be mended. Else restore target/ from a copy, or delete it and run again: it is rebuilt from the project and its sources.",
+    hint: "Run 'seeknal doctor' to see what can be repaired. Otherwise restore target/ from a backup, or delete it and run again to rebuild it from the project and its sources.",
   });
 
 function parseObject(text: string): JsonObject | null {

@@ -1,24 +1,24 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who holds the lock, and all that tells whether that process still lives. */
+/** The process that holds the lock, with the facts that show whether it is still alive. */
 export interface LockOwner {
   readonly token: string;
   readonly command: string;
   readonly pid: number;
   readonly host: string;
   readonly since: string;
-  /** null where the system has no such thing. */
+  /** null if the system does not provide it. */
   readonly boot: string | null;
   readonly pidNamespace: string | null;
-  /** When the process started, in the system's own ticks: a pid may be given out again. */
+  /** When the process started, in clock ticks of the system; detects a reused pid. */
   readonly started: string | null;
 }
 
-/** Where this process runs; compared with what an owner wrote down. */
+/** Where this process runs; compared with the owner's record. */
 export type Whereabouts = Pick<LockOwner, 'host' | 'boot' | 'pidNamespace'>;
 
-/** A lock from elsewhere whose heartbeat is older than this has lost its owner. */
+/** An owner on another machine or in another container counts as dead once its heartbeat is older than this. */
 export const HEARTBEAT_LIMIT_MS = 60_000;
 
 export function whereabouts(): Whereabouts {
@@ -35,7 +35,7 @@ export function describeOwner(token: string, command: string): LockOwner {
   return { token, command, pid: process.pid, since, ...whereabouts(), started: startOf(process.pid) };
 }
 
-/** Whether an owner is gone for certain; `heartbeatAge` in milliseconds. What cannot be known counts as alive. */
+/** Whether an owner is certainly dead; `heartbeatAge` in milliseconds. If in doubt, it counts as alive. */
 export function isDead(owner: LockOwner | null, here: Whereabouts, heartbeatAge: number): boolean {
   if (owner === null || owner.host !== here.host) return heartbeatAge > HEARTBEAT_LIMIT_MS;
   if (owner.boot !== null && here.boot !== null && owner.boot !== here.boot) return true;
@@ -49,16 +49,16 @@ function isRunning(owner: LockOwner): boolean {
     process.kill(owner.pid, 0);
     return true;
   } catch (error) {
-    // Another user's process may not be signalled, but it is there.
+    // EPERM: the process exists, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
-/** Field 22 of `/proc/<pid>/stat`; null where there is no such process, or only what its parent has not buried yet. */
+/** Field 22 of `/proc/<pid>/stat`; null if the process does not exist or is a zombie. */
 function startOf(pid: number): string | null {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === null) return null;
-  // The command's name stands in brackets and may hold anything, brackets and spaces included.
+  // The command name is in brackets and may itself contain brackets and spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }

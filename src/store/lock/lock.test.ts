@@ -17,7 +17,7 @@ beforeAll(async () => ({ folder, program } = await buildChild()));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(removeTestRoots);
 
-/** A lock as another process would have left it. */
+/** A lock as another process would leave it. */
 function plantLock(root: string, owner: Partial<LockOwner>, heartbeat = new Date()): string {
   const lock = join(root, 'target/store/lock');
   const file = join(lock, 'other.json');
@@ -32,7 +32,7 @@ const tryNow = (root: string): Promise<string> =>
   withWriter(root, { command: 'env apply dev', timeoutSeconds: 0.05 }, async () => 'mine');
 
 describe('the lock', () => {
-  it('names its owner to whoever waits in vain, blocks no reader, and is gone with a killed owner', async () => {
+  it('names its owner when waiting times out, blocks no reader, and ends with a killed owner', async () => {
     const root = testRoot();
     const holder = startChild({ program, root, scenario: 'hold' });
     await new Promise(resolve => holder.stdout?.once('data', resolve));
@@ -51,7 +51,7 @@ describe('the lock', () => {
   });
 
   it(
-    'lets many writers through, one at a time, none lost, while readers see whole versions',
+    'admits many writers one at a time, loses none, and readers see complete versions',
     { timeout: 60_000 },
     async () => {
       const root = testRoot();
@@ -85,13 +85,13 @@ describe('the lock', () => {
     });
   });
 
-  it('is let go when the work fails', async () => {
+  it('is released when the work fails', async () => {
     const root = testRoot();
     await expect(withWriter(root, LOCK, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await tryNow(root)).toBe('mine');
   });
 
-  it('that this process failed to let go of keeps it waiting for nobody', async () => {
+  it('that this process failed to release counts as free', async () => {
     const root = testRoot();
     const before = (operation: DiskOperation, path: string): void => {
       if (operation === 'unlink' && path.includes('/store/lock/')) throw new Error('EIO');
@@ -104,7 +104,7 @@ describe('the lock', () => {
     expect(existsSync(join(root, 'target/store/lock'))).toBe(false);
   });
 
-  it('tells once, and before any time has passed, who is waited for', async () => {
+  it('reports the owner once, as soon as waiting starts', async () => {
     const root = testRoot();
     const told: (string | null)[] = [];
     const waiting = (owner: LockOwner | null): void => void told.push(owner?.command ?? null);
@@ -121,8 +121,8 @@ describe('the lock', () => {
 
   it.each([
     ['a pid that does not exist', { pid: 2 ** 22 + 1 }],
-    ['a pid that was given out again', { started: '1' }],
-    ['a boot of before', { boot: 'earlier' }],
+    ['a reused pid', { started: '1' }],
+    ['an earlier boot', { boot: 'earlier' }],
   ])('is taken over from %s', async (_, owner) => {
     const root = testRoot();
     plantLock(root, owner);
@@ -140,7 +140,7 @@ describe('the lock', () => {
     expect(await tryNow(root)).toBe('mine');
   });
 
-  it('that cannot be read is taken over only when it is old', async () => {
+  it('that cannot be read is taken over only if it is old', async () => {
     const root = testRoot();
     const file = plantLock(root, {});
     writeFileSync(file, '');
@@ -149,13 +149,13 @@ describe('the lock', () => {
     expect(await tryNow(root)).toBe('mine');
   });
 
-  it('is taken where a dead owner left an empty folder', async () => {
+  it('is taken if a dead owner left an empty folder', async () => {
     const root = testRoot();
     mkdirSync(join(root, 'target/store/lock'), { recursive: true });
     expect(await tryNow(root)).toBe('mine');
   });
 
-  it('is looked at again before a switch: an owner that lost it switches nothing and spoils nothing', async () => {
+  it('is checked again before a switch: an owner that lost it changes nothing', async () => {
     const root = testRoot();
     const stopped = withWriter(root, LOCK, async writer => {
       const entry = await storeNode(writer, { id: 'source.a', data: 'a' });
@@ -174,7 +174,7 @@ describe('the lock', () => {
 });
 
 describe('isDead', () => {
-  it('takes what cannot be known for alive', () => {
+  it('treats an owner as alive if in doubt', () => {
     const here = whereabouts();
     const owner = describeOwner('t', 'run');
     expect(isDead(owner, here, 10 ** 9)).toBe(false);

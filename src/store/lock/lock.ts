@@ -11,24 +11,24 @@ import { randomId } from '../random-id.ts';
 import { readText } from '../ledger/stored-json.ts';
 
 export interface LockOptions {
-  /** What a person typed, for whoever has to wait. */
+  /** The command as typed, shown to commands that wait for it. */
   readonly command: string;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
-  /** Told once, at once, who is waited for; null where that cannot be read. */
+  /** Called once, as soon as waiting starts; null if the owner cannot be read. */
   waiting?(owner: LockOwner | null): void;
 }
 
-/** Tokens of locks that this process could not let go of: nobody holds them. */
+/** Tokens of locks that this process failed to release; they count as free. */
 const abandoned = new Set<string>();
 
 const HEARTBEAT_MS = 5_000;
 const LONGEST_NAP_MS = 200;
 
 /**
- * The writer's lock: a folder that holds one file, named after its owner's token. It is taken by renaming such a folder
- * into place, which succeeds only where there is none or an empty one, and taken over by renaming the dead owner's file
- * away: that names one owner exactly, so that it cannot hit another's lock, and only one can do it.
+ * The writer's lock: a folder with one file, named after its owner's token. A process takes it by renaming such a folder
+ * into place, which fails unless the place is free or an empty folder. It takes over a dead owner's lock by renaming that
+ * owner's file away. The file name identifies the owner, so another owner's lock is safe and only one process succeeds.
  */
 export class Lock {
   readonly owner: LockOwner;
@@ -43,26 +43,26 @@ export class Lock {
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
   }
 
-  /** Throws `lock-lost` where somebody took this process for dead. */
+  /** Throws `lock-lost` if another process considered this one dead and took the lock over. */
   assertOwned(): void {
     if (existsSync(this.#file())) return;
-    throw new ToolError('lock-lost', 'The lock was taken over by another command, so this one stopped.', {
+    throw new ToolError('lock-lost', 'Another command took over the lock, so this one stopped.', {
       hint: 'Run the command again.',
       exitCode: 75,
     });
   }
 
-  /** Never throws: a lock that could not be removed is nobody's to this process, and a dead owner's once it ends. */
+  /** Never throws. A lock that cannot be removed counts as free here, and for other processes once this one ends. */
   release(): void {
     clearInterval(this.#heartbeat);
     abandoned.add(this.owner.token);
     try {
       this.#disk.unlink(this.#file());
       abandoned.delete(this.owner.token);
-      // Between the two, the next owner may have moved in: a folder that is not empty stays.
+      // The next owner may already have moved in; a folder that is not empty stays.
       this.#disk.removeFolder(this.#paths.lock);
     } catch {
-      // The work is done or has failed for a reason of its own: that is what to tell.
+      // The outcome of the work matters more than a lock that could not be removed.
     }
   }
 
@@ -74,46 +74,46 @@ export class Lock {
     try {
       this.#disk.setModified(this.#file(), new Date());
     } catch {
-      // Whether the lock was lost is asked before each switch.
+      // `assertOwned` finds out whether the lock was lost.
     }
   }
 }
 
-/** Waits for the lock. Throws `lock-held` (exit 75) naming the owner, or `interrupted` (exit 130). */
+/** Waits for the lock. Throws `lock-held` (exit 75), which names the owner, or `interrupted` (exit 130). */
 export async function acquireLock(paths: StorePaths, disk: Disk, options: LockOptions): Promise<Lock> {
   const owner = describeOwner(randomId(), options.command);
   const deadline = performance.now() + options.timeoutSeconds * 1000;
   const here = whereabouts();
-  let told = false;
+  let reported = false;
   for (let nap = 10; ; nap = Math.min(nap * 2, LONGEST_NAP_MS)) {
     if (options.signal?.aborted) throw new ToolError('interrupted', 'Interrupted.', { exitCode: 130 });
     const holder = readHolder(paths);
     if (holder === null && take(paths, disk, owner)) return new Lock(paths, disk, owner);
-    if (holder !== null && bury({ paths, disk, here }, holder)) continue;
+    if (holder !== null && removeDead({ paths, disk, here }, holder)) continue;
     const left = deadline - performance.now();
     if (left <= 0) throw heldBy(readHolder(paths)?.owner ?? null, options);
-    if (!told && holder !== null) {
+    if (!reported && holder !== null) {
       options.waiting?.(holder.owner);
-      told = true;
+      reported = true;
     }
     await sleep(Math.min(nap * (0.5 + Math.random()), left));
   }
 }
 
-/** Whether a command that may be alive holds the lock right now. */
+/** Whether a command that may be alive holds the lock. */
 export function isLocked(paths: StorePaths): boolean {
   const holder = readHolder(paths);
-  return holder !== null && !isNobodys(holder, whereabouts());
+  return holder !== null && !isFree(holder, whereabouts());
 }
 
-const isNobodys = ({ owner, heartbeatMs }: Holder, here: Whereabouts): boolean =>
+const isFree = ({ owner, heartbeatMs }: Holder, here: Whereabouts): boolean =>
   (owner !== null && abandoned.has(owner.token)) || isDead(owner, here, Date.now() - heartbeatMs);
 
-/** Who left the lock behind; null where that cannot be read. Ask only where it is not locked. */
+/** The owner that left its lock behind; null if it cannot be read. Call only if `isLocked` is false. */
 export const deadOwner = (paths: StorePaths): LockOwner | null => readHolder(paths)?.owner ?? null;
 
 interface Holder {
-  /** null where what is written there cannot be read. */
+  /** null if the file cannot be parsed. */
   readonly owner: LockOwner | null;
   readonly file: string;
   readonly heartbeatMs: number;
@@ -152,15 +152,18 @@ function take(paths: StorePaths, disk: Disk, owner: LockOwner): boolean {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno !== 'ENOENT') disk.removeTree(folder);
-    // ENOENT: the owner who has just won cleared the temporaries away, this one among them.
+    // ENOENT: another process just took the lock and cleared the temporary files, including this one.
     if (errno === 'ENOTEMPTY' || errno === 'EEXIST' || errno === 'ENOENT') return false;
     throw error;
   }
 }
 
-/** Takes the file of an owner away that is dead or has let go; false where the owner may be at work. */
-function bury({ paths, disk, here }: { paths: StorePaths; disk: Disk; here: Whereabouts }, holder: Holder): boolean {
-  if (!isNobodys(holder, here)) return false;
+/** Removes the lock file of an owner that is dead or abandoned it; false if the owner may be alive. */
+function removeDead(
+  { paths, disk, here }: { paths: StorePaths; disk: Disk; here: Whereabouts },
+  holder: Holder,
+): boolean {
+  if (!isFree(holder, here)) return false;
   const grave = join(paths.temporary, `dead-${randomId()}`);
   ignoring(['ENOENT'], () => {
     disk.rename(holder.file, grave);
@@ -169,13 +172,13 @@ function bury({ paths, disk, here }: { paths: StorePaths; disk: Disk; here: Wher
   return true;
 }
 
-/** The owner of a lock, for whoever waits. */
+/** The owner of a lock, as text for messages. */
 export const ownerText = (owner: LockOwner | null): string =>
   owner ? `'${owner.command}' (pid ${owner.pid} on ${owner.host}, since ${owner.since})` : 'another command';
 
 function heldBy(owner: LockOwner | null, options: LockOptions): ToolError {
   return new ToolError('lock-held', `lock held by ${ownerText(owner)}; waited ${options.timeoutSeconds} s.`, {
-    hint: 'Try again when it is done, or wait longer with --lock-timeout.',
+    hint: 'Try again when that command is done, or wait longer with --lock-timeout.',
     exitCode: 75,
   });
 }

@@ -29,7 +29,7 @@ import { withWriter } from '../with-writer.ts';
 afterEach(removeTestRoots);
 
 const DAY = 86_400_000;
-/** Long after everything was made, so that no grace holds anything back. */
+/** Long after everything was made, so that no grace period applies. */
 const LATER = new Date(Date.parse(AT) + 400 * DAY);
 const request = (rest: Partial<CollectionRequest> = {}): CollectionRequest => ({
   now: LATER,
@@ -41,7 +41,7 @@ const request = (rest: Partial<CollectionRequest> = {}): CollectionRequest => ({
 const collect = (root: string, rest: Partial<CollectionRequest> = {}) =>
   withWriter(root, LOCK, writer => writer.collect(request(rest)));
 
-/** Generations of production, each of one node with these data. */
+/** Makes generations of production, each of one node with this data. */
 const produce = (root: string, ...data: readonly string[]): Promise<readonly GenerationNode[]> =>
   withWriter(root, LOCK, async writer => {
     const made: GenerationNode[] = [];
@@ -87,7 +87,7 @@ describe('a collection', () => {
     });
   });
 
-  it('keeps a history by its age where that is more', async () => {
+  it('keeps generations by age if that keeps more', async () => {
     const root = testRoot();
     await produce(root, 'one', 'two');
     const now = new Date(Date.parse(AT) + 29 * DAY);
@@ -95,7 +95,7 @@ describe('a collection', () => {
     expect(openStore(root).serials(null)).toEqual([2, 1]);
   });
 
-  it('keeps for a day what nothing refers to yet', async () => {
+  it('keeps unreferenced artefacts for a day', async () => {
     const root = testRoot();
     await produce(root, 'one');
     const young = await withWriter(root, LOCK, writer => storeNode(writer, { id: 'source.b', data: 'b' }));
@@ -108,7 +108,7 @@ describe('a collection', () => {
     expect((await collect(root, { now: then })).artefacts).toMatchObject([{ id: young.artefact }]);
   });
 
-  it('keeps the bases of environments, of what is planned and of what is applied', async () => {
+  it('keeps the bases of plans and of applied environments', async () => {
     const root = testRoot();
     const [one, two, three] = await produce(root, 'one', 'two', 'three');
     await withWriter(root, LOCK, async writer => {
@@ -127,7 +127,7 @@ describe('a collection', () => {
     expect(two?.artefact).toBeDefined();
   });
 
-  it('does not count a plan of another store, and survives one that is none', async () => {
+  it('ignores a plan of another store and an invalid plan', async () => {
     const root = testRoot();
     await produce(root, 'one', 'two');
     await withWriter(root, LOCK, writer =>
@@ -138,7 +138,7 @@ describe('a collection', () => {
     expect((await collect(root)).generations).toHaveLength(1);
   });
 
-  it('takes along files without a record once they are old, and records without a file', async () => {
+  it('removes old files without a record, and records without a file', async () => {
     const root = testRoot();
     const [one, two] = await produce(root, 'one', 'two');
     const paths = new StorePaths(root);
@@ -154,7 +154,7 @@ describe('a collection', () => {
     expect(listedArtefacts(paths)).toEqual(ids([two]));
   });
 
-  it('leaves a file that an artefact which stays shares with one that goes', async () => {
+  it('keeps a file that a kept artefact shares with a removed one', async () => {
     const root = testRoot();
     const [one, two] = await produce(root, 'one', 'two');
     const paths = new StorePaths(root);
@@ -170,7 +170,7 @@ describe('a collection', () => {
     expect(findCollection(left, paths, request()).artefacts).toEqual([]);
   });
 
-  it('lets go of what is known of pairs that are gone, and keeps that of what was built from them', async () => {
+  it('drops comparisons of removed artefacts, but keeps those with inputs of kept ones', async () => {
     const root = testRoot();
     await withWriter(root, LOCK, async writer => {
       const old = await storeNode(writer, { id: 'source.a', data: 'old' });
@@ -190,7 +190,7 @@ describe('a collection', () => {
     expect(openStore(root).artefactsNamed('fingerprint-now')).toHaveLength(1);
   });
 
-  it('refuses where it cannot know what is referred to, and leaves everything', async () => {
+  it('removes nothing if a current generation is damaged', async () => {
     const root = testRoot();
     const made = await produce(root, 'one', 'two');
     await withWriter(root, LOCK, writer => applyTo(writer, 1, made.slice(0, 1)));
@@ -201,7 +201,7 @@ describe('a collection', () => {
     expect((await collect(root, { expired: [DEV] })).generations).toHaveLength(1);
   });
 
-  it('goes past a damaged generation that is not current, and keeps what that may refer to', async () => {
+  it('skips a damaged earlier generation, and keeps what it may refer to', async () => {
     const root = testRoot();
     const [one, , three] = await produce(root, 'one', 'two', 'three');
     const loose = await withWriter(root, LOCK, async writer => {
@@ -229,7 +229,7 @@ describe('a collection', () => {
     expect(listedArtefacts(new StorePaths(root))).toEqual(ids([three]));
   });
 
-  it('goes past an environment that stands on a damaged generation, and keeps every artefact', async () => {
+  it('skips an environment based on a damaged generation, and keeps every artefact', async () => {
     const root = testRoot();
     const made = await produce(root, 'one', 'two');
     await withWriter(root, LOCK, writer => applyTo(writer, 1, made.slice(0, 1)));
@@ -244,7 +244,7 @@ describe('a collection', () => {
     expect(listedArtefacts(new StorePaths(root))).toEqual(ids(made));
   });
 
-  it('finds without the lock just what it would remove, and writes nothing', async () => {
+  it('finds without the lock exactly what it would remove, and writes nothing', async () => {
     const root = testRoot();
     await produce(root, 'one', 'two');
     const ledger = readFileSync(join(root, 'target/store/ledger.jsonl'), 'utf8');
@@ -253,7 +253,7 @@ describe('a collection', () => {
     expect(await collect(root)).toEqual(found);
   });
 
-  it('leaves an open reader what it has, and shows a later one what is there', async () => {
+  it('does not change what an open reader sees, and shows the new state to a later one', async () => {
     const root = testRoot();
     const [, two] = await produce(root, 'one', 'two');
     const early = openStore(root);
@@ -266,7 +266,7 @@ describe('a collection', () => {
     expect(openStore(root).current(null)?.nodes).toEqual([three]);
   });
 
-  it('removes no environment that is only a link to somewhere', async () => {
+  it('does not remove an environment that is a link', async () => {
     const root = testRoot();
     await produce(root, 'one');
     const linked = parseEnvironmentName('linked');

@@ -17,35 +17,35 @@ import { isRealFolder } from '../real-folder.ts';
 import type { LedgerRecord } from '../records.ts';
 import type { StoreReader } from '../store-reader.ts';
 
-/** Artefacts that nothing refers to yet may be what the next try builds on. */
+/** Keeps young artefacts that nothing refers to: the next attempt may reuse them. */
 const GRACE_MS = 24 * 60 * 60 * 1000;
 
 export interface CollectedArtefact {
   readonly id: string;
-  /** null where only the file is left. */
+  /** null if the artefact has no record. */
   readonly node: string | null;
   readonly bytes: number;
 }
 
-/** What is to go, and what stays of the ledger: all that a sweep needs to know. */
+/** What a sweep removes, and the ledger that it leaves. */
 export interface Collection {
   readonly environments: readonly { readonly name: EnvironmentName; readonly bytes: number }[];
-  /** Environments' before production's: no generation goes while one that is written as a difference from it is there. */
+  /** Environments' before production's: those may be stored as differences from production's. */
   readonly generations: readonly CollectedGeneration[];
   readonly artefacts: readonly CollectedArtefact[];
-  /** Absolute paths of their files, but for those that an artefact which stays shares. */
+  /** Absolute paths of the artefacts' files, except files that a kept artefact shares. */
   readonly files: readonly string[];
-  /** null where nothing in it goes. */
+  /** The new text of the ledger; null if it does not change. */
   readonly ledger: string | null;
-  /** How much shorter it becomes. */
+  /** Bytes that the new ledger saves. */
   readonly ledgerBytes: number;
-  /** Damaged generations that stay, with all that they may refer to. */
+  /** Damaged generations, which are kept with everything that they may refer to. */
   readonly unreadable: readonly UnreadableGeneration[];
 }
 
 /**
- * Marks what is referred to, and lists the rest. What a damaged generation may refer to stays: every definition, and what
- * was made before the generation after it. Reads only; throws `store-damaged` where a current generation is damaged.
+ * Marks what generations refer to and lists the rest. If a generation is damaged, all definitions are kept, and all
+ * artefacts that are older than the generation after it. Only reads; throws `store-damaged` if a current one is damaged.
  */
 export function findCollection(store: StoreReader, paths: StorePaths, request: CollectionRequest): Collection {
   const kept = keptGenerations(store, paths, request);
@@ -55,7 +55,7 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
   const gone = new Set(artefacts.map(artefact => artefact.id));
   const ledger = shorterLedger(store, paths, {
     isDefined: hash => kept.unreadable.length > 0 || definitions.has(hash),
-    stays: id => marked.has(id) || isYoung(store, id, gone),
+    stays: id => marked.has(id) || isLeft(store, id, gone),
   });
   return {
     environments: request.expired.map(name => ({ name, bytes: bytesBelow(paths.views(name)) })),
@@ -68,8 +68,8 @@ export function findCollection(store: StoreReader, paths: StorePaths, request: C
   };
 }
 
-/** Recorded, there, and not to go. */
-const isYoung = (store: StoreReader, id: string, gone: ReadonlySet<string>): boolean =>
+/** Whether a recorded artefact is not collected and its files exist. */
+const isLeft = (store: StoreReader, id: string, gone: ReadonlySet<string>): boolean =>
   !gone.has(id) && store.artefactBytes(id) !== null;
 
 interface Marked {
@@ -95,14 +95,14 @@ function collectable(
   });
 }
 
-/** Files of artefacts that go, but for those that others share. */
+/** Files of collected artefacts, except those that a kept artefact shares. */
 function collectableFiles(store: StoreReader, gone: ReadonlySet<string>): readonly string[] {
   const stays = store.artefacts().filter(record => !gone.has(record.id));
   const shared = new Set(stays.flatMap(record => pathsOf(record.place)));
   return [...gone].flatMap(id => pathsOf(store.artefactPlace(id))).filter(path => !shared.has(path));
 }
 
-/** The ledger without what is said of artefacts and definitions that go; null where all of it stays. */
+/** The ledger without the records of collected artefacts and definitions; null if it does not change. */
 function shorterLedger(
   store: StoreReader,
   paths: StorePaths,
@@ -111,8 +111,8 @@ function shorterLedger(
   const records = store.ledgerRecords();
   const artefacts = records.filter(record => record.t === 'artefact').filter(record => stays(record.id));
   const known = new Set(artefacts.map(record => record.id));
-  // An artefact may be used beside others than it was built from because those were found equal; that they are gone
-  // changes nothing about it.
+  // An artefact can be reused with inputs that were found equal to those it was built from, so comparisons with its
+  // original inputs stay valid after those are collected.
   const built = new Set(artefacts.flatMap(record => Object.values(record.inputs)));
   const comparable = (id: string): boolean => known.has(id) || built.has(id);
   const kept = records.filter(record => isKept(record, { known, isDefined, comparable }));
@@ -141,7 +141,7 @@ function isKept(record: LedgerRecord, { known, isDefined, comparable }: Kinship)
   }
 }
 
-/** Bytes that only this folder holds: what is linked into it stays in the store. */
+/** Bytes in files that only this folder holds; linked files remain in the store. */
 function bytesBelow(folder: string): number {
   if (!isRealFolder(folder)) return 0;
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());

@@ -6,8 +6,8 @@ import type { StoreReader } from '../store-reader.ts';
 import { isDamage } from '../ledger/stored-json.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
 
-/** Lets what points to nothing that can be read point to the latest generation that can; only where somebody asked for it. */
-export function mendHeads(context: WriteContext, store: StoreReader): void {
+/** Points unreadable heads to the latest readable generation. Call only if the user asked for a repair. */
+export function repairHeads(context: WriteContext, store: StoreReader): void {
   const { paths } = context;
   for (const environment of [null, ...store.environmentNames()]) {
     if (!isUnreadable(paths, environment)) continue;

@@ -5,11 +5,11 @@ import type { StorePaths } from '../paths.ts';
 import { damaged } from '../ledger/stored-json.ts';
 
 /**
- * Where nothing points to a generation there must be none: the first at most, whose switch a crash kept from being done.
- * Continuing with an empty history would overwrite generations that environments are based on. Throws `store-damaged`.
+ * Throws `store-damaged` if a head is missing but its generations exist. A crash during the first switch may leave one
+ * generation. An empty history would let the next switch overwrite generations that environments are based on.
  */
 export function assertHeadNotLost(paths: StorePaths, environment: EnvironmentName | null): void {
   const later = readSerials(paths.generations(environment)).some(serial => serial > 1);
-  // An environment that is being deleted loses its folder first, its head next.
+  // A deletion removes an environment's folder before its head.
   if (later && (environment === null || isRealFolder(paths.views(environment)))) throw damaged(paths.head(environment));
 }

@@ -11,10 +11,10 @@ import { renderStoreFile } from '../ledger/store-file.ts';
 import { damaged, readText } from '../ledger/stored-json.ts';
 import { replaceFile, type WriteContext } from '../write-context.ts';
 
-/** A spill younger than this may belong to a command that only reads. */
+/** A younger spill folder may belong to a running command that only reads. */
 const SPILL_GRACE_MS = 24 * 60 * 60 * 1000;
 
-/** Removes what commands that died left under `tmp/`; the caller holds the lock, so no other writer lives. Follows no link. */
+/** Removes leftovers under `tmp/`. The caller holds the lock, so no other writer uses them. Does not follow links. */
 export function clearTemporaries({ paths, disk }: WriteContext): void {
   if (!isOwnFolder(paths, paths.temporary)) return;
   for (const name of readdirSync(paths.temporary)) {
@@ -23,7 +23,7 @@ export function clearTemporaries({ paths, disk }: WriteContext): void {
   }
 }
 
-/** Whether nobody works with a temporary any more, while no writer lives. */
+/** Whether a temporary file is unused, provided that no writer is running. */
 export const isLeftover = (path: string): boolean => !(isSpillFolder(path) && isYoung(path));
 
 function isYoung(path: string): boolean {
@@ -31,7 +31,7 @@ function isYoung(path: string): boolean {
   return Date.now() - modified < SPILL_GRACE_MS;
 }
 
-/** Makes what a first writer needs, and gives the store its lineage. */
+/** Creates the store's folders and lineage if missing. */
 export function ensureStore(context: WriteContext): void {
   const { paths, disk } = context;
   for (const folder of [paths.temporary, paths.heads, paths.generations(null), paths.artefacts]) {
@@ -41,8 +41,8 @@ export function ensureStore(context: WriteContext): void {
   replaceFile(context, paths.storeFile, renderStoreFile(randomId()));
 }
 
-/** Cuts a line that a dead writer did not finish; makes the ledger where there is none. Returns its size in bytes. */
-export function mendLedger({ paths, disk }: WriteContext): number {
+/** Truncates an unfinished last line, or creates the ledger. Returns its size in bytes. */
+export function repairLedger({ paths, disk }: WriteContext): number {
   const stats = statSync(paths.ledger, { throwIfNoEntry: false });
   if (stats?.isFile() === false) throw damaged(paths.ledger);
   const size = stats?.size ?? 0;
@@ -58,7 +58,7 @@ function endOfLastLine(path: string, size: number): number {
   return bytes[size - 1] === 0x0a ? size : bytes.lastIndexOf(0x0a) + 1;
 }
 
-/** Environments that have a history but no folder: their deletion was begun. A link in a folder's place says nothing. */
+/** Environments with a history but no folder: their deletion was interrupted. Links are ignored. */
 export function halfDeleted({ paths }: Pick<WriteContext, 'paths'>): readonly EnvironmentName[] {
   if (lstatSync(paths.environments, { throwIfNoEntry: false })?.isDirectory() === false) return [];
   if (historyFolders(paths).some(folder => !isOwnFolder(paths, folder))) return [];
@@ -68,7 +68,7 @@ export function halfDeleted({ paths }: Pick<WriteContext, 'paths'>): readonly En
   return names.filter(name => lstatSync(paths.views(name), { throwIfNoEntry: false }) === undefined);
 }
 
-/** Throws `unsafe-path` where the histories of environments lie behind a link. */
+/** Throws `unsafe-path` if the histories of environments are behind a link. */
 export function assertOwnHistories(paths: StorePaths): void {
   const linked = historyFolders(paths).find(folder => !isOwnFolder(paths, folder));
   if (linked !== undefined) throw notOwnFolder(linked);
@@ -76,7 +76,7 @@ export function assertOwnHistories(paths: StorePaths): void {
 
 const historyFolders = (paths: StorePaths): readonly string[] => [paths.heads, dirname(paths.generations(null))];
 
-/** The head goes first: without it nobody looks for the generations. Throws `unsafe-path` where a link leads to either. */
+/** Removes the head first, since generations are not read without one. Throws `unsafe-path` if either is a link. */
 export function forgetEnvironment({ paths, disk }: WriteContext, environment: EnvironmentName): void {
   assertOwnHistories(paths);
   try {

@@ -3,7 +3,7 @@ import { errnoOf } from '../disk.ts';
 import type { WriteContext } from '../write-context.ts';
 import { isOwnFolder } from './own-folder.ts';
 
-/** Follows no link. The lock is looked at before each: another owner may have begun to use what was free when it was marked. */
+/** Removes a file; does not follow links. Checks the lock first: a new owner may already use the file. */
 export function removeFile({ paths, disk, assertOwned }: WriteContext, path: string): void {
   assertOwned();
   if (!isOwnFolder(paths, dirname(path))) return;

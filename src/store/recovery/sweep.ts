@@ -5,9 +5,8 @@ import { removeFile } from './remove-file.ts';
 import { replaceFileSafely, type WriteContext } from '../write-context.ts';
 
 /**
- * Removes what was collected, in an order in which nothing that is there refers to something that is gone: environments,
- * generations, what the ledger says, and last the artefacts. Stopped anywhere, the next collection goes on.
- * Returns whether the ledger was replaced.
+ * Removes environments, then generations, ledger records and artefacts, so that nothing refers to something removed. If
+ * interrupted, the next collection continues. Returns whether the ledger was replaced.
  */
 export async function sweep(context: WriteContext, collection: Collection): Promise<boolean> {
   const { paths, disk } = context;

@@ -9,7 +9,7 @@ const files = (...paths: readonly string[]): Place => ({
   files: paths.map(path => ({ path, size: 1, mtimeMs: 1 })),
 });
 
-it('the view of an output is a link to its one file; more are refused by the name of the node', () => {
+it('the view of an output links to its single file; several files are refused, and the error names the node', () => {
   expect(viewedFile(ID, files('/a.parquet'))).toBe('/a.parquet');
   expect(() => viewedFile(ID, files('/a.parquet', '/b.parquet'))).toThrow(
     expect.objectContaining({ code: 'not-yet-supported', message: expect.stringContaining('transform.b has several files') }),

@@ -6,6 +6,7 @@ import { ToolError } from '../../diagnostics/tool-error.ts';
 import { errnoOf } from '../disk.ts';
 import { isRealFolder } from '../real-folder.ts';
 import { randomId } from '../random-id.ts';
+import { notOwnFolder } from '../recovery/own-folder.ts';
 import type { Generation } from '../../core/state/generation.ts';
 import type { Place } from '../../core/state/place.ts';
 import { onlyFileOf } from '../artefacts/place-state.ts';
@@ -18,23 +19,23 @@ export interface EnvironmentViews extends WriteContext {
   readonly environment: EnvironmentName | null;
 }
 
-/** Nodes whose artefact is not the one that the base holds for them; all of them where there is no base. */
+/** Nodes whose artefact differs from the one in the base; all nodes if there is no base. */
 export function ownNodes(generation: Generation, base: Generation | null): ReadonlySet<NodeId> {
   const before = new Map((base?.nodes ?? []).map(node => [node.id, node.artefact]));
   return new Set(generation.nodes.filter(node => before.get(node.id) !== node.artefact).map(node => node.id));
 }
 
-/** The file that a node's view is a link to. Throws `not-yet-supported` for an artefact of several files. */
+/** The file that a node's view links to. Throws `not-yet-supported` for an artefact of several files. */
 export function viewedFile(id: NodeId, artefact: Place): string {
   const file = onlyFileOf(artefact);
   if (file !== null) return file;
   throw new ToolError(
     'not-yet-supported',
-    `The output of ${id} has several files: target/ can show only outputs of one file yet.`,
+    `The output of ${id} has several files; only outputs of one file are supported.`,
   );
 }
 
-/** Makes `intermediate/` show exactly these nodes, touching only what differs; an artefact that is missing is not shown. */
+/** Makes `intermediate/` show exactly these nodes, except missing artefacts. Changes only what differs. */
 export function refreshLinks(
   views: EnvironmentViews,
   nodes: readonly { readonly id: NodeId; readonly artefact: Place }[],
@@ -49,7 +50,7 @@ export function refreshLinks(
   }
 }
 
-/** Replaces a document by rename; one that says the same already is left alone. Throws `format-too-new`. */
+/** Replaces a document by rename if its text differs. Throws `format-too-new`. */
 export function refreshDocument(views: EnvironmentViews, file: string, text: string): void {
   const path = views.paths.view(views.environment, file);
   const before = readText(path);
@@ -58,7 +59,7 @@ export function refreshDocument(views: EnvironmentViews, file: string, text: str
   replaceFile(views, path, text);
 }
 
-/** Takes an environment's views away; `run_state.json` last, for what has one is not finished. */
+/** Removes an environment's views; `run_state.json` last, since its presence marks an unfinished removal. */
 export function removeViews(views: EnvironmentViews): void {
   for (const file of ['intermediate', 'refs.json', 'manifest.json', 'run_state.json']) {
     views.disk.removeTree(views.paths.view(views.environment, file));
@@ -69,12 +70,10 @@ function intermediateOf(views: EnvironmentViews): string {
   const folder = views.paths.view(views.environment, 'intermediate');
   if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) views.disk.makeFolder(folder);
   if (isRealFolder(folder)) return folder;
-  throw new ToolError('unsafe-path', `${folder} is no folder of its own.`, {
-    hint: 'Remove the link or file that stands there; nothing behind it was touched.',
-  });
+  throw notOwnFolder(folder);
 }
 
-/** Why a hard link may be impossible: another device, a file system without any, or too many on one file. */
+/** Errors that rule out a hard link: another device, no support by the file system, or too many links. */
 const LINKLESS: ReadonlySet<string | null> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 class Linker {
@@ -84,7 +83,7 @@ class Linker {
     this.#views = views;
   }
 
-  /** false where there is no such artefact. */
+  /** false if the artefact does not exist. */
   show(artefact: string, view: string): boolean {
     const source = lstatSync(artefact, { throwIfNoEntry: false });
     if (!source?.isFile()) return false;
@@ -95,7 +94,7 @@ class Linker {
       if (shown && isCopyOf(shown, source)) return true;
       this.#copy(artefact, temporary, source);
     }
-    // A rename over a link of the same file would do nothing and leave the temporary: that was ruled out above.
+    // A rename onto a link to the same file would leave the temporary file behind; that case returned above.
     this.#views.disk.rename(temporary, view);
     return true;
   }
@@ -120,6 +119,6 @@ class Linker {
 
 const isSameFile = (a: Stats, b: Stats): boolean => a.ino === b.ino && a.dev === b.dev;
 
-/** Times are set to the millisecond, rounded. */
+/** File times may be rounded to milliseconds. */
 const isCopyOf = (a: Stats, b: Stats): boolean =>
   a.isFile() && a.size === b.size && Math.abs(a.mtimeMs - b.mtimeMs) < 2;

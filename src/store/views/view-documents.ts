@@ -4,7 +4,7 @@ import type { RunAttempt } from '../records.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { Generation, GenerationNode, NodeDefinition } from '../../core/state/generation.ts';
 
-/** What the documents that people read are made of. */
+/** The records that the documents are rendered from. */
 export interface ViewSources {
   artefact(id: string): ArtefactRecord | null;
   definition(hash: string): NodeDefinition | null;
@@ -25,7 +25,7 @@ export function renderManifest(generation: Generation, sources: ViewSources): st
   ]);
 }
 
-/** `run_state.json`: what became of each node, and how the last attempt ended; without a generation it has only the attempt. */
+/** `run_state.json`: the state of each node and the last attempt; without a generation, only the attempt. */
 export function renderRunState(
   generation: Generation | null,
   attempt: RunAttempt | null,
@@ -44,20 +44,20 @@ export function renderRunState(
   return document(head, [keyed('nodes', nodes)]);
 }
 
-/** `refs.json`: the artefact of each node, and whether it is the environment's own or its base's. */
+/** `refs.json`: the artefact of each node, and whether it belongs to the environment or to its base. */
 export function renderReferences(generation: Generation, own: ReadonlySet<NodeId>): string {
   const head = { format: 'seeknal.refs', version: 1, serial: generation.serial };
   const nodes = generation.nodes.map(node => [node.id, { artefact: node.artefact, own: own.has(node.id) }] as const);
   return document(head, [keyed('nodes', nodes)]);
 }
 
-/** The serial that a view was made from, without parsing the whole of it; null where there is none. */
+/** The serial of a view, read from its start; null if it has none. */
 export function serialOfView(text: string | null): number | null {
   const match = /^\{"format":"[^"]*","version":1,"serial":(\d+)/.exec(text ?? '');
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-/** An environment that is planned has a manifest without a serial: of what its next generation will hold. */
+/** Whether a manifest is that of a plan: it has no serial, since it describes the next generation. */
 export function isManifestOfPlan(text: string | null): boolean {
   if (text?.startsWith('{"format":"seeknal.manifest","version":1,"serial":null,') !== true) return false;
   try {
@@ -90,7 +90,7 @@ function manifestNode(node: GenerationNode, sources: ViewSources): ManifestNode 
   };
 }
 
-/** `{ ref: kind.name }`, or `{ alias: ref:kind.name }`. */
+/** Ids from `{ ref: kind.name }` or `{ alias: ref:kind.name }`. */
 function inputIds(inputs: Json | undefined): readonly string[] {
   if (!Array.isArray(inputs)) return [];
   const entries = (inputs as readonly Json[]).flatMap(input =>
@@ -112,7 +112,7 @@ const nodeState = (node: GenerationNode, artefact: ArtefactRecord | null) => ({
   at: node.at,
 });
 
-/** One line an entry: short, and still readable and diffable. */
+/** One line per entry keeps documents short and easy to diff. */
 const document = (head: object, parts: readonly string[]): string =>
   `${JSON.stringify(head).slice(0, -1)},${parts.join(',')}}\n`;
 

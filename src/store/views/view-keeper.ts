@@ -13,7 +13,7 @@ import { assertKnownVersion, readText } from '../ledger/stored-json.ts';
 import { isManifestOfPlan, renderManifest, renderReferences, renderRunState, serialOfView } from './view-documents.ts';
 import { replaceFileSafely, type WriteContext } from '../write-context.ts';
 
-/** Keeps everything under `target/` that is no truth of its own in step with the store. */
+/** Keeps the views under `target/` in step with the store. */
 export class ViewKeeper {
   readonly #context: WriteContext;
   readonly #store: StoreReader;
@@ -23,7 +23,7 @@ export class ViewKeeper {
     this.#store = store;
   }
 
-  /** Shows an environment's current generation; `run_state.json` is written last and says that all the rest is there. */
+  /** Shows an environment's current generation. Writes `run_state.json` last, to mark the views as complete. */
   refresh(environment: EnvironmentName | null): void {
     const generation = this.#store.current(environment);
     if (generation === null) return;
@@ -34,7 +34,7 @@ export class ViewKeeper {
     this.refreshRunState(environment);
   }
 
-  /** Links production's outputs, or those of an environment that are not its base's. */
+  /** Links production's outputs, or the outputs of an environment that differ from its base. */
   refreshOutputs(environment: EnvironmentName | null, generation: Generation): void {
     const own = environment === null ? null : this.#own(generation);
     const shown = generation.nodes.filter(node => own === null || own.has(node.id));
@@ -50,7 +50,7 @@ export class ViewKeeper {
     refreshDocument(this.#viewsOf(environment), 'run_state.json', text);
   }
 
-  /** An environment lets go of what it owned: the head says so first, all else follows from it. */
+  /** Makes an environment follow production. Writes the head first; a repair can finish the rest. */
   async follow(environment: EnvironmentName, serial: number | null, at: string): Promise<void> {
     if (serial !== null) {
       ensureFolder(this.#context, environment);
@@ -60,26 +60,26 @@ export class ViewKeeper {
         renderHead({ serial, follows: true }),
       );
     }
-    this.#letGo(environment, at);
+    this.#markFollowing(environment, at);
   }
 
-  /** Finishes what a writer that died had begun, and restores views that are gone or show something else. */
+  /** Completes the work of a writer that died, and restores views that are missing or outdated. */
   async repair(): Promise<void> {
     for (const environment of halfDeleted(this.#context)) forgetEnvironment(this.#context, environment);
-    await passingOver(['store-damaged'], async () => this.#repairProduction());
+    await ignoringErrors(['store-damaged'], async () => this.#repairProduction());
     for (const environment of this.#store.environmentNames())
-      await passingOver(UNREADABLE, () => this.#repairEnvironment(environment));
+      await ignoringErrors(UNREADABLE, () => this.#repairEnvironment(environment));
   }
 
-  /** Shows everything anew, whatever it shows; a record that cannot be read is made again, and says that nothing is applied. */
-  async mend(now: Date): Promise<void> {
+  /** Refreshes all views. An unreadable environment record is replaced by one with status `planned` or `promoted`. */
+  async refreshAll(now: Date): Promise<void> {
     this.refresh(null);
     for (const environment of this.#store.environmentNames()) {
-      await passingOver(UNREADABLE, async () => this.#mendEnvironment(environment, now.toISOString()));
+      await ignoringErrors(UNREADABLE, async () => this.#refreshEnvironment(environment, now.toISOString()));
     }
   }
 
-  #mendEnvironment(environment: EnvironmentName, now: string): void {
+  #refreshEnvironment(environment: EnvironmentName, now: string): void {
     const follows = this.#store.followsProduction(environment);
     if (this.#store.environmentConfig(environment) === null) {
       setStatus(this.#context, environment, { status: follows ? 'promoted' : 'planned', at: now });
@@ -98,14 +98,14 @@ export class ViewKeeper {
   #repairProduction(): void {
     const generation = this.#store.current(null);
     if (generation === null) return;
-    // Before anything moves: what a newer version shows is not ours to replace.
+    // Check first: the views of a newer version must not be replaced.
     const manifest = readText(this.#context.paths.view(null, 'manifest.json'));
     if (manifest !== null) assertKnownVersion(manifest, this.#context.paths.view(null, 'manifest.json'));
-    // A failed attempt is told in the run state, also while the manifest still shows the generation before.
+    // A failed attempt rewrites only the run state, so the manifest may show an earlier generation.
     const complete = this.#showsSerial(null, generation.serial) && serialOfView(manifest) === generation.serial;
     if (!complete) return this.refresh(null);
     this.refreshOutputs(null, generation);
-    // How the last attempt ended moves no serial.
+    // The outcome of an attempt does not change the serial.
     this.refreshRunState(null);
   }
 
@@ -114,7 +114,7 @@ export class ViewKeeper {
     if (serial === null) return;
     if (this.#store.followsProduction(environment)) {
       if (this.#has(environment, 'run_state.json'))
-        this.#letGo(environment, this.#store.generation(null, this.#store.head(null) ?? 0)?.at);
+        this.#markFollowing(environment, this.#store.generation(null, this.#store.head(null) ?? 0)?.at);
       return;
     }
     const promotedAt = this.#promotedAt(environment, serial);
@@ -128,14 +128,14 @@ export class ViewKeeper {
     this.refresh(environment);
   }
 
-  /** Production took exactly what this environment applied, and the promotion died before it let the environment go. */
+  /** When this environment was promoted, if the promotion died before the environment followed production; else null. */
   #promotedAt(environment: EnvironmentName, serial: number): string | null {
     const production = this.#store.current(null);
     if (production?.cause !== 'promote' || production.from !== environment || production.plan === null) return null;
     return this.#store.generation(environment, serial)?.plan === production.plan ? production.at : null;
   }
 
-  #letGo(environment: EnvironmentName, at: string | undefined): void {
+  #markFollowing(environment: EnvironmentName, at: string | undefined): void {
     const known = this.#store.environmentConfig(environment);
     const used = at ?? known?.last_used_at;
     if (used !== undefined) setStatus(this.#context, environment, { status: 'promoted', at: used });
@@ -161,8 +161,8 @@ export class ViewKeeper {
 
 const UNREADABLE: readonly string[] = ['store-damaged', 'format-too-new', 'unsafe-path'];
 
-/** One damaged environment stops no command, nor does production: whoever asks for it is told. */
-async function passingOver(codes: readonly string[], work: () => Promise<void>): Promise<void> {
+/** Ignores these errors: damage to one environment must not stop commands that do not use it. */
+async function ignoringErrors(codes: readonly string[], work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -170,12 +170,12 @@ async function passingOver(codes: readonly string[], work: () => Promise<void>):
   }
 }
 
-/** A switch is done, and showing it failed. */
+/** An error for a switch that succeeded while the refresh of its views failed. */
 export function viewsBehind(environment: EnvironmentName | null, serial: number, cause: unknown): ToolError {
   const name = environment === null ? 'Production' : `Environment '${environment}'`;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new ToolError('views-behind', `${name} is at generation ${serial}, but target/ does not show it yet: ${why}`, {
+  return new ToolError('views-behind', `${name} is at generation ${serial}, but target/ could not be updated: ${why}`, {
     cause,
-    hint: 'Once that is mended, any command that writes refreshes it; queries show the new generation already.',
+    hint: "Fix the cause, then run 'seeknal doctor --repair'. Queries already use the new generation.",
   });
 }

@@ -11,7 +11,7 @@ describe('viewFileName', () => {
     ['source.trailing ', 'source_trailing%20.parquet'],
   ])('shows %s as %s', (id, file) => expect(viewFileName(nodeId(id))).toBe(file));
 
-  it('keeps long names apart and within what a file system takes', () => {
+  it('keeps long names distinct and within the limit of file systems', () => {
     const [a, b] = ['a', 'b'].map(end => viewFileName(nodeId(`source.${'ü'.repeat(200)}${end}`)));
     expect(a).not.toBe(b);
     expect(Buffer.byteLength(a ?? '')).toBeLessThanOrEqual(210);

@@ -2,18 +2,18 @@ import { sha256Hex } from '../../core/canonical-json.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 
-/** Leaves room for a temporary's ending in the 255 bytes that file systems take. */
+/** File names have at most 255 bytes; this leaves room for the suffix of a temporary file. */
 const LONGEST = 200;
-// eslint-disable-next-line no-control-regex -- control characters are what must not get through
+// eslint-disable-next-line no-control-regex -- control characters have to be encoded
 const UNSAFE = /[*?[\]{}=%:<>|"\u0000-\u001f\u007f]|[ .]+$/g;
 
-/** `<kind>_<name>.parquet`: what a file system cannot hold or a glob would read is percent-encoded, a long name ends in a hash. */
+/** `<kind>_<name>.parquet`; percent-encodes unsafe and glob characters, and ends a long name in a hash. */
 export function viewFileName(id: NodeId): string {
   const name = id.replace('.', '_').replace(UNSAFE, percentEncode);
   return `${Buffer.byteLength(name) > LONGEST ? shorten(name, id) : name}.parquet`;
 }
 
-/** From the project root, with `/`: where people find a node's output; null is production. */
+/** Path of a node's output from the project root, with `/`; null is production. */
 export function viewPath(environment: EnvironmentName | null, id: NodeId): string {
   const folder = environment === null ? 'target' : `target/environments/${environment}`;
   return `${folder}/intermediate/${viewFileName(id)}`;

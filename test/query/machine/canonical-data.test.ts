@@ -4,12 +4,12 @@ import { canonicalData } from './canonical-data.ts';
 const same = (a: readonly (readonly unknown[])[], b: readonly (readonly unknown[])[]): boolean =>
   canonicalData(a) === canonicalData(b);
 
-it('does not see the order of rows, but how often each is there', () => {
+it('ignores the order of rows, but counts duplicates', () => {
   expect(same([[1], [2], [2]], [[2], [1], [2]])).toBe(true);
   expect(same([[1], [2], [2]], [[1], [1], [2]])).toBe(false);
 });
 
-it('tells apart what a query can tell apart', () => {
+it('distinguishes values that a query can distinguish', () => {
   expect(same([[0]], [[-0]])).toBe(false);
   expect(same([[[0]]], [[[-0]]])).toBe(false);
   expect(same([[{ x: 0 }]], [[{ x: -0 }]])).toBe(false);
@@ -18,7 +18,7 @@ it('tells apart what a query can tell apart', () => {
   expect(same([[null]], [['null']])).toBe(false);
 });
 
-it('sees of random values only which of them are one', () => {
+it('compares random values only for equality', () => {
   const [a, b, c, d] = [0.123456789, 0.234567891, 0.345678912, 0.456789123];
   expect(
     same(

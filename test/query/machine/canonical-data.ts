@@ -2,10 +2,10 @@ import { sha256Hex } from '../../../src/core/canonical-json.ts';
 
 type Rows = readonly (readonly unknown[])[];
 
-/** What rows hold apart from their order, as a short text: -0.0 is not 0.0, and random values stand only for themselves. */
+/** A short text for rows in any order; distinguishes -0.0 and 0.0, and compares random values only for equality. */
 export const canonicalData = (rows: Rows): string => sha256Hex(canonicalRows(rows).join('\n')).slice(0, 20);
 
-/** The rows as texts, sorted, random values replaced by where they stand. */
+/** The rows as sorted text, with random values replaced by their positions. */
 export function canonicalRows(rows: Rows): readonly string[] {
   const texts = rows.map(row => row.map(cellText).join('|'));
   const drawn = places(texts);
@@ -28,13 +28,13 @@ function cellText(value: unknown): string {
   return String(value);
 }
 
-/** Data hold no numbers like those that `random()` draws: theirs are multiples of a power of two. */
+/** Marks a number from `random()`; all other data consists of multiples of a power of two. */
 function numberText(value: number): string {
   if (Object.is(value, -0)) return '-0';
   return Number.isInteger(value * 2 ** 20) || !Number.isFinite(value) ? String(value) : `${OPEN}${value}${CLOSE}`;
 }
 
-/** For every random value the rows in which it stands. */
+/** The rows in which each random value occurs. */
 function places(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const text of texts) {

@@ -2,7 +2,7 @@ import type { NamedColumn, Type } from './query-tree.ts';
 import { Random } from './random.ts';
 
 export interface Table {
-  /** With its schema, as queries name it. */
+  /** The name in queries, with its schema. */
   readonly name: string;
   readonly columns: readonly NamedColumn[];
 }
@@ -12,7 +12,7 @@ const table = (name: string, columns: Readonly<Record<string, Type>>): Table => 
   columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
 });
 
-/** Few columns of few values, so that rows of different tables meet. */
+/** Few columns with few values, so that rows of different tables match. */
 export const TABLES: readonly Table[] = [
   table('t1', { a: 'INTEGER', d: 'DOUBLE', l: 'INTEGER[]', p: 'BOOLEAN' }),
   table('t2', { a: 'INTEGER', b: 'INTEGER', s: 'VARCHAR', d: 'DOUBLE' }),
@@ -36,7 +36,7 @@ const VALUES: Readonly<Record<Type, (random: Random) => string>> = {
   UUID: () => 'NULL',
 };
 
-/** Rows of a table as SQL values: NULLs and duplicates among them, and sometimes none at all. */
+/** Rows of a table as SQL values, with NULLs and duplicates; sometimes none. */
 function rowsOf({ columns }: Table, random: Random): readonly string[] {
   const count = random.chance(0.08) ? 0 : 2 + random.below(6);
   const rows = Array.from({ length: count }, () => rowOf(columns, random));
@@ -66,7 +66,7 @@ export const shuffled = (data: DataSet, seed: number): DataSet => {
   return new Map([...data].map(([each, rows]) => [each, shuffle(rows)]));
 };
 
-/** Statements that make the tables. */
+/** Statements that create the tables. */
 export const statementsOf = (data: DataSet): readonly string[] =>
   [...data].flatMap(([{ name, columns }, rows]) => {
     const list = columns.map(column => `${column.name} ${column.type}`).join(', ');

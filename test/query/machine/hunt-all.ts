@@ -10,11 +10,11 @@ import type { Findings, Limits } from './hunt.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('hunt.fixture.ts', import.meta.url));
 
-/** After so many queries the data change, and groups begin anew. */
+/** After this many queries the data changes and the groups start again. */
 const QUERIES_PER_DATA = 4_000;
 
 export interface AllFindings extends Findings {
-  /** Queries that ended the process that ran them. */
+  /** Queries that crashed their process. */
   readonly crashes: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const NOTHING: AllFindings = {
   crashes: [],
 };
 
-/** Runs random queries in processes of their own, over one set of data after another. The seed decides all of them. */
+/** Runs random queries in child processes, with one set of data after another. The seed determines everything. */
 export async function huntAll(limits: Limits, onPart?: (findings: AllFindings) => void): Promise<AllFindings> {
   const { seed, queries, end = Number.MAX_SAFE_INTEGER, faults = 1 } = limits;
   let all = NOTHING;

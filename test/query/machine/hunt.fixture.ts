@@ -1,4 +1,4 @@
-// A process of its own: DuckDB may end the one that it runs in. Prints everything so far, as JSON, after each round.
+// Runs in a separate process, because DuckDB may crash. Prints all results so far as JSON after each round.
 import { writeFileSync } from 'node:fs';
 import { type Findings, hunt, type Limits } from './hunt.ts';
 

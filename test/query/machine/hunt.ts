@@ -5,28 +5,28 @@ import { shrunk } from './shrink.ts';
 
 export interface Limits {
   readonly seed: number;
-  /** How many queries to run. */
+  /** Number of queries to run. */
   readonly queries: number;
-  /** Milliseconds since the epoch at which to stop all the same. */
+  /** When to stop at the latest, in milliseconds since 1970. */
   readonly end?: number;
-  /** How many faults are enough. */
+  /** Number of faults after which to stop. */
   readonly faults?: number;
 }
 
 export interface Hooks extends LabOptions {
-  /** Told of everything so far, after each round. */
+  /** Called with all results so far after each round. */
   readonly onRound?: (findings: Findings) => void;
 }
 
 export interface Findings {
   readonly counts: Counts;
-  /** Where equal names hold different data, each as short as it can be. */
+  /** Cases in which equal names hold different data, minimised. */
   readonly faults: readonly Report[];
-  /** Which contradict as well, but by no fault of the analysis. */
+  /** Contradictions that are not faults of the analysis. */
   readonly others: readonly Report[];
 }
 
-/** Runs random queries over the data of one seed until enough are run, enough is wrong or time is up. */
+/** Runs random queries on the data of one seed until the number of queries, faults or the time is reached. */
 export async function hunt(limits: Limits, hooks: Hooks = {}): Promise<Findings> {
   const { seed, queries, end = Infinity } = limits;
   const machine = await QueryMachine.open(seed, hooks);
@@ -61,7 +61,7 @@ class Collected implements Findings {
     return this.faults.length >= this.#most;
   }
 
-  /** Each kind of pair once, and nothing any more where enough is found. */
+  /** Reports each kind of pair once, until enough faults are found. */
   async take(fault: Fault): Promise<void> {
     if (this.enough) return;
     const small = await shrunk(fault, this.#machine.lab);

@@ -6,7 +6,7 @@ import type { Reading } from './query-lab.ts';
 
 const FIXED = 20_261_128;
 
-/** Fails with the queries, the data and the seed. */
+/** Runs the hunt; fails with the queries, the data and the seed. */
 async function expectNoFaults(seed: number, queries: number): Promise<void> {
   const { counts, faults } = await huntAll({ seed, queries });
   const texts = faults.map(
@@ -17,18 +17,18 @@ async function expectNoFaults(seed: number, queries: number): Promise<void> {
   expect(counts.compared).toBeGreaterThan(queries);
 }
 
-/** `npm run fuzz` looks at many more, of other seeds. */
-it('queries that the analysis gives one name hold equal data', { timeout: 600_000 }, () =>
+/** `npm run fuzz` tests many more, with other seeds. */
+it('queries with equal names in the analysis hold equal data', { timeout: 600_000 }, () =>
   expectNoFaults(FIXED, 2_500),
 );
 
-/** Takes queries for the same that read the same tables. */
+/** A wrong analysis: all queries that read the same tables count as equal. */
 const byTables: Reading = analysis => {
   const rows = hashParts(analysis.reads.map(read => read.input));
   return { ...analysis, fingerprint: rows, relation: { ...analysis.relation, rows } };
 };
 
-it('shows what is wrong with an analysis by two short queries', { timeout: 120_000 }, async () => {
+it('demonstrates a wrong analysis with two short queries', { timeout: 120_000 }, async () => {
   const { faults } = await hunt({ seed: FIXED, queries: 1_000 }, { reading: byTables });
   expect(faults.map(fault => fault.verdict)).toEqual(['fault']);
   const queries = faults.flatMap(fault => fault.text.split('\n').filter(line => /^\(?(?:SELECT|WITH)/.test(line)));

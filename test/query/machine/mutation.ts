@@ -3,10 +3,10 @@ import { operatorsOf, replaceOperator } from './rewrite-tree.ts';
 import type { RandomQueries } from './random-query.ts';
 import type { Random } from './random.ts';
 
-/** A change of a query that may or may not keep what it means; null where it does not apply. */
+/** A change of a query that may or may not keep its meaning; null if it does not apply. */
 export type Mutation = (query: Query, queries: RandomQueries) => Query | null;
 
-/** Changes one operator for which `change` knows something. */
+/** Changes one operator to which `change` applies. */
 export function change(query: Query, random: Random, by: (operator: Query) => Query | null): Query | null {
   const operators = operatorsOf(query);
   for (let tries = 0; tries < 6; tries++) {

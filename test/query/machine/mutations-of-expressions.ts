@@ -16,7 +16,7 @@ import type { RandomQueries } from './random-query.ts';
 import type { Random } from './random.ts';
 import { LITERALS, otherShape } from './shapes.ts';
 
-/** Column by its expression, or the other way. */
+/** Replaces a column by its expression, or the reverse. */
 export const inlineColumn: Mutation = (query, { random }) => {
   const added = operatorsOf(query).filter(
     (operator): operator is QueryOf<'project'> => operator.kind === 'project' && operator.adds,
@@ -62,7 +62,7 @@ const isAggregate = (expression: Expression): boolean =>
   !expression.shape.includes(' OVER ') &&
   /^(?:count|sum|max|min|first|list|bool_|arg_|any_|string_agg|grouping)\(/.test(expression.shape);
 
-/** Operators whose columns are still there above. */
+/** Operators whose columns remain visible above. */
 function reachable(query: Query): readonly Query[] {
   const hides =
     query.kind === 'aggregate' ||
@@ -124,7 +124,7 @@ function otherOperator(operator: Query, random: Random): Query | null {
   }
 }
 
-/** Another output: what mutants have in common may be but a part. */
+/** Changes the output, so that mutants share only some columns. */
 export const changeOutput: Mutation = (query, queries) => {
   if (query.kind !== 'project' || query.adds) return null;
   const { random, expressions } = queries;

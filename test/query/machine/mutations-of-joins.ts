@@ -34,7 +34,7 @@ export const swapSides: Mutation = (query, { random }) =>
     return { ...operator, left: right, right: left, how: turned, using: merged };
   });
 
-/** ON against WHERE. */
+/** Moves conditions between ON and WHERE. */
 export const moveCondition: Mutation = (query, { random }) =>
   change(query, random, operator => {
     if (operator.kind === 'join' && operator.on && !operator.how.startsWith('ASOF')) {
@@ -50,7 +50,7 @@ export const moveCondition: Mutation = (query, { random }) =>
     return { ...join, how, on: join.on ? both(join.on, condition) : condition };
   });
 
-/** USING against ON; the merged column becomes one of the sides, or both. */
+/** Exchanges USING and ON; the merged column becomes that of one side, or of both. */
 export const moveUsing: Mutation = (query, queries) =>
   change(query, queries.random, operator => {
     if (operator.kind !== 'join') return null;
@@ -72,7 +72,7 @@ export const moveUsing: Mutation = (query, queries) =>
     };
   });
 
-/** SEMI and ANTI joins, EXISTS, IN, and an outer join of which only the unmatched rows are kept. */
+/** Exchanges SEMI and ANTI joins, EXISTS, IN, and outer joins that keep only unmatched rows. */
 export const changeSemiJoin: Mutation = (query, queries) =>
   change(query, queries.random, operator => {
     if (operator.kind !== 'join' || !operator.on || operator.lateral) return null;

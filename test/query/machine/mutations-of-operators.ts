@@ -79,7 +79,7 @@ export const pullUp: Mutation = (query, { random }) =>
     return withInputs(side, [left ? { ...operator, left: below } : { ...operator, right: below }]);
   });
 
-/** Names a part of the query, or changes how it is named. */
+/** Turns a part of the query into a named query, or changes a named one. */
 export const wrap: Mutation = (query, queries) =>
   change(query, queries.random, operator => {
     const { random } = queries;
@@ -114,7 +114,7 @@ function inlined({ name, definition, body }: QueryOf<'with'>): Query {
   return query;
 }
 
-/** Another operator somewhere. */
+/** Inserts another operator. */
 export const insert: Mutation = (query, queries) =>
   change(query, queries.random, operator => {
     const { random } = queries;
@@ -136,7 +136,7 @@ function groupedByAll(input: Query): Query {
   return { kind: 'aggregate', input, keys, calls: [], sets: '' };
 }
 
-/** A set operation of a query with itself. */
+/** Adds a set operation of a query with itself. */
 function united(input: Query, { random }: RandomQueries): Query {
   const columns = columnsOf(input);
   const arm = { input, values: columns.map(columnNamed) };
@@ -151,6 +151,6 @@ export const remove: Mutation = (query, { random }) =>
     return operator.kind === 'join' ? random.pick([operator.left, operator.right]) : null;
   });
 
-/** DISTINCT around the whole query, or no longer. */
+/** Adds or removes DISTINCT around the whole query. */
 export const turnDistinct: Mutation = query =>
   query.kind === 'distinct' ? query.input : { kind: 'distinct', input: query, on: [] };

@@ -19,7 +19,7 @@ export function mutated(query: Query, queries: RandomQueries): Query {
   return current;
 }
 
-/** With how often each is tried. */
+/** Mutations with their weights. */
 const WEIGHTS: readonly (readonly [Mutation, number])[] = [
   [swapNeighbours, 2],
   [pushDown, 4],

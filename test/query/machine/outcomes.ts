@@ -2,32 +2,32 @@ import type { QueryAnalysis } from '../../../src/core/query/query-analysis.ts';
 import { canonicalData } from './canonical-data.ts';
 import type { RowsBySet } from './query-lab.ts';
 
-/** A query with what the product says of it, and what DuckDB gives on each data set. */
+/** A query with its analysis, and its result on each data set. */
 export interface Outcome {
   readonly sql: string;
   readonly analysis: QueryAnalysis;
   readonly rows: RowsBySet;
-  /** Whether the order of rows may decide what an upstream node holds. */
+  /** Whether the order of rows may affect the data of the upstream node. */
   readonly belowOrder?: boolean;
 }
 
 export const allColumns = ({ analysis }: Outcome): readonly number[] =>
   analysis.relation.columns.map((_, index) => index);
 
-/** Whether the order of rows may decide the data, as far as the analysis says. */
+/** Whether the order of rows may affect the data, according to the analysis. */
 export const readsOrder = ({ analysis, belowOrder = false }: Outcome): boolean =>
   belowOrder || analysis.reads.some(read => read.order);
 
-/** Something that the analysis names, and what it holds on each data set: equal names promise equal data. */
+/** A name that the analysis gives, and the data on each data set; equal names promise equal data. */
 export interface Promised {
   readonly name: string;
-  /** Which columns of the query these are. */
+  /** Indexes of the columns in the query. */
   readonly columns: readonly number[];
-  /** Null where the query fails, or where the order of input rows decides and may do so. */
+  /** null if the query fails, or if its data differs between row orders and the analysis allows that. */
   readonly data: readonly (string | null)[];
 }
 
-/** The row set, columns of it alone and in pairs, all of them, and the artefact. */
+/** Names for the row set, for single columns, pairs and all columns, and for the artefact. */
 export function promisesOf(outcome: Outcome): readonly Promised[] {
   const { relation, fingerprint } = outcome.analysis;
   const columns = relation.columns.map(({ hash }, at) => ({ hash, at }));
@@ -50,7 +50,7 @@ function dataOf(bySet: RowsBySet, columns: readonly number[], byOrder: boolean):
   return data.map((text, index) => (text === data[index ^ 1] ? text : null));
 }
 
-/** The data set on which two of the same name differ, or null. */
+/** The data set on which two results with the same name differ, or null. */
 function differingSet(a: Promised, b: Promised): number | null {
   const at = a.data.findIndex((text, index) => text !== null && b.data[index] !== null && text !== b.data[index]);
   return at < 0 ? null : at;
@@ -58,11 +58,11 @@ function differingSet(a: Promised, b: Promised): number | null {
 
 export interface Contradiction {
   readonly set: number;
-  /** Which columns of each of the two differ. */
+  /** The differing columns of each outcome. */
   readonly columns: readonly [readonly number[], readonly number[]];
 }
 
-/** Where two outcomes contradict what is said of both. */
+/** A contradiction between two outcomes and their analyses, or null. */
 export function contradiction(a: Outcome, b: Outcome): Contradiction | null {
   const byName = new Map(promisesOf(a).map(promised => [promised.name, promised]));
   for (const promised of promisesOf(b)) {
@@ -73,7 +73,7 @@ export function contradiction(a: Outcome, b: Outcome): Contradiction | null {
   return null;
 }
 
-/** On which data set the order of the input's rows decides, though the analysis says that nothing sees it. */
+/** The data set on which the order of input rows matters although the analysis denies it. */
 export function orderSeen(outcome: Outcome): number | null {
   if (readsOrder(outcome)) return null;
   const data = outcome.rows.map(each => each && canonicalData(each));

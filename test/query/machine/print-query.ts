@@ -1,6 +1,6 @@
 import type { Expression, Item, Query, QueryOf } from './query-tree.ts';
 
-/** SQL of a query; subqueries are named by their place. */
+/** SQL of a query; subqueries are named by their position. */
 export const printQuery = (query: Query): string => new Printer().select(query);
 
 class Printer {
@@ -41,7 +41,7 @@ class Printer {
     }
   }
 
-  /** One row stands without a table. */
+  /** A single row needs no table. */
   #values({ id, columns, rows }: QueryOf<'values'>): string {
     const [row, ...more] = rows;
     const names = columns.map(({ name }) => `${id}_${name}`);
@@ -50,7 +50,7 @@ class Printer {
     return `SELECT * FROM (VALUES ${rows.map(each => `(${each.join(', ')})`).join(', ')}) AS ${id}(${names.join(', ')})`;
   }
 
-  /** A body that begins with WITH itself needs brackets. */
+  /** A body that starts with WITH needs brackets. */
   #body(query: Query): string {
     return query.kind === 'with' ? `SELECT * FROM ${this.#from(query)}` : this.select(query);
   }

@@ -9,15 +9,15 @@ import { type DataSet, dataSet, shuffled, statementsOf, TABLES } from './data-se
 
 export type Rows = readonly (readonly unknown[])[];
 
-/** By data set; null where the query fails. */
+/** By data set; null if the query fails. */
 export type RowsBySet = readonly (Rows | null)[];
 
-/** What is taken from an analysis; another than all of it puts the machine itself to the test. */
+/** The part of an analysis to use; a reduced one tests the machine itself. */
 export type Reading = (analysis: QueryAnalysis) => QueryAnalysis;
 
 export interface LabOptions {
   readonly reading?: Reading;
-  /** Told of each query before DuckDB runs it. */
+  /** Called with each query before DuckDB runs it. */
   readonly trace?: (sql: string) => void;
 }
 
@@ -26,7 +26,7 @@ const MOST_MS = 2_000;
 /** The table of an upstream node. */
 export const UPSTREAM = { schema: 'transform', name: 'm' };
 
-/** Reads queries as the product does, without data, and runs them over several data sets. */
+/** Analyses queries as the product does, without data, and runs them on several data sets. */
 export class QueryLab {
   readonly dataSets: readonly DataSet[];
   readonly #session: AnalysisSession;
@@ -63,7 +63,7 @@ export class QueryLab {
     this.#database.close();
   }
 
-  /** What the product says of queries; null for what does not bind or may not be a node. */
+  /** Analyses of queries; null for a query that does not bind or cannot be a node. */
   async analyse(queries: readonly string[]): Promise<readonly (QueryAnalysis | null)[]> {
     const described = await this.#session.describe(queries.map(query => ({ prepare: [], query })));
     const { reading = analysis => analysis } = this.#options;
@@ -81,7 +81,7 @@ export class QueryLab {
     return RELATIONS.get(`${schema}.${table}`) ?? null;
   }
 
-  /** Makes the query's data the upstream node; false where it fails on any data set. */
+  /** Uses the query's data as the upstream node; false if it fails on any data set. */
   async setUpstream(sql: string, analysis: QueryAnalysis): Promise<boolean> {
     this.#upstream = analysis.relation;
     await this.#session.declare([{ ...UPSTREAM, columns: analysis.relation.columns }]);
@@ -89,7 +89,7 @@ export class QueryLab {
     return made.every(rows => rows !== null);
   }
 
-  /** Where not `all`, only the first data set of each pair. */
+  /** Runs a query on all data sets, or without `all` only on the first of each pair. */
   async run(sql: string, all = true): Promise<RowsBySet> {
     this.#options.trace?.(sql);
     const timer = setTimeout(() => this.#connections.forEach(connection => connection.raw.interrupt()), MOST_MS);
@@ -101,7 +101,7 @@ export class QueryLab {
     return answers.map(answer => (answer === 'invalid' ? null : answer));
   }
 
-  /** On one data set, given as such, in a database of its own and under settings. */
+  /** Runs statements on one data set in a separate database with settings. */
   static async runAlone(data: DataSet, settings: readonly string[], queries: readonly string[]): Promise<RowsBySet> {
     const { database, connections } = await openData([data]);
     const [connection] = connections;
@@ -116,7 +116,7 @@ export class QueryLab {
     return found;
   }
 
-  /** A query that makes DuckDB itself fail takes the database with it. */
+  /** Reopens the database after a fatal error. */
   async #reopen(): Promise<void> {
     this.#connections.forEach(connection => connection.close());
     this.#database.close();

@@ -15,38 +15,38 @@ export interface Subject {
   readonly upstream: Query | null;
 }
 
-/** With the columns that contradict. */
+/** A subject, with the columns whose data contradicts the analysis. */
 export interface Member extends Subject {
   readonly columns: readonly number[];
 }
 
 export interface Fault {
-  /** One query where the order of its input decides though nothing is said of it. */
+  /** Two contradicting members, or one whose data depends on the order of its input although the analysis denies it. */
   readonly members: readonly Member[];
   readonly set: number;
 }
 
 export interface Counts {
-  /** That bind and ran. */
+  /** Queries that bind and ran. */
   queries: number;
-  /** Named alike, and compared. */
+  /** Compared pairs with equal names. */
   compared: number;
-  /** Mutants with the data of their original under another fingerprint. */
+  /** Mutants with the same data as their original but another fingerprint. */
   needless: number;
   mutants: number;
 }
 
-/** What a query gave of what is named. */
+/** The result of a query under one name. */
 interface Witness extends Member {
   readonly data: string;
 }
 
 const MUTANTS = 9;
-/** How many seeds a round takes. */
+/** Seeds per round. */
 export const FAMILIES = 10;
 const CONSUMERS = 3;
 
-/** Queries of one seed: an original, and its mutants. */
+/** The queries of one seed: an original and its mutants. */
 export function familyOf(seed: number): readonly Query[] {
   const queries = new RandomQueries(new Random(seed));
   const original = queries.query();
@@ -59,17 +59,17 @@ export function familyOf(seed: number): readonly Query[] {
 }
 
 /**
- * Where DuckDB is wrong itself: ASOF joins below set operations or positional joins end its process, and `lead` over all
- * rows of a join gives some rows twice.
+ * Bugs of DuckDB: ASOF joins below set operations or positional joins crash its process, and `lead` over all rows of a join
+ * repeats some rows.
  */
 const isBrokenInDuckDb = (sql: string): boolean =>
   (sql.includes('ASOF') && /EXCEPT ALL|POSITIONAL/.test(sql)) || (sql.includes('lead(') && sql.includes('OVER ()'));
 
-/** Makes queries and groups all of them by what the analysis calls them: members of a group must hold equal data. */
+/** Generates queries and groups them by the names that the analysis gives; members of a group must hold equal data. */
 export class QueryMachine {
   readonly counts: Counts = { queries: 0, compared: 0, needless: 0, mutants: 0 };
   readonly lab: QueryLab;
-  /** By name; in each the first that gave something on each data set. */
+  /** By name: the first result on each data set. */
   readonly #groups = new Map<string, (Witness | undefined)[]>();
 
   private constructor(lab: QueryLab) {
@@ -84,7 +84,7 @@ export class QueryMachine {
     this.lab.close();
   }
 
-  /** Queries of the seeds from one on; what contradicts. */
+  /** Runs the queries of several seeds and returns the contradictions. */
   async round(firstSeed: number): Promise<readonly Fault[]> {
     const faults: Fault[] = [];
     const families = Array.from({ length: FAMILIES }, (_, index) => familyOf(firstSeed + index));
@@ -119,7 +119,7 @@ export class QueryMachine {
     return outcomes;
   }
 
-  /** Where the order of rows is said to decide, and in every fourth query else. */
+  /** True if the analysis says that order matters, and for every fourth other query. */
   #looksAtOrder(analysis: QueryAnalysis): boolean {
     return this.counts.queries % 4 === 0 || analysis.reads.some(read => read.order);
   }
@@ -139,7 +139,7 @@ export class QueryMachine {
     }
   }
 
-  /** The data set on which a member differs from what is known under its name. */
+  /** The data set on which a member differs from the known result under its name. */
   #contradicts(name: string, member: Member, data: readonly (string | null)[]): number | null {
     const group = this.#groups.get(name) ?? [];
     if (this.#groups.has(name)) this.counts.compared++;
@@ -162,7 +162,7 @@ export class QueryMachine {
     ).length;
   }
 
-  /** The same random readers of each member of a family. */
+  /** The same random consumers for each member of a family. */
   async #consumers(
     seed: number,
     upstreams: readonly (Outcome & { readonly subject: Subject })[],
@@ -188,7 +188,7 @@ function wholeData({ rows, analysis }: Outcome): string {
   return JSON.stringify([shape, rows.flatMap((each, index) => (index % 2 === 0 && each ? [canonicalData(each)] : []))]);
 }
 
-/** Random queries that read the upstream node, mostly. */
+/** Random queries, most of which read the upstream node. */
 export function readersOf(seed: number, { relation, volatile }: QueryAnalysis): readonly Query[] {
   const drawn = new Set(volatile.columns);
   const columns = relation.columns.map(({ name, type }) => ({

@@ -1,4 +1,4 @@
-/** Types of columns. `RANDOM` and `UUID` are what `random()` and `uuid()` give: only passed on and compared for equality. */
+/** Column types. `RANDOM` and `UUID` are results of `random()` and `uuid()`; they are only passed on or compared for equality. */
 export type Type =
   | 'INTEGER'
   | 'BIGINT'
@@ -17,7 +17,7 @@ export interface NamedColumn {
   readonly type: Type;
 }
 
-/** A scalar, aggregate or window expression. Names are unique in a query, so that no column is qualified. */
+/** A scalar, aggregate or window expression. Names are unique in a query, so columns need no qualifier. */
 export type Expression =
   | { readonly kind: 'column'; readonly name: string; readonly type: Type }
   | { readonly kind: 'literal'; readonly sql: string; readonly type: Type }
@@ -40,9 +40,9 @@ export interface Arm {
   readonly values: readonly Expression[];
 }
 
-/** An operator with its inputs; printed as a SELECT of its own. */
+/** An operator with its inputs; printed as a separate SELECT. */
 export type Query =
-  /** Columns are named `ID_COLUMN`; `whole` where these are all that the table has. */
+  /** Columns are named `ID_COLUMN`; `whole` if these are all columns of the table. */
   | {
       readonly kind: 'scan';
       readonly table: string;
@@ -50,14 +50,14 @@ export type Query =
       readonly columns: readonly NamedColumn[];
       readonly whole: boolean;
     }
-  /** Rows of literals, by column. */
+  /** Rows of literals. */
   | {
       readonly kind: 'values';
       readonly id: string;
       readonly columns: readonly NamedColumn[];
       readonly rows: readonly (readonly string[])[];
     }
-  /** Adds columns, or gives nothing but these. */
+  /** Adds columns, or returns only these. */
   | { readonly kind: 'project'; readonly input: Query; readonly items: readonly Item[]; readonly adds: boolean }
   | { readonly kind: 'filter'; readonly input: Query; readonly condition: Expression }
   | {
@@ -92,7 +92,7 @@ export type Query =
       readonly input: Query;
       readonly list: Expression;
       readonly name: string;
-      /** With RANGE the list is the number up to which it counts. */
+      /** With RANGE, the list is the upper bound of the numbers. */
       readonly how: 'CROSS' | 'LEFT' | 'SELECT' | 'LATERAL' | 'RANGE' | 'LEFT RANGE';
     }
   | {
@@ -149,7 +149,7 @@ function joinColumns({ how, left, right, using }: QueryOf<'join'>): readonly Nam
   return [...merged, ...columnsOf(left), ...columnsOf(right)];
 }
 
-/** The inputs, without queries inside of expressions. */
+/** The inputs, without queries inside expressions. */
 export function inputsOf(query: Query): readonly Query[] {
   switch (query.kind) {
     case 'scan':
@@ -216,7 +216,7 @@ export function expressionsOf(query: Query): readonly Expression[] {
 
 export type Change = (expression: Expression) => Expression;
 
-/** The operator with each of its own expressions changed. */
+/** The operator with each of its expressions changed. */
 export function mapExpressions(query: Query, change: Change): Query {
   const items = (list: readonly Item[]): readonly Item[] =>
     list.map(item => ({ ...item, expression: change(item.expression) }));

@@ -2,11 +2,11 @@ import { columnNamed, type Expression, type NamedColumn, type Query, type Type }
 import type { Random } from './random.ts';
 import { AGGREGATES, LITERALS, OVER, SCALARS, type Shape, WINDOWS } from './shapes.ts';
 
-/** Makes queries inside of expressions. */
+/** Generates queries inside expressions. */
 export interface Subqueries {
-  /** One column of the type; reads the columns of the scope as well. */
+  /** A query with one column of the type; may read columns of the scope. */
   column(type: Type, scope: readonly NamedColumn[]): Query;
-  /** Exactly one row. */
+  /** A query with exactly one row. */
   value(type: Type, scope: readonly NamedColumn[]): Query;
 }
 
@@ -85,7 +85,7 @@ export class RandomExpressions {
     return { kind: 'call', shape: `${text}${over}`, operands: over === '' ? given : [...filled, ...sorting], type };
   }
 
-  /** What rows are sorted or grouped by: mostly a column as it is. */
+  /** An expression to sort or group by; usually a plain column. */
   #sortKey(scope: readonly NamedColumn[]): Expression {
     const column = this.#random.any(scope.filter(each => each.type !== 'RANDOM' && each.type !== 'UUID'));
     return column && this.#random.chance(0.85) ? columnNamed(column) : this.scalar('INTEGER', scope, 1);

@@ -12,7 +12,7 @@ import { type Makers, sortedByAll } from './random-operators.ts';
 
 export const JOINS = ['INNER', 'LEFT', 'RIGHT', 'FULL', 'SEMI', 'ANTI', 'CROSS', 'ASOF', 'ASOF LEFT', 'POSITIONAL'];
 
-/** Random joins and set operations of two queries. */
+/** Generates random joins and set operations of two queries. */
 export class RandomJoins {
   readonly #makers: Makers;
 
@@ -39,7 +39,7 @@ export class RandomJoins {
     };
   }
 
-  /** Joined by what the right side is grouped by: it finds one row, or none. */
+  /** Joins on the grouping columns of the right side, so that each row matches at most one. */
   lookup(left: Query, right: Query): Query {
     const { random } = this.#makers;
     const key = this.#makers.fresh('g');
@@ -52,7 +52,7 @@ export class RandomJoins {
     return { kind: 'join', how, lateral: false, left, right: this.#added(grouped), on, using: null };
   }
 
-  /** With a column more, sometimes. */
+  /** Sometimes adds a column. */
   #added(input: Query): Query {
     const { random, expressions } = this.#makers;
     if (random.chance(0.5)) return input;
@@ -65,7 +65,7 @@ export class RandomJoins {
     return { ...join, on: null, using: { name: this.#makers.fresh('k'), left, right } };
   }
 
-  /** `coalesce` keeps an ASOF join away from NULL, which DuckDB compares in its own way. */
+  /** `coalesce` avoids NULL in an ASOF join, where DuckDB has special rules. */
   condition(left: Query, right: Query, nearest: boolean): Expression {
     const { random } = this.#makers;
     const [one, other] = [this.integer(left), this.integer(right)];
@@ -90,14 +90,14 @@ export class RandomJoins {
     return { kind: 'call', shape: '($0 AND $1)', operands: [equal, more], type: 'BOOLEAN' };
   }
 
-  /** Random values are equal only where they are one. */
+  /** Random values are equal only to themselves. */
   #drawn(left: Query, right: Query): Expression | null {
     const [one, other] = [left, right].map(side => columnsOf(side).find(column => column.type === 'RANDOM'));
     if (!one || !other) return null;
     return { kind: 'call', shape: '($0 = $1)', operands: [columnNamed(one), columnNamed(other)], type: 'BOOLEAN' };
   }
 
-  /** The right side reads columns of the left one. */
+  /** A lateral join, whose right side reads columns of the left one. */
   lateral(left: Query, right: Query): Query {
     const { random, expressions } = this.#makers;
     const fresh = (prefix: string): string => this.#makers.fresh(prefix);

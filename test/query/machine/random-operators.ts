@@ -11,29 +11,29 @@ import {
 import type { RandomExpressions } from './random-expression.ts';
 import type { Random } from './random.ts';
 
-/** What makers of queries share. */
+/** Context that the generators share. */
 export interface Makers {
   readonly random: Random;
   readonly expressions: RandomExpressions;
-  /** A name that no other column or query has. */
+  /** A new unique name for a column or query. */
   fresh(prefix: string): string;
 }
 
 export const RANDOM_TYPES: ReadonlySet<Type> = new Set<Type>(['RANDOM', 'UUID']);
 
-/** In an order in which only equal rows tie. */
+/** An order in which only equal rows tie. */
 export function sortedByAll(input: Query): Query {
   const keys = allKeys(input);
   return keys.length === 0 ? input : { kind: 'order', input, keys, direction: '' };
 }
 
-/** All columns by which rows can be sorted. */
+/** All sortable columns. */
 export const allKeys = (input: Query): readonly Expression[] =>
   columnsOf(input)
     .filter(column => !RANDOM_TYPES.has(column.type))
     .map(columnNamed);
 
-/** Random operators above one query. */
+/** Generates random operators over one query. */
 export class RandomOperators {
   readonly #makers: Makers;
 
@@ -60,7 +60,7 @@ export class RandomOperators {
     return { kind: 'project', input, items: [{ name: this.#makers.fresh('w'), expression }], adds: true };
   }
 
-  /** Rows of a certain place, as QUALIFY gives them. */
+  /** Rows at a certain position, selected with QUALIFY. */
   ranked(input: Query): Query {
     const numbered = this.windowed(input);
     const column = columnsOf(numbered).at(-1);
@@ -84,7 +84,7 @@ export class RandomOperators {
     return { kind: 'filter', input, condition };
   }
 
-  /** Only some columns, so that there is something to unite. */
+  /** Uses only some columns, so that rows are duplicates. */
   distinct(input: Query): Query {
     const on = this.#makers.random.chance(0.15) ? this.#sortable(input, 1) : [];
     if (on.length > 0)
@@ -118,7 +118,7 @@ export class RandomOperators {
     };
   }
 
-  /** A column as it is, mostly. */
+  /** Usually a plain column. */
   #key(columns: readonly NamedColumn[]): Item {
     const { random, expressions } = this.#makers;
     const column = random.chance(0.8) ? random.any(columns) : null;

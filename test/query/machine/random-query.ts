@@ -14,7 +14,7 @@ import { type Makers, RandomOperators } from './random-operators.ts';
 import type { Random } from './random.ts';
 import { LITERALS } from './shapes.ts';
 
-/** How many tables a query may read. */
+/** Most tables in a query. */
 const MOST_SCANS = 3;
 
 export class RandomQueries implements Makers {
@@ -26,7 +26,7 @@ export class RandomQueries implements Makers {
   #names = 0;
   #scans = 0;
 
-  /** With other tables than the sources in some of its queries. */
+  /** A generator that also reads other tables than the sources. */
   constructor(random: Random, more: readonly Table[] = []) {
     this.random = random;
     this.#tables = more.length > 0 ? [...more, ...more, ...TABLES] : TABLES;
@@ -104,7 +104,7 @@ export class RandomQueries implements Makers {
     return dice < 0.86 ? this.joins.lateral(left, right) : this.joins.set(left, right);
   }
 
-  /** Another operator above. */
+  /** Adds another operator. */
   unary(input: Query): Query {
     const { random } = this;
     const makers = [
@@ -125,7 +125,7 @@ export class RandomQueries implements Makers {
     return random.pick(makers)();
   }
 
-  /** A named query that is read once or twice. */
+  /** Adds a named query that is read once or twice. */
   shared(definition: Query): Query {
     const { random } = this;
     const name = this.fresh('w');
@@ -134,7 +134,7 @@ export class RandomQueries implements Makers {
     return { kind: 'with', name, mode: random.pick(['', 'MATERIALIZED', 'NOT MATERIALIZED']), definition, body };
   }
 
-  /** For a query inside of an expression: rows of one table, mostly those that an outer column finds. */
+  /** Rows of one table for a query inside an expression; usually filtered by an outer column. */
   #innerRows(scope: readonly NamedColumn[]): Query {
     const { random } = this;
     const input = random.chance(0.2) ? this.unary(this.scan()) : this.scan();

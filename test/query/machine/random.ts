@@ -1,4 +1,4 @@
-/** Numbers that follow from a seed alone (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -14,7 +14,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0, below `count`. */
+  /** An integer from 0 to `count - 1`. */
   below(count: number): number {
     return Math.floor(this.next() * count);
   }
@@ -29,7 +29,7 @@ export class Random {
     return value;
   }
 
-  /** One of them, or null where there are none. */
+  /** One of the items, or null if there are none. */
   any<T>(values: readonly T[]): T | null {
     return values.length === 0 ? null : this.pick(values);
   }

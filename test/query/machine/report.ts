@@ -6,7 +6,7 @@ import { QueryLab, type Rows, UPSTREAM } from './query-lab.ts';
 import type { Fault, Member, Subject } from './query-machine.ts';
 import { outcomesOf } from './subject-outcomes.ts';
 
-/** What other rules of DuckDB's optimizer may not change. */
+/** Settings of DuckDB's optimizer that must not change results. */
 const VARIANTS: readonly (readonly string[])[] = [
   [],
   ["SET disabled_optimizers = 'join_order,build_side_probe_side,filter_pushdown'"],
@@ -15,7 +15,7 @@ const VARIANTS: readonly (readonly string[])[] = [
 
 const DRAWS = /random\(\)|uuid\(\)/;
 
-/** All but the first two are no faults of the analysis. */
+/** Only the first two are faults of the analysis. */
 export type Verdict =
   'fault' | 'sign of zero' | 'the order of rows decides' | 'DuckDB contradicts itself' | 'not seen again';
 
@@ -26,7 +26,7 @@ export interface Report {
   readonly text: string;
 }
 
-/** What contradicts what, on which data. */
+/** Describes a contradiction and its data. */
 export async function reportOf(fault: Fault, lab: QueryLab): Promise<Report> {
   const { data, other } = setsOf(fault, lab);
   const verdict = await verdictOf(fault, lab);
@@ -38,7 +38,7 @@ export async function reportOf(fault: Fault, lab: QueryLab): Promise<Report> {
   return { verdict, text: [`-- ${verdict}`, ...tables, ...lines].join('\n') };
 }
 
-/** The set on which something differs, and the same rows in another order. */
+/** The data set on which results differ, and the same rows in another order. */
 function setsOf({ set }: Fault, lab: QueryLab): { readonly data: DataSet; readonly other: DataSet } {
   const [data, other] = [lab.dataSets[set], lab.dataSets[set ^ 1]];
   if (!data || !other) throw new Error(`no data set ${set}`);
@@ -96,7 +96,7 @@ async function orderDecides(fault: Fault, data: DataSet): Promise<boolean> {
   return false;
 }
 
-/** Whether one query gives other data where DuckDB plans it in another way. Random values may then differ rightly. */
+/** Whether a query gives other data under another plan of DuckDB. Skips queries with random values, which may differ. */
 async function isInconsistent(fault: Fault, data: DataSet): Promise<boolean> {
   for (const member of fault.members.filter(each => !DRAWS.test(textOf(each)))) {
     const texts = new Set<string>();

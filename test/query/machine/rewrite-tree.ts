@@ -1,6 +1,6 @@
 import { expressionsOf, inputsOf, mapExpressions, withInputs, type Expression, type Query } from './query-tree.ts';
 
-/** Every operator, the root first, also those inside of expressions. */
+/** All operators, the root first, including those inside expressions. */
 export function operatorsOf(query: Query): readonly Query[] {
   const inner = expressionsOf(query).flatMap(queriesOf).flatMap(operatorsOf);
   return [query, ...inputsOf(query).flatMap(operatorsOf), ...inner];
@@ -11,7 +11,7 @@ const queriesOf = (expression: Expression): readonly Query[] =>
     ? [...(expression.query ? [expression.query] : []), ...expression.operands.flatMap(queriesOf)]
     : [];
 
-/** The query with one operator, known by identity, replaced. */
+/** The query with one operator, found by identity, replaced. */
 export function replaceOperator(query: Query, old: Query, by: Query): Query {
   if (query === old) return by;
   const inputs = inputsOf(query);
@@ -31,11 +31,11 @@ function replaceInside(expression: Expression, old: Query, by: Query): Expressio
   return same ? expression : { ...expression, operands, ...(query ? { query } : {}) };
 }
 
-/** Every part of an expression, the whole first. */
+/** All parts of an expression, the whole first. */
 export const partsOf = (expression: Expression): readonly Expression[] =>
   expression.kind === 'call' ? [expression, ...expression.operands.flatMap(partsOf)] : [expression];
 
-/** The expression with one part, known by identity, replaced. */
+/** The expression with one part, found by identity, replaced. */
 export function replacePart(expression: Expression, old: Expression, by: Expression): Expression {
   if (expression === old) return by;
   if (expression.kind !== 'call') return expression;
@@ -45,7 +45,7 @@ export function replacePart(expression: Expression, old: Expression, by: Express
     : { ...expression, operands };
 }
 
-/** The expression, and the queries in it, with columns replaced by name. */
+/** The expression, including its queries, with columns replaced by name. */
 export function substitute(expression: Expression, by: ReadonlyMap<string, Expression>): Expression {
   if (expression.kind === 'column') return by.get(expression.name) ?? expression;
   if (expression.kind === 'literal') return expression;
@@ -63,7 +63,7 @@ export const substituteIn = (query: Query, by: ReadonlyMap<string, Expression>):
     expression => substitute(expression, by),
   );
 
-/** Names of the columns that an expression reads, those read by queries in it included. */
+/** Names of the columns that an expression reads, including those of queries in it. */
 export function namesIn(expression: Expression): readonly string[] {
   if (expression.kind === 'column') return [expression.name];
   if (expression.kind === 'literal') return [];

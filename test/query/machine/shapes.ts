@@ -10,7 +10,7 @@ export interface Shape {
 
 const shape = (text: string, ...operands: readonly Type[]): Shape => ({ shape: text, operands });
 
-/** Scalar calls by the type that they give. */
+/** Scalar calls by their return type. */
 export const SCALARS: Readonly<Record<Type, readonly Shape[]>> = {
   INTEGER: [
     shape('($0 + $1)', 'INTEGER', 'INTEGER'),
@@ -183,7 +183,7 @@ export const WINDOWS: Readonly<Partial<Record<Type, readonly Shape[]>>> = {
   DOUBLE: [shape('max($0)', 'DOUBLE'), shape('sum($0)', 'DOUBLE'), shape('lag($0)', 'DOUBLE')],
 };
 
-/** Another call of the same type, with other words for what surrounds it; null where there is none. */
+/** Another call with the same type and operands; null if there is none. */
 export function otherShape(text: string, random: Random): string | null {
   const at = text.indexOf(' OVER ');
   if (at >= 0) return `${text.slice(0, at + 1)}${random.pick(OVER)}`;

@@ -12,7 +12,7 @@ const textOf = ({ query, upstream }: Subject): string => printQuery(query) + (up
 const sizeOf = (subjects: readonly Subject[]): number =>
   subjects.reduce((sum, subject) => sum + textOf(subject).length, 0);
 
-/** The smallest queries that still show a fault, each made simpler in places of its own. */
+/** The smallest queries that still show a fault; each is simplified independently. */
 export async function shrunk(fault: Fault, lab: QueryLab): Promise<Fault> {
   let current = fault;
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -66,7 +66,7 @@ function smallest(fault: Fault, found: readonly Fault[]): Fault | null {
   return best && sizeOf(best.members) < sizeOf(fault.members) ? best : null;
 }
 
-/** The subject itself and everything simpler that runs. */
+/** The subject and all simpler ones that run. */
 async function candidates(subject: Subject, lab: QueryLab): Promise<readonly SubjectOutcome[]> {
   const variants = (query: Query): readonly Query[] => [query, ...simplifications(query)];
   if (!subject.upstream)

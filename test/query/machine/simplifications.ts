@@ -10,7 +10,7 @@ import {
 import { namesIn, operatorsOf, partsOf, replaceOperator, replacePart } from './rewrite-tree.ts';
 import { LITERALS } from './shapes.ts';
 
-/** Queries that differ from the given one in one place, where they are simpler; many of them do not bind. */
+/** Queries that are simpler than the given one in one place; many do not bind. */
 export function simplifications(query: Query): readonly Query[] {
   return operatorsOf(query).flatMap(operator =>
     [...simplerOperators(operator), ...simplerExpressions(operator)].map(simpler =>

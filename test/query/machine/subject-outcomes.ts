@@ -11,7 +11,7 @@ export interface SubjectOutcome {
 
 const textOf = ({ query }: Subject): string => printQuery(query);
 
-/** All over one upstream node, or none. */
+/** Outcomes of subjects that share one upstream node, or have none. */
 export async function outcomesOf(all: readonly Subject[], lab: QueryLab): Promise<readonly SubjectOutcome[]> {
   const subjects = [...new Map(all.map(subject => [textOf(subject), subject])).values()];
   const upstream = subjects[0]?.upstream ?? null;
@@ -28,7 +28,7 @@ export async function outcomesOf(all: readonly Subject[], lab: QueryLab): Promis
   return found;
 }
 
-/** Whether the order of rows may decide what the node holds; null where it cannot be made. */
+/** Whether the order of rows may affect the node's data; null if it cannot be built. */
 async function setUpstream(upstream: Query, lab: QueryLab): Promise<boolean | null> {
   const sql = printQuery(upstream);
   const [analysis] = await lab.analyse([sql]);

@@ -3,8 +3,8 @@ import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Column } from '../../../core/definition/nodes/node.ts';
 import { type FileReading, readerCall } from '../reader-call.ts';
 
-/** Options that only help DuckDB to find what is known by then. */
-const FINDING = [
+/** Options that control detection, which is not needed once dialect and columns are known. */
+const DETECTION = [
   'all_varchar',
   'auto_type_candidates',
   'column_names',
@@ -18,9 +18,9 @@ const FINDING = [
   'union_by_name',
 ];
 
-/** Reads files exactly as they were read before: a line that does not fit is an error with its number. */
+/** A query with a known dialect and columns and no detection; a line that does not fit is an error with its number. */
 export function exactCall(reading: FileReading, dialect: CsvDialect, columns: readonly Column[]): string {
-  const given = Object.entries(reading.options).filter(([name]) => !FINDING.includes(name));
+  const given = Object.entries(reading.options).filter(([name]) => !DETECTION.includes(name));
   const options = {
     ...dialectOptions(dialect),
     ...(Object.fromEntries(given) as JsonObject),
@@ -30,7 +30,7 @@ export function exactCall(reading: FileReading, dialect: CsvDialect, columns: re
   return readerCall({ ...reading, schema: null, options });
 }
 
-/** Reads files with the dialect that is known, but lets DuckDB look for their columns; `types` are given to those that have them. */
+/** A query with a known dialect in which DuckDB detects the columns; `types` fixes the types of some. */
 export function guidedCall(reading: FileReading, dialect: CsvDialect, types: readonly Column[] = []): string {
   const given = ['types', 'dtypes', 'column_types', 'columns', 'all_varchar'].some(name => name in reading.options);
   const wanted = Object.fromEntries(types.map(({ name, type }): [string, Json] => [name, type]));

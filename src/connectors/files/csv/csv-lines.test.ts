@@ -15,7 +15,7 @@ describe('firstRecord', () => {
     expect(firstRecord([line], COMMA)).toEqual(fields);
   });
 
-  it('goes on where a quoted name does, and stops at the end of the record', () => {
+  it('continues a quoted name on the next line and stops at the end of the record', () => {
     expect(firstRecord(['id,"two', 'lines"', '1,2'], COMMA)).toEqual(['id', 'two\nlines']);
     expect(firstRecord(['a;b', '1;2'], { delim: ';', quote: '"', escape: '\\' })).toEqual(['a', 'b']);
     expect(firstRecord(['a||"b"'], { delim: '||', quote: '', escape: null })).toEqual(['a', '"b"']);

@@ -3,17 +3,17 @@ import type { ExecutionSession } from '../../../engine/execution/execution-sessi
 import { type FileReading, readerCall } from '../reader-call.ts';
 import type { SourceFile } from '../source-files.ts';
 
-/** Separates the fields of a line; null quotes are the usual ones. */
+/** How fields are separated; null means the default, `"`. */
 export interface Separators {
   readonly delim: string;
   readonly quote: string | null;
   readonly escape: string | null;
 }
 
-/** A character that no text file holds: each line is one field then. */
+/** A character that text files do not contain, so that each line is one field. */
 const NO_DELIMITER = '\u0001';
 
-/** The first lines of a file as they are written, decoded and unpacked; an empty line is an empty text. */
+/** The first lines of a file, decoded and decompressed; an empty line is an empty string. */
 export async function linesOf(
   session: ExecutionSession,
   reading: FileReading,
@@ -23,7 +23,7 @@ export async function linesOf(
   return rows.map(([line]) => (line === null ? '' : String(line)));
 }
 
-/** A query of the lines of a file, as its one column `line`; an empty line is NULL. */
+/** A query for the lines of a file in one column `line`; an empty line is NULL. */
 export function linesCall(reading: FileReading, file: SourceFile): string {
   const { encoding, compression, max_line_size, maximum_line_size } = reading.options;
   const given: JsonObject = Object.fromEntries(
@@ -39,7 +39,7 @@ export function linesCall(reading: FileReading, file: SourceFile): string {
   return readerCall({ ...reading, schema: null, files: [file], options });
 }
 
-/** The fields of the record that begins with the first of the lines. */
+/** The fields of the record that starts in the first line; quoted fields may span lines. */
 export function firstRecord(lines: readonly string[], { delim, quote, escape }: Separators): readonly string[] {
   const [mark, esc] = [quote ?? '"', escape ?? quote ?? '"'];
   const text = lines.join('\n');
@@ -62,6 +62,6 @@ export function firstRecord(lines: readonly string[], { delim, quote, escape }: 
   return [...fields, field];
 }
 
-/** How many fields each line has; a value that goes on in the next line is not seen as one. */
+/** The number of fields in each line; ignores that quoted values may span lines. */
 export const fieldCounts = (lines: readonly string[], separators: Separators): readonly number[] =>
   lines.map(line => (line === '' ? 0 : firstRecord([line], separators).length));

@@ -5,8 +5,8 @@ import { literalPath, quoteText } from '../../../engine/sql-text.ts';
 import { firstRecord, linesOf } from './csv-lines.ts';
 import { compressionOf, type FileReading, literal } from '../reader-call.ts';
 
-/** Options that say nothing of how a single file is written. */
-const NOT_OF_A_FILE = [
+/** Options that do not apply to a single file. */
+const NOT_PER_FILE = [
   'hive_partitioning',
   'hive_types',
   'hive_types_autocast',
@@ -17,20 +17,20 @@ const NOT_OF_A_FILE = [
   'parallel',
 ];
 
-/** Lines in which the header is looked for, and quotes. */
-const LOOKED_AT = 1000;
+/** How many lines are searched for the header and for quotes. */
+const SEARCHED_LINES = 1000;
 
-/** How the first of a source's files is read; null where DuckDB finds no way, or a user's columns leave none to find. */
+/** Detects the dialect of a source's first file; null if the file is empty or DuckDB finds none. */
 export async function findDialect(session: ExecutionSession, reading: FileReading): Promise<CsvDialect | null> {
   const [file] = reading.files;
   if (!file || file.size === 0) return null;
   const row = await sniff(session, reading, file.absolute);
   if (row === null) return null;
   const [delim, quote, escape, comment, skip, header, names, dateFormat, timestampFormat] = row;
-  const lines = await linesOf(session, reading, { file, limit: Number(skip) + LOOKED_AT }).catch(() => null);
+  const lines = await linesOf(session, reading, { file, limit: Number(skip) + SEARCHED_LINES }).catch(() => null);
   if (lines === null) return null;
   const marks = { quote: textOrNull(quote), escape: textOrNull(escape) };
-  // Without a quote in the file nothing is known of them; with one, they are no quotes.
+  // If no quote was detected although the file contains some, they are ordinary characters.
   const unquoted = marks.quote === null && lines.some(line => line.includes('"'));
   const separators = { delim: String(delim), quote: unquoted ? '' : marks.quote, escape: marks.escape };
   const fields = header === true ? firstRecord(lines.slice(Number(skip)), separators) : [];
@@ -55,7 +55,7 @@ async function sniff(
   path: string,
 ): Promise<readonly unknown[] | null> {
   const options = { ...compressionOf(reading), ...reading.options };
-  const given = Object.entries(options).filter(([name]) => !NOT_OF_A_FILE.includes(name));
+  const given = Object.entries(options).filter(([name]) => !NOT_PER_FILE.includes(name));
   const texts = given.map(([name, value]) => `, ${name} = ${literal(value)}`);
   try {
     const call = `sniff_csv(${quoteText(literalPath(path))}${texts.join('')})`;
@@ -69,7 +69,7 @@ async function sniff(
 const textOrNull = (value: unknown): string | null =>
   typeof value !== 'string' || value === '' || value === '(empty)' ? null : value;
 
-/** A list of structs, as JSON values. */
+/** Columns from a JSON list of structs. */
 const columnsOf = (value: unknown): readonly Column[] => (Array.isArray(value) ? value.flatMap(columnOf) : []);
 
 function columnOf(value: unknown): readonly Column[] {

@@ -5,7 +5,7 @@ import type { FileReading } from '../reader-call.ts';
 
 const INTEGER_TEXT = /^\s*[+-]?\d*\s*$/;
 
-/** The first line in which a column of integers holds something else: DuckDB rounds it without a word. */
+/** The first value of an integer column that is not an integer; needed because DuckDB rounds silently. */
 export async function firstFraction(
   session: ExecutionSession,
   reading: FileReading,
@@ -15,7 +15,7 @@ export async function firstFraction(
   const index = columns.findIndex(column => column.name === name);
   const above = dialect.skip + (dialect.header ? 1 : 0);
   for (const file of reading.files) {
-    const lines = await linesOf(session, reading, { file, limit: LOOKED_AT });
+    const lines = await linesOf(session, reading, { file, limit: SEARCHED_LINES });
     const values = lines.map(line => firstRecord([line], dialect)[index] ?? '');
     const at = values.findIndex((value, line) => line >= above && !INTEGER_TEXT.test(value));
     if (at >= 0) return { file: file.path, line: at + 1, value: values[at] ?? '' };
@@ -23,5 +23,5 @@ export async function firstFraction(
   return null;
 }
 
-/** Lines in which such a value is looked for: as many as DuckDB's sniffer looks at. */
-const LOOKED_AT = 20_480;
+/** How many lines are searched; the sample size of DuckDB's sniffer. */
+const SEARCHED_LINES = 20_480;

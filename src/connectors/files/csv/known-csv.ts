@@ -9,30 +9,30 @@ import type { SourceFile } from '../source-files.ts';
 
 type FileColumn = CsvDialect['columns'][number];
 
-/** CSV files under a dialect that is known from an earlier reading. */
+/** CSV files, read with the dialect of an earlier reading. */
 export interface KnownCsv {
   readonly dialect: CsvDialect;
-  /** The columns that the files have now; those that are new are yet to be given a type. */
+  /** The current columns of the files; the types of new ones are not yet known. */
   readonly columns: readonly FileColumn[];
-  /** Names of columns that were not there before. */
+  /** Names of new columns. */
   readonly added: readonly string[];
   readonly change: SchemaChange;
   /** Names of columns that every file has. */
   readonly shared: readonly string[];
-  /** Whether all files have the columns in one order, so that these can be told to the reader. */
+  /** Whether all files have the same columns in the same order, so that they can be passed to the reader. */
   readonly even: boolean;
 }
 
 const NO_CHANGE: SchemaChange = { lost: [], retyped: [], delimiter: null };
 
-/** Looks at the headers alone. */
+/** Compares the files' headers with an earlier dialect; reads nothing else. */
 export async function inspectHeaders(
   session: ExecutionSession,
   reading: FileReading,
   dialect: CsvDialect,
 ): Promise<KnownCsv> {
   const headers: Header[] = [];
-  // Empty files among others are passed over, as the reader does.
+  // The reader also skips empty files.
   const filled = reading.files.filter(file => file.size > 0);
   for (const file of filled.length > 0 ? filled : reading.files)
     headers.push(await headerOf(session, reading, { file, dialect }));
@@ -51,7 +51,7 @@ export async function inspectHeaders(
   return knownCsv(headers, dialect, lost);
 }
 
-/** What the files would be read by if nothing was known; null where that does not give the columns back. */
+/** A newly detected dialect in which the earlier columns are found again; null if there is none. */
 async function otherDialect(
   session: ExecutionSession,
   reading: FileReading,
@@ -70,7 +70,7 @@ interface Header {
   readonly fields: readonly string[];
 }
 
-/** Lines that a header may go on over, where a name holds a line break. */
+/** Most lines that a header may span if names contain line breaks. */
 const HEADER_LINES = 20;
 
 async function headerOf(
@@ -119,7 +119,7 @@ function knownCsv(headers: readonly Header[], dialect: CsvDialect, lost: readonl
   return { dialect, columns, added, shared, even: even && !repeated, change: { ...NO_CHANGE, lost } };
 }
 
-/** As DuckDB tells columns of one name apart. */
+/** Numbers columns of the same name as DuckDB does. */
 function distinct(name: string, taken: readonly Column[]): string {
   const isTaken = (text: string): boolean => taken.some(column => same(column.name, text));
   if (!isTaken(name)) return name;

@@ -5,7 +5,7 @@ import type { FileReading } from '../reader-call.ts';
 import type { SourceFile } from '../source-files.ts';
 import { canRead } from '../try-reading.ts';
 
-/** In strict mode DuckDB reads no file whose lines end in different ways; `file` is null where it is not known which one. */
+/** The fault of a file with mixed line endings, which DuckDB refuses in strict mode; `file` is null if it is unknown. */
 export async function mixedLines(
   session: ExecutionSession,
   reading: FileReading,
@@ -17,9 +17,11 @@ export async function mixedLines(
   const name = file?.path ?? 'a file';
   return {
     message:
-      line === null ? `${name} is not valid CSV.` : `line ${line} of ${name} does not end as the lines above do.`,
+      line === null
+        ? `${name} is not valid CSV.`
+        : `line ${line} of ${name} has another line ending than the lines above.`,
     hint: reads
-      ? 'End all lines in the same way (LF or CRLF), or set `strict_mode: false` under `params`, which reads this file.'
-      : 'Correct the file, or set `delimiter`, `quote` or `escape` under `params` to what it has.',
+      ? 'Use the same line ending (LF or CRLF) in all lines, or set `strict_mode: false` under `params`, which reads this file.'
+      : 'Correct the file, or set `delimiter`, `quote` or `escape` under `params` to match it.',
   };
 }

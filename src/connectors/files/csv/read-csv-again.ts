@@ -9,17 +9,17 @@ import { inspectHeaders, type KnownCsv } from './known-csv.ts';
 import { type FileReading, readerCall } from '../reader-call.ts';
 import type { RetypedColumn, SchemaChange } from '../schema/schema-change.ts';
 
-/** How a source's files are to be read now, and how they differ from what they were. */
+/** How to read a source's files now, and how they differ from the last reading. */
 export interface Again {
-  /** Empty for files that are not read. */
+  /** Empty if the files must not be read. */
   readonly query: string;
-  /** Left out where the query says it. */
+  /** Omitted if DuckDB has to be asked for the query's columns. */
   readonly columns?: readonly Column[];
   readonly dialect: CsvDialect | null;
   readonly change: SchemaChange | null;
 }
 
-/** Whether the next reading may go by the dialect of the last one: options that already fix it, or let lines be of any length, leave nothing to remember. */
+/** Whether the next reading can use this one's dialect; not if options fix it or allow lines of any length. */
 export const remembersDialect = ({ source, options, schema }: FileReading): boolean =>
   source === 'csv' &&
   options['columns'] === undefined &&
@@ -28,7 +28,7 @@ export const remembersDialect = ({ source, options, schema }: FileReading): bool
   options['strict_mode'] !== false &&
   (schema === null || options['header'] !== false);
 
-/** CSV files under the dialect of the last reading; null where that is given up, as `evolve` allows. */
+/** Reads CSV files with the last dialect; null if it no longer fits and `evolve` allows a new one. */
 export async function readCsvAgain(
   session: ExecutionSession,
   reading: FileReading,
@@ -49,7 +49,7 @@ export async function readCsvAgain(
     type: retyped.find(({ name }) => name === column.name)?.to ?? column.type,
   }));
   const change = { ...known.change, retyped };
-  // Files of different columns may be refused by DuckDB itself; those that lost some are not read at all.
+  // Files without some columns are not read: DuckDB might refuse them with an error of its own.
   if (!known.even && lost.length > 0 && reading.onSchemaChange === 'fail')
     return { query: '', columns, dialect: known.dialect, change };
   return {
@@ -61,7 +61,7 @@ export async function readCsvAgain(
 
 type FileColumn = CsvDialect['columns'][number];
 
-/** What DuckDB makes of the values, by lower-case name; empty where it finds no way to read all lines. */
+/** The types that DuckDB detects, by lower-case name; empty if it cannot read all lines. */
 async function typesFound(
   session: ExecutionSession,
   reading: FileReading,
@@ -75,7 +75,7 @@ async function typesFound(
   }
 }
 
-/** Types stay what they were; those of columns that came, or had no value so far, are what DuckDB finds. */
+/** Keeps the earlier types; new columns, and columns that had no values so far, get the detected type. */
 const typedColumns = (
   { columns, added }: KnownCsv,
   found: ReadonlyMap<string, string>,
@@ -110,7 +110,7 @@ async function retypedIn(
   );
 }
 
-/** Files of one header can be read with nothing left to find out; others are left to DuckDB, which matches them by name. */
+/** Files with the same header are read without detection; otherwise DuckDB matches the columns by name. */
 const callOf =
   (reading: FileReading, known: KnownCsv) =>
   (types: readonly Column[]): string => {

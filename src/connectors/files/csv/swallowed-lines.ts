@@ -7,16 +7,16 @@ import { type FileReading, readerCall } from '../reader-call.ts';
 const SAMPLE = 1000;
 const DELIMITERS = [',', ';', '\t', '|'];
 
-/** Options by which a user says what becomes of a line that has too many or too few fields. */
-const RAGGED_IS_MEANT: JsonObject = { null_padding: true, ignore_errors: true, strict_mode: false, auto_detect: false };
+/** Options that define how lines with too many or too few fields are handled. */
+const ALLOWS_RAGGED: JsonObject = { null_padding: true, ignore_errors: true, strict_mode: false, auto_detect: false };
 
-/** Whether lines of different lengths are an error in these files. */
+/** Whether lines with a different number of fields are an error in these files. */
 export const refusesRagged = ({ options }: FileReading): boolean =>
-  !Object.entries(RAGGED_IS_MEANT).some(([name, value]) => options[name] === value) && options['columns'] === undefined;
+  !Object.entries(ALLOWS_RAGGED).some(([name, value]) => options[name] === value) && options['columns'] === undefined;
 
 /**
- * DuckDB's sniffer prefers any dialect that fits all lines: for the sake of one odd line it takes a table for a single
- * column of lines, or leaves all lines above out. Such a reading fails here with DuckDB's own words on that line.
+ * DuckDB's sniffer prefers a dialect that fits all lines. Because of one odd line it may read a table as a single column,
+ * or skip all lines above. This function then throws DuckDB's own error about that line.
  */
 export async function refuseSwallowed(
   session: ExecutionSession,
@@ -25,7 +25,7 @@ export async function refuseSwallowed(
 ): Promise<void> {
   const [file] = reading.files;
   if (!file || file.size === 0 || !refusesRagged(reading)) return;
-  // What cannot be read at all fails by itself.
+  // A file that cannot be read fails later with its own error.
   const lines = await linesOf(session, reading, { file, limit: SAMPLE }).catch(() => []);
   const likely = likelyTable(lines, { reading, found });
   if (likely === null && isRemnant(lines, { reading, found })) throw new Error('Error when sniffing file');
@@ -52,14 +52,14 @@ interface Sniffed {
   readonly found: CsvDialect | null;
 }
 
-/** Of at least as many lines above, one is all that is left: no table was found, but a last line that looks like one. */
+/** Whether the sniffer skipped several lines and kept only the last one. */
 function isRemnant(lines: readonly string[], { reading, found }: Sniffed): boolean {
   if (found === null || found.skip === 0 || reading.options['skip'] !== undefined) return false;
   const filled = (part: readonly string[]): number => part.filter(line => line.trim() !== '').length;
   return filled(lines.slice(0, found.skip)) > 1 && filled(lines.slice(found.skip)) === 1;
 }
 
-/** The table that most lines are of, where the sniffer found another; null where there is no doubt. */
+/** The table that most lines belong to, if the sniffer found another; null if its result is plausible. */
 function likelyTable(lines: readonly string[], { reading, found }: Sniffed): LikelyTable | null {
   const given = reading.options['delim'];
   const single = found === null || found.columns.length === 1;
@@ -76,13 +76,13 @@ function likelyTable(lines: readonly string[], { reading, found }: Sniffed): Lik
 
 interface CommonWidth {
   readonly width: number;
-  /** How many lines stand above the first of that width. */
+  /** Number of lines above the first line of that width. */
   readonly skip: number;
-  /** It is no accident of commas in a text. */
+  /** Whether the width is unlikely to come from commas in ordinary text. */
   readonly clear: boolean;
 }
 
-/** Of the lines that hold anything, the width of more than half. */
+/** The number of fields that more than half of the non-empty lines have. */
 function commonWidth(counts: readonly number[], { options }: FileReading): CommonWidth {
   const above = typeof options['skip'] === 'number' ? options['skip'] : 0;
   const below = counts.slice(above);
@@ -99,7 +99,7 @@ function commonWidth(counts: readonly number[], { options }: FileReading): Commo
   return { width, skip: preamble ? above + start : above, clear };
 }
 
-/** Lines above were left out, the last of which looks like a header, and none was found below. */
+/** Whether the sniffer found no header, but skipped a line that looks like one. */
 function isHeaderLost(counts: readonly number[], { reading, found }: Sniffed): boolean {
   if (found === null || found.header || found.skip === 0 || reading.options['skip'] !== undefined) return false;
   return reading.options['header'] === undefined && (counts[found.skip - 1] ?? 0) > 1;

@@ -5,13 +5,13 @@ import type { FileReading } from '../reader-call.ts';
 import type { SourceFile } from '../source-files.ts';
 import { canRead, withOptions } from '../try-reading.ts';
 
-/** A value that is no date or time in the form in which the file's others are read. */
+/** A value that does not match the date or time format of the file. */
 export interface OddDate {
   readonly value: string;
   readonly line: string;
   readonly column: string;
   readonly type: string;
-  /** As DuckDB reads the others; empty where it is ISO. */
+  /** The format that DuckDB detected; empty for ISO. */
   readonly format: string;
 }
 
@@ -20,11 +20,11 @@ const TIMES = ['%H:%M:%S', '%H:%M'];
 
 export const isDateType = (type: string): boolean => /^(?:DATE|TIMESTAMP)/.test(type);
 
-/** Whether a text is written like a date, in whatever form. */
+/** Whether a text looks like a date in any format. */
 export const looksLikeDate = (value: string): boolean =>
   /^\s*\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[ T]\d|\s*$)/.test(value);
 
-/** Names the forms that read the whole file; where none does, the file has several. */
+/** Names the formats that read the whole file; if none does, reports mixed formats. */
 export async function dateFault(
   session: ExecutionSession,
   reading: FileReading,
@@ -40,12 +40,12 @@ export async function dateFault(
     };
   const others = odd.format === '' ? 'YYYY-MM-DD' : `'${odd.format}'`;
   return {
-    message: `the column '${odd.column}' of ${file.path} holds dates in several forms: '${odd.value}' in line ${odd.line} is not written as ${others}.`,
-    hint: `Write all dates in one form and set \`${option}\` under \`params\` to it; or declare the column VARCHAR under \`schema\`.`,
+    message: `column '${odd.column}' of ${file.path} mixes date formats: '${odd.value}' in line ${odd.line} does not match ${others}.`,
+    hint: `Write all dates in one format and set \`${option}\` under \`params\` to it, or declare the column VARCHAR under \`schema\`.`,
   };
 }
 
-/** Without a type given, a column in another form would be read as text. */
+/** Fixes the column's type; otherwise DuckDB would read another format as text. */
 function typed({ options, schema }: FileReading, { column, type }: OddDate): JsonObject {
   const given = ['columns', 'types', 'dtypes', 'column_types'].some(name => name in options);
   return schema !== null || given ? options : { ...options, types: { [column]: type } };

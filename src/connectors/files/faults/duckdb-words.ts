@@ -8,9 +8,9 @@ import { nameOf, type Trouble } from './trouble.ts';
 type Words = (match: RegExpExecArray, trouble: Trouble) => FileFault | Promise<FileFault>;
 
 const RAGGED =
-  'Correct the line; or set `null_padding: true` to fill it up, or `ignore_errors: true` to leave it out, under `params`.';
+  'Correct the line, or set `null_padding: true` (fill with NULL) or `ignore_errors: true` (skip the line) under `params`.';
 
-/** By DuckDB's message, the first that fits. */
+/** Faults by DuckDB's message; the first match applies. */
 export const WORDS: readonly (readonly [RegExp, Words])[] = [
   [
     /CSV Error on Line: (\d+)[^]*?Error when converting column "(.+?)"\. Could not convert string "([^]*?)" to '(.+?)'/,
@@ -19,21 +19,21 @@ export const WORDS: readonly (readonly [RegExp, Words])[] = [
   [
     /CSV Error on Line: (\d+)[^]*?Expected Number of Columns: (\d+) Found: (\d+)/,
     ([, line, expected, found], trouble) => ({
-      message: `line ${line} of ${nameOf(trouble)} has ${found} ${found === '1' ? 'field' : 'fields'} where ${expected} belong.`,
+      message: `line ${line} of ${nameOf(trouble)} has ${found} ${found === '1' ? 'field' : 'fields'} instead of ${expected}.`,
       hint: RAGGED,
     }),
   ],
   [
     /CSV Error on Line: (\d+)[^]*?Value with unterminated quote/,
     ([, line], trouble) => ({
-      message: `a quote in line ${line} of ${nameOf(trouble)} is never closed.`,
+      message: `line ${line} of ${nameOf(trouble)} has an unclosed quote.`,
       hint: 'Correct the line, or set `quote` under `params`.',
     }),
   ],
   [
     /CSV Error on Line: (\d+)[^]*?(?:not utf-8 encoded|Invalid unicode)/,
     async ([, line], trouble) => ({
-      message: `line ${line} of ${nameOf(trouble)} is not UTF-8.`,
+      message: `line ${line} of ${nameOf(trouble)} is not valid UTF-8.`,
       hint: trouble.file ? await encodingHint(trouble.session, trouble.reading, trouble.file) : 'Save it as UTF-8.',
     }),
   ],
@@ -41,7 +41,7 @@ export const WORDS: readonly (readonly [RegExp, Words])[] = [
     /Maximum line size of (\d+) bytes exceeded/,
     ([, size], trouble) => ({
       message: `a line of ${nameOf(trouble)} is longer than ${size} bytes.`,
-      hint: 'Raise `max_line_size` under `params`; or a quote before it is not closed.',
+      hint: 'Raise `max_line_size` under `params`, or close the quote in an earlier line.',
     }),
   ],
   [/state machine reached an invalid state/, (_, { session, reading, file }) => mixedLines(session, reading, file)],
@@ -50,7 +50,7 @@ export const WORDS: readonly (readonly [RegExp, Words])[] = [
     /JSON transform error in file "(.+?)", in (line|record\/value) (\d+): Failed to cast value to numerical: ([^]*?)\s*(?:\n|$)/,
     ([, file, where, number, value = '']) => ({
       message: `'${value.replace(/^"([^]*)"$/, '$1')}' in ${where === 'line' ? 'line' : 'value'} ${number} of ${file} is not a valid number.`,
-      hint: 'Correct the value, or declare its column VARCHAR under `schema`.',
+      hint: 'Correct the value, or declare the column VARCHAR under `schema`.',
     }),
   ],
   [/Malformed JSON in file "(.+?)", at byte (\d+) in (line|record\/value) (\d+): (.+?)\.?\s*(?:\n|$)/, malformed],
@@ -66,7 +66,7 @@ export const WORDS: readonly (readonly [RegExp, Words])[] = [
       hint:
         reading.options['compression'] === undefined
           ? 'Rename the file, or set `params: { compression: none }`.'
-          : 'Remove `compression` from `params`: it follows from the name of the file.',
+          : 'Remove `compression` from `params`; it is derived from the file name.',
     }),
   ],
   [
@@ -102,7 +102,7 @@ interface FailedCast {
 
 const castFault = ({ value, type, column }: FailedCast, trouble: Trouble): FileFault => ({
   message: `'${value}' in ${nameOf(trouble)} is not a valid ${type}${column === undefined ? '' : ` (column '${column}')`}.`,
-  hint: 'Correct the value, or declare its column VARCHAR under `schema`.',
+  hint: 'Correct the value, or declare the column VARCHAR under `schema`.',
 });
 
 const lacksColumn = (
@@ -113,7 +113,7 @@ const lacksColumn = (
   hint: 'Correct the file, or set `union_by_name: true` under `params` to fill the column with NULL.',
 });
 
-/** Of dates, it is told in which form they would be read. */
+/** For a date, the hint names the formats that read the file. */
 async function badValue(match: RegExpExecArray, { session, reading, file, said }: Trouble): Promise<FileFault> {
   const [, line = '', column = '', value = '', type = ''] = match;
   const format = /^ *(?:date|timestamp)_format = (?!\(empty\))(\S.*?) \(/m.exec(said)?.[1] ?? '';
@@ -121,7 +121,7 @@ async function badValue(match: RegExpExecArray, { session, reading, file, said }
     return dateFault(session, reading, { file, odd: { value, line, column, type, format } });
   return {
     message: `'${value}' in line ${line} of ${file?.path ?? 'a file'} is not a valid ${type} (column '${column}').`,
-    hint: 'Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to what stands for nothing.',
+    hint: 'Correct the line, give the column another type under `schema`, or set `nullstr` under `params` to the text that means NULL.',
   };
 }
 
@@ -132,23 +132,23 @@ async function noDialect(_: RegExpExecArray, trouble: Trouble): Promise<FileFaul
     message: `Could not detect the CSV format of ${nameOf(trouble)}.`,
     hint: type
       ? `Set \`source: ${type}\`, which reads this file.`
-      : 'Set `delimiter`, `quote`, `header` or `skip` under `params` to what the file has.',
+      : 'Set `delimiter`, `quote`, `header` or `skip` under `params` to match the file.',
   };
 }
 
-/** DuckDB counts from 1, and counts what it has read already. */
+/** DuckDB's number is one more than that of the malformed line or value. */
 async function malformed(match: RegExpExecArray, trouble: Trouble): Promise<FileFault> {
   const [, name = '', byte, where, number, what = ''] = match;
   const { session, reading, file } = trouble;
   const at = `${where === 'line' ? 'line' : 'value'} ${Math.max(1, Number(number) - 1)}`;
   if (what.includes('UTF-8') && file)
-    return { message: `${at} of ${name} is not UTF-8.`, hint: await encodingHint(session, reading, file) };
+    return { message: `${at} of ${name} is not valid UTF-8.`, hint: await encodingHint(session, reading, file) };
   const type = file && (await typeThatReads(session, reading, file));
   return {
     message: `${name} is not valid JSON: ${what.replace(/\.? Try .*/, '')} at byte ${byte} of ${at}.`,
     hint: type
       ? `Set \`source: ${type}\`, which reads this file.`
-      : 'Correct it there. `source: jsonl` is one value a line, `source: json` one array or several values.',
+      : 'Correct the file. `source: jsonl` expects one value per line, `source: json` one array or several values.',
   };
 }
 
@@ -157,7 +157,7 @@ async function noParquet(match: RegExpExecArray, { session, reading, file }: Tro
   if (file?.size === 0) return { message: `${name} is empty.`, hint: 'Write the file again.' };
   const type = file && (await typeThatReads(session, reading, file));
   return {
-    message: `${name} is not a Parquet file, or not a whole one.`,
+    message: `${name} is not a valid Parquet file.`,
     hint: type ? `Set \`source: ${type}\`, which reads this file.` : 'Write the file again, or correct `source`.',
   };
 }

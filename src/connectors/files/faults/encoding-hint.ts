@@ -6,7 +6,7 @@ import { canRead, withOptions } from '../try-reading.ts';
 
 const AS_UTF8 = 'Save the file as UTF-8.';
 
-/** What to do with a file that is not UTF-8: an encoding is only named if it reads the file. */
+/** A hint for a file that is not UTF-8; it names an encoding only if that reads the file. */
 export async function encodingHint(session: ExecutionSession, reading: FileReading, file: SourceFile): Promise<string> {
   if (reading.source !== 'csv') return AS_UTF8;
   const given = reading.options['encoding'];
@@ -20,7 +20,7 @@ export async function encodingHint(session: ExecutionSession, reading: FileReadi
   return AS_UTF8;
 }
 
-/** UTF-16 only with its mark: without one, any file could be read as some. */
+/** UTF-16 only if the file has its byte order mark; otherwise almost any file could be read as UTF-16. */
 function likelyEncodings(file: SourceFile): readonly string[] {
   const head = readHead(file);
   const kind = kindOf(head);
@@ -28,7 +28,7 @@ function likelyEncodings(file: SourceFile): readonly string[] {
   return kind === 'text' ? ['utf-8', 'latin-1'] : [];
 }
 
-/** The encoding of which a file has the mark, in words; null without one. */
+/** The encoding that a file's byte order mark shows, in words; null without a mark. */
 export function markedEncoding(file: SourceFile): string | null {
   const kind = kindOf(readHead(file));
   if (kind === 'utf-16be') return 'big-endian UTF-16';

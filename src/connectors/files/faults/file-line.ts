@@ -3,7 +3,7 @@ import { quoteText } from '../../../engine/sql-text.ts';
 import { linesCall } from '../csv/csv-lines.ts';
 import type { FileReading } from '../reader-call.ts';
 
-/** What DuckDB says of a CSV file, with the number of the line in place of that of the record: values may hold line breaks. */
+/** DuckDB's message about a CSV file, with the record number replaced by the line number; values may span lines. */
 export async function withFileLine(session: ExecutionSession, reading: FileReading, said: string): Promise<string> {
   const [, record, text] = /CSV Error on Line: (\d+)\s*\nOriginal Line: ?([^\r\n]*)/.exec(said) ?? [];
   const path = /^ *file = (.+)$/m.exec(said)?.[1];
@@ -13,7 +13,7 @@ export async function withFileLine(session: ExecutionSession, reading: FileReadi
   return said.replace(/(CSV Error on Line: )\d+/, `$1${line}`);
 }
 
-/** The first line of a text at or below another; that other where there is none. */
+/** The first line with this text, starting at `first`; `first` if there is none. */
 async function lineFrom(
   session: ExecutionSession,
   lines: string,

@@ -6,22 +6,22 @@ import type { FileReading } from '../reader-call.ts';
 import type { SourceFile } from '../source-files.ts';
 import { canRead } from '../try-reading.ts';
 
-/** What is wrong with a file, and what to do. */
+/** What is wrong with a file, and what to do about it. */
 export interface FileFault {
   readonly message: string;
   readonly hint: string;
 }
 
-/** DuckDB reads text that is no UTF-16 of its order of bytes as other text, or as nothing at all. */
+/** The fault of a file declared as UTF-16 that is not little-endian UTF-16; DuckDB would misread it. */
 function otherText({ source, options }: FileReading, file: SourceFile, kind: FileKind): FileFault | null {
   const wide = source === 'csv' && /^utf-?16$/i.test(String(options['encoding']));
   if (!wide || (kind !== 'text' && kind !== 'utf-16be')) return null;
   return kind === 'text'
-    ? { message: `${file.path} is not encoded in UTF-16.`, hint: 'Remove `encoding` from `params`, or correct it.' }
+    ? { message: `${file.path} is not encoded in UTF-16.`, hint: 'Remove or correct `encoding` under `params`.' }
     : { message: `${file.path} is encoded in big-endian UTF-16.`, hint: 'Save the file as UTF-8.' };
 }
 
-/** A file that is certainly not of its source's type, by its first bytes; null where it may be. */
+/** The fault of a file whose first bytes show another type than its source's; null if there is none. */
 export function otherKind(reading: FileReading, file: SourceFile): FileFault | null {
   const { source, options } = reading;
   const head = readHead(file);
@@ -34,12 +34,12 @@ export function otherKind(reading: FileReading, file: SourceFile): FileFault | n
   if (kind === 'zip')
     return {
       message: `${file.path} is a ZIP archive or an Excel workbook.`,
-      hint: source === 'csv' ? 'Unpack it, or export it as CSV.' : `Unpack it, or export it as ${source}.`,
+      hint: source === 'csv' ? 'Extract it, or export it as CSV.' : `Extract it, or export it as ${source}.`,
     };
-  if (head.packing !== null && source !== 'parquet' && !isNamedPacked(file, head) && isUnsaid(compression))
+  if (head.packing !== null && source !== 'parquet' && !isNamedPacked(file, head) && isAutomatic(compression))
     return {
       message: `${file.path} is compressed with ${head.packing}.`,
-      hint: `Set \`params: { compression: ${head.packing} }\`, or let the name of the file end in ${ENDING[head.packing]}.`,
+      hint: `Set \`params: { compression: ${head.packing} }\`, or rename the file to end in ${ENDING[head.packing]}.`,
     };
   return otherText(reading, file, kind);
 }
@@ -49,15 +49,15 @@ const ENDING = { gzip: '.gz', zstd: '.zst' };
 const packed = ({ packing }: FileHead): string => (packing === null ? '' : ` compressed with ${packing}`);
 
 const parquetHint = ({ packing }: FileHead): string =>
-  packing === null ? 'Set `source: parquet`.' : 'Unpack it, and set `source: parquet`.';
+  packing === null ? 'Set `source: parquet`.' : 'Decompress it, and set `source: parquet`.';
 
-const isUnsaid = (compression: unknown): boolean =>
+const isAutomatic = (compression: unknown): boolean =>
   compression === undefined || compression === 'auto' || compression === 'auto_detect';
 
 const isNamedPacked = ({ path }: SourceFile, { packing }: FileHead): boolean =>
   packing !== null && extname(path).toLowerCase() === ENDING[packing];
 
-/** The type under which a file can be read that cannot be read under its source's: tried on the file. */
+/** Another source type that can read the file; it is tried on the file. null if there is none. */
 export async function typeThatReads(
   session: ExecutionSession,
   reading: FileReading,

@@ -3,7 +3,7 @@ import type { ExecutionSession } from '../../../engine/execution/execution-sessi
 import type { FileReading } from '../reader-call.ts';
 import { unreadable } from './unreadable.ts';
 
-/** What DuckDB says of the files while something reads them is the user's to mend. */
+/** Runs work that reads the files; turns DuckDB's errors into `source-unreadable`. */
 export async function refusing<T>(session: ExecutionSession, reading: FileReading, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

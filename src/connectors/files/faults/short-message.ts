@@ -1,6 +1,6 @@
 const LONGEST_LINE = 200;
 
-/** What DuckDB says first, without its advice on options and without the data that it quotes at length. */
+/** The first lines of DuckDB's message, without its advice on options and without long quotations. */
 export function shortMessage(text: string): string {
   const [said = ''] = text
     .replace(/^[A-Z][A-Za-z ]+ Error: /, '')

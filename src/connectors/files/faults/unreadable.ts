@@ -11,7 +11,7 @@ import { nameOf, type Trouble } from './trouble.ts';
 import type { SourceFile } from '../source-files.ts';
 import { canRead } from '../try-reading.ts';
 
-/** What DuckDB says of files that it cannot read, in plain words, with hints that were tried; `cause` keeps its own. */
+/** Explains DuckDB's error about files in plain words; suggested options were tried on the file. Keeps the `cause`. */
 export async function unreadable(session: ExecutionSession, reading: FileReading, error: unknown): Promise<ToolError> {
   const words = (error instanceof Error ? error.message : String(error)).replaceAll(`${reading.root}/`, '');
   const said = await withFileLine(session, reading, words);
@@ -20,7 +20,7 @@ export async function unreadable(session: ExecutionSession, reading: FileReading
   return new ToolError('source-unreadable', `${reading.id} cannot be read: ${message}`, { hint, cause: error });
 }
 
-/** A file that is of another kind explains whatever was said of it. */
+/** Checks for another file type first, since that explains any other error. */
 async function faultOf(trouble: Trouble): Promise<FileFault> {
   const { reading, file, said, error } = trouble;
   const other = file && otherKind(reading, file);
@@ -40,7 +40,7 @@ async function faultOf(trouble: Trouble): Promise<FileFault> {
   return unknownFault(trouble);
 }
 
-/** Which file it is about: the one that DuckDB names, the only one, or else the first that cannot be read alone. */
+/** The file that DuckDB names, the only file, or else the first that cannot be read on its own. */
 async function fileOf(session: ExecutionSession, reading: FileReading, said: string): Promise<SourceFile | null> {
   const { files } = reading;
   const named = /^ *file = (.+)$/m.exec(said)?.[1] ?? /\bfile:? ["']?(.+?)["']?(?:[,:.]|$)/im.exec(said)?.[1];
@@ -54,7 +54,7 @@ const MOST_TRIED = 100;
 
 const gaveUp = (file: string, { reason }: EngineFailure): FileFault => ({
   message: `DuckDB failed on ${file}: ${reason.replace(/\.$/, '')}.`,
-  hint: 'The file is probably damaged: write it again.',
+  hint: 'Write the file again; it is probably damaged.',
 });
 
 function unknownFault(trouble: Trouble): FileFault {

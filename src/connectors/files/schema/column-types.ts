@@ -5,18 +5,18 @@ import { withFileLine } from '../faults/file-line.ts';
 import type { FileReading } from '../reader-call.ts';
 import type { RetypedColumn } from './schema-change.ts';
 
-/** Columns as they were, beside what DuckDB takes them for now. */
+/** The earlier columns, and the types that DuckDB detects now. */
 export interface TypesToKeep {
   readonly before: readonly Column[];
-  /** By lower-case name; what is missing counts as unchanged. */
+  /** By lower-case name; a missing column counts as unchanged. */
   readonly found: ReadonlyMap<string, string>;
-  /** A query of the files in which the given columns have the given types. */
+  /** A query in which the given columns have the given types. */
   call(types: readonly Column[]): string;
 }
 
 /**
- * The columns that hold what their earlier type does not take, each with the first value that shows it. DuckDB's readers
- * round `2.5` where an integer is asked for: so what was found has to fit, and a cast that succeeds says nothing.
+ * Columns with values that their earlier type cannot hold, each with the first such value. Compares types, because DuckDB's
+ * readers round `2.5` to an integer, so a successful cast proves nothing.
  */
 export async function retypedColumns(
   session: ExecutionSession,
@@ -43,7 +43,7 @@ export async function retypedColumns(
   return retyped;
 }
 
-/** Those of the columns that hold no value at all, so that any type fits. */
+/** Columns without any value, which fit any type. */
 export async function emptyColumns(
   session: ExecutionSession,
   query: string,
@@ -54,12 +54,12 @@ export async function emptyColumns(
     const [counts = []] = await session.rows(`SELECT ${columns.map(countOf).join(', ')} FROM (${query})`);
     return columns.filter((_, index) => Number(counts[index]) === 0);
   } catch {
-    // A line that cannot be read at all is told by the reading itself.
+    // The reading itself reports a line that cannot be read.
     return [];
   }
 }
 
-/** What DuckDB takes a column of a CSV file for that holds no value. */
+/** The type that DuckDB detects for a CSV column without values. */
 export const UNKNOWN = 'VARCHAR';
 
 const hasNoValue = (type: string): boolean => type === UNKNOWN || type === 'JSON';
@@ -69,7 +69,7 @@ const TIMES = ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'];
 
 export const isInteger = (type: string): boolean => INTEGERS.includes(type);
 
-/** Whether every value of one type is the same value in another. */
+/** Whether every value of one type can be converted to another without loss. */
 function fits(type: string, wanted: string): boolean {
   if (type === wanted || wanted === 'VARCHAR') return true;
   const isWider = (types: readonly string[]): boolean =>
@@ -89,7 +89,7 @@ async function failureOf(session: ExecutionSession, query: string): Promise<stri
   }
 }
 
-/** Where DuckDB met the first value that it could not convert. */
+/** File, line and text of the value that DuckDB could not convert. */
 function evidenceIn(said: string, { root, files }: FileReading): Pick<RetypedColumn, 'file' | 'line' | 'value'> {
   const line = /CSV Error on Line: (\d+)/.exec(said)?.[1] ?? /in line (\d+)/.exec(said)?.[1];
   const value =

@@ -8,7 +8,7 @@ import { emptyColumns, retypedColumns, UNKNOWN } from './column-types.ts';
 import { type FileReading, namesCall, readerCall } from '../reader-call.ts';
 import type { LostColumn, RetypedColumn, SchemaChange } from './schema-change.ts';
 
-/** Files of any kind that were read as if nothing was known of them: what differs from the last reading. */
+/** Compares files that were described from scratch with the last reading; keeps earlier types where they still fit. */
 export async function compareAgain(
   session: ExecutionSession,
   reading: FileReading,
@@ -45,11 +45,11 @@ export async function compareAgain(
 interface Retyping {
   readonly query: string;
   readonly described: DescribedColumns;
-  /** Columns that had another type. */
+  /** Columns whose type differed before. */
   readonly before: readonly Column[];
 }
 
-/** A column without any value has no type of its own: it keeps the one that it had. */
+/** Keeps the earlier type of columns without values. */
 async function keepingEmpty(
   session: ExecutionSession,
   reading: FileReading,
@@ -80,7 +80,7 @@ async function keepTypes(
   return { query: kept.length === 0 ? query : call(kept), retyped };
 }
 
-/** Whether types can be given to a reader: Parquet files have their own, and so has what the user gave one. */
+/** Whether the reader accepts types for these columns; not for Parquet, nor where the user sets types. */
 function mayType({ source, options }: FileReading, columns: readonly Column[]): boolean {
   if (source === 'parquet' || options['all_varchar'] === true || options['columns'] !== undefined) return false;
   const given = ['types', 'dtypes', 'column_types'].map(name => JSON.stringify(options[name] ?? '').toLowerCase());
@@ -98,7 +98,7 @@ function typedCall(reading: FileReading, described: DescribedColumns, types: rea
   return readerCall({ ...reading, options: { ...reading.options, ...options } });
 }
 
-/** The first of the files that lacks a column. */
+/** The first file that lacks a column. */
 async function fileWithout(
   session: ExecutionSession,
   reading: FileReading,
@@ -114,6 +114,6 @@ async function fileWithout(
   return { file: reading.files[0]?.path ?? '', ...nowhere };
 }
 
-/** Whether JSON files hold no value at all. */
+/** Whether JSON files contain no values. */
 const isEmpty = async (session: ExecutionSession, reading: FileReading): Promise<boolean> =>
   reading.source.startsWith('json') && (await session.rows(`${namesCall(reading)} LIMIT 1`)).length === 0;

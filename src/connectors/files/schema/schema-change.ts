@@ -4,12 +4,12 @@ import { ToolError } from '../../../diagnostics/tool-error.ts';
 export interface LostColumn {
   readonly name: string;
   readonly type: string;
-  /** The file without it; with the line of its header, where it has one. */
+  /** The file that lacks the column, and the line of its header, if any. */
   readonly file: string;
   readonly line: number | null;
-  /** What the header has in its place. */
+  /** The name in its place in the header. */
   readonly instead: string | null;
-  /** The file has no line at all. */
+  /** Whether the file is empty. */
   readonly empty: boolean;
 }
 
@@ -18,19 +18,19 @@ export interface RetypedColumn {
   readonly from: string;
   readonly to: string;
   readonly file: string;
-  /** The first line that shows it, and the value there; null where the file itself says the type. */
+  /** The first line with such a value, and the value; null if unknown, or if the file declares the type. */
   readonly line: number | null;
   readonly value: string | null;
 }
 
-/** How files of a source differ from what they were under the same definition. */
+/** How the files of a source differ from the last reading with the same definition. */
 export interface SchemaChange {
   readonly lost: readonly LostColumn[];
   readonly retyped: readonly RetypedColumn[];
   readonly delimiter: { readonly file: string; readonly from: string; readonly to: string } | null;
 }
 
-/** The same as phrases: one for each file that lost columns, one for each column of another type. */
+/** A change as phrases: one for each file that lacks columns, and one for each retyped column. */
 export function changePhrases({ lost, retyped, delimiter }: SchemaChange): readonly string[] {
   return [
     ...(delimiter ? [delimiterPhrase(delimiter)] : []),
@@ -39,14 +39,14 @@ export function changePhrases({ lost, retyped, delimiter }: SchemaChange): reado
   ];
 }
 
-/** Files that no longer have the columns that they had, where the source does not take such a change. */
+/** The error for a change that the source does not accept. */
 export function schemaChanged({ id, file }: Pick<SourceNode, 'id' | 'file'>, change: SchemaChange): ToolError {
   const { delimiter } = change;
   const first = delimiter
     ? `Set \`delimiter: ${JSON.stringify(delimiter.to)}\` under \`params\``
     : 'Restore the columns in the file';
   return new ToolError('schema-changed', `${id} cannot be read as before: ${changePhrases(change).join('; ')}.`, {
-    hint: `${first}, or set \`on_schema_change: evolve\` in ${file} to take the change.`,
+    hint: `${first}, or set \`on_schema_change: evolve\` in ${file} to accept the change.`,
   });
 }
 
@@ -67,7 +67,7 @@ function lostPhrase(lost: readonly LostColumn[]): string {
 }
 
 function retypedPhrase({ name, from, to, file, line, value }: RetypedColumn): string {
-  const place = line === null ? `in ${file}` : `from line ${line} of ${file} on`;
+  const place = line === null ? `in ${file}` : `in line ${line} of ${file}`;
   const shown = value === null ? '' : ` ('${value}')`;
-  return `column '${name}' was ${from} and is ${to} ${place}${shown}`;
+  return `column '${name}' changed from ${from} to ${to} ${place}${shown}`;
 }
