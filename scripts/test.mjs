@@ -38,7 +38,7 @@ function report() {
     return;
   }
   console.log(`Slowest files:\n${slowest().join('\n')}`);
-  console.log(`Left out: ${notRun().join('\n         ')}`);
+  console.log(`Left out: ${notRun().join('\n          ')}`);
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped.length} skipped`);
 }
 
