@@ -93,7 +93,7 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
 
 const SAME_ROWS = {
   kept: 'read again: the same rows',
-  returned: 'read again: rows that are in the store already',
+  returned: 'read again: its rows are already in the store',
 } as const;
 
 interface StagedFile {

@@ -127,7 +127,7 @@ class Settling {
     const wasCompared =
       usable.fit === 'equal' || analysis.reads.some(({ input }) => this.results.get(input)?.status === 'cut_off');
     const status = wasCompared && action.kind === 'execute' ? 'cut_off' : 'reused';
-    const reason = wasCompared ? 'all that it reads of its rebuilt inputs came out equal' : action.line.reason;
+    const reason = wasCompared ? 'what it reads of its rebuilt inputs turned out equal' : action.line.reason;
     return { id: node.id, status, artefact, fingerprint, seconds: null, reason };
   }
 

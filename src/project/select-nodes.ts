@@ -60,8 +60,8 @@ export function selectNodes(disk: readonly DesiredNode[], production: Production
   ];
   const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
   if (mistake !== null)
-    throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
-      hint: "A selection removes nothing. Run 'seeknal run' without one.",
+    throw new ToolError('bad-selection', `The selection does not fit the nodes that production keeps: ${mistake}.`, {
+      hint: "Run 'seeknal run' without a selection; a selection never removes nodes.",
     });
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
@@ -102,7 +102,7 @@ function warningsOf({ borrowed, lacking, cut }: LeftOut): readonly string[] {
   const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
   const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
   return [
-    ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+    ...borrowed.map(id => `${id} is needed but excluded by tag: its production data is used`),
     ...(cut.length > 0 ? [cutText] : []),
   ];
 }
@@ -146,11 +146,11 @@ export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], nam
   if (found) return found.id;
   if (byName.length > 1)
     throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`, {
-      hint: 'Write the whole id, kind and name.',
+      hint: 'Use the full id (kind.name).',
     });
   const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
   throw new ToolError('unknown-node', `Node '${name}' not found.`, {
-    hint: close === null ? "Run 'seeknal list' to see the nodes there are." : `Did you mean '${close}'?`,
+    hint: close === null ? "Run 'seeknal list' to see all nodes." : `Did you mean '${close}'?`,
   });
 }
 

@@ -200,7 +200,7 @@ describe('doctor', () => {
     expect([shown.code, shown.stdout]).toEqual([
       1,
       [
-        `✗ artefact-tampered: The output ${dev} of transform.m (dev 1) was changed: its rows or columns are not those that were written.`,
+        `✗ artefact-tampered: The output ${dev} of transform.m (dev 1) was changed: its rows or columns differ from those that were written.`,
         "    It is never used. 'seeknal doctor --repair' takes it out of the way.",
         '✗ 1 problem in the store: 1 environment, 3 generations, 5 artefacts checked.',
         '',
@@ -215,7 +215,7 @@ describe('doctor', () => {
     expect(await valueOf(project, 'dev')).toBe(3);
     const after = await doctor(project);
     expect(after.found).toMatchObject([
-      { code: 'artefact-missing', hint: 'That version cannot be rolled back to any more.' },
+      { code: 'artefact-missing', hint: 'Rolling back to that version is no longer possible.' },
     ]);
   });
 

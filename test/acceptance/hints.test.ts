@@ -18,7 +18,7 @@ describe('a hint names the command that is meant', () => {
     ['run --nodes dev', "'dev' is an environment: run 'seeknal run --env dev'."],
     ['apply m', 'The file of transform.m is seeknal/m.yml.'],
     ['dry-run transform.m', 'The file of transform.m is seeknal/m.yml.'],
-    ['diff devv', "Run 'seeknal list' to see the nodes there are."],
+    ['diff devv', "Run 'seeknal list' to see all nodes."],
     ['env diff transform.m', "Did you mean 'seeknal diff transform.m'?"],
     ['env show source.o', "Did you mean 'seeknal show source.o'?"],
   ])('for %j', async (line, hint) => {

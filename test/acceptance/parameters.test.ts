@@ -133,7 +133,7 @@ describe('parameters', () => {
     const outcome = await project.run(['run', '--params', 'valeu=1']);
     expect(outcome.code).toBe(0);
     expect(outcome.stderr).toContain(
-      "warning[unused-parameter]: --params valeu: no node uses a parameter of this name.\n  hint: Did you mean 'value'?",
+      "warning[unused-parameter]: --params valeu: no node uses this parameter.\n  hint: Did you mean 'value'?",
     );
     for (const flags of [
       ['--params', 'x'],
@@ -184,7 +184,7 @@ describe('parameters', () => {
     expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1, to_move: 1 });
     const plan = await project.document('plan', '--date', '2020-01-02');
     expect(plan.nodes.filter(node => node['action'] === 'run').map(node => node['reason'])).toEqual([
-      '{{ today }} is another value now',
+      'the value of {{ today }} changed',
     ]);
     await project.ok('run', '--date', '2020-01-03');
     expect(await values(project)).toEqual(['2020-01-03']);
@@ -259,7 +259,7 @@ describe('parameters', () => {
       expect([plan['changed'], plan['summary']]).toEqual([false, NOTHING]);
       expect(project.node(plan, 'transform.m')['reason']).toBe('unchanged');
       expect(sayings(plan)).toEqual([
-        'transform.m stays as production has it: the environment variable WHO has another value here.',
+        "transform.m keeps production's result: the environment variable WHO has another value here.",
       ]);
       expect((await project.document('env', 'plan', 'dev'))['fingerprint']).toBe(plan['fingerprint']);
       const applied = await project.run(['env', 'apply', 'dev'], { env: { WHO: 'eve' } });
@@ -312,7 +312,7 @@ describe('parameters', () => {
     it('is taken with --refresh', async () => {
       const project = await withVariable();
       const plan = await planned(project, '--refresh');
-      expect(project.node(plan, 'transform.m')['reason']).toBe('{{ env:WHO }} is another value now');
+      expect(project.node(plan, 'transform.m')['reason']).toBe('the value of {{ env:WHO }} changed');
     });
   });
 
@@ -344,7 +344,7 @@ describe('parameters', () => {
       expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['one bob', 'one bob two']);
       expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
       const unused = await project.run(['run', '--nodes', 'source.s', '--params', 'valeu=2', '--dry-run']);
-      expect(unused.stderr).toContain('--params valeu: no node uses a parameter of this name.');
+      expect(unused.stderr).toContain('--params valeu: no node uses this parameter.');
     });
 
     it('a merge takes those of the nodes that it brings, and leaves the others', async () => {
@@ -402,7 +402,7 @@ describe('parameters', () => {
     const project = parametrised('{ lim: 1 }', "SELECT id, {{ lim }} AS n FROM ref('source.s')");
     await project.ok('run');
     const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
-    expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
+    expect(project.node(given, 'transform.m')['reason']).toBe('the value of {{ lim }} changed');
   });
 });
 

@@ -17,7 +17,7 @@ describe('a PIVOT whose columns depend on the data', () => {
     expect(made.node(plan, 'transform.c')).toMatchObject({
       action: 'run',
       schema: null,
-      reason: 'the columns of transform.p are known once it has run',
+      reason: 'the columns of transform.p are known only after it has run',
     });
     await made.ok('run');
     expect(await made.query('SELECT * FROM transform_p ORDER BY g')).toEqual([

@@ -385,7 +385,7 @@ describe('what a plan says is so', () => {
     expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml now defines transform.a2');
     made.write('seeknal/moved/b.yml', made.read('seeknal/a.yml'));
     made.remove('seeknal/a.yml');
-    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml is gone');
+    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml no longer exists');
   });
 
   it('an environment that leaves new data aside says so, and one without new data says nothing', async () => {

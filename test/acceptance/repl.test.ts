@@ -90,7 +90,7 @@ describe('repl', () => {
       'csv',
     ]);
     expect([early.code, early.stdout]).toEqual([0, 'n\r\n8\r\n']);
-    expect(early.stderr).toContain("Environment 'early' has not been applied: these are production's tables.");
+    expect(early.stderr).toContain("Environment 'early' has not been applied; showing production's tables.");
   });
 
   it('finds the project upward, and outside one is a plain shell', async () => {
@@ -170,7 +170,7 @@ describe('repl -e', () => {
       expect([refused.code, refused.stdout], words.join(' ')).toEqual([1, '']);
     }
     const nowhere = await outside.run(['repl', '-e', 'SELECT 1', '--output', 'nowhere/y.csv']);
-    expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder is not there.');
+    expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder does not exist.');
     expect(readdirSync(folder).filter(file => !file.startsWith('x.'))).toEqual([]);
   });
 

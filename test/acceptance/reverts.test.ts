@@ -70,8 +70,8 @@ describe('a promotion is not undone by accident', () => {
     const project = await promoted(DOUBLED);
     edit(project, sql, extra);
     const plan = await project.run(['plan'], { env: KIM });
-    expect(plan.stderr).toContain('would undo generation 2 (promote, ana): transform.m (the change of column v)');
-    await expectRefused(project, 'would undo generation 2 (promote, ana): transform.m (the change of column v)');
+    expect(plan.stderr).toContain('would undo generation 2 (promote, ana): transform.m (the change to column v)');
+    await expectRefused(project, 'would undo generation 2 (promote, ana): transform.m (the change to column v)');
     expect((await runAs(project, KIM, '--allow-revert')).code).toBe(0);
     expect((await runAs(project, KIM)).stdout).toContain('Nothing to run');
   });

@@ -185,9 +185,7 @@ describe('run', () => {
     await project.ok('run');
     project.append('data/a.csv', '2\n');
     const later = await outcomeOf(project, 'run', '--exclude-tags', 'slow');
-    expect(later.stderr).toContain(
-      "warning: transform.t is needed but excluded by its tags: production's data of it are used\n",
-    );
+    expect(later.stderr).toContain('warning: transform.t is needed but excluded by tag: its production data is used\n');
     expect(withStatus(later.document, 'executed')).toEqual(['source.a']);
   });
 

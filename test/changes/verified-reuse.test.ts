@@ -46,7 +46,7 @@ const dataOf = (environment: string | null, name: string) =>
 describe('a consumer beside a rebuilt input', () => {
   const C = 'SELECT sum(id) AS s FROM transform.m';
 
-  it('is reused where what it reads came out equal, and the next plan knows', async () => {
+  it('is reused where what it reads turned out equal, and the next plan knows', async () => {
     await writeSource(ROWS);
     project.setTransforms({ m: 'SELECT id, k FROM source.s', c: C });
     await project.run();
@@ -68,7 +68,7 @@ describe('a consumer beside a rebuilt input', () => {
     const result = await project.apply('dev');
     expect(statusesOf(result)).toEqual({ s: 'reused', m: 'executed', c: 'cut_off', d: 'cut_off' });
     expect(result.nodes.find(node => node.id === 'transform.c')?.reason).toBe(
-      'all that it reads of its rebuilt inputs came out equal',
+      'what it reads of its rebuilt inputs turned out equal',
     );
     expect(artefactOf('dev', 'c')).toBe(artefactOf(null, 'c'));
     expect(actionsOf(await project.plan('dev'))).toEqual({ s: 'reuse', m: 'reuse', c: 'reuse', d: 'reuse' });
@@ -219,8 +219,8 @@ it('says of what an input hands on why a consumer runs', async () => {
     return Object.keys(consumers).map(name => nodes.find(node => node.id === `transform.${name}`)?.reason);
   };
   const same = 'reused if what it reads of transform.m turns out equal';
-  const list = 'takes over columns of transform.m, the list of which changed';
-  const order = 'reads the order of the rows of transform.m, which may have changed';
+  const list = 'takes its columns from transform.m, whose column list changed';
+  const order = 'reads the row order of transform.m, which may have changed';
   expect(await reasons('SELECT id, x FROM source.s')).toEqual([list, order, same]);
   expect(await reasons('SELECT k, id, x FROM source.s')).toEqual([list, order, same]);
   expect(await reasons('SELECT id, k, x FROM source.s ORDER BY id DESC')).toEqual([same, order, same]);

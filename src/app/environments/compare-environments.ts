@@ -73,7 +73,7 @@ function assertKeyKnown(pairs: readonly RecordPair[], { node }: DiffSides, { key
   const message =
     node === null
       ? `${where} has the key '${missing}' on both sides.`
-      : `${where} has no column '${missing}' of one type on both sides.`;
+      : `${where} has no column '${missing}' with the same type on both sides.`;
   throw new ToolError('unknown-column', message, {
     hint: didYouMean(missing, [...names], `Columns on both sides: ${[...names].join(', ')}.`) ?? '',
   });

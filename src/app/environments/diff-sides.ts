@@ -69,7 +69,7 @@ function sideOf(world: World, store: StoreReader, environment: EnvironmentName |
   if (environment !== null && status === 'planned')
     world.emit({
       kind: 'notice',
-      text: `'${environment}' has a plan that has not been applied: what is compared is its generation ${generation?.serial}.`,
+      text: `'${environment}' has a plan that has not been applied; comparing its generation ${generation?.serial}.`,
     });
   return { name: environment ?? 'production', nodes: nodesOf(generation) };
 }
@@ -79,5 +79,5 @@ const nodesOf = (generation: Generation | null): ReadonlyMap<NodeId, GenerationN
 
 const notApplied = (environment: EnvironmentName): ToolError =>
   new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
-    hint: `It has a plan and no data yet. Run 'seeknal env apply ${environment}' first.`,
+    hint: `It has a plan but no data yet. Run 'seeknal env apply ${environment}' first.`,
   });

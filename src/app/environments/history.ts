@@ -22,7 +22,7 @@ export function readHistory(world: World, options: HistoryOptions): HistoryDocum
   const serials = store.serials(environment);
   const unreadable = serials.filter(serial => store.readable(environment, serial) === null);
   for (const serial of unreadable)
-    world.emit({ kind: 'warning', text: `generation ${serial} cannot be read: 'seeknal doctor' says more` });
+    world.emit({ kind: 'warning', text: `generation ${serial} cannot be read; run 'seeknal doctor' for details` });
   const generations = serials.flatMap(serial => {
     const generation = store.readable(environment, serial);
     return generation === null ? [] : [entryOf(store, generation, current)];

@@ -70,12 +70,12 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
 async function openOutside(world: World, environment: EnvironmentName | null): Promise<OpenedRepl> {
   if (environment !== null) {
     throw new ToolError('no-project', `There is no project here, so there is no environment '${environment}'.`, {
-      hint: 'Go to the project, or name it with --project-path.',
+      hint: 'Change to the project folder, or pass --project-path.',
     });
   }
   const settings = { threads: null, memoryLimit: null, temporaryDirectory: join(tmpdir(), 'seeknal-spill') };
   const { shell: session } = await QueryShell.open([], settings);
-  world.emit({ kind: 'notice', text: 'No project here: there are no tables to see.' });
+  world.emit({ kind: 'notice', text: 'No project here, so there are no tables.' });
   return {
     session,
     root: null,
@@ -104,7 +104,7 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
   if (own === null) {
     if (store.environmentConfig(environment)?.status === 'applied')
       return { generation: production, basedOn: null, warnings: [] };
-    const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;
+    const text = `Environment '${environment}' has not been applied; showing production's tables. Run 'seeknal env apply ${environment}'.`;
     return { generation: production, basedOn: null, warnings: [text] };
   }
   const follows = store.followsProduction(environment);

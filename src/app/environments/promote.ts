@@ -79,7 +79,7 @@ function start(world: World, options: PromoteOptions): Promoting {
   const to = options.to === undefined ? null : parseEnvironmentName(options.to);
   if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
   if (to !== null && options.rebase === true) {
-    throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
+    throw new ToolError('bad-option', '--rebase works only for production; plan the environment again instead.');
   }
   return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
@@ -135,7 +135,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const serial = await writer.switchTo(to, {
     cause: 'promote',
     from,
-    base: baseOf(writer.lineage, route.stands),
+    base: baseOf(writer.lineage, route.resultBase),
     by: await authorOf(world, root),
     at,
     plan: plan.fingerprint,

@@ -72,7 +72,7 @@ function tellOfFiles(world: World, root: string, { environment, earlier }: Rollb
   if (environment !== null) return;
   const difference = differenceFromDisk(world, root, earlier.nodes);
   if (difference === null) return;
-  world.emit({ kind: 'notice', text: `${difference}. Bring them in line before the next 'seeknal run'.` });
+  world.emit({ kind: 'notice', text: `${difference}. Update them before the next 'seeknal run'.` });
 }
 
 function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
@@ -93,7 +93,7 @@ function currentOf(store: StoreReader, environment: EnvironmentName | null, { to
   if (environment !== null && store.followsProduction(environment)) {
     throw noEarlier(
       `Environment '${environment}' has no earlier generation of its own: it follows production.`,
-      "'seeknal env rollback' rolls production back.",
+      "Run 'seeknal env rollback' to roll production back.",
     );
   }
   const current = to === undefined ? store.current(environment) : pointed(store, environment);
@@ -131,7 +131,7 @@ function notKept(store: StoreReader, environment: EnvironmentName | null, serial
 
 const movedOn = ({ environment, serial }: Pointed, expected: number): ToolError =>
   new ToolError('moved-on', `${nameOf(environment)} moved on from generation ${expected} to ${serial} meanwhile.`, {
-    hint: 'Look at what it holds now, then roll back again where that is still meant.',
+    hint: 'Check what it holds now, then roll back again if that is still intended.',
   });
 
 /** It is as it was then; an environment also stands on what it stood on, and may be promoted as what it was. */

@@ -132,7 +132,7 @@ function readPart(paths: StorePaths, path: string, read: () => unknown): readonl
 
 function unreadable(paths: StorePaths, path: string, what: string): Problem {
   const shown = shownPath(paths, path);
-  const hint = 'Restore target/ from a copy; or delete target/ and run again.';
+  const hint = 'Restore target/ from a backup, or delete target/ and run again.';
   return problem('store-damaged', `${shown} ${what}.`, { path: shown, hint });
 }
 

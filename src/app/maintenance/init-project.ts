@@ -85,7 +85,7 @@ function copyTemplate({ root, template, name, options }: Copying): Pick<InitResu
 function templateOf(text: string): Template {
   const found = TEMPLATES.find(template => template === text);
   if (found) return found;
-  throw new ToolError('unknown-template', `There is no template '${text}'.`, {
+  throw new ToolError('unknown-template', `Unknown template '${text}'.`, {
     hint: `Choose one of ${TEMPLATES.join(', ')}.`,
   });
 }
@@ -98,7 +98,7 @@ function templateFolder(template: Template): string {
     .find(path => existsSync(path));
   if (found) return found;
   throw new ToolError('template-missing', `The files of template '${template}' are missing from this installation.`, {
-    hint: 'Install seeknal again.',
+    hint: 'Reinstall seeknal.',
   });
 }
 

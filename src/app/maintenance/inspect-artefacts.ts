@@ -62,7 +62,7 @@ async function mistakeOf({ signal, execution }: Looking, record: ArtefactRecord)
     const session = await execution();
     const found = await session.identityOf(record.place, {});
     if (found.rows !== record.rows) return `it has ${found.rows} rows, and ${record.rows} were written`;
-    return found.identity === record.identity ? null : 'its rows or columns are not those that were written';
+    return found.identity === record.identity ? null : 'its rows or columns differ from those that were written';
   } catch (error) {
     signal.throwIfAborted();
     return `it cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
@@ -93,5 +93,5 @@ function wayBack(store: StoreReader, generations: readonly GenerationReference[]
   if (current.some(({ environment }) => environment === null)) return "The next 'seeknal run' makes it again.";
   const [first] = current;
   if (first?.environment) return `The next 'seeknal env apply ${first.environment}' makes it again.`;
-  return 'That version cannot be rolled back to any more.';
+  return 'Rolling back to that version is no longer possible.';
 }

@@ -56,7 +56,7 @@ const nodeNamed = (name: string, nodes: Parameters<typeof findNode>[0], store: S
 function assertKind(kind: string): void {
   if (NODE_KINDS.some(known => known === kind)) return;
   throw new ToolError('bad-option', `--type takes ${NODE_KINDS.join(' or ')}, not '${kind}'.`, {
-    hint: didYouMean(kind, NODE_KINDS, "Run 'seeknal list' to see the nodes there are.") ?? '',
+    hint: didYouMean(kind, NODE_KINDS, "Run 'seeknal list' to see all nodes.") ?? '',
   });
 }
 

@@ -42,7 +42,7 @@ function whatIsMeant(root: string, name: string): string {
   const node = loadProject(root).project.nodes.find(each => each.id === name || each.name === name);
   if (node) return `The file of ${node.id} is ${node.file}.`;
   const lookedUp = 'A relative path is looked up from the working directory, then from the project root.';
-  return isEnvironmentName(name) ? `${lookedUp} An environment is applied with 'seeknal env apply ${name}'.` : lookedUp;
+  return isEnvironmentName(name) ? `${lookedUp} To apply an environment, run 'seeknal env apply ${name}'.` : lookedUp;
 }
 
 /** The node in a file; mistakes are placed in the file as the user named it. */

@@ -28,6 +28,6 @@ function assertInside(root: string, folder: string, to: string): void {
 }
 
 const unsafe = (path: string): ToolError =>
-  new ToolError('unsafe-path', `${path} leads out of the project.`, {
-    hint: 'Remove the symbolic link that stands there.',
+  new ToolError('unsafe-path', `${path} leads outside the project.`, {
+    hint: 'Remove the symbolic link at this path.',
   });

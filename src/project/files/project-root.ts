@@ -9,8 +9,8 @@ export const PROJECT_FILE = 'seeknal_project.yml';
 export function findProjectRoot(world: World, options: CommonOptions): string {
   const found = lookForProjectRoot(world, options);
   if (found) return found;
-  throw new ToolError('no-project', `No ${PROJECT_FILE} here or in a folder above.`, {
-    hint: "Run 'seeknal init' to make a project, or name one with --project-path.",
+  throw new ToolError('no-project', `No ${PROJECT_FILE} found in this folder or its parents.`, {
+    hint: "Run 'seeknal init' to create a project, or pass --project-path.",
   });
 }
 

@@ -12,22 +12,22 @@ export function readTextFile(absolute: string, path: string): ProjectFile | null
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return { path, text: '', flaw: unreadable(code === 'EACCES' ? 'permission is denied' : String(code)) };
+    return { path, text: '', flaw: unreadable(code === 'EACCES' ? 'permission denied' : String(code)) };
   }
 }
 
 /** The same for a file that a listing has named: where it leads nowhere, it is a mistake. */
 export const readListedFile = (absolute: string, path: string): ProjectFile =>
-  readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a link that leads nowhere') };
+  readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a broken link') };
 
 const unreadable = (why: string): TextFlaw => ({
   code: 'unreadable-file',
   message: `This file cannot be read: ${why}.`,
-  hint: 'Put a file of text there, readable for you, or name another.',
+  hint: 'Replace it with a readable text file, or name another file.',
 });
 
 const NOT_UTF8: TextFlaw = {
   code: 'not-utf8',
   message: 'This file is not UTF-8 text.',
-  hint: 'Save it with the encoding UTF-8.',
+  hint: 'Save it as UTF-8.',
 };

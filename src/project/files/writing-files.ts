@@ -14,6 +14,6 @@ export function writingFiles<T>(name: string, write: () => T): T {
 export function unwritable(error: unknown, name: string): unknown {
   const errno = error instanceof ToolError ? null : errnoOf(error);
   if (errno === null) return error;
-  const reason = errno === 'ENOENT' ? 'its folder is not there' : reasonOf(errno);
+  const reason = errno === 'ENOENT' ? 'its folder does not exist' : reasonOf(errno);
   return new ToolError('file-unwritable', `${name} cannot be written: ${reason}.`, { cause: error });
 }

@@ -87,7 +87,7 @@ export function unusedParameters(
       diagnostic({
         code: 'unused-parameter',
         severity: 'warning',
-        message: `--params ${name}: no ${what} uses a parameter of this name.`,
+        message: `--params ${name}: no ${what} uses this parameter.`,
         hint: didYouMean(name, nodes.flatMap(namesOf)),
       }),
     );

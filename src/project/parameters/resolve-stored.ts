@@ -37,6 +37,6 @@ const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>
     'variable-changed',
     `${id} was built with another value of the environment variable ${names.join(', ')}.`,
     {
-      hint: 'Set it to what it was, or plan again.',
+      hint: 'Set it to its previous value, or plan again.',
     },
   );
