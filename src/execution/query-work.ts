@@ -5,7 +5,7 @@ import type { ResolvedSql } from '../core/definition/sql/resolve-sql.ts';
 import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
-/** A query that runs, unless an artefact turns out to be usable. */
+/** A query to run, unless an artefact turns out to be usable. */
 export interface QueryWork {
   readonly action: Execute | VerifyThenReuse;
   readonly node: TransformNode;
@@ -13,7 +13,7 @@ export interface QueryWork {
   readonly analysis: NodeAnalysis;
 }
 
-/** What is left to settle, with what its queries mean now. */
+/** The queries to run or verify, with their current analysis. */
 export function queryWork(plan: Plan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly QueryWork[] {
   return plan.actions.flatMap(action => {
     if (action.kind !== 'execute' && action.kind !== 'verify-then-reuse') return [];

@@ -17,7 +17,7 @@ interface SourceContext {
   readonly tools: Tools;
 }
 
-/** Reads every source of a plan that is to be read; one that planning could not inspect fails at its turn. */
+/** Reads all sources that a plan reads; a source that planning could not inspect fails. */
 export async function readSources(
   plan: Plan,
   options: ExecutionOptions,
@@ -125,7 +125,7 @@ async function adopt(
   return { id: node.id, status: 'executed', artefact, fingerprint: artefact.identity, seconds, reason };
 }
 
-/** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
+/** An artefact with equal content, preferably the base's. Row order and file format do not count. */
 async function sameContent(
   staged: StagedData,
   { reading: { node }, before }: ReadSource,

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import type { ProjectFile, TextFlaw } from '../../core/definition/nodes/node.ts';
 
-/** A file that a user wrote, with what keeps it from being read as text; null where there is none. `path` is for messages. */
+/** Reads a user's file; `flaw` says why it is not readable text. null if it does not exist. `path` is for messages. */
 export function readTextFile(absolute: string, path: string): ProjectFile | null {
   try {
     if (statSync(absolute).isDirectory()) return { path, text: '', flaw: unreadable('it is a folder') };
@@ -16,7 +16,7 @@ export function readTextFile(absolute: string, path: string): ProjectFile | null
   }
 }
 
-/** The same for a file that a listing has named: where it leads nowhere, it is a mistake. */
+/** The same for a file found in a folder: if it does not exist, it is a broken link. */
 export const readListedFile = (absolute: string, path: string): ProjectFile =>
   readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a broken link') };
 
