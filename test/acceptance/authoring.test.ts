@@ -112,7 +112,7 @@ describe('draft, dry-run and apply FILE', () => {
     const again = await project.run(['draft', 'transform', 'per_status']);
     expect([again.code, again.stderr]).toEqual([
       1,
-      'error[file-exists]: draft_transform_per_status.yml exists.\n  hint: Pass -f to overwrite it.\n',
+      'error[file-exists]: draft_transform_per_status.yml already exists.\n  hint: Pass -f to overwrite it.\n',
     ]);
     await project.ok('draft', 'transform', 'per_status', '-f');
     expect(await project.ok('draft', 'source', "Ana's")).toContain("seeknal apply 'draft_source_Ana'\\''s.yml'\n");

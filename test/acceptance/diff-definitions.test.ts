@@ -101,7 +101,7 @@ describe('diff', () => {
     const refusals: readonly (readonly [readonly string[], string])[] = [
       [['transform.daily_revenu'], "Did you mean 'transform.daily_revenue'?"],
       [['--type', 'transfrom'], "Did you mean 'transform'?"],
-      [['daily_revenue', '--type', 'source'], 'transform.daily_revenue is no source.'],
+      [['daily_revenue', '--type', 'source'], 'transform.daily_revenue is not a source.'],
     ];
     for (const [words, message] of refusals) {
       const outcome = await project.run(['diff', ...words]);

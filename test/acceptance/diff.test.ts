@@ -149,9 +149,9 @@ describe('env diff: columns', () => {
     );
     expect((await compare(project, '--key', 'ODD,id')).changed_columns).toEqual([{ name: 'v', rows: 1 }]);
     const alike = await project.run(['env', 'diff', 'dev', 'transform.t', '--key', 'odd']);
-    expect([alike.code, alike.stderr]).toEqual([1, expect.stringContaining('odd is no key of transform.t')]);
+    expect([alike.code, alike.stderr]).toEqual([1, expect.stringContaining('odd is not a key of transform.t')]);
     const everywhere = await project.run(['env', 'diff', 'dev', '--key', 'odd', '--json']);
-    expect(everywhere.stderr).toContain('odd is no key of transform.t');
+    expect(everywhere.stderr).toContain('odd is not a key of transform.t');
     expect(everywhere.stdout).toContain('"changed_columns": null');
     const unknown = await project.run(['env', 'diff', 'dev', '--key', 'idd']);
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("Did you mean 'id'?")]);
@@ -342,7 +342,7 @@ describe('env diff: nodes and environments', () => {
     const damaged = await project.run(['env', 'diff', 'dev']);
     expect([damaged.code, damaged.stderr]).toEqual([
       1,
-      expect.stringContaining('The output of transform.t is no longer what was written to the store.'),
+      expect.stringContaining('The output of transform.t in the store is missing or damaged.'),
     ]);
   });
 });

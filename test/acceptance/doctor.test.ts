@@ -178,7 +178,7 @@ describe('doctor', () => {
       node: 'transform.n',
       artefact,
       message: `The output ${artefact} of transform.n (production 2, 1; dev 1) is missing.`,
-      hint: "The next 'seeknal run' makes it again.",
+      hint: "The next 'seeknal run' rebuilds it.",
     });
     const repaired = await doctor(project, '--repair');
     expect(repaired.found.map(entry => [entry.code, entry.repaired])).toEqual([
@@ -201,7 +201,7 @@ describe('doctor', () => {
       1,
       [
         `✗ artefact-tampered: The output ${dev} of transform.m (dev 1) was changed: its rows or columns differ from those that were written.`,
-        "    It is never used. 'seeknal doctor --repair' takes it out of the way.",
+        "    It is no longer used. Run 'seeknal doctor --repair' to remove it.",
         '✗ 1 problem in the store: 1 environment, 3 generations, 5 artefacts checked.',
         '',
       ].join('\n'),
@@ -209,7 +209,7 @@ describe('doctor', () => {
     const repaired = await doctor(project, '--repair');
     expect(repaired.found.map(entry => [entry.code, entry.repaired, entry.hint])).toEqual([
       ['artefact-tampered', true, expect.any(String)],
-      ['artefact-missing', false, "The next 'seeknal env apply dev' makes it again."],
+      ['artefact-missing', false, "The next 'seeknal env apply dev' rebuilds it."],
     ]);
     await project.ok('env', 'apply', 'dev');
     expect(await valueOf(project, 'dev')).toBe(3);

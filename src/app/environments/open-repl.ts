@@ -39,7 +39,7 @@ export interface OpenedRepl {
   readonly warnings: readonly string[];
 }
 
-/** A read-only shell over the outputs of one generation: an environment's, or production's; outside a project over nothing. */
+/** Opens a read-only shell over the outputs of an environment or of production; outside a project it has no tables. */
 export async function openRepl(world: World, options: OpenReplOptions): Promise<OpenedRepl> {
   const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
   const root = lookForProjectRoot(world, options);
@@ -69,7 +69,7 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
 
 async function openOutside(world: World, environment: EnvironmentName | null): Promise<OpenedRepl> {
   if (environment !== null) {
-    throw new ToolError('no-project', `There is no project here, so there is no environment '${environment}'.`, {
+    throw new ToolError('no-project', `Environment '${environment}' not found: no project here.`, {
       hint: 'Change to the project folder, or pass --project-path.',
     });
   }
@@ -113,7 +113,7 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
   return { generation: own, basedOn, warnings: [] };
 }
 
-/** One view a node, and its bare name where no view and no other node takes it. */
+/** One view per node, and its bare name as an alias unless another view or node has that name. */
 function tablesOf(generation: Generation | null): readonly ShownTable[] {
   const nodes = (generation?.nodes ?? []).map(({ id, artefact }) => {
     const dot = id.indexOf('.');
