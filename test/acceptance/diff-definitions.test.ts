@@ -110,6 +110,9 @@ describe('diff', () => {
     const outside = temporaryFolder();
     mkdirSync(outside, { recursive: true });
     const outcome = await runBinary(['diff'], { cwd: outside });
-    expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('No seeknal_project.yml here')]);
+    expect([outcome.code, outcome.stderr]).toEqual([
+      1,
+      expect.stringContaining('No seeknal_project.yml found in this folder'),
+    ]);
   });
 });

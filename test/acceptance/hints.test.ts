@@ -28,6 +28,6 @@ describe('a hint names the intended command', () => {
 
   it('for apply with an unknown name', async () => {
     const { stderr } = await project.run(['apply', 'staging']);
-    expect(stderr).toContain("An environment is applied with 'seeknal env apply staging'.");
+    expect(stderr).toContain("To apply an environment, run 'seeknal env apply staging'.");
   });
 });

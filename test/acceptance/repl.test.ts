@@ -229,7 +229,7 @@ describe('repl -e', () => {
       `target/intermediate/${artefact}`,
     ]) {
       const refused = await project.run(['repl', '-e', 'SELECT 666 AS id', '--output', file]);
-      expect([refused.code, refused.stderr], file).toEqual([1, expect.stringContaining('below target/')]);
+      expect([refused.code, refused.stderr], file).toEqual([1, expect.stringContaining('inside target/')]);
     }
     const elsewhere = new TestProject(away);
     const foreign = await elsewhere.run(['repl', '-e', 'SELECT 1', '--output', project.path('target/x.csv')]);
