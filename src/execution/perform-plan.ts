@@ -25,7 +25,7 @@ type Results = ReadonlyMap<NodeId, NodeResult>;
 export async function performPlan(plan: Plan, options: ExecutionOptions, given: ExecutionTools): Promise<Performed> {
   given.world.emit({ kind: 'work-started', total: plan.unreadable.size + plan.actions.filter(isToRun).length });
   const read = await readSources(plan, options, given);
-  // With `onlyReuse`, a node without a usable artefact is no failure to report.
+  // With `onlyReuse`, a node without a usable artefact is not reported as failed.
   const tools = options.onlyReuse === true ? { ...given, world: { ...given.world, emit: () => undefined } } : given;
   const results = await settleAll(plan, new Map([...reusedNodes(plan, tools.writer), ...read]), { options, tools });
   const blocked = [...plan.blocked].map(([id, source]) => blockedResult(id, source, results));

@@ -76,7 +76,7 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
   const into = writer.temporaryPath('.parquet');
   const staged = await readSteadily(connector(node), { source: node, inspection, into });
   const seconds = Math.round(performance.now() - started) / 1000;
-  const same = action.anew ? null : await sameContent(staged, action, context.tools);
+  const same = action.full ? null : await sameContent(staged, action, context.tools);
   if (same === null) return adopt(action, { staged, into, seconds }, context.tools);
   writer.discardTemporary(into);
   writer.name(staged.version, same.id);

@@ -82,7 +82,7 @@ class Settling {
     try {
       const blocked = this.#inputResults(work).find(result => !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
-      const served = isAnew(work) ? null : await this.#serve(work);
+      const served = isFull(work) ? null : await this.#serve(work);
       if (served) return this.#record(served);
       await this.#run(work, free);
       return 'done';
@@ -191,7 +191,7 @@ class Settling {
   }
 }
 
-const isAnew = ({ action }: QueryWork): boolean => action.kind === 'execute' && action.anew;
+const isFull = ({ action }: QueryWork): boolean => action.kind === 'execute' && action.full;
 
 const tellRetry = (world: Pick<World, 'emit'>, id: NodeId, which: string): void =>
   world.emit({ kind: 'notice', text: `${id} failed, trying again (${which})` });

@@ -27,7 +27,7 @@ export interface RouteRequest {
   readonly root: string;
   readonly from: EnvironmentName;
   readonly to: EnvironmentName | null;
-  /** What `--profile` says. */
+  /** Value of `--profile`. */
   readonly profile: string | null;
 }
 

@@ -29,7 +29,7 @@ const tables: Tables = Object.fromEntries(
   ]),
 );
 
-/** What a case says about names of models is not ours. */
+/** Removes the MODEL block of a case, which only names the model. */
 const sqlOf = (sql: string): string => sql.replace(/^MODEL\([^;]*;\s*/, '');
 
 /** The rows of the fixture as Parquet files. */

@@ -18,14 +18,14 @@ export interface ReadSource extends ActionFields {
   /** The artefact that the base holds for the source; null if it has none. */
   readonly before: string | null;
   /** Writes a new artefact even if another holds the same rows. */
-  readonly anew: boolean;
+  readonly full: boolean;
 }
 
 /** Runs a query, unless an artefact turns out to be usable once its inputs are known. */
 export interface Execute extends ActionFields {
   readonly kind: 'execute';
   /** Runs even if an artefact is usable. */
-  readonly anew: boolean;
+  readonly full: boolean;
 }
 
 /** Reuses an artefact if what its query reads of new inputs equals what it was built from; otherwise runs the query. */

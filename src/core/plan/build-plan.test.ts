@@ -164,13 +164,13 @@ describe('what must run', () => {
       'transform.b  none  -  verify  reused if what it reads of transform.a turns out equal',
       'transform.c  none  -  verify  reused if what it reads of transform.b turns out equal',
     ]);
-    expect(actions[1]).toMatchObject({ kind: 'execute', anew: true });
+    expect(actions[1]).toMatchObject({ kind: 'execute', full: true });
   });
 
   it('includes a source that --full reads into a new artefact', async () => {
     const situation = { production: await built(START), read: ['source.s'], remake: ['source.s'] };
     const { actions } = await plan(START, situation);
-    expect(actions[0]).toMatchObject({ kind: 'read-source', anew: true, before: 'first rows of source.s' });
+    expect(actions[0]).toMatchObject({ kind: 'read-source', full: true, before: 'first rows of source.s' });
   });
 
   it('leaves out a pinned node, whose readers see its pinned data', async () => {

@@ -99,7 +99,7 @@ function sourceVerdict(source: SourceDecision, { base, remake }: PlanInput, id: 
       kind: 'read-source',
       reading,
       before: base.get(id)?.artefact ?? null,
-      anew: remake?.has(id) === true,
+      full: remake?.has(id) === true,
       reason,
     };
   }
@@ -111,10 +111,10 @@ function queryVerdict(input: PlanInput, version: NodeVersion, known: Known): Ver
   const { id } = version.node;
   const pinned = input.pinned?.get(id);
   if (pinned !== undefined) return { kind: 'reuse', pinned: true, ...pinned };
-  if (input.remake?.has(id) === true) return { kind: 'execute', anew: true, reason: 'rebuilt (--full)' };
+  if (input.remake?.has(id) === true) return { kind: 'execute', full: true, reason: 'rebuilt (--full)' };
   const { late } = version.analysis;
   if (late !== undefined && late !== id)
-    return { kind: 'execute', anew: false, reason: `the columns of ${late} are known only after it has run` };
+    return { kind: 'execute', full: false, reason: `the columns of ${late} are known only after it has run` };
   return bestCandidate(input, version, known);
 }
 
@@ -133,7 +133,7 @@ function bestCandidate(input: PlanInput, version: NodeVersion, known: Known): Ve
   }
   const likely = judged.find(isLikely);
   if (likely) return { kind: 'verify-then-reuse', artefact: likely.artefact, reason: because('verify') };
-  return { kind: 'execute', anew: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
+  return { kind: 'execute', full: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
 }
 
 /** An equivalent query alone does not promise reuse: its inputs are known to have changed. */
