@@ -20,25 +20,25 @@ export interface ToolsInput {
   readonly root: string;
   readonly store: StoreReader;
   readonly settings: ProjectSettings;
-  /** The environment that is planned; production is always loaded. */
+  /** The environment to load; production is always loaded. */
   readonly environment?: EnvironmentName;
-  /** What DuckDB answered earlier in the same command. */
+  /** DuckDB's answers from earlier in the same command. */
   readonly answers?: Map<string, Answer>;
 }
 
-/** What a command plans and executes with. */
+/** The tools of planning and execution. */
 export type Tools = PromotionTools;
 
 const ANALYSIS_CACHE = 'analysis.json';
 const FILE_HASHES = 'files.json';
 const ARTEFACT_CHECKS = 'artefacts.json';
 
-/** Opens the sessions and caches of a command, each when it is first needed; closes the former and keeps the latter. */
+/** Opens the sessions and caches of a command on first use; closes the sessions and saves the caches at the end. */
 export async function withTools<T>(input: ToolsInput, work: (tools: Tools) => Promise<T>): Promise<T> {
   const opened = openTools(input);
   try {
     const result = await work(opened.tools);
-    opened.keepCaches();
+    opened.saveCaches();
     return result;
   } finally {
     await opened.close();
@@ -47,7 +47,7 @@ export async function withTools<T>(input: ToolsInput, work: (tools: Tools) => Pr
 
 interface OpenedTools {
   readonly tools: Tools;
-  keepCaches(): void;
+  saveCaches(): void;
   close(): Promise<void>;
 }
 
@@ -78,10 +78,10 @@ function openTools(input: ToolsInput): OpenedTools {
       connector: ({ source }) => connectorFor(source, around),
       execution,
     },
-    keepCaches: () => {
-      keep(cache, ANALYSIS_CACHE, analyser.render());
-      keep(cache, FILE_HASHES, hashes.render());
-      keep(cache, ARTEFACT_CHECKS, artefacts.render());
+    saveCaches: () => {
+      save(cache, ANALYSIS_CACHE, analyser.render());
+      save(cache, FILE_HASHES, hashes.render());
+      save(cache, ARTEFACT_CHECKS, artefacts.render());
     },
     close: async () => void (await Promise.all([analyser.close(), session.close()])),
   };
@@ -94,11 +94,11 @@ const openAnalyser = ({ store, answers }: ToolsInput, cache: Cache): Analyser =>
     columnsBuilt: fingerprint => columnsBuilt(store, fingerprint),
   });
 
-function keep(cache: Cache, name: string, text: string | null): void {
+function save(cache: Cache, name: string, text: string | null): void {
   if (text !== null) cache.write(name, text);
 }
 
-/** Columns of the latest artefact under a fingerprint; null where there is none. */
+/** Columns of the latest artefact with a fingerprint; null without one. */
 function columnsBuilt(store: StoreReader, fingerprint: string) {
   const [id] = store.artefactsNamed(fingerprint);
   return id === undefined ? null : (store.artefact(id)?.columns ?? null);

@@ -159,7 +159,7 @@ describe('runCli', () => {
             file: null,
             line: null,
             column: null,
-            hint: 'Use 1 to 40 of a-z, 0-9, _ and -, beginning with a letter, such as dev or exp_ml.',
+            hint: 'Use 1 to 40 characters (a-z, 0-9, _ and -), starting with a letter, such as dev or exp_ml.',
           },
         ],
       },

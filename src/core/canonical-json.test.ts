@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 
 describe('canonicalJson', () => {
-  it('sorts keys at every level and keeps lists as they are', () => {
+  it('sorts keys at every level and keeps the order of lists', () => {
     expect(canonicalJson({ b: [2, { d: null, c: 'x' }], a: true, B: 1.5 })).toBe(
       '{"B":1.5,"a":true,"b":[2,{"c":"x","d":null}]}',
     );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from './json.ts';
 
-/** JSON text with the keys of every object in the order of their code units: equal values give equal text. */
+/** JSON text with object keys sorted by code units: equal values give equal text. */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

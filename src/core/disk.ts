@@ -1,23 +1,23 @@
-/** Every change that the store makes to a file system, and nothing else does: the one place where a test can fail or stop it. */
+/** Every change that the store makes to the file system, so that tests can make any of them fail. */
 export interface Disk {
-  /** Makes the folders above it too; one that exists is no error. */
+  /** Creates parent folders too; does nothing if the folder exists. */
   makeFolder(path: string): void;
-  /** Makes a file that must not exist yet. */
+  /** Creates a file; fails if it exists. */
   writeFile(path: string, text: string): void;
   append(path: string, text: string): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
-  /** Fails where `to` exists. */
+  /** Fails if `to` exists. */
   copy(from: string, to: string): void;
   unlink(path: string): void;
   /** Removes an empty folder. */
   removeFolder(path: string): void;
-  /** Removes whatever is there, following no link; nothing there is no error. */
+  /** Removes a file or folder without following links; does nothing if the path does not exist. */
   removeTree(path: string): void;
   changeMode(path: string, mode: number): void;
   setModified(path: string, time: Date): void;
-  /** Resolves once a file, or a folder's entries, would survive a power cut. */
+  /** Resolves when a file, or the entries of a folder, would survive a power cut. */
   sync(path: string): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Disk } from './disk.ts';
 
-/** What a use case needs from outside, made once by main: nothing below reads argv, the environment or the clock by itself. */
+/** What use cases need from outside. Only main creates it; nothing below reads argv, the environment or the clock itself. */
 export interface World {
   readonly cwd: string;
   /** The user's home directory, for `~/.seeknal`. */
@@ -10,17 +10,17 @@ export interface World {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
-  /** Where the store writes; the file system, unless said otherwise. */
+  /** Where the store writes (default: the file system). */
   readonly disk?: Disk;
 }
 
-/** What happens while a command works, for the progress that a person sees on stderr. */
+/** Progress of a command, which views print on stderr. */
 export type RunEvent =
   | { readonly kind: 'phase'; readonly text: string }
   | { readonly kind: 'profile'; readonly path: string | null; readonly because: string }
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
-  /** How many nodes are about to run; more may follow where a reuse is not verified. */
+  /** Number of nodes about to run; more may follow if a verification fails. */
   | { readonly kind: 'work-started'; readonly total: number }
   | { readonly kind: 'node-started'; readonly id: string }
   | {
@@ -35,6 +35,6 @@ export type RunEvent =
 /** Options that every command which opens a project takes. */
 export interface CommonOptions {
   readonly projectPath?: string;
-  /** Seconds; 30 unless said otherwise. */
+  /** Seconds (default: 30). */
   readonly lockTimeout?: number;
 }

@@ -11,10 +11,10 @@ export interface ExecutionChoice {
   readonly maxWorkers?: number;
 }
 
-/** Every running query holds a thread of the pool that file reads wait for. */
+/** Each running query holds a thread of the pool that file reads need. */
 const MOST_WORKERS = 3;
 
-/** One node at a time unless `--parallel` asks for more; DuckDB itself uses every core in either case. */
+/** One node at a time without `--parallel`; DuckDB uses all cores either way. Throws `bad-option`. */
 export function executionOptions(choice: ExecutionChoice, settings: ProjectSettings): ExecutionOptions {
   assertWhole('--max-workers', choice.maxWorkers, 1);
   assertWhole('--retry', choice.retry, 0);
@@ -28,5 +28,5 @@ export function executionOptions(choice: ExecutionChoice, settings: ProjectSetti
 
 function assertWhole(flag: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least)) return;
-  throw new ToolError('bad-option', `${flag} takes a whole number from ${least} on.`);
+  throw new ToolError('bad-option', `${flag} must be a whole number, at least ${least}.`);
 }

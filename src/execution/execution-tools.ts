@@ -6,7 +6,7 @@ import type { ExecutionSession } from '../engine/execution/execution-session.ts'
 import type { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 
-/** What a plan is carried out with. Each function takes what it uses. */
+/** The tools of execution. Each function takes the tools that it uses. */
 export interface ExecutionTools {
   readonly world: Pick<World, 'now' | 'signal' | 'emit'>;
   readonly writer: StoreWriter;
@@ -24,7 +24,7 @@ export const withWriter = (tools: Omit<ExecutionTools, 'writer'>, writer: StoreW
 
 export interface ExecutionOptions {
   readonly continueOnError: boolean;
-  /** How often a failed node is tried again. */
+  /** Number of retries for a failed node. */
   readonly retry: number;
   readonly workers: number;
   /** Runs nothing: a node without a usable artefact fails with `moved-on`. */

@@ -22,7 +22,7 @@ const unsettled = (id: string, status: Unsettled['status']): Unsettled => ({
 const reasonsOf = (results: readonly Unsettled[]): Readonly<Record<string, string>> =>
   Object.fromEntries(explainSkips(results, inputsOf).map(({ id, reason }) => [id, reason]));
 
-it('names the failure above, however far, and the first one where there is none above', () => {
+it('names the failure above at any distance, otherwise the first failure', () => {
   const results = [
     unsettled('source.first', 'failed'),
     unsettled('source.bad', 'failed'),
@@ -40,6 +40,6 @@ it('names the failure above, however far, and the first one where there is none 
   });
 });
 
-it('blames nobody where nothing failed', () => {
+it('changes nothing if nothing failed', () => {
   expect(reasonsOf([unsettled('transform.a', 'skipped')])).toEqual({ 'transform.a': 'as it was' });
 });

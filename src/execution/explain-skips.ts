@@ -2,8 +2,8 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { NodeResult } from './node-result.ts';
 
 /**
- * Results in which every node that was skipped names the failure that caused it: that of a node it depends on, however
- * far above, else the first one. What an interruption kept from its turn is left as it is.
+ * Gives every skipped node the failure that caused it as its reason: the failure of a node above it at any distance,
+ * otherwise the first one. Leaves nodes that an interruption skipped unchanged.
  */
 export function explainSkips(
   results: readonly NodeResult[],

@@ -13,14 +13,14 @@ export interface Recording {
   readonly at: string;
 }
 
-/** The entries of the generation that a plan led to; only where nothing failed. */
+/** The entries of the generation that a plan led to. Call it only if nothing failed. */
 export const generationNodes = (plan: Plan, performed: Performed, recording: Recording): readonly GenerationNode[] =>
   performed.results.filter(isSettled).map(result => generationNode(plan, result, recording));
 
 function generationNode(plan: Plan, result: Settled, { writer, at }: Recording): GenerationNode {
   const { id, artefact, fingerprint, status } = result;
   const desired = plan.desired.get(id);
-  if (!desired) throw new Error(`${id} was never wanted`);
+  if (!desired) throw new Error(`${id} is not in the plan`);
   const definition = writer.defineNode(definitionOf(desired));
   const before = plan.base.get(id)?.entry;
   const same = before !== undefined && before.artefact === artefact.id && before.definition === definition;
@@ -37,7 +37,7 @@ function generationNode(plan: Plan, result: Settled, { writer, at }: Recording):
   };
 }
 
-/** Nodes of which these entries say something else than what the environment points to now, removed ones included. */
+/** Nodes whose entries differ from what the environment points to now, including removed nodes. */
 export function movedNodes(plan: Plan, nodes: readonly GenerationNode[]): ReadonlySet<NodeId> {
   const { moved, removed } = movement(plan.shown, nodes);
   return new Set([...moved.map(node => node.id), ...removed]);

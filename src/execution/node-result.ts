@@ -5,13 +5,13 @@ import type { ArtefactRecord } from '../core/state/artefact.ts';
 import { failureText } from '../analysis/duckdb-errors/failure-text.ts';
 import type { FailureText } from '../diagnostics/failure-text.ts';
 
-/** A node that has its artefact. */
+/** The result of a node that has an artefact. */
 export interface Settled {
   readonly id: NodeId;
   readonly status: 'executed' | 'reused' | 'cut_off';
   readonly artefact: ArtefactRecord;
   readonly fingerprint: string;
-  /** Seconds spent on it now; null where nothing ran. */
+  /** Seconds spent on it now; null if nothing ran. */
   readonly seconds: number | null;
   readonly reason: string;
 }
@@ -21,7 +21,7 @@ export interface Unsettled {
   readonly status: 'failed' | 'skipped';
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly reason: string;
-  /** Why it failed; none where it was skipped. */
+  /** Why it failed; omitted if it was skipped. */
   readonly failed?: FailureText;
 }
 
@@ -29,7 +29,7 @@ export type NodeResult = Settled | Unsettled;
 
 export const isSettled = (result: NodeResult): result is Settled => 'artefact' in result;
 
-/** Reports how a node ended. */
+/** Emits the event for a finished node. */
 export function tellResult(world: Pick<World, 'emit'>, result: NodeResult): void {
   const { id, status } = result;
   const { rows, seconds, message } = isSettled(result)
@@ -38,12 +38,12 @@ export function tellResult(world: Pick<World, 'emit'>, result: NodeResult): void
   world.emit({ kind: 'node-finished', id, status, rows, seconds, message });
 }
 
-/** A node that could not be made. */
+/** The result of a node that failed with an error. */
 export const failure = (node: FailingNode, error: unknown): Unsettled => failed(node, failureText(error));
 
 type FailingNode = Pick<ProjectNode, 'id' | 'secrets'>;
 
-/** The same for a reason that is known already; values of environment variables are not shown. */
+/** The same for a known reason; hides values of environment variables. */
 export function failed({ id, secrets = [] }: FailingNode, text: FailureText): Unsettled {
   const message = redact(text.message, secrets);
   const shown = { ...text, message, hint: text.hint === null ? null : redact(text.hint, secrets) };

@@ -2,10 +2,10 @@ import { layersOf } from '../core/graph/graph.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { World } from '../core/world.ts';
 
-/** Nodes that wait for nothing but each other's turn: more than these are worth a word. */
+/** Up to this many independent nodes, `--parallel` is not worth a notice. */
 const FEW = 3;
 
-/** Tells of `--parallel` where it would shorten the wait. */
+/** Suggests `--parallel` if many nodes are independent. */
 export function hintParallel(
   world: Pick<World, 'emit'>,
   plan: Plan,

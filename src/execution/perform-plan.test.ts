@@ -59,7 +59,7 @@ const BEFORE = {
   ...transform('source.kept', 'gone', 'SELECT id FROM source.kept'),
 };
 
-/** A source to read, a query to run, one to verify, one whose columns only its data tell, and one that is gone. */
+/** Covers a source to read, a query to run, one to verify, one whose columns depend on data, and a removed one. */
 const EDIT = {
   'data/grown.csv': 'id,kind,n\n1,x,5\n2,y,7\n3,z,9\n',
   ...transform('source.kept', 'names', 'SELECT id, name, 1 AS one FROM source.kept'),
@@ -88,7 +88,7 @@ const planOf = (root: string): Promise<Plan> =>
     return makePlan({ base: tools.state.current(null), nodes, pinSources: false }, tools);
   });
 
-/** What became of each node; artefacts by what they hold, as those that were made have ids of their own. */
+/** The result of each node; artefacts by content, because new artefacts have random ids. */
 const resultsOf = (root: string, plan: Plan) =>
   inTools(root, async tools => {
     const options = { continueOnError: false, retry: 0, workers: 1 };
@@ -101,7 +101,7 @@ const resultsOf = (root: string, plan: Plan) =>
     });
   });
 
-it('a plan that was written down and read back is carried out as the plan itself', async () => {
+it('a serialised plan gives the same results as the original', async () => {
   const root = await editedProject();
   const plan = await planOf(root);
   expect(plan.actions.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
@@ -114,7 +114,7 @@ it('a plan that was written down and read back is carried out as the plan itself
     'verify-then-reuse transform.count',
     'remove transform.gone',
   ]);
-  // The type is that of what was serialised.
+  // The copy has the type of the serialised value.
   const copy = deserialize(serialize(plan)) as Plan;
   const twin = emptyFolder();
   cpSync(root, twin, { recursive: true, preserveTimestamps: true });
@@ -137,7 +137,7 @@ it('a plan holds plain data only', async () => {
   expect(deserialize(serialize(plan))).toEqual(plan);
 });
 
-it('a plan of sources that cannot be read, or must not be, holds plain data only', async () => {
+it('a plan with unreadable and refused sources holds plain data only', async () => {
   const root = await editedProject();
   rmSync(join(root, 'data/kept.csv'));
   write(root, { 'data/grown.csv': 'id,kind,m\n1,x,5\n' });
@@ -148,12 +148,12 @@ it('a plan of sources that cannot be read, or must not be, holds plain data only
   expect(deserialize(serialize(plan))).toEqual(plan);
 });
 
-it('what is not plain data would be found', () => {
+it('the check finds values that are not plain data', () => {
   const wrong = { a: [() => 1], b: new Map([['c', new Date(0)]]), d: { e: 1, f: null, g: undefined } };
   expect(notData(wrong)).toEqual(['a.0: function', 'b.c: Date']);
 });
 
-/** Paths of all functions, and of all objects of a class but for maps and sets. */
+/** Paths of all functions, and of all class instances other than maps and sets. */
 function notData(value: unknown, path: readonly string[] = []): readonly string[] {
   if (typeof value === 'function' || typeof value === 'symbol') return [`${path.join('.')}: ${typeof value}`];
   if (typeof value !== 'object' || value === null) return [];

@@ -14,18 +14,18 @@ import { readSources } from './read-sources.ts';
 import { settleQueries } from './settle-queries.ts';
 
 export interface Performed {
-  /** In dependency order; every wanted node has one. */
+  /** One per desired node, in dependency order. */
   readonly results: readonly NodeResult[];
   readonly failed: boolean;
 }
 
 type Results = ReadonlyMap<NodeId, NodeResult>;
 
-/** Carries a plan out in the store, up to but without the switch: keeps what is reused, reads sources, settles every query. */
+/** Carries out a plan, except for the final switch: reads sources, and reuses or runs every other node. */
 export async function performPlan(plan: Plan, options: ExecutionOptions, given: ExecutionTools): Promise<Performed> {
   given.world.emit({ kind: 'work-started', total: plan.unreadable.size + plan.actions.filter(isToRun).length });
   const read = await readSources(plan, options, given);
-  // What is only looked for does not fail where it is not found.
+  // With `onlyReuse`, a node without a usable artefact is not reported as failed.
   const tools = options.onlyReuse === true ? { ...given, world: { ...given.world, emit: () => undefined } } : given;
   const results = await settleAll(plan, new Map([...keptNodes(plan, tools.writer), ...read]), { options, tools });
   const blocked = [...plan.blocked].map(([id, source]) => blockedResult(id, source, results));
@@ -38,7 +38,7 @@ export async function performPlan(plan: Plan, options: ExecutionOptions, given: 
 
 const isToRun = ({ kind }: PlanAction): boolean => kind === 'read-source' || kind === 'execute';
 
-/** What is kept whatever becomes of other nodes: sources, stored outputs and pinned queries. */
+/** Results of the nodes that depend on no other result: reused sources, stored outputs and pinned queries. */
 function keptNodes(plan: Plan, writer: StoreWriter): Results {
   const kept = plan.actions.filter(action => action.kind === 'reuse').filter(action => waitsForNone(action, plan));
   return new Map(kept.map(action => [action.id, keptNode(action, { plan, writer })]));
@@ -62,7 +62,7 @@ interface Settling {
   readonly tools: ExecutionTools;
 }
 
-/** Columns that depend on data are known once their node has run: only then can the queries that read them be settled. */
+/** Works in rounds: queries below a node whose columns depend on data can be analysed only after it has run. */
 async function settleAll(plan: Plan, settled: Results, { options, tools }: Settling): Promise<Results> {
   let results = settled;
   for (;;) {
@@ -83,7 +83,7 @@ function isDone(results: Results, id: NodeId): boolean {
   return result !== undefined && isSettled(result);
 }
 
-/** The analysis with everything that has been read: fingerprints below a source follow from its rows. */
+/** Analyses again with the rows that were read: fingerprints below a source depend on them. */
 async function versionsNow(
   plan: Plan,
   results: Results,
@@ -106,7 +106,7 @@ function pinnedAnalysis({ base }: Plan, id: NodeId): readonly (readonly [NodeId,
   return node ? [[id, node.analysis]] : [];
 }
 
-/** A source that failed keeps its columns, so that its consumers are still analysed. */
+/** A failed source keeps its columns, so that its consumers can still be analysed. */
 function contentOf(plan: Plan, id: NodeId, result: NodeResult): readonly (readonly [NodeId, SourceContent])[] {
   if (isSettled(result)) {
     const { columns, identity } = result.artefact;
@@ -118,7 +118,7 @@ function contentOf(plan: Plan, id: NodeId, result: NodeResult): readonly (readon
   return [[id, { columns, identity: `failed-${pending.fingerprint}` }]];
 }
 
-/** What reads a source that cannot be read was never planned. */
+/** Result of a node below an unreadable source, which has no action in the plan. */
 function blockedResult(id: NodeId, source: NodeId, results: Results): NodeResult {
   if (results.get(source)?.status !== 'failed') return notStarted(id, results);
   return { id, status: 'skipped', error: null, reason: `depends on ${source}, which failed` };

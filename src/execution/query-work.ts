@@ -5,7 +5,7 @@ import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
-/** A query whose artefact depends on what becomes of its inputs. */
+/** A query to run, verify or reuse once its inputs have results. */
 export interface QueryWork {
   readonly action: Execute | VerifyThenReuse | Reuse;
   readonly node: TransformNode;
@@ -13,7 +13,7 @@ export interface QueryWork {
   readonly analysis: NodeAnalysis;
 }
 
-/** The queries of a plan, with what they mean now; those that are pinned wait for no input. */
+/** The queries to run, verify or reuse, with their current analysis; pinned ones need no input. */
 export function queryWork(plan: Plan, versions: ReadonlyMap<NodeId, NodeVersion>): readonly QueryWork[] {
   return plan.actions.flatMap(action => {
     if (!isOpen(action)) return [];

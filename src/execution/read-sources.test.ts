@@ -22,7 +22,7 @@ const run = (emit: (event: RunEvent) => void) =>
     {},
   );
 
-/** Names and types of what the source has become, and its rows. */
+/** Columns and number of rows of the source's artefact. */
 function built() {
   const store = openStore(root);
   const artefact = store.artefact(store.current(null)?.nodes[0]?.artefact ?? '');
@@ -30,12 +30,12 @@ function built() {
 }
 
 describe('reading a source', () => {
-  it('takes it as it was planned', async () => {
+  it('reads it as planned', async () => {
     await run(() => undefined);
     expect(built()).toEqual([['id BIGINT'], 2]);
   });
 
-  it('takes it as it is by then, where its files changed since it was planned', async () => {
+  it('reads the current files if they changed after the plan was made', async () => {
     await run(event => {
       if (event.kind === 'node-started') writeFileSync(join(root, 'a.csv'), 'name,id\nx,1.5\ny,2.5\nz,3.5\n');
     });

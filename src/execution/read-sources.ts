@@ -17,7 +17,7 @@ interface SourceContext {
   readonly tools: Tools;
 }
 
-/** Reads every source of a plan that is to be read; one that planning could not inspect fails at its turn. */
+/** Reads all sources that a plan reads; a source that planning could not inspect fails. */
 export async function readSources(
   plan: Plan,
   options: ExecutionOptions,
@@ -76,7 +76,7 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
   const into = writer.temporaryPath('.parquet');
   const staged = await readSteadily(connector(node), { source: node, inspection, into });
   const seconds = Math.round(performance.now() - started) / 1000;
-  const same = action.anew ? null : await sameContent(staged, action, context.tools);
+  const same = action.full ? null : await sameContent(staged, action, context.tools);
   if (same === null) return adopt(action, { staged, into, seconds }, context.tools);
   writer.discardTemporary(into);
   writer.name(staged.version, same.id);
@@ -93,7 +93,7 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
 
 const SAME_ROWS = {
   kept: 'read again: the same rows',
-  returned: 'read again: rows that are in the store already',
+  returned: 'read again: its rows are already in the store',
 } as const;
 
 interface StagedFile {
@@ -125,7 +125,7 @@ async function adopt(
   return { id: node.id, status: 'executed', artefact, fingerprint: artefact.identity, seconds, reason };
 }
 
-/** The same rows in another order, or written differently, are the same data: an artefact that holds them stays. */
+/** An artefact with equal content, preferably the base's. Row order and file format do not count. */
 async function sameContent(
   staged: StagedData,
   { reading: { node }, before }: ReadSource,

@@ -8,17 +8,17 @@ import type { Performed } from './perform-plan.ts';
 
 export interface RunOutcome {
   readonly environment: string | null;
-  /** The generation that the environment points to now; null where it did not move. */
+  /** The new generation of the environment; null if it did not move. */
   readonly serial: number | null;
   readonly performed: Performed;
   readonly plan: Plan;
-  /** Nodes of which the environment points to something else now; none where it did not move. */
+  /** Nodes for which the environment now points to something else; omitted if it did not move. */
   readonly moved?: ReadonlySet<string>;
   /** There was nothing to do. */
   readonly nothing?: boolean;
 }
 
-/** The result of a run or an apply as the promised document. */
+/** The result of a run or an apply as a document. */
 export function buildRunDocument(outcome: RunOutcome): RunDocument {
   const { performed, plan } = outcome;
   const removed = plan.actions.filter(({ kind }) => kind === 'remove');
@@ -36,17 +36,17 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
   };
 }
 
-/** Where a node that failed stands, and what it may need. */
+/** Diagnostic for a failed node, with its position and a hint. */
 function failureOf(result: NodeResult, { plan }: RunOutcome): readonly Diagnostic[] {
   const resolved = plan.desired.get(result.id)?.resolved;
-  // The plan has told of sources that cannot be read, of all of them.
+  // The plan's diagnostics already list all unreadable sources.
   if (isSettled(result) || !result.failed || !resolved || plan.unreadable.has(result.id)) return [];
   const { node } = resolved;
-  const hint = result.failed.hint ?? `Look at its rows with 'seeknal dry-run ${node.file}'.`;
+  const hint = result.failed.hint ?? `Run 'seeknal dry-run ${node.file}' to see its rows.`;
   return [failedNode(resolved, { ...result.failed, hint })];
 }
 
-/** What becomes of a node. */
+/** The status that each action leads to. */
 const STATUS: Readonly<Record<PlanAction['kind'], RunNode['status']>> = {
   'read-source': 'executed',
   execute: 'executed',
@@ -55,7 +55,7 @@ const STATUS: Readonly<Record<PlanAction['kind'], RunNode['status']>> = {
   remove: 'removed',
 };
 
-/** The same document for a preview: each node's status as it would become. */
+/** The same document for a dry run, with the status that each node would get. */
 export function dryRunDocument(
   environment: string | null,
   { actions, diagnostics }: Plan,

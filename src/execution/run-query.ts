@@ -9,22 +9,22 @@ import type { ExecutionTools } from './execution-tools.ts';
 import type { Settled } from './node-result.ts';
 import type { QueryWork } from './query-work.ts';
 
-/** What a node came to; its content identity may still be on its way. */
+/** The output of a node; its content identity may not be computed yet. */
 export type Output = Pick<ArtefactRecord, 'id' | 'place' | 'columns' | 'rows'>;
 
 export interface QueryRunnerOptions {
   readonly tools: Pick<ExecutionTools, 'world' | 'writer' | 'execution'>;
   /** Nodes that a query of this plan reads. */
   readonly read: ReadonlySet<NodeId>;
-  /** The artefact that a node has come to so far; null before. */
+  /** The current output of a node; null if it has none yet. */
   outputOf(id: NodeId): Output | null;
 }
 
-/** A query that ran: others may read its output from now on, before it is recorded. */
+/** A query that ran. Others may read its output before it is recorded. */
 export interface RanQuery {
   readonly output: Output;
   readonly seconds: number;
-  /** Resolves once the store knows the artefact and what is in it. */
+  /** Resolves when the store has recorded the artefact and its content identity. */
   readonly recorded: Promise<Settled>;
 }
 
@@ -37,7 +37,7 @@ export class QueryRunner {
     this.#options = options;
   }
 
-  /** Calls `free` once another query may begin. */
+  /** Calls `free` when another query may start. */
   async run(work: QueryWork, free: () => void): Promise<RanQuery> {
     const { writer, world, execution } = this.#options.tools;
     const session = await execution();
@@ -80,7 +80,7 @@ export class QueryRunner {
     return { id, status: 'executed', artefact, fingerprint, seconds, reason: work.action.line.reason };
   }
 
-  /** Files may be saved at the same time; nodes end in the order in which they were written. */
+  /** Files are saved concurrently; nodes finish in the order in which they were written. */
   #place(temporary: string): Promise<PlacedArtefact> {
     const placed = this.#options.tools.writer.placeArtefact(temporary);
     const before = this.#placing;

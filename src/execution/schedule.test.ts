@@ -32,11 +32,11 @@ async function play(failing: readonly string[], options: { workers?: number; con
 }
 
 describe('runSchedule', () => {
-  it('runs everything once, inputs first', async () => {
+  it('runs every task once, inputs first', async () => {
     expect(await play([])).toEqual({ ran: ['a', 'd', 'b', 'e', 'c'], skipped: [], most: 1 });
   });
 
-  it('starts nothing more after a failure and names the one to blame', async () => {
+  it('starts nothing after a failure, and names the failed task', async () => {
     expect(await play(['a'])).toEqual({
       ran: ['a'],
       skipped: ['b: a', 'c: a', 'd: a (unrelated)', 'e: a (unrelated)'],
@@ -44,7 +44,7 @@ describe('runSchedule', () => {
     });
   });
 
-  it('goes on beside a failure when asked', async () => {
+  it('continues with independent tasks on request', async () => {
     expect(await play(['a'], { continueOnError: true })).toEqual({
       ran: ['a', 'd', 'e'],
       skipped: ['b: a', 'c: a'],
@@ -52,11 +52,11 @@ describe('runSchedule', () => {
     });
   });
 
-  it('runs as many at once as it has workers', async () => {
+  it('runs as many tasks at once as there are workers', async () => {
     expect((await play([], { workers: 2 })).most).toBe(2);
   });
 
-  it('begins another once a task is free, and what depends on it once it has ended', async () => {
+  it('starts another task when one is free, and dependent tasks when it has ended', async () => {
     const seen: string[] = [];
     let endA = (): void => undefined;
     const aEnds = new Promise<void>(resolve => (endA = resolve));

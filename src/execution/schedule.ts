@@ -7,20 +7,20 @@ export interface ScheduledTask<Id extends string> {
 }
 
 export interface ScheduleOptions<Id extends string> {
-  /** How many tasks run at once, 1 at least. */
+  /** Number of tasks that run at once, at least 1. */
   readonly workers: number;
-  /** Goes on with what does not depend on a failure. */
+  /** Whether to continue with tasks that do not depend on a failure. */
   readonly continueOnError: boolean;
   readonly signal: AbortSignal;
-  /** What failed before the schedule began. */
+  /** Tasks that failed before the schedule started. */
   readonly failed?: readonly Id[];
-  /** A task that calls `free` lets another begin while it ends itself; what depends on it waits for its outcome. */
+  /** A task may call `free` to let another start while it finishes; dependent tasks wait for its outcome. */
   run(id: Id, free: () => void): Promise<TaskOutcome>;
-  /** Called once for each task that never starts, with the failed task that is to blame. */
+  /** Called once for each task that never starts, with the failed task that caused it. */
   skip(id: Id, because: { readonly failed: Id; readonly depends: boolean }): void;
 }
 
-/** Runs tasks in dependency order, in the order given where that leaves a choice; never rejects for a failed task. */
+/** Runs tasks in dependency order, otherwise in the given order. Does not reject if a task fails. */
 export async function runSchedule<Id extends string>(
   tasks: readonly ScheduledTask<Id>[],
   options: ScheduleOptions<Id>,
@@ -56,7 +56,7 @@ class ScheduleState<Id extends string> {
   readonly #waiting = new Map<Id, number>();
   readonly #ready: Id[] = [];
   readonly #ended = new Set<Id>();
-  /** Tasks that have begun and not ended, and those of them that hold a worker. */
+  /** Started tasks that have not ended, and those that hold a worker. */
   readonly #open = new Set<Id>();
   readonly #working = new Set<Id>();
 
@@ -89,7 +89,7 @@ class ScheduleState<Id extends string> {
     return id;
   }
 
-  /** false where it was free already. */
+  /** Returns false if it was already free. */
   free(id: Id): boolean {
     return this.#working.delete(id);
   }
@@ -109,7 +109,7 @@ class ScheduleState<Id extends string> {
     }
   }
 
-  /** What never started because something failed, each with the failure that it depends on, else the first one. */
+  /** Tasks that never started because of a failure, with the failure that they depend on, otherwise the first one. */
   skipped(): readonly { readonly id: Id; readonly failed: Id; readonly depends: boolean }[] {
     const first = this.failed[0];
     if (first === undefined) return [];

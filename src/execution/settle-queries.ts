@@ -15,13 +15,13 @@ import { runSchedule, type TaskOutcome } from './schedule.ts';
 
 export interface SettleOptions {
   readonly plan: Pick<Plan, 'base' | 'shown' | 'upToDate'>;
-  /** What is settled already, with its artefact or its failure. */
+  /** Results of nodes that are already settled. */
   readonly settled: ReadonlyMap<NodeId, NodeResult>;
   readonly options: ExecutionOptions;
   readonly tools: Pick<ExecutionTools, 'world' | 'writer' | 'artefacts' | 'execution'>;
 }
 
-/** Settles queries, inputs first: takes a usable artefact where there is one, and runs the query where there is none. */
+/** Settles queries, inputs first: takes a usable artefact if there is one, otherwise runs the query. */
 export async function settleQueries(
   work: readonly QueryWork[],
   context: SettleOptions,
@@ -83,10 +83,10 @@ class Settling {
     });
   }
 
-  /** Calls `free` once another may begin. */
+  /** Calls `free` when another query may start. */
   async settle(id: NodeId, free: () => void): Promise<TaskOutcome> {
     const work = this.#work.get(id);
-    if (!work) throw new Error(`${id} was never planned`);
+    if (!work) throw new Error(`${id} is not in the plan`);
     try {
       const blocked = this.#inputResults(work).find(result => !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
@@ -99,7 +99,7 @@ class Settling {
     }
   }
 
-  /** What a failure kept from its turn: settled where it has nothing to do, otherwise skipped. */
+  /** Handles a query that never started because of a failure: settles it if nothing needs to run, otherwise skips it. */
   async leave(id: NodeId, { failed, depends }: Blame): Promise<void> {
     const work = this.#work.get(id);
     const idle =
@@ -111,7 +111,7 @@ class Settling {
     this.#record({ id, status: 'skipped', error: null, reason });
   }
 
-  /** Once this resolves, every node has its result. */
+  /** When this resolves, every node has its result. */
   async finish(): Promise<void> {
     if (this.#recording.length > 0) (await this.#context.tools.execution()).flushIdentities();
     await Promise.all(this.#recording);
@@ -131,7 +131,7 @@ class Settling {
   async #served(work: QueryWork): Promise<Settled | null> {
     const { action, node, analysis } = work;
     if (action.kind === 'reuse') return this.#serve(work, { artefact: action.artefact, wasCompared: false });
-    if (action.kind === 'execute' && action.anew) return null;
+    if (action.kind === 'execute' && action.full) return null;
     const usable = await this.#known.settle(known => this.#firstUsable(node.id, { analysis, known }));
     if (usable === null) return null;
     const throughInputs = analysis.reads.some(({ input }) => this.results.get(input)?.status === 'cut_off');
@@ -146,11 +146,11 @@ class Settling {
     writer.name(fingerprint, artefact.id);
     this.#recordEquals(artefact, analysis);
     const status = wasCompared && action.kind === 'execute' ? 'cut_off' : 'reused';
-    const reason = wasCompared ? 'all that it reads of its rebuilt inputs came out equal' : action.line.reason;
+    const reason = wasCompared ? 'what it reads of its rebuilt inputs turned out equal' : action.line.reason;
     return { id: node.id, status, artefact, fingerprint, seconds: null, reason };
   }
 
-  /** What an artefact is used for rests on inputs that are equal to those it was built from: later plans need not compare. */
+  /** Records that the inputs equal those that the artefact was built from, so that later plans need not compare them. */
   #recordEquals({ inputs }: ArtefactRecord, { reads }: NodeAnalysis): void {
     for (const { input, columns, order } of reads) {
       const [built, now] = [inputs[input], this.#outputOf(input)?.id];
@@ -159,7 +159,7 @@ class Settling {
     }
   }
 
-  /** Stops at the first candidate that is usable, or that a look at the data would decide on. */
+  /** Stops at the first candidate that is usable, or that a comparison of data must decide. */
   #firstUsable(
     id: NodeId,
     { analysis, known }: Pick<QueryWork, 'analysis'> & { readonly known: ArtefactKnowledge },

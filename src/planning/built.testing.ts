@@ -2,7 +2,7 @@ import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { Column, NodeId } from '../core/definition/nodes/node.ts';
 import type { NodeVersion } from '../core/plan/changes/node-change.ts';
 
-/** A project that was built: what it means, one artefact for each node, and what the store knows of these. */
+/** A built project: one artefact per node, and the store's records of them. */
 export interface Built {
   readonly nodes: ReadonlyMap<NodeId, BuiltNode>;
   readonly store: readonly StoredArtefact[];
@@ -11,7 +11,7 @@ export interface Built {
 export interface BuiltNode {
   readonly version: NodeVersion;
   readonly desired: DesiredNode;
-  /** `transform.a of production`; of a source the name of its rows, as two builds of one data share the artefact. */
+  /** `transform.a of production`; for a source the name of its rows, because builds of the same data share the artefact. */
   readonly artefact: string;
 }
 
@@ -22,7 +22,7 @@ export interface StoredArtefact {
   readonly columns: readonly Column[];
 }
 
-/** A node's artefact beside those that it was built from. */
+/** The store's record of a node's artefact. */
 export const storedNode = ({ version: { analysis }, artefact }: BuiltNode, nodes: Built['nodes']): StoredArtefact => ({
   id: artefact,
   fingerprint: analysis.fingerprint,
@@ -30,7 +30,7 @@ export const storedNode = ({ version: { analysis }, artefact }: BuiltNode, nodes
   columns: analysis.columns,
 });
 
-/** What a selective run makes of production: it builds the newer project, and leaves some nodes as they were. */
+/** Production after a selective run: builds the newer project, but keeps the older artefacts of some nodes. */
 export function leavingBehind(newer: Built, older: Built, left: readonly string[]): Built {
   const nodes = [...newer.nodes].map(([id, node]): [NodeId, BuiltNode] => {
     const before = older.nodes.get(id);

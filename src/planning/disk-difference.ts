@@ -8,7 +8,7 @@ import { pinnedParameters } from '../project/parameters/given-parameters.ts';
 import { readProject } from '../project/resolved-project.ts';
 import type { World } from '../core/world.ts';
 
-/** In which nodes the files on disk say something else than what was applied, as a sentence; null where in none. */
+/** Names the nodes whose files on disk differ from the applied definitions, in one sentence; null if none does. */
 export function diskDifference(
   world: World,
   root: string,
@@ -18,7 +18,7 @@ export function diskDifference(
   return differenceFromDisk(world, root, nodes);
 }
 
-/** The same of what any generation holds, filled in with the parameters that each node was built with. */
+/** The same for the nodes of any generation, with the parameters that each node was built with. */
 export function differenceFromDisk(world: World, root: string, nodes: readonly GenerationNode[]): string | null {
   const today = world.now().toISOString().slice(0, 10);
   const resolved = readProject(root, pinnedParameters(nodes, today), world);

@@ -22,7 +22,7 @@ import { readBase } from './read-base.ts';
 import type { Survey } from './sources/survey.ts';
 import { refuseEmpty, surveySources, withFileColumns } from './sources/survey-sources.ts';
 
-/** Compares wanted definitions with a generation and decides what must run; reads the store and the sources, writes nothing. */
+/** Compares desired definitions with a generation and decides what must run. Reads the store and the sources; writes nothing. */
 export async function makePlan(request: PlanRequest, tools: PlanningTools): Promise<Plan> {
   const base = await readBase(request.base, tools);
   const survey = await surveySources(request, { base, tools });
@@ -76,7 +76,7 @@ async function analyseWanted(request: PlanRequest, { survey, base, tools }: Want
 }
 
 interface Compared extends Pick<Plan, 'versions' | 'base' | 'shown' | 'desired'> {
-  /** Nothing can be said of a node, since a source that it depends on cannot be read. */
+  /** Whether a node is not analysed because it is an unreadable source, or depends on one. */
   isUnknown(id: NodeId): boolean;
 }
 
@@ -114,7 +114,7 @@ function pinnedNodes({ pinned }: PlanRequest, base: ReadonlyMap<NodeId, BaseNode
   );
 }
 
-/** What a reading or a run decides; see `Plan`. */
+/** Sources to read, and queries whose columns depend on data; see `Plan`. */
 function knownAfterReading(
   actions: Plan['actions'],
   versions: ReadonlyMap<NodeId, NodeVersion>,
@@ -132,7 +132,7 @@ function blockedBy(nodes: readonly DesiredNode[], unreadable: Plan['unreadable']
   return new Map(pairs);
 }
 
-/** Parameters that come from the day and the machine, where they are not what the base was built with. */
+/** Names of date and environment parameters whose values differ from those that the base was built with. */
 export function filledInAnew(before: NodeParameters | undefined, now: NodeParameters | undefined): readonly string[] {
   if (before === undefined || now === undefined) return [];
   const names = Object.keys({ ...before.variables, ...now.variables }).sort();

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { PlanInputs } from '../core/plan/plan-fingerprint.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 
-/** What changed since a plan was made, each as a short phrase: definitions, parameters, the profile, production. */
+/** Lists what changed since a plan was made, as short phrases: definitions, parameters, the profile, production. */
 export function findStale(planned: PlanInputs, now: PlanInputs): readonly string[] {
   return [
     ...changedDefinitions(planned, now),
@@ -13,7 +13,7 @@ export function findStale(planned: PlanInputs, now: PlanInputs): readonly string
   ];
 }
 
-/** Refuses an apply of what is no longer what was planned. */
+/** The error for applying a stale plan. */
 export function staleError(environment: string, stale: readonly string[]): ToolError {
   return new ToolError(
     'stale',
@@ -34,7 +34,7 @@ function changedDefinitions(planned: PlanInputs, now: PlanInputs): readonly stri
   });
 }
 
-/** A definition as it is stored: its document, and values that were given to it from outside. */
+/** Phrase for a changed definition: the document changed, or the values of some parameters did. */
 function changeOf(id: string, was: Json, is: Json): string {
   const { document: before, values: given } = was as JsonObject;
   const { document: after, values: taken } = is as JsonObject;
@@ -57,7 +57,7 @@ function differing(was: JsonObject, is: JsonObject): readonly string[] {
 
 function profileChange(planned: PlanInputs, now: PlanInputs): string {
   const path = planned.profile?.path ?? now.profile?.path ?? 'the profile';
-  return now.profile === null ? `profile ${path} is gone` : `profile ${path} changed`;
+  return now.profile === null ? `profile ${path} no longer exists` : `profile ${path} changed`;
 }
 
 function productionChange(planned: PlanInputs, now: PlanInputs): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Plan } from '../core/plan/plan.ts';
 
-/** `manifest.json` of an environment that was planned and not yet applied: what its generation will hold, without a serial. */
+/** `manifest.json` of an environment that was planned but not applied: its future nodes, without a serial. */
 export function renderManifestOfPlan(plan: Plan): string {
   const nodes = [...plan.versions.values()].map(({ node, analysis }) => {
     const { id, kind, name, description, owner, tags, file, definition } = node;

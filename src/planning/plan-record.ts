@@ -12,12 +12,12 @@ import { definitionOf, type DesiredNode } from '../core/definition/nodes/desired
 import type { DefinitionsCommit } from '../core/state/generation.ts';
 import type { NodeParameters } from '../core/parameters/node-parameters.ts';
 
-/** What apply needs to do exactly a plan, beside the base that the plan names. */
+/** What apply needs, besides the base, to carry out exactly this plan. */
 export interface PlanRecord {
-  /** Definitions that the base does not hold as they are; the base has all others. */
+  /** Definitions that are new or differ from the base; all others are in the base. */
   readonly definitions: Readonly<Record<string, StoredDefinition>>;
   readonly refresh: boolean;
-  /** Of the project's files when the plan was made; only says whether to look closer. */
+  /** Digest of the project's files when the plan was made; equal digests skip the full comparison. */
   readonly files: string | null;
   /** Where the definitions come from; null without git. */
   readonly commit?: DefinitionsCommit | null;
@@ -39,16 +39,16 @@ export interface PlanHeader {
   readonly refresh: boolean;
   readonly files: string | null;
   readonly warnings: readonly Diagnostic[];
-  /** Fingerprint of the plan that the environment's own generation came from; null where it owns none. */
+  /** Fingerprint of the plan of the environment's own generation; null without one. */
   readonly applied?: string | null;
   /** Where the definitions come from; null without git. */
   readonly commit?: DefinitionsCommit | null;
 }
 
-/** Of a plan's inputs what is no definition. */
+/** The inputs of a plan other than definitions. */
 export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
 
-/** The plan as data: the promised document with the record that apply works from. */
+/** The plan as a document, with the record that apply works from. */
 export function buildPlanDocument(made: Plan, header: PlanHeader): SavedPlan {
   const changedDefinitions = changedOnes(made);
   const fingerprint = planFingerprint(inputsOf([...made.desired.values()], header));
@@ -70,8 +70,8 @@ export function buildPlanDocument(made: Plan, header: PlanHeader): SavedPlan {
 }
 
 /**
- * Whether applying makes another generation: a node moves, or may; or what the environment owns came from another plan,
- * and differs from production, so that only a generation of this plan can be promoted.
+ * Whether applying creates a generation: a node moves or may move, or the environment's own generation came from another
+ * plan and differs from production, so that only a generation of this plan can be promoted.
  */
 export function changesAnything(
   made: Pick<Plan, 'actions' | 'base' | 'desired'>,
@@ -87,7 +87,7 @@ function isAsInBase(action: PlanAction, { base, desired }: Pick<Plan, 'base' | '
   return action.line.change === 'none' && before?.artefact === artefactOf(action) && before.node.file === file;
 }
 
-/** What the fingerprint of a plan covers. */
+/** The inputs that a plan's fingerprint covers. */
 export function inputsOf(nodes: readonly DesiredNode[], header: PlanSurroundings): PlanInputs {
   return planInputs(
     header,
@@ -115,7 +115,7 @@ export function planInputs(header: PlanSurroundings, nodes: readonly PlannedDefi
   };
 }
 
-/** A plan as another environment's own, whose definitions are given: it is what that would have planned. */
+/** Turns a plan into one of another environment, with the given definitions. */
 export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly PlannedDefinition[]): SavedPlan {
   const { base, profile, record } = plan;
   const header = { environment, base, profile, refresh: record.refresh };
@@ -124,7 +124,7 @@ export function adoptPlan(plan: SavedPlan, environment: string, nodes: readonly 
 
 const CHECKSUM = ',"checksum":"';
 
-/** One line for each node, so that the file can be read, diffed and stays small; its last entry tells whether it was edited. */
+/** Text of `plan.json`: one line per node, so that it can be read and diffed; a checksum at the end reveals edits. */
 export function renderPlan(plan: SavedPlan): string {
   const { nodes, record, ...head } = plan;
   const lines = nodes.map(node => JSON.stringify(node)).join(',\n');
@@ -138,11 +138,11 @@ export function renderPlan(plan: SavedPlan): string {
   return `${text}${CHECKSUM}${sha256Hex(text)}"}\n`;
 }
 
-/** Reads plan.json back; null where it is none of ours or was edited. */
+/** Parses `plan.json`; null if it is not a plan or was edited. Throws `format-too-new`. */
 export function parsePlanFile(text: string | null): SavedPlan | null {
   if (text === null) return null;
   try {
-    // The checksum says whether it is what renderPlan wrote.
+    // The checksum verifies that renderPlan wrote the text.
     const { checksum, ...plan } = JSON.parse(text) as SavedPlan & { readonly checksum?: string };
     if (plan.format === 'seeknal.plan' && plan.version > 1) throw newerFormat(plan);
     return checksum === sha256Hex(text.slice(0, text.lastIndexOf(CHECKSUM))) ? plan : null;
@@ -154,7 +154,7 @@ export function parsePlanFile(text: string | null): SavedPlan | null {
 
 const newerFormat = ({ environment, version }: SavedPlan): ToolError =>
   new ToolError('format-too-new', `plan.json of '${environment}' has version ${version}, written by a newer seeknal.`, {
-    hint: 'Update seeknal; this one understands version 1 and changes nothing here.',
+    hint: 'Update seeknal; this version understands only version 1.',
   });
 
 function changedOnes(made: Plan): Readonly<Record<string, StoredDefinition>> {

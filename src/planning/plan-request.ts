@@ -2,20 +2,20 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 
-/** What a plan is asked for. */
+/** What to plan. */
 export interface PlanRequest {
-  /** What a comparison starts from; null where there is no production yet. */
+  /** The generation to compare with; null before there is a production. */
   readonly base: Generation | null;
-  /** The definitions wanted, in the order of their ids. */
+  /** Desired nodes, sorted by id. */
   readonly nodes: readonly DesiredNode[];
-  /** Unchanged sources keep the base's artefact, so that only the change shows. */
+  /** Unchanged sources keep the base's artefact, so that new data does not mix with the edits. */
   readonly pinSources: boolean;
-  /** Nodes that run and make new artefacts, whatever exists. */
+  /** Nodes that run and write new artefacts even if an artefact is usable. */
   readonly remake?: ReadonlySet<NodeId>;
-  /** What the environment points to now; the base where it owns nothing. */
+  /** What the environment points to now (default: the base). */
   readonly shown?: readonly GenerationNode[];
-  /** Nodes that keep the base's artefact, whatever their inputs become, and why. */
+  /** Nodes that keep the base's artefact even if their inputs change, with the reason. */
   readonly pinned?: ReadonlyMap<NodeId, string>;
-  /** Artefacts that hold the data of sources, where that is settled already. */
+  /** Artefacts of sources whose data is already decided. */
   readonly sourceArtefacts?: ReadonlyMap<NodeId, string>;
 }

@@ -15,31 +15,31 @@ import { columnsIn, contentsOf, desiredNodes, type Sketch } from './project.test
 import { planInput, type Situation, storeOf } from './situation.testing.ts';
 
 export interface BuildOptions {
-  /** What the artefacts are called by. */
+  /** Suffix of the artefact names. */
   readonly called?: string;
-  /** An earlier build of which the store still has all artefacts: those of an equal fingerprint are taken. */
+  /** An earlier build whose artefacts are in the store; those with an equal fingerprint are reused. */
   readonly over?: Built;
-  /** Columns that only data tell, by node: `k VARCHAR, a BIGINT`. */
+  /** Columns that depend on data, by node: `k VARCHAR, a BIGINT`. */
   readonly columns?: Readonly<Record<string, string>>;
 }
 
 export interface Planned {
   readonly actions: readonly PlanAction[];
   readonly summary: PlanSummary;
-  /** One text a node; see `describeAction`. */
+  /** One line per node; see `describeAction`. */
   readonly lines: readonly string[];
   line(id: string): PlanNode;
 }
 
 export interface Planner {
-  /** Builds a project from nothing. */
+  /** Builds a whole project. */
   built(project: Sketch, options?: BuildOptions): Promise<Built>;
   plan(after: Sketch, situation?: Situation): Promise<Planned>;
 }
 
 interface Known {
   columnsBuilt(fingerprint: string): readonly Column[] | null;
-  /** Nodes that keep an artefact whatever their inputs become. */
+  /** Nodes that keep an artefact even if their inputs change. */
   readonly pinned: ReadonlyMap<NodeId, NodeAnalysis>;
 }
 
@@ -118,13 +118,13 @@ async function planFrom(after: Sketch, situation: Situation, analyse: Analyse): 
   };
 }
 
-/** A source that is refused with the columns of its files: those that read it are bound against the earlier ones. */
+/** A refused source with the columns of its files; its readers are bound against the earlier columns. */
 const asInFiles = (version: NodeVersion, columns: string | undefined): NodeVersion =>
   columns === undefined ? version : withColumns(version, columnsIn(columns), 'rows of the refused files');
 
 /**
- * `transform.a  modified  breaking  run  its definition changed`: id, change, category, what is done, and why. A reused
- * node that moves is `reuse, moves`, one to verify is `verify`.
+ * Id, change, category, action and reason, as in `transform.a  modified  breaking  run  its definition changed`. A reused
+ * node that moves is `reuse, moves`; a node to verify is `verify`.
  */
 export function describeAction({ id, kind, line }: PlanAction): string {
   const [change, category] = [line.change, line.category ?? '-'];

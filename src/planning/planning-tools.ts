@@ -6,7 +6,7 @@ import type { World } from '../core/world.ts';
 import type { ArtefactVerifier } from '../store/artefacts/artefact-verifier.ts';
 import type { KnownArtefacts } from '../store/artefacts/known-artefacts.ts';
 
-/** What planning works with; none of it writes but to caches. Each function takes what it uses. */
+/** The tools of planning; they write only to caches. Each function takes the tools that it uses. */
 export interface PlanningTools {
   readonly root: string;
   readonly world: Pick<World, 'variables' | 'now'>;

@@ -5,7 +5,7 @@ import { parseProject } from '../core/definition/parse-project.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { resolveProject } from '../project/parameters/resolve-nodes.ts';
 
-/** A project written in a few calls; each call gives another project and leaves this one as it is. */
+/** A project written in a few calls; each call returns a new sketch. */
 export interface Sketch {
   readonly facts: Facts;
   /** A Parquet source; columns as in `id INTEGER, name VARCHAR`, separated by a comma and a space: see `columnsIn`. */
@@ -15,13 +15,13 @@ export interface Sketch {
   /** Sets keys of a node's document. */
   with(id: string, keys: JsonObject): Sketch;
   without(id: string): Sketch;
-  /** What the files of a source hold, under a name: another name is other data. */
+  /** Names the data in the files of a source; another name means other data. */
   rows(source: string, name: string): Sketch;
   /** The path of a node's file. */
   file(id: string, path: string): Sketch;
-  /** What `--params` gives. */
+  /** Values of `--params`. */
   given(values: JsonObject): Sketch;
-  /** What `{{ today }}` is, `YYYY-MM-DD`. */
+  /** Value of `{{ today }}`, `YYYY-MM-DD`. */
   on(date: string): Sketch;
   /** Sets an environment variable. */
   variable(name: string, value: string): Sketch;
@@ -95,13 +95,13 @@ export const columnsIn = (text: string): readonly Column[] =>
     return { name, type: type.join(' ') };
   });
 
-/** The nodes that a query names, as references or not. */
+/** Ids of the nodes that a query names. */
 export function referencesIn(sql: string): readonly string[] {
   const names = sql.matchAll(/\b(source|transform)"?\."?(\w+)/gi);
   return [...new Set([...names].map(([, kind = '', node = '']) => `${kind}.${node}`.toLowerCase()))];
 }
 
-/** The nodes of a sketch as the parser and the resolver read them, in the order of their ids. Throws where one is wrong. */
+/** The parsed and resolved nodes of a sketch, sorted by id. Throws if one has a mistake. */
 export function desiredNodes({ facts }: Sketch): readonly DesiredNode[] {
   const parsed = parseProject({
     project: { path: 'seeknal_project.yml', text: 'name: sketch\n' },
@@ -125,7 +125,7 @@ const fileOf = ({ path, document }: SketchedNode): ProjectFile => ({
     .join(''),
 });
 
-/** What the sources of a sketch hold. */
+/** Columns and identity of each source. */
 export const contentsOf = ({ facts }: Sketch): ReadonlyMap<NodeId, SourceContent> =>
   // Keys are made from the kind and the name, as ids are.
   new Map(Object.entries(facts.contents) as [NodeId, SourceContent][]);

@@ -13,7 +13,7 @@ import type { World } from '../core/world.ts';
 
 type Definitions = Pick<StateSnapshot, 'definition'>;
 
-/** The nodes of a generation with their analysis; what its definitions mean is worked out anew, never read back. */
+/** The nodes of a generation with their analysis, which is computed from the definitions and never stored. */
 export async function readBase(
   generation: Pick<Generation, 'nodes'> | null,
   { state, world, analyser }: Pick<PlanningTools, 'state' | 'world' | 'analyser'>,
@@ -36,7 +36,7 @@ export async function readBase(
   return base;
 }
 
-/** The definitions of a generation as nodes; one that can no longer be filled in is represented by its stored output. */
+/** The nodes of a generation; one whose parameters can no longer be filled in is represented by its stored output. */
 export function storedNodes(
   state: Definitions,
   generation: Pick<Generation, 'nodes'>,
@@ -45,7 +45,7 @@ export function storedNodes(
   return generation.nodes.map(entry => storedNode(state, entry, world) ?? storedOutputNode(state, entry));
 }
 
-/** One entry as a node; null where it was built with an environment variable's value that is gone. */
+/** One entry as a node; null if an environment variable that it was built with has another value. */
 export function storedNode(
   state: Definitions,
   entry: GenerationNode,
@@ -59,7 +59,7 @@ export function storedNode(
   }
 }
 
-/** The same. Throws `variable-changed` where it cannot be filled in as it was. */
+/** The same, but throws `variable-changed` instead of returning null. */
 export function resolveEntry(
   state: Definitions,
   entry: GenerationNode,
@@ -82,7 +82,7 @@ export function definitionIn(state: Definitions, entry: GenerationNode): NodeDef
   throw damaged(`target/store/ledger.jsonl, without the definition of ${entry.id},`);
 }
 
-/** Of transforms too: where a definition can no longer be read, its artefact still says what columns it has. */
+/** Includes transforms: a node whose definition cannot be filled in takes its columns from its artefact. */
 function outputsOf(
   state: Pick<StateSnapshot, 'artefact'>,
   generation: Pick<Generation, 'nodes'>,

@@ -15,22 +15,22 @@ import { parsePlanFile, type PlannedDefinition, type SavedPlan, type StoredDefin
 import { definitionIn } from './read-base.ts';
 import { resolveStored } from '../project/parameters/resolve-stored.ts';
 
-/** Throws with the environments that there are. */
+/** Throws `environment-not-found` with the names of the existing environments. */
 export function assertEnvironmentExists(
   state: Pick<StateSnapshot, 'environmentNames'>,
   environment: EnvironmentName,
 ): void {
   const names = state.environmentNames();
   if (names.includes(environment)) return;
-  const available = names.length === 0 ? 'There are none.' : `Available: ${names.join(', ')}.`;
+  const available = names.length === 0 ? 'No environments exist.' : `Available: ${names.join(', ')}.`;
   throw new ToolError('environment-not-found', `Environment '${environment}' not found.`, {
-    hint: `${available} Run 'seeknal env plan ${environment}' to make it.`,
+    hint: `${available} Run 'seeknal env plan ${environment}' to create it.`,
   });
 }
 
 type PlanFiles = Pick<StoreReader, 'environmentNames' | 'planText'>;
 
-/** The plan that an environment holds; throws where there is none, or one that was edited by hand. */
+/** The saved plan of an environment. Throws if there is none, or if it was edited by hand. */
 export function readSavedPlan(store: PlanFiles, environment: EnvironmentName): SavedPlan {
   assertEnvironmentExists(store, environment);
   const plan = parsePlanFile(store.planText(environment));
@@ -40,11 +40,11 @@ export function readSavedPlan(store: PlanFiles, environment: EnvironmentName): S
   });
 }
 
-/** The generation that an environment owns; null where it shows production. */
+/** The environment's own generation; null if it follows production. */
 export const ownGeneration = (state: StateSnapshot, environment: EnvironmentName): Generation | null =>
   state.followsProduction(environment) ? null : state.current(environment);
 
-/** The generation that a plan was made from; null where there was no production. */
+/** The base of a plan; null if it was made without a production. Throws `stale` if this store lacks it. */
 export function baseOfPlan(state: StateSnapshot, plan: SavedPlan): Generation | null {
   if (plan.base === null) return null;
   const base = state.generation(null, plan.base.serial);
@@ -54,7 +54,7 @@ export function baseOfPlan(state: StateSnapshot, plan: SavedPlan): Generation | 
   });
 }
 
-/** The definitions of a plan: the base's, with what the plan adds, changes and removes; never the disk's. */
+/** The definitions of a plan: those of the base with the plan's changes, never those on disk. */
 function plannedParts(state: StateSnapshot, plan: SavedPlan): ReadonlyMap<NodeId, StoredDefinition> {
   const removed = new Set(plan.nodes.filter(node => node.change === 'removed').map(node => node.id));
   const base = (baseOfPlan(state, plan)?.nodes ?? []).filter(entry => !removed.has(entry.id));
@@ -70,7 +70,7 @@ function storedDefinition(state: StateSnapshot, entry: GenerationNode): StoredDe
   return { file: entry.file, document, values, parameters: entry.parameters ?? {} };
 }
 
-/** Decides again what must run for what a plan recorded: the store may hold more by now. */
+/** Plans the recorded definitions again, because the store may hold more artefacts now. */
 export async function remakePlan(plan: SavedPlan, tools: PlanningTools): Promise<Plan> {
   const { state, world } = tools;
   const pinned = pinnedNodes(state, plan);
@@ -89,8 +89,8 @@ export async function remakePlan(plan: SavedPlan, tools: PlanningTools): Promise
 }
 
 /**
- * Nodes with variables that a plan leaves as they are in its base, with the base's values: it does not matter what
- * values this machine has for them.
+ * Nodes with environment variables that a plan takes unchanged from its base. They keep the base's values, whatever the
+ * values on this machine.
  */
 export function pinnedNodes(state: StateSnapshot, plan: SavedPlan): ReadonlySet<NodeId> {
   if (plan.record.refresh) return new Set();

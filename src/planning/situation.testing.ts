@@ -12,19 +12,19 @@ import type { Built, BuiltNode, StoredArtefact } from './built.testing.ts';
 import { filledInAnew } from './make-plan.ts';
 import { contentsOf, desiredNodes, type Sketch } from './project.testing.ts';
 
-/** What there is when a plan is made. Comparisons name two artefacts: `transform.a of production = transform.a of dev`. */
+/** The state when a plan is made. Comparisons name two artefacts: `transform.a of production = transform.a of dev`. */
 export interface Situation {
-  /** The base; without it nothing was built yet. */
+  /** The base; omitted before the first run. */
   readonly production?: Built;
-  /** What the environment shows; the base unless it is given. */
+  /** What the environment shows (default: the base). */
   readonly shown?: Built;
   /** Other builds whose artefacts are in the store. */
   readonly store?: readonly Built[];
-  /** Sources that are read whatever they hold. */
+  /** Sources that are always read. */
   readonly read?: readonly string[];
   /** Sources that keep the base's data although their files changed. */
   readonly outdated?: readonly string[];
-  /** Columns that the files of a source have, where it is refused for them. */
+  /** Columns in the files of refused sources. */
   readonly refused?: Readonly<Record<string, string>>;
   readonly remake?: readonly string[];
   /** Nodes that keep the base's artefact, and why. */
@@ -33,13 +33,13 @@ export interface Situation {
   readonly unequal?: readonly string[];
   /** Artefacts that no longer hold what was recorded. */
   readonly damaged?: readonly string[];
-  /** Artefacts that nobody has looked at. */
+  /** Artefacts that were not checked. */
   readonly unchecked?: readonly string[];
-  /** Paths of the base's definitions that still exist. */
+  /** Paths of the base's node files that still exist. */
   readonly files?: readonly string[];
 }
 
-/** What the planner is given of a project and a situation. */
+/** The planner's input for a project and a situation. */
 export function planInput(after: Sketch, versions: ReadonlyMap<NodeId, NodeVersion>, situation: Situation): PlanInput {
   const { production, shown = production, remake, files } = situation;
   const desired = desiredNodes(after);
@@ -95,7 +95,7 @@ function decisionOf(
   const readLike = before !== undefined && meaningOf(before.version.node as SourceNode) === meaningOf(node);
   const isStored = store.some(built => built.nodes.get(id)?.artefact === identity);
   if (!read.includes(id) && before?.artefact === identity && readLike) return [[id, keep('unchanged')]];
-  if (!read.includes(id) && isStored) return [[id, keep('its data are in the store already')]];
+  if (!read.includes(id) && isStored) return [[id, keep('its data is already in the store')]];
   const inspection = { version: identity, endpoint: null, columns, earlier: null, change: null, empty: null };
   const reason = before === undefined ? 'new source' : readLike ? 'its files changed' : 'its definition changed';
   return [
@@ -108,7 +108,7 @@ function decisionOf(
 
 const meaningOf = ({ definition }: SourceNode): string => canonicalJson(semanticDefinition(definition));
 
-/** What is known of the artefacts of a situation. */
+/** Answers about the artefacts of a situation. */
 function knowledgeOf(situation: Situation): ArtefactKnowledge {
   const { equal = [], unequal = [], damaged = [], unchecked = [] } = situation;
   const store = storeOf(situation);
@@ -123,7 +123,7 @@ function knowledgeOf(situation: Situation): ArtefactKnowledge {
   };
 }
 
-/** Every artefact once, the latest first. */
+/** All artefacts without duplicates, latest first. */
 export function storeOf({ production, shown, store = [] }: Situation): readonly StoredArtefact[] {
   const builds = [...store.toReversed(), ...(shown ? [shown] : []), ...(production ? [production] : [])];
   return [...new Map(builds.flatMap(built => built.store).map(artefact => [artefact.id, artefact])).values()];

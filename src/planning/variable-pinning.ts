@@ -13,24 +13,24 @@ import type { PlanRequest } from './plan-request.ts';
 import type { StoredDefinition } from './plan-record.ts';
 import { definitionIn } from './read-base.ts';
 
-/** A node for which the base was given other values of environment variables than this machine has, and nothing else. */
+/** A node that differs from the base only in the values of environment variables. */
 export interface PinnableNode {
   readonly id: NodeId;
-  /** As the base has it. Output known; the original variable values are not available. */
+  /** The node as in the base: its output is known; the original variable values are not available. */
   readonly pinned: DesiredNode;
-  /** As it is without the base, for where it must run after all. May throw `variable-changed`. */
+  /** The node with the values of this machine, for when it must run. May throw `variable-changed`. */
   otherwise(): DesiredNode;
 }
 
-/** A plan, and the nodes that keep what the base has of them because of their variables. */
+/** A plan, and the nodes that keep the base's artefact because of their variables. */
 export interface PinningPlan {
   readonly plan: Plan;
   readonly pinned: readonly NodeId[];
 }
 
 /**
- * Plans so that a value which only this machine has otherwise changes nothing: such a node keeps the base's artefact as
- * long as nothing that it reads is touched.
+ * Plans so that a different variable value on this machine changes nothing: such a node keeps the base's artefact as long
+ * as its inputs do not change.
  */
 export async function makePinningPlan(
   request: PlanRequest,
@@ -60,7 +60,7 @@ function pinning(
   };
 }
 
-/** Nodes that cannot stay as they are: the base's artefact is gone, or one of its inputs is no longer the base's. */
+/** Nodes that cannot stay pinned: the base's artefact is damaged, or an input no longer has the base's artefact. */
 async function releasedFrom(
   plan: Plan,
   ids: readonly NodeId[],
@@ -81,7 +81,7 @@ async function releasedFrom(
   return released;
 }
 
-/** Of nodes with the values of this machine, those that the base has with others. */
+/** Nodes whose variables have other values in the base than on this machine. */
 export function pinnableNodes(
   state: Definitions,
   base: readonly GenerationNode[],
@@ -105,7 +105,7 @@ type Definitions = Pick<StateSnapshot, 'definition'>;
 
 type Wanted = Pick<StoredDefinition, 'document' | 'values'>;
 
-/** Whether a node is what it is in the base, but for what only describes it and for the values that fill it in. */
+/** Whether a node differs from the base at most in documentation, the date and environment variables. */
 export const isSameQuery = (state: Definitions, entry: GenerationNode, wanted: Wanted): boolean =>
   meaningOf(definitionIn(state, entry)) === meaningOf(wanted);
 
@@ -118,7 +118,7 @@ const asInBase = ({ resolved, values }: DesiredNode, entry: GenerationNode): Des
   parameters: entry.parameters ?? {},
 });
 
-/** Says which nodes stand with production's values here, and which are planned with this machine's. */
+/** Warnings for nodes that keep production's result, and for nodes planned with this machine's values. */
 export function variableWarnings({ plan, pinned }: PinningPlan, here: readonly DesiredNode[]): readonly Diagnostic[] {
   return here.flatMap(({ resolved: { node }, parameters }) => {
     const before = plan.base.get(node.id)?.entry.parameters?.variables ?? {};
@@ -129,10 +129,10 @@ export function variableWarnings({ plan, pinned }: PinningPlan, here: readonly D
         code: 'variable-changed',
         severity: 'warning',
         message: kept
-          ? `${node.id} stays as production has it: the environment variable ${name} has another value here.`
+          ? `${node.id} keeps production's result: the environment variable ${name} has another value here.`
           : `${node.id} is planned with another value of the environment variable ${name} than production was built with.`,
         hint: kept
-          ? '--refresh plans it with the value that it has here.'
+          ? 'Pass --refresh to plan it with the value it has here.'
           : 'Set it to its previous value, unless the change is intended.',
         node: node.id,
       }),

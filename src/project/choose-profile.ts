@@ -6,11 +6,11 @@ import type { World } from '../core/world.ts';
 export interface ProfileChoice {
   readonly root: string;
   readonly environment: EnvironmentName | null;
-  /** What `--profile` says. */
+  /** Value of `--profile`. */
   readonly explicit: string | null;
 }
 
-/** The profile that a command uses; which and why is told, and what in it means nothing. */
+/** The profile that a command uses. Reports which one and why, and warns about unknown keys in it. */
 export function chooseProfile(world: World, choice: ProfileChoice): ProfilePin | null {
   const places = { root: choice.root, home: world.home };
   const pin = announce(world, pinProfile({ ...choice, ...places }));
@@ -18,7 +18,7 @@ export function chooseProfile(world: World, choice: ProfileChoice): ProfilePin |
   return pin;
 }
 
-/** Tells which profile was taken, and why; hands it on. */
+/** Reports which profile is used and why; returns it. */
 export function announce(world: World, profile: ProfilePin | null): ProfilePin | null {
   world.emit({ kind: 'profile', path: profile?.path ?? null, because: profile?.because ?? 'none found' });
   return profile;

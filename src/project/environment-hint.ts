@@ -2,13 +2,13 @@ import { type EnvironmentName, isEnvironmentName } from '../core/environment/env
 import { ToolError } from '../diagnostics/tool-error.ts';
 
 interface Surroundings {
-  /** Names of the environments that there are. */
+  /** Names of the existing environments. */
   environments(): readonly EnvironmentName[];
-  /** The command that takes an environment. */
+  /** The command to suggest for an environment. */
   command(name: string): string;
 }
 
-/** Finds nodes by the words of a command; where one is the name of an environment, the refusal names the command that is meant. */
+/** Runs `find`; if it does not find a word that is the name of an environment, the error suggests the right command. */
 export function orEnvironment<T>(words: readonly string[], find: () => T, around: Surroundings): T {
   try {
     return find();

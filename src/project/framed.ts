@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { readTextFile } from './files/read-text-file.ts';
 
-/** Diagnostics with the line of the file that each points to, where it brings none of its own, for a code frame; the rest of the line is underlined. */
+/** Adds the source line for a code frame to diagnostics that have none; underlines the text from the position on. */
 export function framed(root: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.map(entry => {
     if (entry.source || entry.file === null || entry.line === null) return entry;

@@ -12,13 +12,13 @@ import { readListedFile, readTextFile } from './files/read-text-file.ts';
 const NODE_FOLDER = 'seeknal';
 const COMMON_FOLDER = 'seeknal/common';
 
-/** A project's files, parsed; parameters are not filled in yet. */
+/** A parsed project, before its parameters are filled in. */
 export interface LoadedProject {
   readonly project: Project;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads every file of the project once and parses them together; mistakes come back as values. */
+/** Reads and parses all files of the project; returns mistakes as values. */
 export function loadProject(root: string): LoadedProject {
   const files = yamlFiles(root, NODE_FOLDER);
   const common = files.filter(path => path.startsWith(`${COMMON_FOLDER}/`));
@@ -30,7 +30,7 @@ export function loadProject(root: string): LoadedProject {
   });
 }
 
-/** A hash of the project's file and of all below `seeknal/`, by path and text: equal where nothing there was edited. */
+/** Hash of the project file and of everything under `seeknal/`, by path and text. */
 export function projectDigest(root: string): string {
   const hash = createHash('sha256');
   for (const path of [PROJECT_FILE, ...filesUnder(root, NODE_FOLDER)]) {
@@ -41,24 +41,24 @@ export function projectDigest(root: string): string {
   return hash.digest('hex');
 }
 
-/** Whether the digest covers all there is: SQL may lie anywhere. */
+/** Whether `projectDigest` covers all files: SQL files may be outside `seeknal/`. */
 export const liesInOneFolder = ({ nodes }: Project): boolean =>
   nodes.every(node => node.kind === 'source' || node.sql.file.startsWith(`${NODE_FOLDER}/`));
 
-/** What `seeknal_project.yml` sets, without a look at any node. */
+/** Settings of `seeknal_project.yml`; reads no nodes. */
 export function loadSettings(root: string): ProjectSettings {
   const project = readProjectFile(root, PROJECT_FILE);
   return parseProject({ project, nodes: [], common: [], readText: () => null }).project.settings;
 }
 
-/** The project, or a refusal with every mistake in it; warnings are handed on. */
+/** The project and its warnings. Throws all mistakes at once. */
 export function loadValidProject(root: string): { project: Project; warnings: readonly Diagnostic[] } {
   const { project, diagnostics } = loadProject(root);
   assertValid(diagnostics);
   return { project, warnings: diagnostics };
 }
 
-/** Throws the refusal that lists all mistakes, where there is one at least. */
+/** Throws `invalid-project` with all diagnostics if one of them is an error. */
 export function assertValid(diagnostics: readonly Diagnostic[]): void {
   if (!hasErrors(diagnostics)) return;
   const count = diagnostics.filter(entry => entry.severity === 'error').length;
@@ -72,7 +72,7 @@ const byPlace = (a: Diagnostic, b: Diagnostic): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** One file of the project as text; null where there is none. */
+/** Reads one file of the project; null if it does not exist. */
 export const readProjectFile = (root: string, path: string): ProjectFile | null => readTextFile(join(root, path), path);
 
 const readExisting = (root: string, path: string): ProjectFile => readListedFile(join(root, path), path);

@@ -6,26 +6,26 @@ import { assertValid, type LoadedProject, loadProject } from './load-project.ts'
 import type { ParametersOf } from './parameters/given-parameters.ts';
 import { resolveProject, soundNodes } from './parameters/resolve-nodes.ts';
 
-/** A project's files with nothing left to fill in, and everything that is wrong with them. */
+/** A project with its parameters filled in, and all diagnostics. */
 export interface ResolvedProject {
   readonly project: Project;
-  /** Without those that could not be filled in. */
+  /** Without nodes that could not be filled in. */
   readonly nodes: readonly DesiredNode[];
-  /** Nodes without a mistake that their output depends on: what is found in the others would only follow from it. */
+  /** Nodes without mistakes that affect their output; further mistakes of the others would be consequences. */
   readonly sound: readonly DesiredNode[];
-  /** Every mistake and warning of the files and of the parameters. */
+  /** All mistakes and warnings of the files and the parameters. */
   readonly diagnostics: readonly Diagnostic[];
-  /** One of them is an error. */
+  /** Whether a diagnostic is an error. */
   readonly broken: boolean;
 }
 
 type Surroundings = Pick<World, 'now' | 'variables'>;
 
-/** Reads a project's files and fills in their parameters; mistakes come back as values. */
+/** Reads a project's files and fills in their parameters; returns mistakes as values. */
 export const readProject = (root: string, parametersOf: ParametersOf, world: Surroundings): ResolvedProject =>
   resolveLoaded(loadProject(root), parametersOf, world);
 
-/** The same for files that have been read. */
+/** The same for a project that is already loaded. */
 export function resolveLoaded(
   { project, diagnostics: parsed }: LoadedProject,
   parametersOf: ParametersOf,
@@ -36,7 +36,7 @@ export function resolveLoaded(
   return { project, nodes, sound: soundNodes(nodes, diagnostics), diagnostics, broken: hasErrors(diagnostics) };
 }
 
-/** The same for a project that has to be right. Throws every mistake at once. */
+/** The same for a project that must be valid. Throws all mistakes at once. */
 export function readValidProject(root: string, parametersOf: ParametersOf, world: Surroundings): ResolvedProject {
   const resolved = readProject(root, parametersOf, world);
   assertValid(resolved.diagnostics);

@@ -8,38 +8,38 @@ import type { DesiredNode } from '../core/definition/nodes/desired-node.ts';
 
 /** Flags that narrow a run. */
 export interface Selection {
-  /** Node ids, or bare names; their descendants come along. */
+  /** Node ids or bare names; their descendants are selected too. */
   readonly nodes?: readonly string[];
-  /** `source`, `transform`; descendants are left behind. */
+  /** `source` or `transform`; descendants are not selected. */
   readonly types?: readonly string[];
-  /** Descendants are left behind. */
+  /** Descendants are not selected. */
   readonly tags?: readonly string[];
   readonly excludeTags?: readonly string[];
 }
 
-/** What production has of the project's nodes. */
+/** Versions of the project's nodes in production. */
 export interface Production {
   /** With the definitions that production was built from. */
   stored(): readonly DesiredNode[];
-  /** As on disk, filled in with the parameters that production was built with. */
+  /** Definitions on disk, with the parameters that production was built with. */
   withItsParameters(): readonly DesiredNode[];
 }
 
 export interface Selected {
-  /** The selected nodes as on disk with what they need, all others as production has them. */
+  /** The selected nodes and their inputs from disk, all others from production. */
   readonly nodes: readonly DesiredNode[];
-  /** Those that were asked for, with their descendants where these come along. */
+  /** The selected nodes, including selected descendants. */
   readonly chosen: ReadonlySet<NodeId>;
-  /** Those that they need: as on disk, but with the parameters that production was built with. */
+  /** Inputs of the selected nodes: from disk, but with the parameters that production was built with. */
   readonly needed: ReadonlySet<NodeId>;
-  /** Nodes that keep production's artefact, whatever their inputs become. */
+  /** Nodes that keep production's artefact even if their inputs change, with the reason. */
   readonly pinned: ReadonlyMap<NodeId, string>;
-  /** Nodes below what is taken that keep what production has; whether the next run has work on them is not known here. */
+  /** Nodes below the ones taken from disk that keep production's artefact; the next run may have to execute them. */
   readonly left: readonly NodeId[];
   readonly warnings: readonly string[];
 }
 
-/** Takes a part of the project from disk and the rest from production; a selection removes nothing. */
+/** Takes the selected part of the project from disk and the rest from production; never removes nodes. Throws `bad-selection` or `no-match`. */
 export function selectNodes(disk: readonly DesiredNode[], production: Production, selection: Selection): Selected {
   if (!isNarrow(selection)) return everything(disk);
   const nodes = disk.map(node => node.resolved.node);
@@ -60,8 +60,8 @@ export function selectNodes(disk: readonly DesiredNode[], production: Production
   ];
   const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
   if (mistake !== null)
-    throw new ToolError('bad-selection', `With what production keeps, the selection is no project: ${mistake}.`, {
-      hint: "A selection removes nothing. Run 'seeknal run' without one.",
+    throw new ToolError('bad-selection', `The selection does not fit the nodes that production keeps: ${mistake}.`, {
+      hint: "Run 'seeknal run' without a selection; a selection never removes nodes.",
     });
   return {
     nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
@@ -88,13 +88,13 @@ const everything = (disk: readonly DesiredNode[]): Selected => ({
 
 const isIn = (ids: ReadonlySet<NodeId>, { resolved }: DesiredNode): boolean => ids.has(resolved.node.id);
 
-/** Nodes that a selection leaves out although others need them. */
+/** Nodes that a selection excludes although others need them. */
 interface LeftOut {
-  /** Excluded and needed: production's are used. */
+  /** Excluded and needed: production's artefact is used. */
   readonly borrowed: readonly NodeId[];
-  /** Excluded and needed, and production has none. */
+  /** Excluded and needed, but not in production. */
   readonly lacking: readonly NodeId[];
-  /** Those that can for that reason not be built. */
+  /** Nodes that therefore cannot be built. */
   readonly cut: readonly NodeId[];
 }
 
@@ -102,7 +102,7 @@ function warningsOf({ borrowed, lacking, cut }: LeftOut): readonly string[] {
   const listed = (ids: readonly NodeId[]): string => ids.toSorted().join(', ');
   const cutText = `left out: ${listed(cut)}; excluded and not in production yet: ${listed(lacking)}`;
   return [
-    ...borrowed.map(id => `${id} is needed but excluded by its tags: production's data of it are used`),
+    ...borrowed.map(id => `${id} is needed but excluded by tag: its production data is used`),
     ...(cut.length > 0 ? [cutText] : []),
   ];
 }
@@ -135,7 +135,7 @@ function matching(
 const hasTag = (node: ProjectNode, tags: readonly string[] | undefined): boolean =>
   tags !== undefined && node.tags.some(tag => tags.includes(tag));
 
-/** A node by its id, or by its name where that is enough. */
+/** Finds a node by its id, or by its name if that is unique. Throws `ambiguous-node` or `unknown-node`. */
 export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], name: string): NodeId {
   const exact = nodes.find(node => node.id === name);
   const key = name.normalize().toLowerCase();
@@ -145,12 +145,12 @@ export function findNode(nodes: readonly Pick<ProjectNode, 'id' | 'name'>[], nam
   const found = exact ?? (byName.length === 1 ? byName[0] : undefined);
   if (found) return found.id;
   if (byName.length > 1)
-    throw new ToolError('ambiguous-node', `'${name}' may be ${byName.map(node => node.id).join(' or ')}.`, {
-      hint: 'Write the whole id, kind and name.',
+    throw new ToolError('ambiguous-node', `'${name}' is ambiguous: ${byName.map(node => node.id).join(' or ')}.`, {
+      hint: 'Use the full id (kind.name).',
     });
   const close = suggest(name, [...nodes.map(node => node.id), ...nodes.map(node => node.name)]);
   throw new ToolError('unknown-node', `Node '${name}' not found.`, {
-    hint: close === null ? "Run 'seeknal list' to see the nodes there are." : `Did you mean '${close}'?`,
+    hint: close === null ? "Run 'seeknal list' to see all nodes." : `Did you mean '${close}'?`,
   });
 }
 

@@ -4,17 +4,17 @@ import type { StoreWriter } from '../store/store-writer.ts';
 import { withWriter } from '../store/with-writer.ts';
 import type { CommonOptions, World } from '../core/world.ts';
 
-/** Who writes, and where; `command` is what whoever has to wait is told. */
+/** Who writes, and where; waiting commands show `command`. */
 export interface Writing {
   readonly world: World;
   readonly root: string;
   readonly options: CommonOptions;
   readonly command: string;
-  /** Whether what points to nothing that can be read is mended first. */
+  /** Whether to repair pointers to unreadable generations first. */
   readonly repairHeads?: boolean;
 }
 
-/** Works on the store under the lock, on the disk of the world. */
+/** Runs `work` under the store's lock. */
 export function writeStore<T>(
   { world, root, options, command, repairHeads = false }: Writing,
   work: (writer: StoreWriter) => Promise<T>,

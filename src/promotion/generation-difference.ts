@@ -3,12 +3,12 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { Generation, GenerationNode } from '../core/state/generation.ts';
 
 export interface GenerationDifference {
-  /** Entries whose definition, artefact or file is not what it was, new ones included. */
+  /** New entries, and entries whose definition, artefact or file changed. */
   readonly changed: readonly GenerationNode[];
   readonly removed: readonly NodeId[];
 }
 
-/** What a version of an environment has other than the one before; all of it where there was none. */
+/** Compares a version of an environment with the one before; everything is changed if there is none. */
 export function differenceOf(
   before: Pick<Generation, 'nodes'> | null,
   nodes: readonly GenerationNode[],
@@ -18,5 +18,5 @@ export function differenceOf(
   return { changed: moved, removed };
 }
 
-/** Whether a node stands in two generations with the same definition, the same artefact and the same file. */
+/** Whether two entries of a node have the same definition, artefact and file. */
 export const isSameEntry = (before: GenerationNode | undefined, node: GenerationNode): boolean => !moves(before, node);

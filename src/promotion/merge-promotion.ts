@@ -22,7 +22,7 @@ import type { PromotionTools } from './promotion-tools.ts';
 const generations = (generation: Generation | null): Generations =>
   new Map((generation?.nodes ?? []).map(({ id, definition, artefact }) => [id, { definition, artefact }]));
 
-/** The definitions that both sides together want, and the source data that go with them. Throws `conflict` or `moved-on`. */
+/** The merged entries of both sides, including the artefacts of sources. Throws `conflict` or `moved-on`. */
 export function mergeEntries(route: Route, { rebasing }: { readonly rebasing: boolean }): readonly GenerationNode[] {
   const merge = mergeGenerations(generations(route.base), generations(route.target), generations(route.applied));
   assertNoConflict(route, merge);
@@ -33,7 +33,7 @@ export function mergeEntries(route: Route, { rebasing }: { readonly rebasing: bo
     );
   const here = byId(route.applied);
   const there = byId(route.target);
-  // What was edited here over data that changed there keeps the edit; whether its data still fit is for the plan to say.
+  // A rebase keeps an edit although the data changed in the target; the plan decides whether its artefact still fits.
   const choices = [...merge.take, ...merge.moved.map(id => [id, 'here'] as const)];
   const entries = choices.map(([id, side]) => (side === 'here' ? here.get(id) : there.get(id)));
   return entries.filter(entry => entry !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -57,12 +57,12 @@ function conflict(route: Route, what: string, why: string): ToolError {
     'conflict',
     `conflict: ${what} in '${from}' and in ${who} since generation ${base?.serial ?? 'none'}${why}.`,
     {
-      hint: `Bring the files up to what ${targetOf(route)} holds ('seeknal env diff ${from}${to === null ? '' : ` ${to}`}' shows it), then plan, apply and promote again.`,
+      hint: `Update the files to match ${targetOf(route)} ('seeknal env diff ${from}${to === null ? '' : ` ${to}`}' shows the difference), then plan, apply and promote again.`,
     },
   );
 }
 
-/** The merged definitions; each side alone was a project, but both together may not be one. Throws `conflict`. */
+/** The merged nodes. Each side was valid alone, but the merge may not be. Throws `conflict`. */
 export function resolveMerged(
   { state, world }: Pick<PromotionTools, 'state' | 'world'>,
   route: Route,
@@ -78,13 +78,13 @@ export function resolveMerged(
     else pinnable.push({ id: entry.id, pinned: storedOutputNode(state, entry), otherwise });
   }
   const mistake = mistakeOfWhole([...nodes, ...pinnable.map(node => node.pinned)].map(({ resolved }) => resolved.node));
-  if (mistake !== null) throw conflict(route, 'what changed', ` does not go together: ${mistake}`);
+  if (mistake !== null) throw conflict(route, 'the changes', ` do not fit together: ${mistake}`);
   return { nodes, pinnable };
 }
 
 export interface Merged {
   readonly nodes: readonly DesiredNode[];
-  /** What neither side touched and was filled in with a variable that has another value here. */
+  /** Nodes that neither side changed, and that were built with another value of an environment variable. */
   readonly pinnable: readonly PinnableNode[];
 }
 
@@ -92,16 +92,16 @@ function movedOn({ from, to, base, target }: Route, why: readonly string[]): Too
   const since = `moved on from ${base === null ? 'nothing' : `generation ${base.serial}`}`;
   if (to !== null) {
     return new ToolError('moved-on', `'${to}' ${since} of production: ${why.join('; ')}.`, {
-      hint: `Plan and apply '${to}' and '${from}' on top of today's production, then promote again.`,
+      hint: `Plan and apply '${to}' and '${from}' on top of current production, then promote again.`,
     });
   }
   const now = target === null ? 'nothing' : String(target.serial);
   return new ToolError('moved-on', `Production ${since} to ${now}: ${why.join('; ')}.`, {
-    hint: `'seeknal env promote ${from} --rebase' applies it on top of today's production first.`,
+    hint: `Run 'seeknal env promote ${from} --rebase' to apply it on top of current production first.`,
   });
 }
 
-/** The plan of the merged whole over the target, with the source data of both sides. */
+/** Plans the merged nodes over the target, with the source data of both sides. */
 export async function planMerged(
   tools: PromotionTools,
   route: Route,
@@ -117,7 +117,7 @@ export async function planMerged(
   return plan;
 }
 
-/** The nodes that a merge gives, each with an artefact that fits the merged whole. Runs nothing. */
+/** The merged nodes, each with an artefact that fits its merged inputs. Runs nothing; throws `moved-on` if one must run. */
 export async function mergeInto(
   tools: PromotionTools,
   writer: StoreWriter,
@@ -138,7 +138,7 @@ export async function mergeInto(
 const reasonOf = ({ id, status, reason }: NodeResult): string =>
   `${id}: ${status === 'failed' ? reason : reason.replace(/^depends on (.*), which failed$/, 'reads $1')}`;
 
-/** Where the merged entries stand is what their own side says. */
+/** Takes entries that the plan did not change from their own side, with file and time. */
 function withFiles(nodes: readonly GenerationNode[], entries: readonly GenerationNode[]): readonly GenerationNode[] {
   const known = new Map(entries.map(entry => [entry.id, entry]));
   return nodes.map(node => {
@@ -149,11 +149,11 @@ function withFiles(nodes: readonly GenerationNode[], entries: readonly Generatio
 
 export interface MergePreview {
   readonly nodes: readonly GenerationNode[];
-  /** Nodes that a rebase builds anew: what they will hold is not known yet. */
+  /** Nodes that a rebase rebuilds; their data is not known yet. */
   readonly rebuilt: ReadonlySet<NodeId>;
 }
 
-/** The same as far as planning can tell: what would have to be compared counts as equal, and nothing is written. */
+/** Previews a merge by planning alone: data that would have to be compared counts as equal. Writes nothing. */
 export async function previewMerge(tools: PromotionTools, route: Route, rebasing: boolean): Promise<MergePreview> {
   const entries = mergeEntries(route, { rebasing });
   const made = await planMerged(tools, route, entries);

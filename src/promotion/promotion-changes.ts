@@ -9,20 +9,20 @@ import type { Route } from './promotion-route.ts';
 import type { WithTools } from './promotion-tools.ts';
 
 export interface Compared {
-  /** Entries that are not the target's. */
+  /** Entries that differ from the target's. */
   readonly changed: readonly GenerationNode[];
   readonly removed: readonly NodeId[];
-  /** Those of the changed that a rebase is yet to build. */
+  /** Changed nodes that a rebase still has to build. */
   readonly rebuilt: ReadonlySet<NodeId>;
 }
 
-/** What the target would hold that it does not hold now; what is built anew is never what it holds. */
+/** Compares the promoted nodes with the target's; rebuilt nodes always count as changed. */
 export function compareWithTarget(
   { target, base, to }: Route,
   nodes: readonly GenerationNode[],
   rebuilt: ReadonlySet<NodeId> = new Set(),
 ): Compared {
-  // A new environment begins as what production was.
+  // A new environment starts from the generation of production that the source environment is based on.
   const before = new Map(((to === null ? target : (target ?? base))?.nodes ?? []).map(node => [node.id, node]));
   const now = new Set(nodes.map(node => node.id));
   return {
@@ -35,7 +35,7 @@ export function compareWithTarget(
 export const isNothing = ({ target }: Route, { changed, removed }: Compared): boolean =>
   changed.length + removed.length === 0 && target !== null;
 
-/** The target's next entries: what changed is marked, all else stays as it stood there. */
+/** The target's next entries: changed ones are marked as promoted, all others stay. */
 export function promotedNodes(
   { target }: Route,
   {
@@ -49,7 +49,7 @@ export function promotedNodes(
   return nodes.map(node => (taken.has(node.id) ? { ...node, status: 'promoted', at } : (before.get(node.id) ?? node)));
 }
 
-/** Files of the target's view that come, change or go. */
+/** Files of the target's view that are added, changed or removed. */
 export function filesOf({ to, target }: Route, { changed, removed, rebuilt }: Compared): readonly string[] {
   const before = new Map((target?.nodes ?? []).map(node => [node.id, node.artefact]));
   const moved = changed
@@ -58,7 +58,7 @@ export function filesOf({ to, target }: Route, { changed, removed, rebuilt }: Co
   return [...moved, ...removed].map(id => viewPath(to, id));
 }
 
-/** What is missing or was tampered with never reaches anybody. Contents are read only where size or time tell to. */
+/** Throws if an artefact is missing or damaged. Reads contents only if size or time changed. */
 export async function assertWhole(
   store: StoreReader,
   nodes: readonly GenerationNode[],
@@ -75,11 +75,7 @@ export async function assertWhole(
     doubtful.length === 0 ? [] : await withTools(({ artefacts }) => changedArtefacts(doubtful, artefacts));
   const gone = [...missing, ...tampered];
   if (gone.length === 0) return;
-  throw new ToolError(
-    'artefact-missing',
-    `The outputs of ${gone.join(', ')} are no longer what was written to the store.`,
-    {
-      hint: 'Apply the environment again: it rebuilds what is missing.',
-    },
-  );
+  throw new ToolError('artefact-missing', `The outputs of ${gone.join(', ')} in the store are missing or damaged.`, {
+    hint: 'Apply the environment again to rebuild what is missing.',
+  });
 }

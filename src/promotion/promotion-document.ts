@@ -4,15 +4,15 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 
 export interface PromotedNodes {
-  /** All that the target holds afterwards. */
+  /** All nodes of the target afterwards. */
   readonly nodes: readonly GenerationNode[];
   readonly changed: readonly GenerationNode[];
   readonly removed: readonly NodeId[];
-  /** Those of the changed that are yet to be built. */
+  /** Changed nodes that are still to be built. */
   readonly rebuilt?: ReadonlySet<NodeId>;
 }
 
-/** What a promotion or a rollback makes of the target's nodes, as the promised document. */
+/** The result of a promotion or rollback as a document. */
 export function promotionDocument(
   store: StoreReader,
   environment: string | null,

@@ -10,7 +10,7 @@ import type { Compared } from './promotion-changes.ts';
 import type { Route, RouteRequest } from './promotion-route.ts';
 import type { WithTools } from './promotion-tools.ts';
 
-/** What a promotion would make of its target. */
+/** The outcome of a promotion. */
 export interface Promoted {
   readonly route: Route;
   readonly nodes: readonly GenerationNode[];
@@ -44,7 +44,7 @@ export async function takenBackBy(
   });
 }
 
-/** Where the applied definitions come from: what was edited when it was planned may have been committed since. */
+/** The commit of the applied definitions; edits at the time of the plan may have been committed since. */
 export async function commitOfRoute(
   { world, root }: Checkout,
   { plan, applied }: Route,
@@ -55,9 +55,9 @@ export async function commitOfRoute(
   return now?.clean === true ? now : planned;
 }
 
-/** What is promoted is what was applied; where the disk has moved on, it should be known. */
+/** Reports files on disk that differ from the applied definitions, because those are promoted. */
 export function tellDifference({ world, root }: Checkout, { plan, applied }: Route): void {
   const difference = diskDifference(world, root, { plan, nodes: applied.nodes });
   if (difference !== null)
-    world.emit({ kind: 'notice', text: `${difference}. What was applied is promoted, not what the files say.` });
+    world.emit({ kind: 'notice', text: `${difference}. The applied version is promoted, not the files.` });
 }

@@ -8,18 +8,18 @@ import { parsePlanFile, type SavedPlan } from '../planning/plan-record.ts';
 import { assertEnvironmentExists, ownGeneration } from '../planning/saved-plan.ts';
 import type { World } from '../core/world.ts';
 
-/** What is promoted, onto what, and what both came from. */
+/** What is promoted, to which target, and their common base. */
 export interface Route {
   readonly from: EnvironmentName;
   readonly to: EnvironmentName | null;
   readonly applied: Generation;
   readonly plan: SavedPlan;
-  /** null where the target is made by this promotion. */
+  /** null if this promotion creates the target. */
   readonly target: Generation | null;
-  /** The generation of production that both sides came from; null where there was none. */
+  /** The generation of production that both sides are based on; null without one. */
   readonly base: Generation | null;
-  /** The generation of production that what comes out of it stands on: the later of both sides' own. */
-  readonly stands: Generation | null;
+  /** The base of the promoted generation: the later base of both sides. */
+  readonly resultBase: Generation | null;
 }
 
 export interface RouteRequest {
@@ -27,11 +27,11 @@ export interface RouteRequest {
   readonly root: string;
   readonly from: EnvironmentName;
   readonly to: EnvironmentName | null;
-  /** What `--profile` says. */
+  /** Value of `--profile`. */
   readonly profile: string | null;
 }
 
-/** Throws what refuses a promotion before anything is compared; null where there is nothing of its own. */
+/** Checks that a promotion is possible before anything is compared; null if the environment has no changes of its own. */
 export function openRoute(store: StoreReader, request: RouteRequest): Route | null {
   const { from, to, world, root, profile } = request;
   assertEnvironmentExists(store, from);
@@ -40,25 +40,25 @@ export function openRoute(store: StoreReader, request: RouteRequest): Route | nu
   const own = appliedGeneration(store, from);
   if (own === null) return null;
   const base = baseGeneration(store, own.applied, from);
-  if (to === null) return { from, to, ...own, target: store.current(null), base, stands: base };
+  if (to === null) return { from, to, ...own, target: store.current(null), base, resultBase: base };
   const target = ownGeneration(store, to);
   const bases = target === null ? [base] : [base, baseGeneration(store, target, to)];
   const [oldest = null] = bases.toSorted(bySerial);
-  return { from, to, ...own, target, base: oldest, stands: bases.toSorted(bySerial).at(-1) ?? null };
+  return { from, to, ...own, target, base: oldest, resultBase: bases.toSorted(bySerial).at(-1) ?? null };
 }
 
-/** None at all comes before the first. */
+/** null comes first. */
 const bySerial = (a: Generation | null, b: Generation | null): number => (a?.serial ?? 0) - (b?.serial ?? 0);
 
-/** The target is still what the environment was planned from: what was applied is whole as it is. */
+/** Whether the target has not moved since the environment was planned, so that no merge is needed. */
 export const isUnmoved = ({ to, target, base }: Route): boolean =>
   target === null || (to === null && target.serial === base?.serial);
 
-/** The generation that may be promoted; null where there is nothing of its own. Throws where it was never applied. */
+/** The generation to promote; null if the environment has no changes of its own. Throws `not-applied`. */
 function appliedGeneration(store: StoreReader, environment: EnvironmentName): Pick<Route, 'applied' | 'plan'> | null {
   const status = store.environmentConfig(environment)?.status;
   const applied = ownGeneration(store, environment);
-  // Applied without a generation of its own, it differs in nothing from production.
+  // Applied without a generation of its own, it is identical to production.
   if (status === 'promoted' || (status === 'applied' && applied === null)) return null;
   const plan = parsePlanFile(store.planText(environment));
   if (status === 'applied' && applied && plan && applied.plan === plan.fingerprint) return { applied, plan };
@@ -71,7 +71,7 @@ function whyNot(status: EnvironmentConfig['status'] | undefined, applied: Genera
   if (status === 'failed') return 'Its last apply failed';
   if (applied === null) return 'It was only planned';
   return applied.cause === 'rollback'
-    ? 'It was rolled back to what another plan made'
+    ? 'It was rolled back to a generation of another plan'
     : 'Its plan changed since it was applied';
 }
 

@@ -1,8 +1,8 @@
 import type { ExecutionTools } from '../execution/execution-tools.ts';
 import type { PlanningTools } from '../planning/planning-tools.ts';
 
-/** What a promotion plans and executes with. Each function takes what it uses. */
+/** The tools of a promotion. Each function takes the tools that it uses. */
 export type PromotionTools = PlanningTools & Omit<ExecutionTools, 'writer'>;
 
-/** Opens the tools, works with them, and closes them. */
+/** Opens the tools for the work, and closes them afterwards. */
 export type WithTools = <T>(work: (tools: PromotionTools) => Promise<T>) => Promise<T>;

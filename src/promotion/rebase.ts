@@ -20,7 +20,7 @@ export interface Rebasing {
   readonly by: string;
 }
 
-/** Plans and applies an environment's applied definitions, never the disk's, on top of today's production. */
+/** Plans and applies an environment's applied definitions, never those on disk, on top of current production. */
 export async function rebase(tools: PromotionTools, writer: StoreWriter, rebasing: Rebasing): Promise<void> {
   const { from } = rebasing.route;
   const { plan, document } = await planRebase(tools, rebasing.route);
@@ -75,6 +75,6 @@ async function planRebase(tools: PromotionTools, route: Route): Promise<PlannedR
 function rebaseFailed(from: string, { results }: Performed): ToolError {
   const failed = results.filter(result => !isSettled(result)).map(({ id, reason }) => `${id}: ${reason}`);
   return new ToolError('rebase-failed', `The rebase of '${from}' failed: ${failed.join('; ')}.`, {
-    hint: `Production is as it was. Run 'seeknal env plan ${from}' and apply it again.`,
+    hint: `Production is unchanged. Run 'seeknal env plan ${from}' and apply it again.`,
   });
 }

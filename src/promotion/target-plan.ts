@@ -12,25 +12,25 @@ import type { Route } from './promotion-route.ts';
 
 export interface TargetPlanRequest {
   readonly route: Route;
-  /** All that the target will hold. */
+  /** All future nodes of the target. */
   readonly nodes: readonly GenerationNode[];
   readonly withTools: WithTools;
 }
 
 /**
- * The plan that an environment holds once another was promoted to it, so that it can be promoted in turn: the other's own
- * where it is new, else what would have led to both together.
+ * The plan that an environment gets when another is promoted to it, so that it can be promoted too: the other's plan if the
+ * environment is new, otherwise a plan of the merged nodes.
  */
 export async function planOfTarget(
   store: StoreReader,
   environment: string,
   { route, nodes, withTools }: TargetPlanRequest,
 ): Promise<SavedPlan> {
-  const { plan, target, stands } = route;
+  const { plan, target, resultBase } = route;
   if (target === null) return adoptPlan(plan, environment, plannedDefinitions(store, plan));
   const made = await withTools(tools => {
     const request = {
-      base: stands,
+      base: resultBase,
       nodes: nodes.map(entry => resolveEntry(store, entry, tools.world)),
       pinSources: true,
       sourceArtefacts: new Map(nodes.map(({ id, artefact }) => [id, artefact])),
@@ -38,7 +38,7 @@ export async function planOfTarget(
     return makePlan(request, tools);
   });
   const { refresh, files } = plan.record;
-  const base = baseOf(store.lineage, stands);
+  const base = baseOf(store.lineage, resultBase);
   return buildPlanDocument(made, {
     environment,
     base,
@@ -49,7 +49,7 @@ export async function planOfTarget(
   });
 }
 
-/** The target takes the plan for its own before it takes the generation, so that it can be promoted in turn. */
+/** Saves the target's plan before its generation changes, so that the target can be promoted too. */
 export async function saveTargetPlan(
   writer: StoreWriter,
   plan: SavedPlan,
@@ -72,7 +72,7 @@ interface Likeness {
   readonly now: Date;
 }
 
-/** Makes an environment that differs from production as little as another: in nothing. */
+/** Creates an environment that, like the source environment, is identical to production. */
 export async function makeLike(writer: StoreWriter, { from, to, now }: Likeness): Promise<void> {
   const plan = parsePlanFile(writer.planText(from));
   if (plan === null) return;

@@ -26,7 +26,7 @@ const columns = async (project: TestProject, environment?: string) =>
   Object.keys((await project.query('SELECT * FROM transform_daily_revenue LIMIT 1', environment))[0] ?? {});
 
 describe('env apply', () => {
-  it('executes only what changed, and refers to the rest without copying', async () => {
+  it('executes only changed nodes, and refers to the others without copying', async () => {
     const project = await plannedProject();
     const before = production(project);
     const result = await project.document('env', 'apply', 'dev');
@@ -52,7 +52,7 @@ describe('env apply', () => {
     expect(statSync(merged).nlink).toBeGreaterThan(1);
   });
 
-  it('a dry run lists the node, writes nothing, and leaves the environment planned', async () => {
+  it('lists the nodes in a dry run, writes nothing, and leaves the environment planned', async () => {
     const project = await plannedProject();
     const before = project.snapshot();
     expect((await project.run(['env', 'apply', 'dev', '--dry-run'])).stdout).toContain('transform.daily_revenue');
@@ -66,7 +66,7 @@ describe('env apply', () => {
     expect(promoted.stderr).toContain('has not been applied');
   });
 
-  it('refuses a stale plan by name and executes nothing', async () => {
+  it('refuses a stale plan, names what changed, and executes nothing', async () => {
     const project = await plannedProject();
     project.edit(DAILY, 'unique_customers', 'distinct_customers');
     const before = project.snapshot();
@@ -76,7 +76,7 @@ describe('env apply', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('--force applies what was planned and says so', async () => {
+  it('applies a stale plan with --force and says so', async () => {
     const project = await plannedProject();
     project.edit(DAILY, 'unique_customers', 'distinct_customers');
     const outcome = await project.run(['env', 'apply', 'dev', '--force']);
@@ -85,7 +85,7 @@ describe('env apply', () => {
     expect(await columns(project, 'dev')).toContain('unique_customers');
   });
 
-  it('a changed profile and a production that moved on are named', async () => {
+  it('names a changed profile and a production that moved on', async () => {
     const project = await plannedProject();
     project.write('profiles-dev.yml', 'connections: {}\n');
     await project.ok('env', 'plan', 'dev');
@@ -99,7 +99,7 @@ describe('env apply', () => {
     expect((await project.run(['env', 'apply', 'dev'])).stderr).toMatch(/Plan is stale.*production moved on/i);
   });
 
-  it('unknown environments and missing plans', async () => {
+  it('refuses unknown environments and missing plans', async () => {
     const project = await plannedProject();
     const unknown = await project.run(['env', 'apply', 'x']);
     expect(unknown.code).toBe(1);
@@ -111,13 +111,13 @@ describe('env apply', () => {
     expect(missing.stderr).toContain("No plan found for environment 'dev'");
   });
 
-  it('counts a plan that was edited by hand as none', async () => {
+  it('ignores a plan that was edited by hand', async () => {
     const project = await plannedProject();
     project.edit('target/environments/dev/plan.json', '"action":"run"', '"action":"reuse"');
     expect((await project.run(['env', 'apply', 'dev'])).stderr).toContain("No plan found for environment 'dev'");
   });
 
-  it('metadata alone and nothing at all succeed and are promotable', async () => {
+  it('succeeds and stays promotable with metadata changes or no changes', async () => {
     const project = await baselineProject();
     await project.ok('env', 'plan', 'dev');
     const empty = await project.run(['env', 'apply', 'dev']);
@@ -131,7 +131,7 @@ describe('env apply', () => {
     expect(JSON.stringify(project.json('target/manifest.json'))).toContain('finance');
   });
 
-  it('a failed node fails the apply; what depends on it is skipped and named; the rest runs when asked', async () => {
+  it('fails with a failed node, skips and names the nodes below it, and runs the others on request', async () => {
     const project = inlineProject({
       'source.s': 'id\n1\n',
       'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
@@ -156,7 +156,7 @@ describe('env apply', () => {
     expect((await project.run(['env', 'promote', 'dev', '--yes'])).stderr).toContain('has not been applied');
   });
 
-  it('no rows are an empty output with its columns', async () => {
+  it('writes an output without rows with its columns', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,a\n',
       'transform.none': "SELECT id, v FROM ref('source.s') WHERE id > 5",
@@ -173,7 +173,7 @@ describe('env apply', () => {
     expect(await project.query('SELECT * FROM transform_none')).toEqual([]);
   });
 
-  it('what an earlier plan built is neither left over nor promoted', async () => {
+  it('neither keeps nor promotes what an earlier plan built', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n',
       'transform.a': "SELECT id, v FROM ref('source.s')",
@@ -192,7 +192,7 @@ describe('env apply', () => {
     expect(await project.query('SELECT a.v, b.w FROM transform_a a, transform_b b')).toEqual([{ v: 2, w: 3 }]);
   });
 
-  it('new data of production reach the environment with the next plan', async () => {
+  it('takes new data of production with the next plan', async () => {
     const project = await plannedProject();
     await project.ok('env', 'apply', 'dev');
     const edited = project.read(DAILY);
@@ -214,7 +214,7 @@ describe('env apply', () => {
     expect(await days()).toEqual({ n: 9 });
   });
 
-  it('without production outputs the environment builds all it needs', async () => {
+  it('builds everything it needs without production outputs', async () => {
     const project = inlineProject({ 'source.s': 'id\n1\n', 'transform.a': "SELECT id FROM ref('source.s')" });
     await project.ok('env', 'plan', 'dev');
     const result = await project.document('env', 'apply', 'dev');
@@ -222,7 +222,7 @@ describe('env apply', () => {
     expect(project.exists('target/intermediate/transform_a.parquet')).toBe(false);
   });
 
-  it('parallel workers never mix nodes up', async () => {
+  it('keeps nodes apart with parallel workers', async () => {
     const nodes: Record<string, string> = {};
     for (let i = 0; i < 12; i += 1) {
       nodes[`source.s${i}`] = `id\n${i}\n`;
@@ -248,7 +248,7 @@ describe('env apply', () => {
     expect((await project.run(['run', '--parallel', '--max-workers', '0'])).code).toBe(1);
   });
 
-  it('run --env passes its flags on and refuses those that mean nothing there', async () => {
+  it('accepts the flags of run --env and refuses those that do not apply', async () => {
     const project = await plannedProject();
     for (const flags of [
       ['--full'],
@@ -273,7 +273,7 @@ describe('env apply', () => {
     expect(project.node(result, 'transform.daily_revenue')['status']).toBe('executed');
   });
 
-  it('run_state.json of the environment holds status, rows, fingerprint and duration', async () => {
+  it('writes status, rows, fingerprint and duration to run_state.json', async () => {
     const project = await plannedProject();
     await project.ok('env', 'apply', 'dev');
     const state = project.json('target/environments/dev/run_state.json') as never as {
@@ -292,14 +292,14 @@ describe('env apply', () => {
     });
   });
 
-  it('works from anywhere with --project-path', async () => {
+  it('works from any folder with --project-path', async () => {
     const project = await plannedProject();
     const outcome = await project.run(['env', 'apply', 'dev', '--project-path', project.root], { cwd: project.home });
     expect(outcome.code, outcome.stderr).toBe(0);
     expect((await project.run(['list'], { cwd: project.path('seeknal') })).code).toBe(0);
   });
 
-  it('consumers of what changed run, the others are reused, with the reason', async () => {
+  it('runs consumers of changed data, reuses the others, and gives the reason', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n3,4\n',
       'transform.m': "SELECT id, v FROM ref('source.s')",

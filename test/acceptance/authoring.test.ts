@@ -3,7 +3,7 @@ import { addNode, baselineProject, DAILY, finishedProject, inlineProject, TestPr
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('init', () => {
-  it('makes a project that runs at once, and ends with the next commands', async () => {
+  it('creates a project that can run immediately, and prints the next commands', async () => {
     const outside = new TestProject(temporaryFolder());
     const said = await outside.ok('init', '--name', 'my-project', '--description', 'of "mine"', '--path', 'shop');
     expect(said.split('Next:\n')[1]).toBe('  cd shop\n  seeknal run\n  seeknal env plan dev\n  seeknal repl\n');
@@ -17,7 +17,7 @@ describe('init', () => {
     expect((await project.run(['repl'])).stdout).toContain('Project: my-project\n');
   });
 
-  it('takes an empty template, and refuses one that there is not', async () => {
+  it('accepts the empty template, and refuses an unknown one', async () => {
     const outside = new TestProject(temporaryFolder());
     await outside.ok('init', '--path', 'bare', '--template', 'empty');
     const bare = new TestProject(outside.path('bare'));
@@ -27,7 +27,7 @@ describe('init', () => {
     expect([refused.code, outside.exists('x')]).toEqual([1, false]);
   });
 
-  it('refuses a project that is there; --force asks, writes over it, and keeps credentials', async () => {
+  it('refuses an existing project; --force asks, overwrites it and keeps credentials', async () => {
     const project = finishedProject();
     project.write('profiles.yml', 'connections: {}\n');
     project.write(DAILY, 'mine\n');
@@ -40,7 +40,7 @@ describe('init', () => {
     expect(project.read('profiles.yml')).toBe('connections: {}\n');
   });
 
-  it('adds to a .gitignore that is there, with --force too, and says whether it did', async () => {
+  it('extends an existing .gitignore, also with --force, and says whether it did', async () => {
     const outside = new TestProject(temporaryFolder());
     outside.write('.gitignore', '*.bak');
     expect(await outside.document('init')).toMatchObject({ files: expect.arrayContaining(['.gitignore']), kept: [] });
@@ -48,7 +48,7 @@ describe('init', () => {
     expect([again['kept'], outside.read('.gitignore')]).toEqual([['.gitignore'], '*.bak\ntarget/\nprofiles*.yml\n']);
   });
 
-  it('refuses a path that is a file, and a name of nothing', async () => {
+  it('refuses a path that is a file, and an empty name', async () => {
     const outside = new TestProject(temporaryFolder());
     outside.write('notes', '');
     const refused = await outside.run(['init', '--path', 'notes']);
@@ -64,7 +64,7 @@ describe('init', () => {
 });
 
 describe('draft, dry-run and apply FILE', () => {
-  it('names the place where a query fails on its data, in the file that fails', async () => {
+  it('show the position of a query that fails on its data', async () => {
     const project = inlineProject({
       'source.s': 'id\n1\n',
       'transform.m': "SELECT id, 'abc'::DATE AS d FROM ref('source.s')",
@@ -89,7 +89,7 @@ describe('draft, dry-run and apply FILE', () => {
     ]);
   });
 
-  it('shows the columns of a PIVOT that depend on the data', async () => {
+  it('show the columns of a PIVOT that depend on data', async () => {
     const project = inlineProject({
       'source.s': 'kind,n\nx,1\ny,2\n',
       'transform.p': "PIVOT ref('source.s') ON kind USING sum(n)",
@@ -112,7 +112,7 @@ describe('draft, dry-run and apply FILE', () => {
     const again = await project.run(['draft', 'transform', 'per_status']);
     expect([again.code, again.stderr]).toEqual([
       1,
-      'error[file-exists]: draft_transform_per_status.yml exists.\n  hint: Pass -f to overwrite it.\n',
+      'error[file-exists]: draft_transform_per_status.yml already exists.\n  hint: Pass -f to overwrite it.\n',
     ]);
     await project.ok('draft', 'transform', 'per_status', '-f');
     expect(await project.ok('draft', 'source', "Ana's")).toContain("seeknal apply 'draft_source_Ana'\\''s.yml'\n");
@@ -155,7 +155,7 @@ describe('draft, dry-run and apply FILE', () => {
     ]);
   });
 
-  it('show what they overwrite, ask before it, and leave a file of the project where it is', async () => {
+  it('show what they overwrite, ask first, and leave project files in place', async () => {
     const project = await baselineProject();
     project.write('seeknal/transforms/n.yml', 'kind: transform\nname: n\ntransform: SELECT 1 AS a\n');
     project.write('new.yml', 'kind: transform\nname: n\ntransform: SELECT 2 AS a\n');
@@ -179,7 +179,7 @@ describe('draft, dry-run and apply FILE', () => {
     expect(project.exists('seeknal/odd/place.yml')).toBe(true);
   });
 
-  it('refuse what is wrong with its place in the file as it was named, and move nothing', async () => {
+  it('refuse mistakes with their position in the named file, and move nothing', async () => {
     const project = await baselineProject();
     project.write(
       'sub/bad.yml',
@@ -208,7 +208,7 @@ describe('draft, dry-run and apply FILE', () => {
     }
   });
 
-  it('refuse a node that reads itself, what is not there, or what reads it', async () => {
+  it('refuse a node that reads itself, a missing node or one of its readers', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n' });
     addNode(project, 'transform.b', "SELECT id FROM ref('source.a')");
     addNode(project, 'transform.c', "SELECT id FROM ref('transform.b')");
@@ -237,7 +237,7 @@ describe('draft, dry-run and apply FILE', () => {
     expect(project.snapshot('seeknal')).toEqual(before);
   });
 
-  it('draft templates that are valid nodes once their table is named', async () => {
+  it('draft templates that become valid when their table is filled in', async () => {
     const project = inlineProject({ 'source.raw': 'id\n1\n' });
     for (const kind of ['source', 'transform']) {
       await project.ok('draft', kind, 'a b');
@@ -248,7 +248,7 @@ describe('draft, dry-run and apply FILE', () => {
 });
 
 describe('list, show, validate and lineage', () => {
-  it('say what there is', async () => {
+  it('describe the nodes of the project', async () => {
     const project = await baselineProject();
     const listed = (await project.document('list'))['nodes'] as { id: string }[];
     expect(listed.map(node => node.id)).toEqual([
@@ -280,7 +280,7 @@ describe('list, show, validate and lineage', () => {
     expect(await project.ok('validate')).toBe('✓ The project is valid: 5 nodes.\n');
   });
 
-  it('draw the graph, or what is around one node, and refuse an unknown one', async () => {
+  it('draw the graph, or the surroundings of one node, and refuse an unknown node', async () => {
     const project = await baselineProject();
     const tree = [
       'source.orders_updates',
@@ -306,7 +306,7 @@ describe('list, show, validate and lineage', () => {
     expect([unknown.code, unknown.stderr.split(':')[0]]).toEqual([1, 'error[unknown-node]']);
   });
 
-  it('validate names every mistake of every file at once', async () => {
+  it('list all mistakes of all files at once (validate)', async () => {
     const project = await baselineProject();
     project.write('seeknal/bad.yml', 'kind: [\n');
     addNode(project, 'transform.a', "SELECT nothing FROM ref('source.raw_orders')");
@@ -319,7 +319,7 @@ describe('list, show, validate and lineage', () => {
     expect(outcome.stderr).toContain('error[invalid-project]: The project has 4 mistakes.');
   });
 
-  it('say where there is no project', async () => {
+  it('report a missing project', async () => {
     const outside = new TestProject(temporaryFolder());
     for (const command of [['list'], ['run'], ['env', 'list'], ['validate'], ['env', 'plan', 'dev'], ['lineage']]) {
       const outcome = await outside.run(command);
@@ -328,7 +328,7 @@ describe('list, show, validate and lineage', () => {
   });
 });
 
-it('follows a column to those who read it', async () => {
+it('lineage follows a column to its readers', async () => {
   const project = inlineProject({
     'source.s': 'id,v,flag\n1,2,3\n',
     'transform.m': "SELECT id, CASE WHEN flag > 1 THEN v END AS w FROM ref('source.s')",
@@ -347,7 +347,7 @@ it('follows a column to those who read it', async () => {
   );
 });
 
-it('follows columns and rows to the sources, and rows only through inputs that decide about them', async () => {
+it('lineage follows columns and rows to the sources, rows only through inputs that decide them', async () => {
   const project = inlineProject({
     'source.c': 'id,name\n1,a\n2,b\n',
     'source.o': 'cid,amount,paid\n1,10,1\n1,20,0\n',

@@ -20,7 +20,7 @@ const DAY = 24 * 60 * MINUTE;
 
 let applied: Promise<TestProject> | null = null;
 
-/** Production in generation 1, and `dev` with an edit of `m` applied; made once and copied. */
+/** Production in generation 1, and `dev` with an edit of `m` applied; built once and copied. */
 async function appliedProject(): Promise<TestProject> {
   applied ??= makeApplied();
   const project = new TestProject();
@@ -51,7 +51,7 @@ function lastUsed(project: TestProject, environment: string, ago: number): void 
   project.remove(`target/environments/${environment}/last_used`);
 }
 
-/** Makes all that the store knows so many days older. */
+/** Makes everything in the store older by a number of days. */
 function age(project: TestProject, days: number): void {
   const store = project.path('target/store');
   const older = (text: string): string =>
@@ -73,7 +73,7 @@ const artefacts = (project: TestProject): number =>
 const namesOf = async (project: TestProject): Promise<readonly string[]> =>
   ((await project.document('env', 'list'))['environments'] as { name: string }[]).map(entry => entry.name);
 
-/** Sets the time zone of this process for a while. */
+/** Sets the time zone of this process temporarily. */
 async function inTimeZone<T>(zone: string, work: () => Promise<T>): Promise<T> {
   const before = process.env['TZ'];
   process.env['TZ'] = zone;
@@ -86,7 +86,7 @@ async function inTimeZone<T>(zone: string, work: () => Promise<T>): Promise<T> {
 }
 
 describe('expiry', () => {
-  it('an environment expires its time to live after its last use, to the minute and in every time zone', async () => {
+  it('comes exactly one time to live after the last use, in every time zone', async () => {
     const project = await appliedProject();
     const zones = ['UTC', 'Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu', 'Europe/Berlin'];
     for (const [ago, expired] of [
@@ -109,7 +109,7 @@ describe('expiry', () => {
     }
   });
 
-  it('the time to live is settable, for one environment and for all, and 0 is for ever', async () => {
+  it('can be set for one environment or for all; 0 never expires', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'short', '--ttl', '2h');
     await project.ok('env', 'plan', 'long', '--ttl', '0');
@@ -132,7 +132,7 @@ describe('expiry', () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("not 'soon'")]);
   });
 
-  it('looking at an environment is using it', async () => {
+  it('counts reading an environment as use', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
     await project.query('SELECT 1', 'dev');
@@ -141,7 +141,7 @@ describe('expiry', () => {
 });
 
 describe('cleanup', () => {
-  it('removes the expired environments and no others, and says their names', async () => {
+  it('removes only expired environments, and names them', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'fresh');
     await project.ok('env', 'plan', 'broken');
@@ -157,7 +157,7 @@ describe('cleanup', () => {
     expect(await project.ok('cleanup', '--yes')).toBe('✓ Nothing to clean up.\n');
   });
 
-  it('shows with --dry-run what it would remove, with bytes, writes nothing, and then does just that', async () => {
+  it('lists with --dry-run exactly what it would remove, with bytes, and writes nothing', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
     age(project, 40);
@@ -183,7 +183,7 @@ describe('cleanup', () => {
     expect(artefacts(project)).toBe(2);
   });
 
-  it('keeps what an environment stands on, so that it can still be promoted, and frees it afterwards', async () => {
+  it('keeps the base of an environment until the environment was promoted', async () => {
     const project = await appliedProject();
     project.write('seeknal_project.yml', 'name: inline\nsettings: { keep_generations: 1, keep_days: 0 }\n');
     for (const value of [3, 4]) {
@@ -205,7 +205,7 @@ describe('cleanup', () => {
     expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('no earlier generation')]);
   });
 
-  it('leaves a project that goes on as if nothing had been removed', async () => {
+  it('leaves a project that works as before', async () => {
     const project = await appliedProject();
     project.write('seeknal_project.yml', 'name: inline\nsettings: { keep_generations: 1, keep_days: 0 }\n');
     await project.ok('env', 'promote', 'dev', '--yes');
@@ -222,7 +222,7 @@ describe('cleanup', () => {
     expect(await project.ok('env', 'history')).toContain('Total: 1 generation\n');
   });
 
-  it('keeps for a day what a failed apply left for the next try', async () => {
+  it('keeps the results of a failed apply for a day', async () => {
     const project = inlineProject({
       'source.s': 'id\n1\n',
       'transform.a': "SELECT id FROM ref('source.s')",
@@ -234,7 +234,7 @@ describe('cleanup', () => {
     expect(project.node(await project.document('run'), 'transform.a')['status']).toBe('reused');
   });
 
-  it('makes nothing where there is nothing, and refuses settings that it cannot read', async () => {
+  it('creates nothing without a store, and refuses settings with mistakes', async () => {
     const empty = inlineProject({ 'source.s': 'id\n1\n' });
     expect(await empty.ok('cleanup', '--yes')).toBe('✓ Nothing to clean up.\n');
     expect(empty.exists('target')).toBe(false);
@@ -246,7 +246,7 @@ describe('cleanup', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('follows no link out of its place', async () => {
+  it('does not follow links', async () => {
     const project = await appliedProject();
     const outside = temporaryFolder();
     mkdirSync(join(outside, 'old'));
@@ -298,7 +298,7 @@ describe('cleanup', () => {
     expect(mine.map(file => readFileSync(join(outside, file), 'utf8'))).toEqual(mine.map(() => 'mine'));
   });
 
-  it('asks, without a terminal wants --yes, and waits its turn', async () => {
+  it('asks, needs --yes without a terminal, and waits for the lock', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
     const silent = await project.run(['cleanup']);
@@ -317,7 +317,7 @@ describe('cleanup', () => {
     expect(await namesOf(project)).toEqual([]);
   });
 
-  it('removes no environment that was used while it asked', async () => {
+  it('keeps an environment that was used while it asked', async () => {
     const project = await appliedProject();
     lastUsed(project, 'dev', 8 * DAY);
     const asking = project.talk('cleanup');
@@ -328,7 +328,7 @@ describe('cleanup', () => {
     expect(await namesOf(project)).toEqual(['dev']);
   });
 
-  it('lets a shell that is open go on with the tables that it shows', async () => {
+  it('does not disturb an open shell', async () => {
     const project = await appliedProject();
     const shell = project.talk('repl', '--env', 'dev');
     await shell.until('seeknal[dev]> ');

@@ -5,7 +5,7 @@ import { runBinary } from '../support/run-binary.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('diff', () => {
-  it('shows none, modified, new and deleted, with category and impact, and writes nothing', async () => {
+  it('shows unchanged, modified, new and deleted nodes with category and impact, and writes nothing', async () => {
     const project = await baselineProject();
     expect(await project.ok('diff')).toBe('✓ No changes: the definitions match production.\n');
     addUniqueCustomers(project);
@@ -33,7 +33,7 @@ describe('diff', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('names who below must be rebuilt, and shows a deleted node', async () => {
+  it('names the nodes below that must be rebuilt, and shows a deleted node', async () => {
     const project = await baselineProject();
     project.edit('seeknal/transforms/orders_cleaned.yml', 'FROM ', 'FROM  /* all */ ');
     const same = await project.document('diff', 'orders_cleaned');
@@ -50,7 +50,7 @@ describe('diff', () => {
     expect((lines as string[]).every(line => line.startsWith('-'))).toBe(true);
   });
 
-  it('--stat and --type narrow it; one node alone', async () => {
+  it('can be narrowed with --stat, --type and a node', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.edit('seeknal/sources/raw_orders.yml', 'description:', 'owner: bo\ndescription:');
@@ -76,7 +76,7 @@ describe('diff', () => {
     );
   });
 
-  it('shows values of shared parameters that changed', async () => {
+  it('shows changed values of shared parameters', async () => {
     const project = await baselineProject();
     project.write('seeknal/common/values.yml', 'limits: { least: 10 }\n');
     addNode(project, 'transform.many', "SELECT * FROM ref('source.raw_orders') WHERE {{ limits.least }} > 5");
@@ -88,7 +88,7 @@ describe('diff', () => {
     });
   });
 
-  it('without production all is new', async () => {
+  it('shows every node as new without production', async () => {
     const project = finishedProject();
     const document = await project.document('diff');
     expect(document).toMatchObject({ base: null });
@@ -96,12 +96,12 @@ describe('diff', () => {
     expect(project.exists('target/store')).toBe(false);
   });
 
-  it('refuses unknown nodes and kinds, and says where there is no project', async () => {
+  it('refuses unknown nodes and kinds, and a missing project', async () => {
     const project = await baselineProject();
     const refusals: readonly (readonly [readonly string[], string])[] = [
       [['transform.daily_revenu'], "Did you mean 'transform.daily_revenue'?"],
       [['--type', 'transfrom'], "Did you mean 'transform'?"],
-      [['daily_revenue', '--type', 'source'], 'transform.daily_revenue is no source.'],
+      [['daily_revenue', '--type', 'source'], 'transform.daily_revenue is not a source.'],
     ];
     for (const [words, message] of refusals) {
       const outcome = await project.run(['diff', ...words]);
@@ -110,6 +110,9 @@ describe('diff', () => {
     const outside = temporaryFolder();
     mkdirSync(outside, { recursive: true });
     const outcome = await runBinary(['diff'], { cwd: outside });
-    expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('No seeknal_project.yml here')]);
+    expect([outcome.code, outcome.stderr]).toEqual([
+      1,
+      expect.stringContaining('No seeknal_project.yml found in this folder'),
+    ]);
   });
 });

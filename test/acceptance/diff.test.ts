@@ -14,7 +14,7 @@ interface DiffNode {
 
 const NOTHING = { added: [], removed: [], retyped: [] };
 
-/** A project with one table of its own in production, and another query for it in `dev`. */
+/** A project with one table in production, and another query for it in `dev`. */
 async function changed(before: string, after: string): Promise<TestProject> {
   const project = inlineProject({ 'source.s': 'n\n1\n', 'transform.t': `${before} -- ref('source.s')` });
   await project.ok('run');
@@ -36,7 +36,7 @@ async function compare(project: TestProject, ...words: string[]): Promise<DiffNo
 const differ = async (before: string, after: string, ...words: string[]): Promise<DiffNode> =>
   compare(await changed(before, after), ...words);
 
-/** Rows by their place in the list. */
+/** Rows with their index. */
 const values = (...rows: string[]): string => `FROM (VALUES ${rows.map(row => `(${row})`).join(', ')}) v(a, b)`;
 
 describe('env diff: rows', () => {
@@ -82,7 +82,7 @@ describe('env diff: rows', () => {
     ['UUID', "'00000000-0000-0001-0000-000000000002'::UUID", "'00000000-0000-0002-0000-000000000001'::UUID"],
   ];
 
-  it('tells apart what a query can tell apart, in every type', async () => {
+  it('distinguishes what a query can distinguish, in every type', async () => {
     const select = (side: 1 | 2): string =>
       `SELECT 1 AS id, ${pairs.map((pair, index) => `${pair[side]} AS c${index}`).join(', ')}`;
     const node = await differ(select(1), select(2), '--key', 'id');
@@ -91,7 +91,7 @@ describe('env diff: rows', () => {
     expect(pairs.filter((_, index) => !found.has(`c${index}`)).map(([type]) => type)).toEqual([]);
   });
 
-  it('takes for equal what nothing can tell apart', async () => {
+  it('treats values as equal that no query can distinguish', async () => {
     const same = "SELECT 'NaN'::DOUBLE AS a, [NULL, 1] AS b, {'x': [1.5]} AS c, NULL::INTEGER AS d, '-0.0'::FLOAT AS e";
     const node = await differ(`${same}, 1 AS n`, `${same}, 2 AS n`, '--key', 'd');
     expect(node.changed_columns).toEqual([{ name: 'n', rows: 1 }]);
@@ -99,7 +99,7 @@ describe('env diff: rows', () => {
 });
 
 describe('env diff: columns', () => {
-  it('lists those added, removed and retyped, and compares the common ones', async () => {
+  it('lists added, removed and retyped columns, and compares the common ones', async () => {
     const node = await differ(
       'SELECT range AS id, range AS gone, range::INTEGER AS num, range % 2 AS half FROM range(4)',
       'SELECT range AS id, range::VARCHAR AS num, 7 AS extra, range % 2 AS half FROM range(4)',
@@ -126,7 +126,7 @@ describe('env diff: columns', () => {
     expect(shown).toContain('amount in 2 rows (by id)');
   });
 
-  it('finds a key, and counts by column the rows that differ', async () => {
+  it('finds a key, and counts differing rows by column', async () => {
     const node = await differ(
       "SELECT 'k' || range AS name, range AS order_id, range % 3 AS amount, 'same' AS text FROM range(10)",
       "SELECT 'k' || range AS name, range AS order_id, CASE WHEN range < 3 THEN NULL ELSE range % 3 END AS amount, 'same' AS text FROM range(1, 12)",
@@ -142,29 +142,29 @@ describe('env diff: columns', () => {
     expect(node).toMatchObject({ key: ['order_id', 'line_id'], changed_columns: [{ name: 'amount', rows: 4 }] });
   });
 
-  it('takes the key that is given, and refuses one that is none', async () => {
+  it('uses the given key, and refuses columns that are not a key', async () => {
     const project = await changed(
       'SELECT range AS id, range % 2 AS odd, range AS v FROM range(6)',
       'SELECT range AS id, range % 2 AS odd, range + (range = 5)::INTEGER AS v FROM range(6)',
     );
     expect((await compare(project, '--key', 'ODD,id')).changed_columns).toEqual([{ name: 'v', rows: 1 }]);
     const alike = await project.run(['env', 'diff', 'dev', 'transform.t', '--key', 'odd']);
-    expect([alike.code, alike.stderr]).toEqual([1, expect.stringContaining('odd is no key of transform.t')]);
+    expect([alike.code, alike.stderr]).toEqual([1, expect.stringContaining('odd is not a key of transform.t')]);
     const everywhere = await project.run(['env', 'diff', 'dev', '--key', 'odd', '--json']);
-    expect(everywhere.stderr).toContain('odd is no key of transform.t');
+    expect(everywhere.stderr).toContain('odd is not a key of transform.t');
     expect(everywhere.stdout).toContain('"changed_columns": null');
     const unknown = await project.run(['env', 'diff', 'dev', '--key', 'idd']);
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("Did you mean 'id'?")]);
   });
 
-  it('guesses no key from values that are made anew each time', async () => {
+  it('never detects a key in volatile values', async () => {
     const node = await differ('SELECT range AS id FROM range(3)', 'SELECT range + 100 AS id FROM range(3)');
     expect(node).toMatchObject({ key: null, changed_columns: null, rows: { both: 0 } });
   });
 });
 
 describe('env diff: samples', () => {
-  it('shows as many rows of either side as asked for, by key', async () => {
+  it('shows the requested number of rows of either side, by key', async () => {
     const project = await changed(
       "SELECT range AS id, 'a' AS t, [NULL, 0.5] AS l FROM range(9)",
       "SELECT range AS id, CASE WHEN range > 2 THEN NULL ELSE 'a' END AS t, [NULL, 0.5] AS l FROM range(9)",
@@ -214,7 +214,7 @@ describe('env diff: samples', () => {
     );
   });
 
-  it('shows a row as often as there is more of it', async () => {
+  it('shows a row as often as one side has it more often', async () => {
     const node = await differ(
       `SELECT a, b ${values("1, 'x'", "1, 'x'", "1, 'x'", '2, NULL')}`,
       `SELECT a, b ${values("1, 'x'", '2, NULL', '2, NULL')}`,
@@ -230,7 +230,7 @@ describe('env diff: samples', () => {
 });
 
 describe('env diff: nodes and environments', () => {
-  it('names changed, new and removed nodes, and none of the others', async () => {
+  it('names only changed, new and removed nodes', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     addNode(project, 'transform.extra', "SELECT 1 AS one FROM ref('source.raw_orders')");
@@ -269,7 +269,7 @@ describe('env diff: nodes and environments', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('compares with another environment, and one node alone', async () => {
+  it('compares with another environment, or only one node', async () => {
     const project = await changed('SELECT 1 AS a', 'SELECT 2 AS a');
     await applyQuery(project, 'SELECT 3 AS a, 4 AS b', 'staging');
     const both = await project.document('env', 'diff', 'dev', 'staging');
@@ -305,7 +305,7 @@ describe('env diff: nodes and environments', () => {
     });
   });
 
-  it('refuses names, unknown environments and nodes, and environments without data', async () => {
+  it('refuses invalid names, unknown environments and nodes, and environments without data', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('env', 'plan', 'dev');
@@ -328,7 +328,7 @@ describe('env diff: nodes and environments', () => {
     }
   });
 
-  it('works though a file of the project is broken, says what is not applied yet, and reads no damaged output', async () => {
+  it('works with broken project files, reports an unapplied plan, and refuses damaged outputs', async () => {
     const project = await changed('SELECT 1 AS a', 'SELECT 2 AS a');
     addNode(project, 'transform.t', "SELECT 5 AS a -- ref('source.s')");
     await project.ok('env', 'plan', 'dev');
@@ -342,7 +342,7 @@ describe('env diff: nodes and environments', () => {
     const damaged = await project.run(['env', 'diff', 'dev']);
     expect([damaged.code, damaged.stderr]).toEqual([
       1,
-      expect.stringContaining('The output of transform.t is no longer what was written to the store.'),
+      expect.stringContaining('The output of transform.t in the store is missing or damaged.'),
     ]);
   });
 });

@@ -32,7 +32,7 @@ interface Found {
 
 let applied: Promise<TestProject> | null = null;
 
-/** Production in generation 2 and `dev` applied on top of it; made once and copied. */
+/** Production in generation 2 and `dev` applied on top of it; built once and copied. */
 async function appliedProject(): Promise<TestProject> {
   applied ??= makeApplied();
   const project = new TestProject();
@@ -76,7 +76,7 @@ async function doctor(
   return { code, found: document.problems };
 }
 
-/** Finds exactly these problems, writes nothing, and mends them all. */
+/** Expects exactly these problems without a write, then repairs them all. */
 async function mends(project: TestProject, expected: readonly Partial<Found>[]): Promise<void> {
   const before = project.snapshot();
   const { code, found } = await doctor(project);
@@ -100,7 +100,7 @@ function artefactOf(project: TestProject, id: string, folder = 'target'): string
 const fileOf = (project: TestProject, artefact: string): string =>
   project.path('target/store/artefacts', artefact.slice(0, 1), `${artefact}.parquet`);
 
-/** Puts another table of the same schema in an artefact's place, with the size and time kept where they can be. */
+/** Replaces an artefact with another table of the same schema, with equal size and time if possible. */
 function tamper(project: TestProject, artefact: string, other: string): void {
   const [path, from] = [fileOf(project, artefact), fileOf(project, other)];
   const { mtime } = statSync(path);
@@ -110,7 +110,7 @@ function tamper(project: TestProject, artefact: string, other: string): void {
 }
 
 describe('doctor', () => {
-  it('finds nothing wrong with a store that is whole, and says what it looked at', async () => {
+  it('finds no problems in an intact store, and says what it checked', async () => {
     const project = await appliedProject();
     const before = project.snapshot();
     expect(await project.ok('doctor')).toBe('✓ The store is intact: 1 environment, 3 generations, 5 artefacts.\n');
@@ -128,20 +128,20 @@ describe('doctor', () => {
     expect(Object.keys(before).length).toBeGreaterThan(5);
   });
 
-  it('makes nothing where there is no store', async () => {
+  it('creates nothing without a store', async () => {
     const project = inlineProject({ 'source.s': 'id\n1\n' });
     expect(await project.ok('doctor', '--repair')).toContain('The store is intact');
     expect(project.exists('target')).toBe(false);
   });
 
-  it('finds nothing wrong with a copy, whose files all have other times', async () => {
+  it('finds no problems in a copy with other file times', async () => {
     const project = await appliedProject();
     const copy = new TestProject();
     cpSync(project.root, copy.root, { recursive: true });
     expect((await doctor(copy)).found).toEqual([]);
   });
 
-  it('mends views that are gone, changed or strange', async () => {
+  it('repairs missing, changed and foreign views', async () => {
     const project = await appliedProject();
     project.remove('target/manifest.json');
     project.write('target/run_state.json', '{}');
@@ -167,7 +167,7 @@ describe('doctor', () => {
     expect(await valueOf(project)).toBe(2);
   });
 
-  it('names an output of production that is missing; the next run makes it again', async () => {
+  it('names a missing output of production, which the next run rebuilds', async () => {
     const project = await appliedProject();
     const artefact = artefactOf(project, 'transform.n');
     rmSync(fileOf(project, artefact), { force: true });
@@ -178,7 +178,7 @@ describe('doctor', () => {
       node: 'transform.n',
       artefact,
       message: `The output ${artefact} of transform.n (production 2, 1; dev 1) is missing.`,
-      hint: "The next 'seeknal run' makes it again.",
+      hint: "The next 'seeknal run' rebuilds it.",
     });
     const repaired = await doctor(project, '--repair');
     expect(repaired.found.map(entry => [entry.code, entry.repaired])).toEqual([
@@ -190,7 +190,7 @@ describe('doctor', () => {
     expect(await project.query('SELECT count(*) AS n FROM transform_n')).toEqual([{ n: 2 }]);
   });
 
-  it('finds an output that was changed although its size and time were kept, and takes it out of use', async () => {
+  it('finds a changed output with equal size and time, and removes it', async () => {
     const project = await makeApplied();
     const dev = artefactOf(project, 'transform.m', 'target/environments/dev');
     tamper(project, dev, artefactOf(project, 'transform.m'));
@@ -200,8 +200,8 @@ describe('doctor', () => {
     expect([shown.code, shown.stdout]).toEqual([
       1,
       [
-        `✗ artefact-tampered: The output ${dev} of transform.m (dev 1) was changed: its rows or columns are not those that were written.`,
-        "    It is never used. 'seeknal doctor --repair' takes it out of the way.",
+        `✗ artefact-tampered: The output ${dev} of transform.m (dev 1) was changed: its rows or columns differ from those that were written.`,
+        "    It is no longer used. Run 'seeknal doctor --repair' to remove it.",
         '✗ 1 problem in the store: 1 environment, 3 generations, 5 artefacts checked.',
         '',
       ].join('\n'),
@@ -209,17 +209,17 @@ describe('doctor', () => {
     const repaired = await doctor(project, '--repair');
     expect(repaired.found.map(entry => [entry.code, entry.repaired, entry.hint])).toEqual([
       ['artefact-tampered', true, expect.any(String)],
-      ['artefact-missing', false, "The next 'seeknal env apply dev' makes it again."],
+      ['artefact-missing', false, "The next 'seeknal env apply dev' rebuilds it."],
     ]);
     await project.ok('env', 'apply', 'dev');
     expect(await valueOf(project, 'dev')).toBe(3);
     const after = await doctor(project);
     expect(after.found).toMatchObject([
-      { code: 'artefact-missing', hint: 'That version cannot be rolled back to any more.' },
+      { code: 'artefact-missing', hint: 'Rolling back to that version is no longer possible.' },
     ]);
   });
 
-  it('tells of an output that cannot be read at all', async () => {
+  it('reports an unreadable output', async () => {
     const project = await makeApplied();
     const path = fileOf(project, artefactOf(project, 'source.s'));
     chmodSync(path, 0o644);
@@ -227,7 +227,7 @@ describe('doctor', () => {
     expect((await doctor(project)).found).toMatchObject([{ code: 'artefact-tampered', node: 'source.s' }]);
   });
 
-  it('makes a record anew that cannot be read, and nothing unapplied becomes promotable by that', async () => {
+  it('recreates an unreadable record, without making an unapplied plan promotable', async () => {
     const project = await appliedProject();
     project.write('target/environments/dev/env_config.json', '{');
     await mends(project, [
@@ -240,7 +240,7 @@ describe('doctor', () => {
     expect(await valueOf(project)).toBe(3);
   });
 
-  it('tells of a plan that was edited, which only a new plan mends', async () => {
+  it('reports an edited plan, which only planning again repairs', async () => {
     const project = await appliedProject();
     project.edit('target/environments/dev/plan.json', '"to_execute":1', '"to_execute":0');
     const { found } = await doctor(project, '--repair');
@@ -251,7 +251,7 @@ describe('doctor', () => {
     expect((await doctor(project)).found).toEqual([]);
   });
 
-  it('names what commands that died left behind, and clears it away', async () => {
+  it('names and removes leftovers of crashed commands', async () => {
     const project = await appliedProject();
     project.write('target/store/tmp/abcdefgh.parquet', 'half');
     mkdirSync(project.path('target/store/tmp/duckdbyoung'));
@@ -291,14 +291,14 @@ describe('doctor', () => {
     expect(project.exists('target/store/heads/dev.json')).toBe(false);
   });
 
-  it('names references that lead nowhere', async () => {
+  it('names broken references', async () => {
     const project = await appliedProject();
     const lines = project.read('target/store/ledger.jsonl').split('\n');
     const definition = lines.find(line => line.startsWith('{"t":"definition"') && line.includes('1 AS v')) ?? '';
     const record = lines.find(line => line.includes(`"id":"${artefactOf(project, 'transform.n')}"`)) ?? '';
     project.write('target/store/ledger.jsonl', lines.filter(line => line !== definition && line !== record).join('\n'));
     const { code, found: all } = await doctor(project, '--repair');
-    // Views show less where records are lost.
+    // Views lack the nodes whose records are lost.
     const found = all.filter(entry => entry.code !== 'view-wrong');
     expect(code).toBe(1);
     expect(found.map(entry => [entry.code, entry.node, entry.repaired])).toEqual([
@@ -308,7 +308,7 @@ describe('doctor', () => {
     expect(found[0]?.message).toContain('(production 1)');
   });
 
-  it('names generations that cannot be read or are not there, and spoils nothing', async () => {
+  it('names unreadable and missing generations, and changes nothing', async () => {
     const project = await appliedProject();
     project.write('target/store/generations/production/1.json', '{');
     project.write(
@@ -329,7 +329,7 @@ describe('doctor', () => {
     ]).toEqual([1, true]);
   });
 
-  it('names a generation of which one character is another, be it in what decides nothing', async () => {
+  it('names a generation with one changed character, even in an unimportant place', async () => {
     const project = await appliedProject();
     const path = 'target/store/generations/production/1.json';
     project.edit(path, '"by":"ana"', '"by":"anb"');
@@ -344,7 +344,7 @@ describe('doctor', () => {
     expect(project.exists(path)).toBe(true);
   });
 
-  it('names what a newer version wrote, which no command replaces', async () => {
+  it('names files of a newer version, which no command replaces', async () => {
     const project = await appliedProject();
     const store = ['store.json', 'ledger.jsonl', 'heads/production.json', 'generations/production/2.json'];
     const files = [...store.map(file => `store/${file}`), 'manifest.json', 'run_state.json'];
@@ -364,7 +364,7 @@ describe('doctor', () => {
     }
   });
 
-  it('names a folder that stands in the place of a view, and leaves it alone', async () => {
+  it('names a folder at the path of a view, and leaves it unchanged', async () => {
     const project = await appliedProject();
     project.remove('target/manifest.json');
     project.write('target/manifest.json/mine.txt', 'mine');
@@ -373,7 +373,7 @@ describe('doctor', () => {
     expect(project.read('target/manifest.json/mine.txt')).toBe('mine');
   });
 
-  it('a generation that refers to a missing definition is damage, not a bug', async () => {
+  it('reports a generation with unrecorded references as damage, not as a bug', async () => {
     const project = await appliedProject();
     const path = 'target/store/generations/production/1.json';
     project.write(path, resealed(project.read(path).replace(/("transform\.m","[^"]*",")[0-9a-f]{4}/, '$1ffff')));
@@ -382,7 +382,7 @@ describe('doctor', () => {
     expect(refused.stderr).toContain('no definition of transform.m');
   });
 
-  it('names what stands in the way of the store: that is no bug', async () => {
+  it('reports a file in the way of the store as an error of the disk, not as a bug', async () => {
     const project = await appliedProject();
     project.write('target/store/lock', 'a file');
     for (const words of [['run'], ['doctor', '--repair'], ['env', 'apply', 'dev']]) {
@@ -393,7 +393,7 @@ describe('doctor', () => {
     expect(await valueOf(project)).toBe(2);
   });
 
-  it('never takes production for nothing where only what points to it is lost, and mends that', async () => {
+  it('repairs a lost pointer to production instead of treating production as empty', async () => {
     const project = await appliedProject();
     const path = 'target/store/heads/production.json';
     const whole = project.read(path);
@@ -411,7 +411,7 @@ describe('doctor', () => {
     }
   });
 
-  it('lists the other environments beside one whose history cannot be read', async () => {
+  it('lists the other environments if the history of one is unreadable', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'other');
     project.write('target/store/heads/dev.json', '{');
@@ -424,7 +424,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('tells a damaged current generation from one that is not', async () => {
+  it('distinguishes damaged current generations from earlier ones', async () => {
     const project = await appliedProject();
     edit(project, 3, 4);
     for (const command of ['plan', 'apply']) await project.ok('env', command, 'dev');
@@ -443,7 +443,7 @@ describe('doctor', () => {
     expect([history.code, history.stdout]).toEqual([0, "ℹ No generation of 'dev' can be read.\n"]);
   });
 
-  it('says so where nothing can be told any more, and touches nothing', async () => {
+  it('reports an unreadable store, and changes nothing', async () => {
     const project = await appliedProject();
     const whole = project.read('target/store/store.json');
     project.write('target/store/store.json', '{');
@@ -467,7 +467,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('names what is no environment, and leaves it alone', async () => {
+  it('names foreign entries among the environments, and leaves them unchanged', async () => {
     const project = await appliedProject();
     const outside = temporaryFolder();
     writeFileSync(join(outside, 'precious'), 'mine');
@@ -489,7 +489,7 @@ describe('doctor', () => {
     expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('mine');
   });
 
-  it('does not take the work of a living command for leftovers', async () => {
+  it('does not report the files of a running command as leftovers', async () => {
     const project = await appliedProject();
     const owner = {
       token: 't',

@@ -18,11 +18,11 @@ import { runInProcess } from '../support/run-in-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface RunOptions extends CliOptions {
-  /** The project's folder by default. */
+  /** Default: the project's folder. */
   readonly cwd?: string;
 }
 
-/** A project in a folder of its own, worked on through the entry point of the program, in this process. */
+/** A project in a temporary folder; commands run in this process through the program's entry point. */
 export class TestProject {
   readonly root: string;
   readonly home: string;
@@ -61,7 +61,7 @@ export class TestProject {
     rmSync(this.path(path), { recursive: true, force: true });
   }
 
-  /** Replaces text in a file; the text must be there. */
+  /** Replaces text in a file, which must contain it. */
   edit(path: string, from: string, to: string): void {
     const text = this.read(path);
     if (!text.includes(from)) throw new Error(`${path} does not hold: ${from}`);
@@ -72,12 +72,12 @@ export class TestProject {
     return runInProcess(args, this.#optionsOf(options));
   }
 
-  /** The same with the built program in a process of its own, for what an in-process run cannot show. */
+  /** The same with the built program in a separate process, for behaviour that an in-process run cannot show. */
   spawn(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     return runBinary(args, this.#optionsOf(options));
   }
 
-  /** Starts a command that believes to be on a terminal, to answer what it asks. */
+  /** Starts a command as if on a terminal, to answer its questions. */
   talk(...args: readonly string[]): Conversation {
     return new Conversation(args, this.#optionsOf({}));
   }
@@ -105,7 +105,7 @@ export class TestProject {
     return JSON.parse(await this.ok('repl', ...env, '-e', sql, '--format', 'json')) as never;
   }
 
-  /** Hashes of all files below `target/` but for the cache, by path. */
+  /** Hashes of all files under `target/` except the cache, by path. */
   snapshot(folder = 'target'): Readonly<Record<string, string>> {
     const found: Record<string, string> = {};
     const start = this.path(folder);
@@ -144,7 +144,7 @@ export function finishedProject(): TestProject {
   return project;
 }
 
-/** Makes a project once for the tests of a file; every call gives a copy of it. */
+/** Builds a project once per test file; every call returns a copy. */
 export function prepared(make: () => Promise<TestProject>): () => Promise<TestProject> {
   let made: Promise<TestProject> | null = null;
   return async () => {

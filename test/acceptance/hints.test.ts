@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addNode, inlineProject, type TestProject } from './harness.ts';
 
-describe('a hint names the command that is meant', () => {
+describe('a hint names the intended command', () => {
   let project: TestProject;
   beforeAll(async () => {
     project = inlineProject({ 'source.o': 'id\n1\n', 'transform.m': "SELECT id FROM ref('source.o')" });
@@ -18,7 +18,7 @@ describe('a hint names the command that is meant', () => {
     ['run --nodes dev', "'dev' is an environment: run 'seeknal run --env dev'."],
     ['apply m', 'The file of transform.m is seeknal/m.yml.'],
     ['dry-run transform.m', 'The file of transform.m is seeknal/m.yml.'],
-    ['diff devv', "Run 'seeknal list' to see the nodes there are."],
+    ['diff devv', "Run 'seeknal list' to see all nodes."],
     ['env diff transform.m', "Did you mean 'seeknal diff transform.m'?"],
     ['env show source.o', "Did you mean 'seeknal show source.o'?"],
   ])('for %j', async (line, hint) => {
@@ -26,8 +26,8 @@ describe('a hint names the command that is meant', () => {
     expect([code, stderr.split('\n')[1]]).toEqual([1, `  hint: ${hint}`]);
   });
 
-  it('is there for apply of a name that is nothing yet', async () => {
+  it('for apply with an unknown name', async () => {
     const { stderr } = await project.run(['apply', 'staging']);
-    expect(stderr).toContain("An environment is applied with 'seeknal env apply staging'.");
+    expect(stderr).toContain("To apply an environment, run 'seeknal env apply staging'.");
   });
 });

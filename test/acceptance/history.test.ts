@@ -29,7 +29,7 @@ const hasCustomers = async (project: TestProject, environment?: string): Promise
 const statusOf = async (project: TestProject): Promise<unknown> =>
   ((await project.document('env', 'list'))['environments'] as readonly { status: string }[])[0]?.status;
 
-/** A small project: one source, one transform that is edited. */
+/** A small project with one source and one edited transform. */
 async function smallProject(): Promise<TestProject> {
   const project = inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.m': "SELECT id, 1 AS v FROM ref('source.s')" });
   await project.ok('run');
@@ -51,7 +51,7 @@ function artefactOf(project: TestProject, id: string, state = 'target/run_state.
 }
 
 describe('env history', () => {
-  it('lists the generations of production, the latest first, with what each changed', async () => {
+  it('lists the generations of production, latest first, with their changes', async () => {
     const project = await promotedProject();
     await project.ok('env', 'rollback', '--yes');
     const document = await project.document('env', 'history');
@@ -86,7 +86,7 @@ describe('env history', () => {
     );
   });
 
-  it('lists those of an environment, of which none is current while it follows production', async () => {
+  it('lists those of an environment; none is current while it follows production', async () => {
     const project = await promotedProject();
     expect(await historyOf(project, 'dev')).toMatchObject([{ serial: 1, cause: 'apply', current: false }]);
     const empty = new TestProject();
@@ -107,7 +107,7 @@ describe('env history', () => {
 });
 
 describe('env rollback', () => {
-  it('brings the version before back at once, and the next run does not silently undo it', async () => {
+  it('restores the previous version, which the next run does not silently undo', async () => {
     const project = await promotedProject();
     const result = await project.document('env', 'rollback', '--yes');
     expect(result).toMatchObject({ format: 'seeknal.run', environment: null, serial: 3, status: 'done' });
@@ -128,7 +128,7 @@ describe('env rollback', () => {
     expect(await hasCustomers(project)).toBe(true);
   });
 
-  it('goes further back each time, and to any generation that is kept where that is said', async () => {
+  it('goes one generation further back each time, or to a given generation', async () => {
     const project = await smallProject();
     edit(project, 1, 2);
     await project.ok('run');
@@ -157,7 +157,7 @@ describe('env rollback', () => {
     ]);
   });
 
-  it('counts from the content that is shown, also where a rollback is rolled back to', async () => {
+  it('counts from the shown content, also after a rollback to a rollback', async () => {
     const project = await smallProject();
     for (const value of [1, 2, 3]) {
       edit(project, value, value + 1);
@@ -172,7 +172,7 @@ describe('env rollback', () => {
     expect(await valueOf(project)).toBe(1);
   });
 
-  it('has nothing to do where production is already as it was then', async () => {
+  it('has nothing to do if production is already identical', async () => {
     const project = await smallProject();
     edit(project, 1, 2);
     await project.ok('run');
@@ -187,7 +187,7 @@ describe('env rollback', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('brings back nodes that are gone and takes away those that came', async () => {
+  it('restores removed nodes and removes added ones', async () => {
     const project = await baselineProject();
     const daily = project.read(DAILY);
     project.remove(DAILY);
@@ -218,7 +218,7 @@ describe('env rollback', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('says so where there is nothing to go back to', async () => {
+  it('reports that there is no earlier generation', async () => {
     const project = await smallProject();
     await project.ok('env', 'plan', 'dev');
     const before = project.snapshot();
@@ -239,7 +239,7 @@ describe('env rollback', () => {
     expect(empty.exists('target')).toBe(false);
   });
 
-  it('never goes back to what is missing or was tampered with', async () => {
+  it('never restores missing or damaged outputs', async () => {
     const project = await smallProject();
     const earlier = artefactFile(project, artefactOf(project, 'transform.m'));
     edit(project, 1, 2);
@@ -254,7 +254,7 @@ describe('env rollback', () => {
     writeFileSync(earlier, readFileSync(artefactFile(project, artefactOf(project, 'transform.m'))));
     for (const words of [['--yes'], ['--dry-run']]) {
       const tampered = await project.run(['env', 'rollback', ...words]);
-      expect([tampered.code, tampered.stderr]).toEqual([1, expect.stringContaining('no longer what was written')]);
+      expect([tampered.code, tampered.stderr]).toEqual([1, expect.stringContaining('are missing or damaged')]);
     }
     expect(await valueOf(project)).toBe(2);
     writeFileSync(earlier, bytes);
@@ -264,7 +264,7 @@ describe('env rollback', () => {
     expect(await valueOf(copy)).toBe(1);
   });
 
-  it('works on an environment, which is promotable only with the plan that it was made from', async () => {
+  it('works on an environment, which is then promotable only with its own plan', async () => {
     const project = await smallProject();
     edit(project, 1, 2);
     await project.ok('env', 'plan', 'dev');
@@ -295,7 +295,7 @@ describe('env rollback', () => {
     expect([follower.code, follower.stderr]).toEqual([1, expect.stringContaining('no earlier generation of its own')]);
   });
 
-  it('leads past a generation that is damaged, where it is said which one to go back to', async () => {
+  it('skips a damaged current generation if a serial is given', async () => {
     const project = await promotedProject();
     const damaged = 'target/store/generations/production/2.json';
     project.write(damaged, 'garbage');
@@ -316,7 +316,7 @@ describe('env rollback', () => {
     expect(await hasCustomers(project)).toBe(true);
   });
 
-  it('needs no valid project: the way back works when the files are broken', async () => {
+  it('works with broken project files', async () => {
     const project = await smallProject();
     edit(project, 1, 2);
     await project.ok('run');
@@ -326,7 +326,7 @@ describe('env rollback', () => {
     expect(await valueOf(project)).toBe(1);
   });
 
-  it('asks, and without a terminal wants --yes', async () => {
+  it('asks, and needs --yes without a terminal', async () => {
     const project = await promotedProject();
     const before = project.snapshot();
     const silent = await project.run(['env', 'rollback']);
@@ -340,7 +340,7 @@ describe('env rollback', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('does only what was agreed to: another production by then is left alone', async () => {
+  it('does nothing if production moved after the confirmation', async () => {
     const project = await promotedProject();
     const asking = project.talk('env', 'rollback');
     await asking.until('[y/N] ');
@@ -352,7 +352,7 @@ describe('env rollback', () => {
     expect((await historyOf(project))[0]?.serial).toBe(3);
   });
 
-  it('refuses names that are none, before anything is touched', async () => {
+  it('refuses invalid names before any file is touched', async () => {
     const project = await smallProject();
     symlinkSync(temporaryFolder(), project.path('target/environments'));
     const before = project.snapshot();

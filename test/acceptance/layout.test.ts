@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addNode, inlineProject } from './harness.ts';
 
-/** Queries whose plan DuckDB cannot write down, or of which the analysis does not know a part. */
+/** Queries whose plan DuckDB cannot serialise, or that the analysis supports only in part. */
 const OPAQUE: Readonly<Record<string, string>> = {
   right: "SELECT s.n, m.id FROM ref('source.m') m ASOF RIGHT JOIN ref('source.s') s ON m.id >= s.n",
   full: "SELECT s.n, m.id, 'a  b' AS x FROM ref('source.m') m ASOF FULL JOIN ref('source.s') s ON m.id >= s.n",
@@ -24,7 +24,7 @@ const project = () => {
 };
 
 describe('comments and layout', () => {
-  it('rebuild no query, whatever is known about it', async () => {
+  it('rebuild no query, however well it is understood', async () => {
     const made = project();
     await made.ok('run');
     for (const [name, sql] of Object.entries(OPAQUE)) addNode(made, `transform.${name}`, relaid(sql));
@@ -36,7 +36,7 @@ describe('comments and layout', () => {
     expect(seen).toEqual(Object.keys(OPAQUE).map(name => ({ name, category: 'metadata', action: 'reuse' })));
   });
 
-  it('a change within a text is a change', async () => {
+  it('a change inside a string literal counts', async () => {
     const made = project();
     await made.ok('run');
     made.edit('seeknal/full.yml', "'a  b'", "'a b'");

@@ -31,7 +31,7 @@ const rowsOf = async (project: TestProject, view: string): Promise<readonly unkn
   (await project.query(`SELECT * FROM ${view} ORDER BY ALL`)).map(row => Object.values(row));
 
 describe('promotion onto a production that moved', () => {
-  it('changes of two environments to different nodes both arrive', async () => {
+  it('keeps the changes of two environments to different nodes', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.y': "SELECT id, w + 1 AS w FROM ref('source.b')" });
@@ -56,7 +56,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('a node that both changed is a conflict, and neither side is dropped', async () => {
+  it('reports a node that both changed as a conflict, and drops neither side', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.x': "SELECT id, v + 2 AS v FROM ref('source.a')" });
@@ -72,7 +72,7 @@ describe('promotion onto a production that moved', () => {
     expect(project.snapshot('target/intermediate')).toEqual(before);
   });
 
-  it('what one reads and the other changed is refused by name; --rebase goes on', async () => {
+  it('refuses a node whose input the other changed, and names it; --rebase rebuilds it', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'two', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
@@ -90,7 +90,7 @@ describe('promotion onto a production that moved', () => {
     expect((await project.run(['run', '--dry-run'])).stderr).toContain('would undo generation');
   });
 
-  it('newer data of an input are seen, and a rebase builds on them', async () => {
+  it('notices newer data of an input, which a rebase uses', async () => {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" });
     project.append('data/a.csv', '3,30\n');
@@ -106,7 +106,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('unchanged nodes keep production’s newer data, even where the environment holds an older copy', async () => {
+  it('keeps newer production data of unchanged nodes, even if the environment holds an older copy', async () => {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.y2': "SELECT id, w * 4 AS w2 FROM ref('transform.y')" });
     project.append('data/a.csv', '3,30\n');
@@ -123,7 +123,7 @@ describe('promotion onto a production that moved', () => {
     ]);
   });
 
-  it('a consumer that begins to read what the other changed is never built on values production lacks', async () => {
+  it('never builds a new consumer on values that production lacks', async () => {
     const project = await twoChains();
     await applied(project, 'one', { 'transform.y': "SELECT id, w, w + 100 AS extra FROM ref('source.b')" });
     await applied(project, 'two', { 'transform.y2': "SELECT id, w * 2 AS w2, 1 AS k FROM ref('transform.y')" });
@@ -164,7 +164,7 @@ describe('promotion onto a production that moved', () => {
       { 'transform.z': "SELECT id FROM ref('transform.y')" },
       'differ only in case',
     ],
-  ])('one that %s is a conflict, and is not dropped', async (_name, first, second, what) => {
+  ])('reports a change that %s as a conflict, and does not drop it', async (_name, first, second, what) => {
     const project = await twoChains();
     const fileOf = (id: string) => `seeknal/${id.split('.')[1]}.yml`;
     for (const [environment, edits] of Object.entries({ one: first, two: second })) {
@@ -191,7 +191,7 @@ describe('promotion onto a production that moved', () => {
     expect(await project.ok('env', 'list')).toMatch(/two +applied/);
   });
 
-  it('a selection never brings a name beside one that differs only in case', async () => {
+  it('refuses a selection that adds a name differing only in case', async () => {
     const project = await twoChains();
     project.remove('seeknal/x2.yml');
     addNode(project, 'transform.X2', "SELECT id FROM ref('transform.x')");
@@ -201,7 +201,7 @@ describe('promotion onto a production that moved', () => {
     await project.ok('run');
   });
 
-  it('refuses a merge whose whole no longer binds', async () => {
+  it('refuses a merge that no longer binds', async () => {
     const project = await twoChains();
     await applied(project, 'one', {
       'transform.y': "SELECT id, w AS renamed FROM ref('source.b')",
@@ -219,13 +219,13 @@ describe('promotion onto a production that moved', () => {
   });
 });
 
-describe('promotion to an environment that is there already', () => {
+describe('promotion to an existing environment', () => {
   const EDITS = {
     dev: { 'transform.y2': "SELECT id, w * 3 AS w2 FROM ref('transform.y')" },
     staging: { 'transform.x2': "SELECT id, v * 3 AS v2 FROM ref('transform.x')" },
   };
 
-  /** Both stand on another generation of production, which has moved by a run between them. */
+  /** Two environments on different generations of production, with a run in between. */
   async function twoBases(first: 'dev' | 'staging'): Promise<TestProject> {
     const project = await twoChains();
     await applied(project, first, EDITS[first]);
@@ -236,7 +236,7 @@ describe('promotion to an environment that is there already', () => {
     return project;
   }
 
-  it.each(['dev', 'staging'] as const)('takes nothing back that production got since %s was planned', async first => {
+  it.each(['dev', 'staging'] as const)('undoes nothing that production got since %s was planned', async first => {
     const project = await twoBases(first);
     await project.ok('env', 'promote', 'dev', 'staging', '--yes');
     const shown = await project.ok('env', 'show', 'staging');
@@ -257,18 +257,18 @@ describe('promotion to an environment that is there already', () => {
     ]);
   });
 
-  it('merges what it applied also where it was planned anew since', async () => {
+  it('merges the applied generation, even if the environment was planned again since', async () => {
     const project = await twoBases('dev');
     addNode(project, 'transform.x', "SELECT id, v + 9 AS v FROM ref('source.a')");
     await project.ok('env', 'plan', 'staging');
     await project.ok('env', 'promote', 'dev', 'staging', '--yes');
     expect((await project.query('SELECT max(v2) AS v FROM transform_x2', 'staging'))[0]).toEqual({ v: 60 });
-    // Its plan is that of both together: an apply of what is on disk would drop what it holds.
+    // Its plan covers both sides: applying the files on disk would drop one of them.
     const apply = await project.run(['env', 'apply', 'staging']);
     expect([apply.code, apply.stderr]).toEqual([1, expect.stringContaining('Plan is stale')]);
   });
 
-  it('names the target of a conflict, and the way on that there is', async () => {
+  it('names the target of a conflict, and what to do', async () => {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
     await applied(project, 'staging', { 'transform.x': "SELECT id, v + 2 AS v FROM ref('source.a')" });
@@ -282,7 +282,7 @@ describe('promotion to an environment that is there already', () => {
   });
 });
 
-describe('nothing is taken back by accident', () => {
+describe('nothing is undone by accident', () => {
   async function promotedElsewhere(): Promise<TestProject> {
     const project = await twoChains();
     await applied(project, 'dev', { 'transform.x': "SELECT id, v + 1 AS v FROM ref('source.a')" });
@@ -290,7 +290,7 @@ describe('nothing is taken back by accident', () => {
     return project;
   }
 
-  it('plan names the generation; run fails without --allow-revert, also with --yes', async () => {
+  it('plan names the generation; run fails without --allow-revert, even with --yes', async () => {
     const project = await promotedElsewhere();
     const planned = await project.run(['env', 'plan', 'next']);
     expect(planned.code).toBe(0);
@@ -326,7 +326,7 @@ describe('nothing is taken back by accident', () => {
     ]);
   });
 
-  it('a node that a promotion brought is not dropped by an older checkout', async () => {
+  it('an older checkout does not drop a promoted node', async () => {
     const project = await twoChains();
     addNode(project, 'transform.z', "SELECT id FROM ref('transform.y')");
     await project.ok('env', 'plan', 'dev');

@@ -4,7 +4,7 @@ import { emptyProject, type Mistake, mistakesOf } from './mistakes.ts';
 
 const RAW = 'id,amount,status\n1,10.5,ok\n2,3.5,bad\n';
 
-/** A project with one source, and one file for each text given. */
+/** A project with one source, and one file per given text. */
 function projectWith(texts: readonly string[]): TestProject {
   const project = emptyProject();
   project.write('data/raw.csv', RAW);
@@ -118,7 +118,7 @@ describe('SQL that DuckDB refuses', () => {
     ],
   ];
 
-  it('is told in plain words, each with its place and what to do, all at once', async () => {
+  it('is reported in plain words with position and hint, all mistakes at once', async () => {
     await expectOneEach(
       CASES.map(([sql], index) => transform(index, sql)),
       CASES.map(([, expected]) => expected),
@@ -175,7 +175,7 @@ describe('YAML that cannot be read', () => {
     ],
   ];
 
-  it('is told in plain words, with the place of the slip', async () => {
+  it('is reported in plain words with the position of the mistake', async () => {
     const texts = CASES.map(([text]) => text);
     const found = await mistakesOf(projectWith(texts));
     const inPlain = found.map(placed).map(text => text.replace(/^3:\d{3,4} /, '3:800 '));
@@ -226,15 +226,15 @@ describe('options of sources', () => {
     ],
   ];
 
-  it('are checked where they stand, with what they take', async () => {
+  it('are checked, with their position and the accepted values', async () => {
     const texts = CASES.map(([text], index) => source(`s${index}`, text));
     const found = await mistakesOf(projectWith(texts));
     expect(found.map(placed)).toEqual(CASES.map(([, expected]) => expected));
   });
 });
 
-describe('mistakes of every sort', () => {
-  it('are told all at once, also several of one file and below a file that has some', async () => {
+describe('mistakes of all kinds', () => {
+  it('are reported all at once, including several in one file and those below a broken file', async () => {
     const project = projectWith([
       'kind: transform\nname: a\nonwer: x\ntags: y\ninputs: [ref: source.raw]\ntransform: SELECT id, amont FROM input_0\n',
       'kind: source\nname: b\nsource: csv\ntable: data/raw.csv\naudits: [x]\ncolumns: { idd: { dtype: BIGINT } }\n',
@@ -266,7 +266,7 @@ describe('mistakes of every sort', () => {
     }
   });
 
-  it('are told all at once of a file that is not in the project yet', async () => {
+  it('are reported all at once for a file outside the project', async () => {
     const project = projectWith([]);
     const head = 'kind: transform\nname: m\nonwer: x\n';
     const found = async (text: string, command: string): Promise<readonly string[]> => {
@@ -286,7 +286,7 @@ describe('mistakes of every sort', () => {
     expect(project.exists('seeknal/transforms')).toBe(false);
   });
 
-  it('show the line of the file, marked under the right characters', async () => {
+  it('show the line of the file with the right characters marked', async () => {
     const project = projectWith([
       "kind: transform\nname: a\ninputs: [ref: source.raw]\ntransform: SELECT '数据 🎉' AS x, amont FROM input_0\n",
       'kind: transform\nname: b\ninputs: [ref: source.raw]\ntransform: "SELECT \\"id\\",\n  amont FROM input_0"\n',
@@ -316,8 +316,8 @@ describe('mistakes of every sort', () => {
   });
 });
 
-describe('what fails while it runs', () => {
-  it('names the value, the place and the way on', async () => {
+describe('a failure during a run', () => {
+  it('names the value, the position and what to do', async () => {
     const project = projectWith([
       transform(0, 'SELECT id,\n  CAST(status AS INTEGER) AS n\nFROM input_0'),
       transform(1, "SELECT strptime(status, '%Y') AS n FROM input_0"),

@@ -8,7 +8,7 @@ export function emptyProject(root?: string): TestProject {
   return project;
 }
 
-/** A source over a file that lies there already. */
+/** A source over an existing file. */
 export function addSource(project: TestProject, name: string, fields: Readonly<Record<string, unknown>>): void {
   project.write(`seeknal/${name}.yml`, JSON.stringify({ kind: 'source', name, ...fields }));
 }
@@ -22,7 +22,7 @@ export interface Mistake {
   readonly hint: string | null;
 }
 
-/** The mistakes of a project that must not be valid; of `validate` unless another command is given. */
+/** The mistakes of an invalid project, as reported by a command (default: `validate`). */
 export async function mistakesOf(project: TestProject, ...command: string[]): Promise<readonly Mistake[]> {
   const outcome = await project.run([...(command.length > 0 ? command : ['validate']), '--json']);
   expect(outcome.code, outcome.stdout).toBe(1);

@@ -19,7 +19,7 @@ const builtChain = prepared(async () => {
   return project;
 });
 
-/** The built chain with another filter, which is applied in the environment `dev` only. */
+/** The built chain with another filter that is applied only in the environment `dev`. */
 const filteredInDev = prepared(async () => {
   const project = await builtChain();
   setFilter(project, 0, 1);
@@ -37,7 +37,7 @@ const moving = (document: Document): readonly string[] =>
 const changed = (document: Document): readonly string[] =>
   document.nodes.filter(node => node['changed'] === true).map(node => node.id);
 
-/** Whatever is asked says the same: these nodes move, and nothing runs. Then they do. */
+/** Expects all previews to say that these nodes move and nothing runs, and then a run to do so. */
 async function expectToMove(
   project: TestProject,
   ids: readonly string[],
@@ -65,8 +65,8 @@ async function expectToMove(
   expect((await project.document('plan', ...flags))['changed']).toBe(false);
 }
 
-describe('a result that the store has moves production as any other', () => {
-  it('when data return', async () => {
+describe('a result from the store moves production', () => {
+  it('when earlier data returns', async () => {
     const project = await builtChain();
     project.write('data/o.csv', MORE);
     await project.ok('run');
@@ -75,7 +75,7 @@ describe('a result that the store has moves production as any other', () => {
     expect(await project.query('SELECT s FROM transform_t')).toEqual([{ s: 12 }]);
   });
 
-  it('when a definition returns', async () => {
+  it('when an earlier definition returns', async () => {
     const project = await builtChain();
     setFilter(project, 0, 1);
     await project.ok('run');
@@ -83,7 +83,7 @@ describe('a result that the store has moves production as any other', () => {
     await expectToMove(project, ['transform.m', 'transform.t']);
   });
 
-  it('when a date or a parameter returns', async () => {
+  it('when an earlier date or parameter value returns', async () => {
     const project = chain();
     addNode(
       project,
@@ -103,7 +103,7 @@ describe('a result that the store has moves production as any other', () => {
     await expectToMove(project, ['transform.m', 'transform.t']);
   });
 
-  it('when only a description or the place of a file changes', async () => {
+  it('when only a description or the path of a file changes', async () => {
     const project = await builtChain();
     addNode(project, 'transform.t', "SELECT sum(v) AS s FROM ref('transform.m')", 'description: all of it\n');
     await expectToMove(project, ['transform.t']);
@@ -114,11 +114,11 @@ describe('a result that the store has moves production as any other', () => {
   });
 });
 
-describe('what a selection left behind', () => {
+describe('a node that a selection left behind', () => {
   it.each([
     ['other rows', MORE],
     ['other values in as many rows', 'id,v\n1,6\n2,7\n'],
-  ])('is planned, and run, by the next plan: %s', async (_, data) => {
+  ])('is executed by the next run: %s', async (_, data) => {
     const project = await builtChain();
     project.write('data/o.csv', data);
     await project.ok('run', '--types', 'source');
@@ -137,7 +137,7 @@ describe('what a selection left behind', () => {
     expect([...executed, ...settled].sort()).toEqual([...running].sort());
   });
 
-  it('is left as it is where what it reads is equal', async () => {
+  it('is not executed if what it reads is equal', async () => {
     const project = inlineProject({ 'source.o': 'id,v\n1,5\n', 'transform.ids': "SELECT id FROM ref('source.o')" });
     await project.ok('run');
     project.write('data/o.csv', 'id,v\n1,6\n');
@@ -148,7 +148,7 @@ describe('what a selection left behind', () => {
 });
 
 describe('an environment', () => {
-  it('that takes an edit back moves, and says so', async () => {
+  it('that undoes an edit moves, and says so', async () => {
     const project = await filteredInDev();
     setFilter(project, 1, 0);
     const plan = await project.document('env', 'plan', 'dev');
@@ -159,7 +159,7 @@ describe('an environment', () => {
     expect(await project.query('SELECT s FROM transform_t', 'dev')).toEqual([{ s: 12 }]);
   });
 
-  it('that holds its plan already says so, and what differs from production', async () => {
+  it('that already matches its plan says so, and how it differs from production', async () => {
     const project = await filteredInDev();
     const again = await project.run(['env', 'plan', 'dev', '--detailed-exitcode']);
     expect(again.code).toBe(0);
@@ -170,7 +170,7 @@ describe('an environment', () => {
     expect(changed(promoted)).toEqual(['transform.m', 'transform.t']);
   });
 
-  it('that differs in nothing owns nothing: it shows production and has nothing to promote', async () => {
+  it('that is identical to production follows it and has nothing to promote', async () => {
     const project = await builtChain();
     await project.ok('env', 'plan', 'dev');
     const applied = await project.document('env', 'apply', 'dev');
@@ -182,7 +182,7 @@ describe('an environment', () => {
     expect((await project.run(['doctor'])).code).toBe(0);
   });
 
-  it('that is rebased previews what is built anew, not only what it holds', async () => {
+  it('previews the nodes that a rebase rebuilds', async () => {
     const project = await filteredInDev();
     setFilter(project, 1, 0);
     project.write('data/o.csv', MORE);
@@ -193,7 +193,7 @@ describe('an environment', () => {
     expect(changed(promoted)).toEqual(['transform.m', 'transform.t']);
   });
 
-  it('counts what it has yet to verify', async () => {
+  it('counts nodes to verify', async () => {
     const project = chain();
     addNode(project, 'transform.ids', "SELECT id FROM ref('transform.m')");
     await project.ok('run');

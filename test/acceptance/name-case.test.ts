@@ -18,7 +18,7 @@ const project = (): TestProject =>
   });
 
 describe('an output name in another case', () => {
-  it('is a rename for those who mind, and nothing for those who read it by name', async () => {
+  it('is a rename for readers of the file, and no change for queries', async () => {
     const made = project();
     await made.ok('run');
     addNode(made, 'transform.t', T.replace('Total', 'total'));
@@ -52,7 +52,7 @@ describe('an output name in another case', () => {
     expect(await made.ok('run')).toContain('No changes detected');
   });
 
-  it('together with another order of columns is more than that', async () => {
+  it('counts as more with another column order', async () => {
     const made = project();
     await made.ok('run');
     addNode(made, 'transform.t', "SELECT sum(n) AS TOTAL, g, 1 AS one FROM ref('source.s') GROUP BY g");
@@ -64,7 +64,7 @@ describe('an output name in another case', () => {
     });
   });
 
-  it('is no change of the order in what diff and plan -v say', async () => {
+  it('is not reported as a change of order by diff and plan -v', async () => {
     const made = project();
     await made.ok('run');
     addNode(made, 'transform.t', T.replace('Total', 'total'));

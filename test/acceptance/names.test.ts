@@ -30,7 +30,7 @@ describe('names', () => {
   const COLUMNS = ['id', 'a b', 'select', 'q"x', "it's", 'ü', 'k=v', '*', 'a;b', '[c]', '{d}'];
   const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-  it('may be anything that SQL can quote, of nodes, columns and the folder above', async () => {
+  it('of nodes, columns and folders may be anything that SQL can quote', async () => {
     const root = `${temporaryFolder()}/env=dev/a[1]?*`;
     mkdirSync(root, { recursive: true });
     const project = emptyProject(root);
@@ -57,7 +57,7 @@ describe('names', () => {
     expect(await project.query('SELECT count(*) AS n FROM "transform_x*y?"', 'dev')).toEqual([{ n: 1 }]);
   });
 
-  it('are refused where a file could not hold them, or where two would meet', async () => {
+  it('are refused if a file name cannot hold them, or if two would collide', async () => {
     const project = emptyProject();
     for (const [index, name] of ['a/b', 'a\\b', 'a.b', 'a\u0007b', ''].entries()) {
       project.write(`seeknal/t${index}.yml`, JSON.stringify({ kind: 'transform', name, transform: 'SELECT 1 AS a' }));
@@ -75,8 +75,8 @@ describe('names', () => {
   });
 });
 
-describe('files that are no YAML', () => {
-  it('are all named at once, each with its place', async () => {
+describe('files that are not valid YAML', () => {
+  it('are all reported at once, each with its position', async () => {
     const project = emptyProject();
     writeFileSync(project.path('seeknal_project.yml'), 'name: broken\n');
     mkdirSync(project.path('seeknal'));
@@ -114,7 +114,7 @@ describe('files that are no YAML', () => {
     expect(project.exists('target')).toBe(false);
   });
 
-  it('read a file with a byte order mark and Windows line ends, and those behind links, like any other', async () => {
+  it('do not include files with a byte order mark or Windows line ends, or files behind links', async () => {
     const project = inlineProject({ 'source.raw': 'id\n1\n' });
     project.write(
       'elsewhere/m.txt',

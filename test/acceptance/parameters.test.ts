@@ -6,7 +6,7 @@ import { mistakesOf } from './mistakes.ts';
 
 const SQL = "SELECT id, '{{ value }}' AS v FROM ref('source.s')";
 
-/** A source, and a transform with these params and this SQL. */
+/** A source, and a transform with the given params and SQL. */
 function parametrised(params: string, sql = SQL): TestProject {
   const project = inlineProject({ 'source.s': 'id\n1\n2\n' });
   addNode(project, 'transform.m', sql, params === '' ? '' : `params: ${params}\n`);
@@ -30,7 +30,7 @@ const NOTHING = {
 };
 
 describe('parameters', () => {
-  it('come from the node, from common files, from the day and from the machine', async () => {
+  it('come from the node, common files, the date and environment variables', async () => {
     const project = parametrised(
       `{ who: "it's", since: "{{ today(-1) }}", area: "{{ regions.default }}-x", name: 'we"ird', code: "007" }`,
       [
@@ -59,7 +59,7 @@ describe('parameters', () => {
     expect(compiled).toContain(`SELECT id AS "we""ird", 'it''s' AS who`);
   });
 
-  it.each(['node', 'common', '--params'])('keep the digits in which a number is written: %s', async origin => {
+  it.each(['node', 'common', '--params'])('keep the digits of a number: %s', async origin => {
     const numbers = {
       one: '1.0',
       ten: '1.10',
@@ -94,7 +94,7 @@ describe('parameters', () => {
     expect(await summary(project)).toMatchObject(NOTHING);
   });
 
-  it('keep the digits in lists, beside texts, and in paths; an option of a reader is the number', async () => {
+  it('keep the digits in lists, next to text and in paths; reader options are numbers', async () => {
     const sql = "SELECT [{{ rates }}]::VARCHAR AS rates, '{{ hex }}' AS hex, {{ hex }} AS n FROM ref('source.s')";
     const project = parametrised("{ rates: [1.10, 2.50], hex: 0x1F, codes: ['00501'] }", sql);
     project.write('data/1.10.csv', 'id\n1\n');
@@ -108,7 +108,7 @@ describe('parameters', () => {
     expect(await project.ok('diff')).toMatch(/- +- 2\.50\n +\+ +- 2\.5\n/);
   });
 
-  it('are overridden by --params, which is kept until the next run', async () => {
+  it('are overridden by --params until the next run', async () => {
     const project = parametrised('{ value: own }');
     await project.ok('run');
     await project.ok('run', '--params', 'value=it\'s "x"', '--params', 'other=1');
@@ -128,12 +128,12 @@ describe('parameters', () => {
     expect(await values(project)).toEqual(['own']);
   });
 
-  it('are warned of where no node uses them, and refused where they are none', async () => {
+  it('cause a warning if no node uses them, and are refused if malformed', async () => {
     const project = parametrised('{ value: own }');
     const outcome = await project.run(['run', '--params', 'valeu=1']);
     expect(outcome.code).toBe(0);
     expect(outcome.stderr).toContain(
-      "warning[unused-parameter]: --params valeu: no node uses a parameter of this name.\n  hint: Did you mean 'value'?",
+      "warning[unused-parameter]: --params valeu: no node uses this parameter.\n  hint: Did you mean 'value'?",
     );
     for (const flags of [
       ['--params', 'x'],
@@ -145,7 +145,7 @@ describe('parameters', () => {
     }
   });
 
-  it('unknown names, unset variables and circles are all listed, each with its place and a suggestion', async () => {
+  it('list unknown names, unset variables and cycles, each with position and suggestion', async () => {
     const project = parametrised('{ value: "{{ loop }}", loop: "{{ value }}" }');
     project.write('seeknal/common/regions.yml', 'regions: { default: eu }\n');
     addNode(
@@ -176,7 +176,7 @@ describe('parameters', () => {
     expect(project.exists('target')).toBe(false);
   });
 
-  it('another day is no change for a plan; a run takes the new day', async () => {
+  it('another date is no change for a plan; a run takes the new date', async () => {
     const project = parametrised('{ value: "{{ today }}" }');
     await project.ok('run', '--date', '2020-01-01');
     expect(await summary(project)).toEqual(NOTHING);
@@ -184,7 +184,7 @@ describe('parameters', () => {
     expect(await summary(project, '--date', '2020-01-02')).toEqual({ ...NOTHING, to_execute: 1, to_move: 1 });
     const plan = await project.document('plan', '--date', '2020-01-02');
     expect(plan.nodes.filter(node => node['action'] === 'run').map(node => node['reason'])).toEqual([
-      '{{ today }} is another value now',
+      'the value of {{ today }} changed',
     ]);
     await project.ok('run', '--date', '2020-01-03');
     expect(await values(project)).toEqual(['2020-01-03']);
@@ -193,7 +193,7 @@ describe('parameters', () => {
     );
   });
 
-  it('a changed common value and a changed variable make a plan stale, by name', async () => {
+  it('make a plan stale if a common value or a variable changed, and name it', async () => {
     const project = parametrised(
       '',
       "SELECT id, '{{ shared }}' AS v, '{{ env:REGION|none }}' AS region FROM ref('source.s')",
@@ -223,7 +223,7 @@ describe('parameters', () => {
     expect(await values(project, 'dev')).toEqual(['three']);
   });
 
-  it('a run of an environment refuses --params and --date, which its plan has settled', async () => {
+  it('run --env refuses --params and --date, which its plan has pinned', async () => {
     const project = parametrised('{ value: own }');
     await project.ok('env', 'plan', 'dev');
     for (const flags of [
@@ -238,7 +238,7 @@ describe('parameters', () => {
     }
   });
 
-  describe('a variable that has another value here than production was built with', () => {
+  describe('a variable with another value than production was built with', () => {
     const WHO = { WHO: 'amy' };
     const planned = async (project: TestProject, ...flags: readonly string[]): Promise<Document> => {
       const outcome = await project.run(['env', 'plan', 'dev', '--json', ...flags], { env: WHO });
@@ -253,20 +253,20 @@ describe('parameters', () => {
       return project;
     };
 
-    it('changes nothing where nothing else did, and is told', async () => {
+    it('changes nothing by itself, and causes a warning', async () => {
       const project = await withVariable();
       const plan = await planned(project);
       expect([plan['changed'], plan['summary']]).toEqual([false, NOTHING]);
       expect(project.node(plan, 'transform.m')['reason']).toBe('unchanged');
       expect(sayings(plan)).toEqual([
-        'transform.m stays as production has it: the environment variable WHO has another value here.',
+        "transform.m keeps production's result: the environment variable WHO has another value here.",
       ]);
       expect((await project.document('env', 'plan', 'dev'))['fingerprint']).toBe(plan['fingerprint']);
       const applied = await project.run(['env', 'apply', 'dev'], { env: { WHO: 'eve' } });
       expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining('✓ No changes to apply.')]);
     });
 
-    it('leaves the node as it is beside a change elsewhere, which is applied and promoted', async () => {
+    it('does not affect the node when another change is applied and promoted', async () => {
       const project = await withVariable();
       addNode(project, 'transform.other', "SELECT count(*) AS n FROM ref('transform.m')");
       project.write('seeknal/m.yml', project.read('seeknal/m.yml').replace('name: m', 'name: m\ndescription: a text'));
@@ -278,7 +278,7 @@ describe('parameters', () => {
       expect((await project.run(['run'])).stdout).toContain('✓ No changes detected. Nothing to run.');
     });
 
-    it('does not stand in the way of a promotion onto a production that moved on elsewhere', async () => {
+    it('does not block a promotion when production moved on elsewhere', async () => {
       const project = await withVariable();
       addNode(project, 'transform.here', "SELECT max(id) AS n FROM ref('source.s')");
       await project.ok('env', 'plan', 'dev');
@@ -294,7 +294,7 @@ describe('parameters', () => {
       ]);
     });
 
-    it('fills in anew what has to run, with a warning', async () => {
+    it('is used for a node that must run, with a warning', async () => {
       const project = await withVariable();
       project.write('seeknal/s.yml', `${project.read('seeknal/s.yml')}params: { skip: 1 }\n`);
       project.write('data/s.csv', '# numbers\nid\n1\n5\n');
@@ -309,10 +309,10 @@ describe('parameters', () => {
       expect(await values(project, 'dev')).toEqual(['amy']);
     });
 
-    it('is taken with --refresh', async () => {
+    it('is used with --refresh', async () => {
       const project = await withVariable();
       const plan = await planned(project, '--refresh');
-      expect(project.node(plan, 'transform.m')['reason']).toBe('{{ env:WHO }} is another value now');
+      expect(project.node(plan, 'transform.m')['reason']).toBe('the value of {{ env:WHO }} changed');
     });
   });
 
@@ -322,7 +322,7 @@ describe('parameters', () => {
       (await project.query(`SELECT DISTINCT v FROM transform_${id}`, environment))[0]?.['v'];
     const days = (): TestProject => inlineProject({ 'source.s': 'id\n1\n2\n', 'transform.a': DAY, 'transform.b': DAY });
 
-    it('a selection gives its day to the selected nodes alone, and not to what they read', async () => {
+    it('a selection gives its date only to the selected nodes, not to their inputs', async () => {
       const project = days();
       addNode(project, 'transform.c', "SELECT id, v || ' {{ today }}' AS v FROM ref('transform.a')");
       await project.ok('run', '--date', '2024-01-01');
@@ -332,7 +332,7 @@ describe('parameters', () => {
       expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
     });
 
-    it('a selection leaves the values and variables of what it reads alone', async () => {
+    it('a selection keeps the values and variables of its inputs', async () => {
       const project = inlineProject({ 'source.s': 'id\n1\n' });
       addNode(project, 'transform.a', "SELECT id, '{{ value }} {{ env:WHO|bob }}' AS v FROM ref('source.s')");
       addNode(project, 'transform.c', "SELECT v || ' {{ value }}' AS v FROM ref('transform.a')");
@@ -344,10 +344,10 @@ describe('parameters', () => {
       expect([await dayOf(project, 'a'), await dayOf(project, 'c')]).toEqual(['one bob', 'one bob two']);
       expect((await project.document('env', 'plan', 'dev'))['changed']).toBe(false);
       const unused = await project.run(['run', '--nodes', 'source.s', '--params', 'valeu=2', '--dry-run']);
-      expect(unused.stderr).toContain('--params valeu: no node uses a parameter of this name.');
+      expect(unused.stderr).toContain('--params valeu: no node uses this parameter.');
     });
 
-    it('a merge takes those of the nodes that it brings, and leaves the others', async () => {
+    it('a merge takes those of the merged nodes, and keeps the others', async () => {
       const project = days();
       await project.ok('run', '--date', '2024-01-01');
       addNode(project, 'transform.b', `${DAY} WHERE id > 0`);
@@ -372,7 +372,7 @@ describe('parameters', () => {
       expect(await Promise.all(shown)).toEqual(['2024-01-02', '2024-01-01', '2024-01-02']);
     });
 
-    it('a rebase leaves the day of what it does not touch', async () => {
+    it('a rebase keeps the date of unaffected nodes', async () => {
       const project = days();
       addNode(project, 'transform.c', "SELECT id FROM ref('transform.a')");
       await project.ok('run', '--date', '2024-01-01');
@@ -387,7 +387,7 @@ describe('parameters', () => {
       expect((await project.document('env', 'plan', 'next'))['changed']).toBe(false);
     });
 
-    it('a rollback brings back those that its nodes were built with', async () => {
+    it('a rollback restores those that its nodes were built with', async () => {
       const project = days();
       await project.ok('run', '--date', '2024-01-01');
       await project.ok('run', '--nodes', 'a', '--date', '2024-01-02');
@@ -398,11 +398,11 @@ describe('parameters', () => {
     });
   });
 
-  it('names a value that was given', async () => {
+  it('name a changed value in the reason', async () => {
     const project = parametrised('{ lim: 1 }', "SELECT id, {{ lim }} AS n FROM ref('source.s')");
     await project.ok('run');
     const given = await project.document('env', 'plan', 'dev', '--params', 'lim=2');
-    expect(project.node(given, 'transform.m')['reason']).toBe('{{ lim }} was given another value');
+    expect(project.node(given, 'transform.m')['reason']).toBe('the value of {{ lim }} changed');
   });
 });
 
@@ -427,21 +427,21 @@ describe('the value of an environment variable', () => {
     ["SELECT id, {{ env:X }} AS n FROM ref('source.s')", 'quokka41pin'],
     ["SELECT id, '{{ token }}'::INTEGER AS n FROM ref('source.s')", 'quokka41pin'],
     ["CREATE TEMP TABLE t AS SELECT '{{ env:X }}'::INTEGER AS n FROM ref('source.s'); FROM t", 'quokka41pin'],
-  ])('is shown by no command, and stands in no file: %s', async (sql, secret) => {
+  ])('is shown by no command, and written to no file: %s', async (sql, secret) => {
     const project = parametrised("{ token: 'Bearer {{ env:X }}' }", sql);
     for (const words of COMMANDS) {
       const { stdout, stderr, code } = await project.run(words, { env: { X: secret } });
       expect((stdout + stderr).toLowerCase(), words.join(' ')).not.toContain(secret.toLowerCase());
       expect(code, words.join(' ')).toBeLessThan(2);
     }
-    // A query that cannot be bound stops everything before anything is written.
+    // A query that does not bind stops the command before it writes anything.
     const written = project.exists('target');
     const files = written ? readdirSync(project.path('target'), { recursive: true, withFileTypes: true }) : [];
     for (const file of files.filter(entry => entry.isFile()))
       expect(readFileSync(join(file.parentPath, file.name), 'utf8'), file.name).not.toContain(secret);
   });
 
-  it('is not shown where it is a bad option of a source, or its path', async () => {
+  it('is not shown for a bad option of a source, or for its path', async () => {
     for (const source of ['table: "data/{{ env:X }}.csv"', 'table: data/s.csv\nparams: { header: "{{ env:X }}" }']) {
       const project = parametrised('');
       project.write('seeknal/s.yml', `kind: source\nname: s\nsource: csv\n${source}\n`);

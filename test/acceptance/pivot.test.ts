@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addNode, inlineProject } from './harness.ts';
 
-describe('a PIVOT whose columns depend on the data', () => {
+describe('a PIVOT whose columns depend on data', () => {
   const project = () =>
     inlineProject({
       'source.s': 'g,kind,n\na,x,1\na,y,2\nb,x,5\n',
@@ -10,14 +10,14 @@ describe('a PIVOT whose columns depend on the data', () => {
       'transform.d': "SELECT sum(total) AS total FROM ref('transform.c')",
     });
 
-  it('runs, with those who read its columns, and then nothing is left to do', async () => {
+  it('runs with its readers, and then nothing is left to do', async () => {
     const made = project();
     const plan = await made.document('plan');
     expect(made.node(plan, 'transform.p')).toMatchObject({ action: 'run', schema: null });
     expect(made.node(plan, 'transform.c')).toMatchObject({
       action: 'run',
       schema: null,
-      reason: 'the columns of transform.p are known once it has run',
+      reason: 'the columns of transform.p are known only after it has run',
     });
     await made.ok('run');
     expect(await made.query('SELECT * FROM transform_p ORDER BY g')).toEqual([
@@ -46,7 +46,7 @@ describe('a PIVOT whose columns depend on the data', () => {
     expect(await made.query('SELECT total FROM transform_d')).toEqual([{ total: 13 }]);
   });
 
-  it('fails those who read a column that it turns out not to have, and production stays', async () => {
+  it('fails readers of a column that it turns out not to have, and production does not change', async () => {
     const made = project();
     addNode(made, 'transform.c', "SELECT g, nosuch AS total FROM ref('transform.p')");
     const outcome = await made.run(['run']);
@@ -56,7 +56,7 @@ describe('a PIVOT whose columns depend on the data', () => {
     expect(made.exists('target/intermediate/transform_p.parquet')).toBe(false);
   });
 
-  it('is counted like any other output, and doctor finds nothing wrong with it', async () => {
+  it('is recorded like any other output, and doctor finds no problem', async () => {
     const made = project();
     expect(await made.ok('run')).not.toContain('NaN');
     const full = await made.document('run', '--full');
@@ -72,7 +72,7 @@ describe('a PIVOT whose columns depend on the data', () => {
     "SELECT x, y FROM (PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n))",
     "WITH w AS (PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n)) SELECT * FROM w ORDER BY x",
     "CREATE TEMP TABLE w AS PIVOT (SELECT kind, n FROM ref('source.s')) ON kind USING sum(n); SELECT x, y FROM w",
-  ])('may leave no column but those that it makes: %s', async sql => {
+  ])('may have only the columns that it creates: %s', async sql => {
     const made = project();
     addNode(made, 'transform.p', sql);
     addNode(made, 'transform.c', "SELECT x + y AS total FROM ref('transform.p')");
@@ -83,14 +83,14 @@ describe('a PIVOT whose columns depend on the data', () => {
     expect(await made.ok('run')).toContain('No changes detected');
   });
 
-  it('is still refused where its own clauses name no column', async () => {
+  it('is refused if its clauses name a column that does not exist', async () => {
     const made = project();
     addNode(made, 'transform.p', "PIVOT ref('source.s') ON kind USING sum(n) GROUP BY nosuch");
     const outcome = await made.run(['validate']);
     expect([outcome.code, outcome.stderr + outcome.stdout]).toEqual([1, expect.stringContaining('nosuch')]);
   });
 
-  it('works in the shell, on the terminal and into files', async () => {
+  it('works in the shell, with output on the terminal and to files', async () => {
     const made = project();
     await made.ok('run');
     const pivot = 'PIVOT source_s ON kind USING sum(n) GROUP BY g ORDER BY g';

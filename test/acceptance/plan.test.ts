@@ -23,7 +23,7 @@ describe('env plan', () => {
     );
   });
 
-  it('plans one added column as one node and touches nothing of production', async () => {
+  it('plans one node for an added column, and does not touch production', async () => {
     const project = await baselineProject();
     const before = project.snapshot();
     addUniqueCustomers(project);
@@ -52,7 +52,7 @@ describe('env plan', () => {
     ]);
   });
 
-  it('without production every node is new and non-breaking', async () => {
+  it('shows every node as new and non-breaking without production', async () => {
     const project = finishedProject();
     const plan = await project.document('env', 'plan', 'dev');
     expect(plan['summary']).toEqual({
@@ -71,7 +71,7 @@ describe('env plan', () => {
     expect(plan['base']).toBeNull();
   });
 
-  it('a declared column taken away is breaking and reused, other texts are metadata, a wrong dtype is an error', async () => {
+  it('treats a removed declared column as breaking, other documentation as metadata, and a wrong dtype as an error', async () => {
     const project = inlineProject({ 'source.s': 'id,amount\n1,2.5\n' });
     const declare = (columns: string) =>
       addNode(project, 'transform.m', "SELECT id, amount FROM ref('source.s')", columns);
@@ -94,7 +94,7 @@ describe('env plan', () => {
     expect(wrong.stderr).toContain('DOUBLE');
   });
 
-  it('description, owner and tags are metadata', async () => {
+  it('treats description, owner and tags as metadata', async () => {
     const project = await baselineProject();
     project.write(DAILY, `owner: finance\ntags: [nightly]\n${project.read(DAILY).replace(/^(owner|tags):.*\n/gm, '')}`);
     const plan = await project.document('env', 'plan', 'dev');
@@ -110,7 +110,7 @@ describe('env plan', () => {
     });
   });
 
-  it('other SQL with the same columns is non-breaking', async () => {
+  it('treats other SQL with the same columns as non-breaking', async () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,2\n', 'transform.m': "SELECT id, v FROM ref('source.s')" });
     await project.ok('run');
     addNode(project, 'transform.m', "SELECT id, v + 1 AS v FROM ref('source.s')");
@@ -122,7 +122,7 @@ describe('env plan', () => {
     });
   });
 
-  it('a dropped column that a consumer reads is refused by name; one that nobody reads is breaking', async () => {
+  it('refuses to drop a column that a consumer reads; an unread one is breaking', async () => {
     const project = inlineProject({
       'source.s': 'id,v,w\n1,2,3\n',
       'transform.m': "SELECT id, v, w FROM ref('source.s')",
@@ -145,7 +145,7 @@ describe('env plan', () => {
     });
   });
 
-  it('whitespace, comments and the case of keywords change nothing', async () => {
+  it('ignores whitespace, comments and the case of keywords', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n',
       'transform.m': "SELECT id, v FROM ref('source.s') WHERE v > 1",
@@ -160,7 +160,7 @@ describe('env plan', () => {
     expect(plan['summary']).toMatchObject({ breaking: 0, non_breaking: 0, metadata: 1, to_execute: 0 });
   });
 
-  it('new and removed nodes are counted and said', async () => {
+  it('counts and lists new and removed nodes', async () => {
     const project = await baselineProject();
     project.remove(DAILY);
     const removedOnly = await project.run(['env', 'plan', 'dev']);
@@ -180,7 +180,7 @@ describe('env plan', () => {
     });
   });
 
-  it('inputs and kinds', async () => {
+  it('categorises changed inputs and kinds', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'source.b': 'id\n2\n',
@@ -198,7 +198,7 @@ describe('env plan', () => {
     expect(project.node(plan, 'source.b')['category']).toBe('breaking');
   });
 
-  it('planning again keeps created_at, moves last_used_at on and gives the same fingerprint', async () => {
+  it('keeps created_at and the fingerprint when planning again, and updates last_used_at', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const first = await project.document('env', 'plan', 'dev');
@@ -211,7 +211,7 @@ describe('env plan', () => {
     expect(String(again['last_used_at']) > String(config['last_used_at'])).toBe(true);
   });
 
-  it('nothing but a run or a promotion moves what a plan compares with', async () => {
+  it('compares with the last run or promotion only', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     const commands = [['plan'], ['validate'], ['run', '--dry-run'], ['run', '--show-plan'], ['apply', DAILY, '--yes']];
@@ -228,7 +228,7 @@ describe('env plan', () => {
     expect((await project.document('env', 'plan', 'dev'))['summary']).toMatchObject({ non_breaking: 1 });
   });
 
-  it('every mistake is listed with its place and nothing is written', async () => {
+  it('lists every mistake with its position, and writes nothing', async () => {
     const project = await baselineProject();
     project.write('seeknal/bad.yml', 'kind: transform\nname: [\n');
     project.write('seeknal/double.yml', project.read(DAILY));
@@ -246,7 +246,7 @@ describe('env plan', () => {
     expect(new Set(document.diagnostics.map(entry => entry.file))).toContain('seeknal/typo.yml');
   });
 
-  it('an unknown input gets a suggestion', async () => {
+  it('suggests a name for an unknown input', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'ref: transform.orders_merged', 'ref: transform.orders_mergd');
     const outcome = await project.run(['env', 'plan', 'dev']);
@@ -255,7 +255,7 @@ describe('env plan', () => {
     expect(outcome.stderr).toMatch(/did you mean '?transform\.orders_merged/i);
   });
 
-  it('a cycle is shown as a path', async () => {
+  it('shows a cycle as a path', async () => {
     const project = inlineProject({
       'transform.a': "SELECT * FROM ref('transform.b')",
       'transform.b': "SELECT * FROM ref('transform.a')",
@@ -265,14 +265,14 @@ describe('env plan', () => {
     expect(outcome.stderr).toContain('transform.a → transform.b → transform.a');
   });
 
-  it('times of files do not matter', async () => {
+  it('ignores file times', async () => {
     const project = await baselineProject();
     for (const file of [DAILY, MERGED, CLEANED, 'data/orders.csv']) project.write(file, project.read(file));
     expect((await project.run(['env', 'plan', 'dev'])).stdout).toContain('✓ No changes detected.');
     expect((await project.run(['run'])).stdout).toContain('✓ No changes detected. Nothing to run.');
   });
 
-  it('dates in YAML plan and run', async () => {
+  it('accepts dates in YAML', async () => {
     const project = inlineProject({ 'source.s': 'id,d\n1,2024-01-02\n' });
     addNode(
       project,
@@ -285,7 +285,7 @@ describe('env plan', () => {
     expect(await project.query('SELECT id FROM transform_m')).toEqual([{ id: 1 }]);
   });
 
-  it('plan ENV is env plan ENV', async () => {
+  it('has the short form plan ENV', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', 'connections: {}\n');
@@ -296,7 +296,7 @@ describe('env plan', () => {
   });
 });
 
-describe('names of environments', () => {
+describe('environment names', () => {
   const bad = ['', '.', '..', '../x', '/etc/x', 'a/b', 'dev x', 'Dev', 'a'.repeat(41), 'prod', 'production'];
   const commands = (name: string) => [
     ['env', 'plan', name],
@@ -311,7 +311,7 @@ describe('names of environments', () => {
     ['run', '--env', name],
   ];
 
-  it.each(bad)('refuses %j everywhere before any file is touched', async name => {
+  it.each(bad)('are refused everywhere before any file is touched: %j', async name => {
     const project = await baselineProject();
     const before = project.snapshot();
     for (const command of commands(name)) {
@@ -322,7 +322,7 @@ describe('names of environments', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('accepts the good ones, and of two with one prefix only the first', async () => {
+  it('are accepted if valid, and of two with the same prefix only the first', async () => {
     const project = await baselineProject();
     for (const name of ['dev', 'staging', 'exp_ml', 'ci_1a2b'])
       expect((await project.run(['env', 'plan', name])).code).toBe(0);
@@ -332,8 +332,8 @@ describe('names of environments', () => {
   });
 });
 
-describe('every mistake at once', () => {
-  it('broken YAML hides no query that does not bind, and nothing is written', async () => {
+describe('mistakes', () => {
+  it('include both broken YAML and queries that do not bind, and nothing is written', async () => {
     const project = inlineProject({
       'source.s': 'id,v\n1,2\n',
       'transform.m': "SELECT nosuch FROM ref('source.s')",
@@ -351,7 +351,7 @@ describe('every mistake at once', () => {
   });
 });
 
-it('tells changes by its exit code where that is asked for', async () => {
+it('plan reports changes in its exit code with --detailed-exitcode', async () => {
   const project = await baselineProject();
   expect((await project.run(['env', 'plan', 'dev', '--detailed-exitcode'])).code).toBe(0);
   addUniqueCustomers(project);
@@ -360,7 +360,7 @@ it('tells changes by its exit code where that is asked for', async () => {
   expect((await project.run(['plan'])).code).toBe(0);
 });
 
-it('refuses a row number that only DuckDB’s own tables have, with its place', async () => {
+it('plan refuses rowid, which only DuckDB’s own tables have, with its position', async () => {
   const project = inlineProject({
     'source.s': 'id\n1\n',
     'transform.m': "SELECT id, rowid AS r FROM ref('source.s')",
@@ -373,22 +373,22 @@ it('refuses a row number that only DuckDB’s own tables have, with its place', 
   expect(refused.stderr).toContain('The project has 1 mistake.');
 });
 
-describe('what a plan says is so', () => {
+describe('reasons and notices of a plan', () => {
   const project = () => inlineProject({ 'source.o': 'id\n1\n', 'transform.a': "SELECT id FROM ref('source.o')" });
   const reasonOf = async (made: ReturnType<typeof project>, id: string): Promise<unknown> =>
     made.node(await made.document('plan'), id)['reason'];
 
-  it('a file is gone only where it is', async () => {
+  it('report a missing file only if it is missing', async () => {
     const made = project();
     await made.ok('run');
     made.edit('seeknal/a.yml', 'name: a', 'name: a2');
     expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml now defines transform.a2');
     made.write('seeknal/moved/b.yml', made.read('seeknal/a.yml'));
     made.remove('seeknal/a.yml');
-    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml is gone');
+    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml no longer exists');
   });
 
-  it('an environment that leaves new data aside says so, and one without new data says nothing', async () => {
+  it('report pinned sources only if they have new data', async () => {
     const made = project();
     await made.ok('run');
     const pinned = /New data in source\.o: source data is pinned; --refresh reads it\n/;

@@ -18,7 +18,7 @@ const profileOf = async (project: TestProject, ...words: string[]): Promise<Pinn
 const home = (project: TestProject) => new TestProject(project.home);
 
 describe('the profile of an environment', () => {
-  it('is the first of the order of the chapter, and the plan says which and why', async () => {
+  it('is the first match in the documented order, and the plan says which one and why', async () => {
     const project = await baselineProject();
     expect(await profileOf(project)).toBeNull();
     const places = [
@@ -44,7 +44,7 @@ describe('the profile of an environment', () => {
     expect(printed.stderr).toContain('ℹ Profile: other.yml (--profile)\n');
   });
 
-  it('is pinned in the plan, used by apply, and stale once it changes', async () => {
+  it('is pinned in the plan and used by apply; a change makes the plan stale', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('conf/mine.yml', PROFILE);
@@ -68,7 +68,7 @@ describe('the profile of an environment', () => {
     ]);
     project.remove('conf/mine.yml');
     expect((await project.run(['env', 'apply', 'dev'])).stderr).toMatch(
-      /Plan is stale: profile conf\/mine\.yml is gone/,
+      /Plan is stale: profile conf\/mine\.yml no longer exists/,
     );
     const overridden = await project.run(['env', 'apply', 'dev', '--profile', 'profiles-dev.yml']);
     expect(
@@ -90,7 +90,7 @@ describe('the profile of an environment', () => {
     expect((await moved.run(['env', 'apply', 'dev'])).stdout).toContain('✓ No changes to apply.');
   });
 
-  it('is refused where --profile names none, at plan, whatever else there is', async () => {
+  it('is refused by plan if the file named by --profile does not exist', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', PROFILE);
     const before = project.snapshot();
@@ -102,7 +102,7 @@ describe('the profile of an environment', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('is named by plan, apply and the REPL; production never takes that of an environment', async () => {
+  it('is reported by plan, apply and the REPL; production never uses it', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', PROFILE);
@@ -121,7 +121,7 @@ describe('the profile of an environment', () => {
     }
   });
 
-  it('warns of keys that mean nothing, and repeats none', async () => {
+  it('causes a warning for each unknown key, without repeating the key', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', 'connections: {}\nsource_default: {}\nhunter2: x\n');
     const warned =
@@ -131,14 +131,14 @@ describe('the profile of an environment', () => {
       expect((await project.run(words)).stderr).toContain(warned);
   });
 
-  it('a variable that no used entry needs may be unset', async () => {
+  it('may contain unset variables in unused entries', async () => {
     const project = await baselineProject();
     project.write('profiles-dev.yml', 'connections:\n  a: { type: postgresql, password: "${NOBODY_SETS_THIS}" }\n');
     await project.ok('env', 'plan', 'dev');
     await project.ok('env', 'apply', 'dev');
   });
 
-  it('no secret of it, nor of a variable in it, reaches target/ or what is printed', async () => {
+  it('never leaks secrets into target/ or output', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     project.write('profiles-dev.yml', `${PROFILE}  other: { type: postgresql, password: "\${PG_PASSWORD}" }\n`);
@@ -164,7 +164,7 @@ describe('the profile of an environment', () => {
     expect(broken.stdout + broken.stderr).not.toMatch(secrets);
   });
 
-  it('another profile alone changes no node, and none of it reaches production', async () => {
+  it('changes no node by itself, and does not reach production', async () => {
     const project = await baselineProject();
     project.write('profiles.yml', PROFILE);
     project.write('profiles-dev.yml', PROFILE.replace('localhost', 'dev-host'));

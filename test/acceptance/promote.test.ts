@@ -15,7 +15,7 @@ const hasCustomers = async (project: TestProject, environment?: string) =>
   'unique_customers' in ((await project.query('SELECT * FROM transform_daily_revenue LIMIT 1', environment))[0] ?? {});
 
 describe('env promote', () => {
-  it('production takes it over at once, and then nothing is left to do', async () => {
+  it('updates production in one switch, and then nothing is left to do', async () => {
     const project = await appliedProject();
     const before = project.json('target/run_state.json') as never as {
       nodes: Record<string, unknown>;
@@ -42,7 +42,7 @@ describe('env promote', () => {
     expect(twice.stdout + twice.stderr).toMatch(/nothing to promote/i);
   });
 
-  it('a preview names nodes and files and changes nothing', async () => {
+  it('names nodes and files in a dry run, and changes nothing', async () => {
     const project = await appliedProject();
     addNode(project, 'transform.extra', "SELECT 1 AS one FROM ref('source.raw_orders')");
     await project.ok('env', 'plan', 'dev');
@@ -55,7 +55,7 @@ describe('env promote', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('after promoting, the environment can be deleted and the list is empty', async () => {
+  it('lets the environment be deleted afterwards', async () => {
     const project = await appliedProject();
     await project.ok('env', 'promote', 'dev', '--yes');
     await project.ok('env', 'delete', 'dev', '--yes');
@@ -63,7 +63,7 @@ describe('env promote', () => {
     expect(project.exists('target/environments/dev')).toBe(false);
   });
 
-  it('promotes to another environment and on from there', async () => {
+  it('promotes to another environment, and from there to production', async () => {
     const project = await appliedProject();
     await project.ok('promote', 'dev', 'staging', '--yes');
     const listed = (await project.document('env', 'list'))['environments'] as { name: string; status: string }[];
@@ -77,7 +77,7 @@ describe('env promote', () => {
     expect(await hasCustomers(project)).toBe(true);
   });
 
-  it('makes another environment of one that differs from production in nothing', async () => {
+  it('creates another environment from one that is identical to production', async () => {
     const project = await baselineProject();
     await project.ok('env', 'plan', 'dev');
     await project.ok('env', 'apply', 'dev');
@@ -93,7 +93,7 @@ describe('env promote', () => {
     expect(onward).toContain("✓ Nothing to promote from 'staging'.");
   });
 
-  it('never applied and unknown environments', async () => {
+  it('refuses unapplied and unknown environments', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('env', 'plan', 'dev');
@@ -103,7 +103,7 @@ describe('env promote', () => {
     expect([unknown.code, unknown.stderr.includes("Environment 'nope' not found.")]).toEqual([1, true]);
   });
 
-  it('only the outputs that changed are replaced', async () => {
+  it('replaces only changed outputs', async () => {
     const project = await appliedProject();
     const before = project.snapshot('target/intermediate');
     await project.ok('env', 'promote', 'dev', '--yes');
@@ -112,7 +112,7 @@ describe('env promote', () => {
     expect(changed).toEqual(['target/intermediate/transform_daily_revenue.parquet']);
   });
 
-  it('a difference far behind in a file is a difference', async () => {
+  it('notices a difference near the end of a file', async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i},value-${i}`);
     const project = inlineProject({
       'source.s': `id,v\n${rows.join('\n')}\n`,
@@ -126,7 +126,7 @@ describe('env promote', () => {
     expect(await project.query('SELECT v FROM transform_m WHERE id = 4999')).toEqual([{ v: 'other' }]);
   });
 
-  it('another plan withdraws an apply, the same plan does not', async () => {
+  it('refuses an environment with a newer plan; planning the same again does not matter', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'dev');
     expect((await project.document('env', 'list'))['environments']).toMatchObject([{ status: 'applied' }]);
@@ -142,7 +142,7 @@ describe('env promote', () => {
     await project.ok('env', 'promote', 'dev', '--yes');
   });
 
-  it('promotes exactly what was applied, whatever the disk says by then', async () => {
+  it('promotes exactly what was applied, even if the files changed since', async () => {
     const project = await appliedProject();
     project.edit(DAILY, 'unique_customers', 'distinct_customers');
     await project.ok('env', 'promote', 'dev', '--yes');
@@ -151,7 +151,7 @@ describe('env promote', () => {
     expect(project.read('target/manifest.json')).not.toContain('distinct_customers');
   });
 
-  it('tells that SQL in a file of its own differs by then', async () => {
+  it('reports that an SQL file changed since', async () => {
     const project = await baselineProject();
     project.write('sql/one.sql', 'SELECT 1 AS id');
     project.write('seeknal/one.yml', 'kind: transform\nname: one\ntransform_file: sql/one.sql\n');
@@ -164,7 +164,7 @@ describe('env promote', () => {
     expect(await project.query('FROM transform_one')).toEqual([{ id: 1 }]);
   });
 
-  it('a removed node leaves output, state and view', async () => {
+  it('removes the output, state and view of a removed node', async () => {
     const project = await baselineProject();
     project.remove(DAILY);
     await project.ok('env', 'plan', 'dev');
@@ -178,7 +178,7 @@ describe('env promote', () => {
     expect((await project.run(['repl', '-e', 'SELECT * FROM transform_daily_revenue'])).code).toBe(1);
   });
 
-  it('refuses a production that moved on, by name', async () => {
+  it('refuses a production that moved on, and names it', async () => {
     const project = await appliedProject();
     const last = project.read('data/orders.csv').trim().split('\n').at(-1) ?? '';
     project.append('data/orders.csv', `${last.replace(/^[^,]+/, 'ORD-998')}\n`);
@@ -192,7 +192,7 @@ describe('env promote', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('asks, and takes anything but a yes for a no', async () => {
+  it('asks, and treats anything but yes as no', async () => {
     const project = await appliedProject();
     const before = project.snapshot();
     const silent = await project.run(['env', 'promote', 'dev']);
@@ -202,7 +202,7 @@ describe('env promote', () => {
     await project.ok('env', 'promote', 'dev', '-y');
   });
 
-  it('list and show say what there is to know', async () => {
+  it('is reflected in list and show', async () => {
     const project = await appliedProject();
     const listed = await project.run(['env', 'list']);
     expect(listed.stdout).toMatch(/dev\s+applied/);
@@ -220,7 +220,7 @@ describe('env promote', () => {
     expect((await project.run(['env', 'list'])).stdout).toContain('EXPIRED');
   });
 
-  it('delete checks first, asks, and follows no link out of its place', async () => {
+  it('delete checks first, asks, and does not follow links', async () => {
     const project = await appliedProject();
     const unknown = await project.run(['env', 'delete', 'nope']);
     expect([unknown.code, unknown.stderr.includes("Environment 'nope' not found.")]).toEqual([1, true]);
@@ -240,7 +240,7 @@ describe('env promote', () => {
     expect(project.exists('target/environments/dev')).toBe(false);
   });
 
-  it('one corrupt environment is shown as corrupt and the others are listed', async () => {
+  it('list shows a corrupt environment and the others', async () => {
     const project = await appliedProject();
     await project.ok('env', 'plan', 'other');
     project.write('target/environments/other/env_config.json', '{');
@@ -258,8 +258,8 @@ describe('env promote', () => {
   });
 });
 
-describe('the order of the chapter', () => {
-  it('a profile that is planned with after the apply does not withdraw it', async () => {
+describe('the order of commands in the chapter', () => {
+  it('planning with another profile after the apply keeps it promotable', async () => {
     const project = await baselineProject();
     addUniqueCustomers(project);
     await project.ok('env', 'plan', 'dev');

@@ -14,7 +14,7 @@ async function appliedProject(): Promise<TestProject> {
   return project;
 }
 
-/** Tests below only look. */
+/** The tests below only read. */
 let applied: TestProject;
 beforeAll(async () => {
   applied = await appliedProject();
@@ -24,7 +24,7 @@ const script = (project: TestProject, input: string, ...words: string[]) => proj
 const once = (sql: string, ...words: string[]) => applied.run(['repl', '-e', sql, ...words]);
 
 describe('repl', () => {
-  it('begins with the banner of the chapter, the nodes and the last run', async () => {
+  it('starts with the documented banner, the nodes and the last run', async () => {
     const name = /name: (.*)/.exec(applied.read('seeknal_project.yml'))?.[1]?.replaceAll('"', '') ?? '';
     const dev = await script(applied, '', '--env', 'dev');
     const lines = dev.stdout.split('\n');
@@ -39,7 +39,7 @@ describe('repl', () => {
     expect(fresh.stdout).toBe(`${BANNER}Project: inline\n  Intermediate outputs: 0 tables registered\n\n`);
   });
 
-  it('shows the environment over production, and production until it is promoted', async () => {
+  it('shows the environment on top of production; production is unchanged until the promotion', async () => {
     const has = async (...words: string[]) =>
       (
         await applied.run(['repl', ...words, '-e', 'FROM transform_daily_revenue LIMIT 1', '--format', 'csv'])
@@ -53,7 +53,7 @@ describe('repl', () => {
     ).toEqual([{ same: true }]);
   });
 
-  it('gives a bare name only where one node has it, and never over a view', async () => {
+  it('offers a bare name only if it is unique and not a view', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'transform.source_a': "SELECT id + 2 AS id FROM ref('source.a')",
@@ -74,7 +74,7 @@ describe('repl', () => {
     expect((await project.run(['repl', '--env', 'dev', '-e', 'FROM transform_source_a'])).code).toBe(1);
   });
 
-  it('an unknown environment is refused, one without an apply shows production and says so', async () => {
+  it('refuses an unknown environment; an unapplied one shows production and says so', async () => {
     const unknown = await applied.run(['repl', '--env', 'nope']);
     expect([unknown.code, unknown.stdout]).toEqual([1, '']);
     expect(unknown.stderr).toContain("Environment 'nope' not found.\n  hint: Available: dev.");
@@ -90,10 +90,10 @@ describe('repl', () => {
       'csv',
     ]);
     expect([early.code, early.stdout]).toEqual([0, 'n\r\n8\r\n']);
-    expect(early.stderr).toContain("Environment 'early' has not been applied: these are production's tables.");
+    expect(early.stderr).toContain("Environment 'early' has not been applied; showing production's tables.");
   });
 
-  it('finds the project upward, and outside one is a plain shell', async () => {
+  it('finds the project in a parent folder; outside a project it is a plain shell', async () => {
     const inside = await applied.run(
       ['repl', '-e', 'SELECT count(*) AS n FROM transform_daily_revenue', '--format', 'csv'],
       { cwd: applied.path('seeknal') },
@@ -110,7 +110,7 @@ describe('repl', () => {
     expect([environment.code, environment.stderr.split(':')[0]]).toEqual([1, 'error[no-project]']);
   });
 
-  it('leaves out a table whose file is broken, with a warning, and shows the others', async () => {
+  it('leaves out a table with a broken file, with a warning, and shows the others', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'transform.b': "SELECT id FROM ref('source.a')" });
     await project.ok('run');
     const state = project.json('target/run_state.json') as never as { nodes: Record<string, { artefact: string }> };
@@ -125,7 +125,7 @@ describe('repl', () => {
 });
 
 describe('repl -e', () => {
-  it('prints tables, JSON, lines of JSON and CSV, limits, and reads stdin', async () => {
+  it('prints tables, JSON, JSON lines and CSV, limits rows, and reads stdin', async () => {
     const sql = "SELECT * FROM (VALUES (1, 'x,\"y\"'), (2, NULL), (3, '')) t(a, b)";
     expect((await once(sql, '--format', 'csv')).stdout).toBe('a,b\r\n1,"x,""y"""\r\n2,\r\n3,""\r\n');
     expect(JSON.parse((await once(sql, '--json')).stdout)).toEqual([
@@ -146,7 +146,7 @@ describe('repl -e', () => {
     expect((await once('FROM range(250)', '--format', 'ndjson')).stdout.split('\n').length).toBe(251);
   });
 
-  it('writes files by their extension and nothing where it fails', async () => {
+  it('writes files by extension, and nothing on failure', async () => {
     const folder = temporaryFolder();
     for (const extension of ['csv', 'json', 'ndjson', 'parquet']) {
       const outcome = await once(
@@ -170,7 +170,7 @@ describe('repl -e', () => {
       expect([refused.code, refused.stdout], words.join(' ')).toEqual([1, '']);
     }
     const nowhere = await outside.run(['repl', '-e', 'SELECT 1', '--output', 'nowhere/y.csv']);
-    expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder is not there.');
+    expect(nowhere.stderr).toContain('nowhere/y.csv cannot be written: its folder does not exist.');
     expect(readdirSync(folder).filter(file => !file.startsWith('x.'))).toEqual([]);
   });
 
@@ -183,7 +183,7 @@ describe('repl -e', () => {
     }
   });
 
-  it('writes its file, and touches no other one', async () => {
+  it('writes its file, and touches no other', async () => {
     const folder = temporaryFolder();
     const project = new TestProject(folder);
     const elsewhere = join(temporaryFolder(), 'elsewhere');
@@ -194,7 +194,7 @@ describe('repl -e', () => {
         project.write(other, 'precious');
       expect((await write(file, "SELECT error('no')")).code).toBe(1);
       expect([(await write(file, 'SELECT 1 AS a')).code, project.exists(file)]).toEqual([0, true]);
-      // A link of the file's own name is replaced, not followed.
+      // A link at the path of the file is replaced, not followed.
       writeFileSync(elsewhere, 'precious');
       project.remove(file);
       symlinkSync(elsewhere, project.path(file));
@@ -205,7 +205,7 @@ describe('repl -e', () => {
     expect(others.map(file => project.read(file))).toEqual(Array.from({ length: 16 }, () => 'precious'));
   });
 
-  it('writes nothing below target/, whatever way leads there', async () => {
+  it('writes nothing under target/, by any path', async () => {
     const project = await appliedProject();
     const artefact = readdirSync(project.path('target/intermediate'))[0] ?? '';
     const away = temporaryFolder();
@@ -229,7 +229,7 @@ describe('repl -e', () => {
       `target/intermediate/${artefact}`,
     ]) {
       const refused = await project.run(['repl', '-e', 'SELECT 666 AS id', '--output', file]);
-      expect([refused.code, refused.stderr], file).toEqual([1, expect.stringContaining('below target/')]);
+      expect([refused.code, refused.stderr], file).toEqual([1, expect.stringContaining('inside target/')]);
     }
     const elsewhere = new TestProject(away);
     const foreign = await elsewhere.run(['repl', '-e', 'SELECT 1', '--output', project.path('target/x.csv')]);
@@ -238,7 +238,7 @@ describe('repl -e', () => {
     await project.ok('doctor');
   });
 
-  it('writes over a hard link of an artefact without touching the artefact', async () => {
+  it('replaces a hard link to an artefact without touching the artefact', async () => {
     const project = await appliedProject();
     const artefact = readdirSync(project.path('target/intermediate'))[0] ?? '';
     linkSync(project.path('target/intermediate', artefact), project.path('mine.parquet'));
@@ -246,7 +246,7 @@ describe('repl -e', () => {
     await project.ok('doctor');
   });
 
-  it('touches no history, and its options need it', async () => {
+  it('writes no history, and the options for its output require it', async () => {
     await once('SELECT 1');
     expect(new TestProject(applied.home).exists('.seeknal/history')).toBe(false);
     for (const words of [
@@ -260,7 +260,7 @@ describe('repl -e', () => {
     expect((await applied.run(['repl', '-e'])).code).toBe(64);
   });
 
-  it('refuses whatever writes, by the engine, and changes nothing', async () => {
+  it('refuses all writing statements in the engine, and changes nothing', async () => {
     const before = applied.snapshot('.');
     const writes = [
       'DROP VIEW transform_daily_revenue',
@@ -293,7 +293,7 @@ describe('repl -e', () => {
     expect(applied.snapshot('.')).toEqual(before);
   });
 
-  it('runs everything that is a query', async () => {
+  it('runs every kind of query', async () => {
     const queries = [
       "SELECT 'please DELETE me' AS a",
       'FROM transform_daily_revenue',
@@ -315,7 +315,7 @@ describe('repl -e', () => {
     }
   });
 
-  it('shows what EXPLAIN draws as it is, and of a mistake what DuckDB says', async () => {
+  it('shows the output of EXPLAIN unchanged, and the message of DuckDB for a mistake', async () => {
     expect((await once('EXPLAIN SELECT 1')).stdout).toMatch(/^┌─+┐\n│ +PROJECTION +│\n/);
     expect((await script(applied, 'EXPLAIN SELECT 1;\n')).stdout).toMatch(/^│ +PROJECTION +│\n/m);
     expect((await once('SELCT 1')).stderr).toMatch(
@@ -323,7 +323,7 @@ describe('repl -e', () => {
     );
   });
 
-  it('caps what it shows of a long result, and knows its dot commands', async () => {
+  it('truncates a long result, and has dot commands', async () => {
     const long = await script(applied, 'FROM range(101);\nFROM range(100);\n');
     expect(long.stdout.match(/^│ +\d+ │$/gm)?.length).toBe(200);
     expect(long.stdout).toContain('Only the first 100 rows are shown');
@@ -380,7 +380,7 @@ describe('repl -e', () => {
     ]);
   });
 
-  it('production has the column once it is promoted, at once', async () => {
+  it('shows a promoted column in production immediately', async () => {
     const project = await appliedProject();
     addNode(project, 'transform.kept_out', 'SELECT 1 AS a');
     await project.ok('env', 'promote', 'dev', '--yes');

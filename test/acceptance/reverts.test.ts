@@ -47,7 +47,7 @@ const runAs = (project: TestProject, env: Readonly<Record<string, string>>, ...w
 const columnsOf = async (project: TestProject): Promise<readonly string[]> =>
   Object.keys((await project.query('FROM transform_m LIMIT 1'))[0] ?? {});
 
-/** Refused without a terminal, whatever `--yes` says; production stays. */
+/** Expects a refusal without a terminal, even with `--yes`, and an unchanged production. */
 async function expectRefused(project: TestProject, what: string, ...words: string[]): Promise<void> {
   const before = project.json('target/manifest.json')['serial'];
   for (const flags of [[], ['--yes']]) {
@@ -70,8 +70,8 @@ describe('a promotion is not undone by accident', () => {
     const project = await promoted(DOUBLED);
     edit(project, sql, extra);
     const plan = await project.run(['plan'], { env: KIM });
-    expect(plan.stderr).toContain('would undo generation 2 (promote, ana): transform.m (the change of column v)');
-    await expectRefused(project, 'would undo generation 2 (promote, ana): transform.m (the change of column v)');
+    expect(plan.stderr).toContain('would undo generation 2 (promote, ana): transform.m (the change to column v)');
+    await expectRefused(project, 'would undo generation 2 (promote, ana): transform.m (the change to column v)');
     expect((await runAs(project, KIM, '--allow-revert')).code).toBe(0);
     expect((await runAs(project, KIM)).stdout).toContain('Nothing to run');
   });
@@ -81,15 +81,15 @@ describe('a promotion is not undone by accident', () => {
     ['the same in another format', "select id, v*2 AS v\nFROM ref('source.s')", ''],
     ['another column', "SELECT id, v * 2 AS v, 1 AS k FROM ref('source.s')", ''],
     ['a filter', `${DOUBLED} WHERE id > 1`, ''],
-    ['an edit that goes on from it', "SELECT id, v * 2 + 1 AS v FROM ref('source.s')", ''],
-  ])('and asks nobody about what is made on top of it: %s', async (_, sql, extra) => {
+    ['an edit that builds on it', "SELECT id, v * 2 + 1 AS v FROM ref('source.s')", ''],
+  ])('and an edit on top of it needs no consent: %s', async (_, sql, extra) => {
     const project = await promoted(DOUBLED);
     edit(project, sql, extra);
     const outcome = await runAs(project, KIM);
     expect([outcome.code, outcome.stderr]).toEqual([0, expect.not.stringContaining('undo')]);
   });
 
-  it('asks nobody about new data, other nodes, or the next edit of the same author', async () => {
+  it('and new data, other nodes or the next edit of the same author need no consent', async () => {
     const project = await promoted(DOUBLED);
     project.append('data/s.csv', '3,30\n');
     expect((await runAs(project, KIM)).code).toBe(0);
@@ -101,7 +101,7 @@ describe('a promotion is not undone by accident', () => {
     await promote(project, 'again');
   });
 
-  it('by a source, a removal or an older set of nodes either', async () => {
+  it('by a source, a removal or an older set of nodes', async () => {
     const project = await built();
     project.write('data/t.csv', 'id,v\n1,11\n');
     project.edit('seeknal/s.yml', 'data/s.csv', 'data/t.csv');
@@ -117,7 +117,7 @@ describe('a promotion is not undone by accident', () => {
     await expectRefused(project, 'transform.other (its removal)', '--nodes', 'other');
   });
 
-  it('by a selection, which asks only about what it moves', async () => {
+  it('by a selection, which needs consent only for the nodes that it moves', async () => {
     const project = await promoted(DOUBLED);
     edit(project, "SELECT id, v - 1 AS v FROM ref('source.s')");
     addNode(project, 'transform.other', "SELECT max(id) AS n FROM ref('source.s')");
@@ -126,7 +126,7 @@ describe('a promotion is not undone by accident', () => {
     await expectRefused(project, '(promote, ana)', '--full');
   });
 
-  it('by another promotion; both names are told, and the answer holds for good', async () => {
+  it('by another promotion; both authors are named, and the consent is remembered', async () => {
     const project = await promoted("SELECT id, v, v * 2 AS x FROM ref('source.s')");
     edit(project, "SELECT id, v, v * 2 AS x, v * 3 AS y FROM ref('source.s')");
     await promote(project, 'eve', { SEEKNAL_AUTHOR: 'eve' });
@@ -159,7 +159,7 @@ describe('a rollback is not undone by accident', () => {
     return project;
   }
 
-  it('where only data differ and nothing has to run', async () => {
+  it('if only data differs and nothing has to run', async () => {
     const project = await rolledBack();
     const lost = 'source.s (its data), transform.m (its data), transform.other (its data)';
     expect((await project.run(['plan'])).stderr).toContain(`would undo generation 3 (rollback, ana): ${lost}`);
@@ -173,7 +173,7 @@ describe('a rollback is not undone by accident', () => {
     await project.ok('run');
   });
 
-  it('where nothing would move, nobody is asked', async () => {
+  it('and a command that moves nothing needs no consent', async () => {
     const project = await rolledBack();
     project.write('data/s.csv', 'id,v\n1,10\n2,20\n');
     const { code, stderr } = await project.run(['run']);
@@ -198,7 +198,7 @@ describe('a rollback is not undone by accident', () => {
     await project.ok('run');
   });
 
-  it('by a definition that it took back, however much later', async () => {
+  it('by a definition that it undid, at any later time', async () => {
     const project = await built();
     edit(project, "SELECT id, v, v * 2 AS x FROM ref('source.s')");
     await project.ok('run');
@@ -210,7 +210,7 @@ describe('a rollback is not undone by accident', () => {
     await expectRefused(project, 'would undo generation 3 (rollback, ana): transform.m (the removal of column x)');
   });
 
-  it('asks on a terminal', async () => {
+  it('without a question on a terminal', async () => {
     const project = await rolledBack();
     for (const [answer, code] of [
       ['n', 1],
@@ -244,7 +244,7 @@ describe('with git', () => {
     return git(project, 'rev-parse', 'HEAD').trim();
   };
 
-  /** Two commits: before what ana promotes, and with it. */
+  /** Two commits: before the promoted change, and with it. */
   async function committed({ clean }: { readonly clean: boolean }) {
     const project = await built();
     project.write('.gitignore', 'target/\n');
@@ -260,7 +260,7 @@ describe('with git', () => {
   const generation = (project: TestProject, serial: number) =>
     project.read(`target/store/generations/production/${serial}.json`).split('\n')[0];
 
-  it('files at or after the promoted commit need no guard, whatever they say', async () => {
+  it('files at or after the promoted commit need no consent', async () => {
     const { project, newer } = await committed({ clean: true });
     expect(generation(project, 2)).toContain(`"commit":{"hash":"${newer}","clean":true}`);
     edit(project, "SELECT id, v + 1 AS v FROM ref('source.s')");
@@ -271,7 +271,7 @@ describe('with git', () => {
     expect(await project.query('SELECT max(v) AS v FROM transform_m')).toEqual([{ v: 20 }]);
   });
 
-  it('an older commit is known to be one, also from the same author', async () => {
+  it('an older commit is recognised, even from the same author', async () => {
     const { project, older } = await committed({ clean: true });
     git(project, 'checkout', '-q', older);
     const same = await project.run(['run']);
@@ -295,7 +295,7 @@ describe('with git', () => {
     ]);
   }
 
-  it('what was promoted before it was committed is told by its parts', async () => {
+  it('a change that was promoted before its commit is judged by its parts', async () => {
     const { project, older } = await committed({ clean: false });
     expect(generation(project, 2)).toContain(`"commit":{"hash":"${older}","clean":false}`);
     edit(project, "SELECT id, v * 2 AS v, 1 AS k FROM ref('source.s')");
@@ -304,7 +304,7 @@ describe('with git', () => {
     await expectRefused(project, 'would undo generation 2 (promote, ana)');
   });
 
-  it('what was committed between plan and promotion counts as committed', async () => {
+  it('a commit between plan and promotion counts', async () => {
     const { project } = await committed({ clean: true });
     edit(project, "SELECT id, v * 2 AS v, 1 AS k FROM ref('source.s')");
     await project.ok('env', 'plan', 'next');
@@ -314,13 +314,13 @@ describe('with git', () => {
     expect(generation(project, 3)).toContain(`"commit":{"hash":"${hash}","clean":true}`);
   });
 
-  it('a rollback is guarded against the commit that it took back', async () => {
+  it('a rollback is guarded against the commit that it undid', async () => {
     const { project } = await committed({ clean: true });
     await project.ok('env', 'rollback', '--yes');
     await expectRefused(project, 'would undo generation 3 (rollback, ana): transform.m');
   });
 
-  it('a shallow clone, an unknown commit or a repository that is gone leaves the parts to tell', async () => {
+  it('a shallow clone, an unknown commit or a missing repository is judged by the parts', async () => {
     const { project } = await committed({ clean: true });
     edit(project, "SELECT id, v, 1 AS k FROM ref('source.s')");
     commit(project);

@@ -28,14 +28,14 @@ async function outcomeOf(
   return { code: outcome.code, document: JSON.parse(outcome.stdout) as Document, stderr: outcome.stderr };
 }
 
-/** One more order, of a day that there is already. */
+/** One more order, on an existing date. */
 function addOrder(project: TestProject): void {
   const last = project.read('data/orders.csv').trim().split('\n').at(-1) ?? '';
   project.append('data/orders.csv', `${last.replace(/^[^,]+/, 'ORD-999')}\n`);
 }
 
 describe('run', () => {
-  it('runs everything once, to the figures of the chapters, and then nothing', async () => {
+  it('runs everything once, with the documented figures, and then nothing', async () => {
     const project = finishedProject();
     const first = await project.run(['run']);
     expect([first.code, first.stdout.trim().split('\n').at(-1)]).toEqual([0, '✓ Run complete: 5 executed']);
@@ -50,7 +50,7 @@ describe('run', () => {
     expect(Object.keys(project.snapshot()).sort()).toEqual(Object.keys(before).sort());
   });
 
-  it('new rows of a source run it and what is below it, and nothing else', async () => {
+  it('runs only the source with new rows and the nodes below it', async () => {
     const project = await baselineProject();
     addOrder(project);
     const { document } = await outcomeOf(project, 'run');
@@ -64,7 +64,7 @@ describe('run', () => {
     expect(await project.query('SELECT count(*) AS n FROM source_raw_orders')).toEqual([{ n: 14 }]);
   });
 
-  it('an edited query runs that node alone', async () => {
+  it('runs only the node with an edited query', async () => {
     const project = await baselineProject();
     project.edit(DAILY, 'SUM(items) as total_items', 'SUM(items) + 0 as total_items');
     const { document } = await outcomeOf(project, 'run');
@@ -72,7 +72,7 @@ describe('run', () => {
     expect(withStatus(document, 'reused')).toHaveLength(4);
   });
 
-  it('a touched file runs nothing; a view that is gone is made again without running, an artefact by running', async () => {
+  it('runs nothing for a touched file or a missing view; rebuilds a missing artefact', async () => {
     const project = await baselineProject();
     utimesSync(project.path('data/orders.csv'), new Date(), new Date());
     expect((await project.run(['run'])).stdout).toBe(`${NOTHING}\n`);
@@ -92,7 +92,7 @@ describe('run', () => {
     expect(await project.query('FROM transform_daily_revenue ORDER BY ALL')).toEqual(rows);
   });
 
-  it('a failed run keeps what production has, and the next one goes on where it stopped', async () => {
+  it('keeps production after a failure, and continues from there in the next run', async () => {
     const project = await baselineProject();
     const before = project.snapshot('target/intermediate');
     addOrder(project);
@@ -111,7 +111,7 @@ describe('run', () => {
     expect(withStatus(next.document, 'executed')).toEqual(['transform.daily_revenue']);
   });
 
-  it('a failure skips what it kept from running, and leaves alone what had nothing to do', async () => {
+  it('skips the nodes that a failure stopped, and reuses those with nothing to do', async () => {
     const project = await baselineProject();
     addNode(project, 'transform.bad', "SELECT CAST(status AS INTEGER) AS x FROM ref('source.raw_orders')");
     addNode(project, 'transform.below', "SELECT x FROM ref('transform.bad')");
@@ -125,7 +125,7 @@ describe('run', () => {
     expect(withStatus(document, 'reused')).toHaveLength(5);
   });
 
-  it('tags take along what they need, and say where nothing matches', async () => {
+  it('--tags includes the inputs that it needs, and reports when nothing matches', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -137,7 +137,7 @@ describe('run', () => {
     expect(none.stdout).not.toContain('executed');
   });
 
-  it('--full makes the selected nodes anew, and no others', async () => {
+  it('--full rebuilds only the selected nodes', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n', 'source.b': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [core]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -173,7 +173,7 @@ describe('run', () => {
     }
   });
 
-  it('--exclude-tags warns where a node that is left in needs one that is left out', async () => {
+  it('--exclude-tags warns if an included node needs an excluded one', async () => {
     const project = inlineProject({ 'source.a': 'id\n1\n' });
     addNode(project, 'transform.t', "SELECT id FROM ref('source.a')", 'tags: [slow]\n');
     addNode(project, 'transform.u', "SELECT id FROM ref('transform.t')");
@@ -185,13 +185,11 @@ describe('run', () => {
     await project.ok('run');
     project.append('data/a.csv', '2\n');
     const later = await outcomeOf(project, 'run', '--exclude-tags', 'slow');
-    expect(later.stderr).toContain(
-      "warning: transform.t is needed but excluded by its tags: production's data of it are used\n",
-    );
+    expect(later.stderr).toContain('warning: transform.t is needed but excluded by tag: its production data is used\n');
     expect(withStatus(later.document, 'executed')).toEqual(['source.a']);
   });
 
-  it('--nodes takes descendants along, --types leaves them behind and names them', async () => {
+  it('--nodes includes descendants; --types leaves them behind and names them', async () => {
     const project = await baselineProject();
     project.edit(CLEANED, 'kind: transform', 'kind: transform\nowner: me');
     addOrder(project);
@@ -212,7 +210,7 @@ describe('run', () => {
     ]);
   });
 
-  it('names as left behind only what the next run executes', async () => {
+  it('reports only nodes as left behind that the next run executes', async () => {
     const project = await baselineProject();
     const idle = await project.run(['run', '--types', 'source']);
     expect([idle.code, idle.stdout, idle.stderr]).toEqual([0, `${NOTHING}\n`, '']);
@@ -227,7 +225,7 @@ describe('run', () => {
     expect((await project.run(['run', '--types', 'source'])).stderr).toBe('');
   });
 
-  it('refuses a selection of nothing instead of running everything', async () => {
+  it('refuses an empty selection instead of running everything', async () => {
     const project = finishedProject();
     for (const flag of ['--nodes', '--types', '--tags', '--exclude-tags']) {
       const outcome = await project.run(['run', flag, ' , ']);
@@ -238,7 +236,7 @@ describe('run', () => {
     }
   });
 
-  it('--dry-run and --show-plan write nothing and tell what would be', async () => {
+  it('--dry-run and --show-plan show what would happen, and write nothing', async () => {
     const project = await baselineProject();
     addOrder(project);
     const before = project.snapshot();
@@ -249,7 +247,7 @@ describe('run', () => {
     expect(project.snapshot()).toEqual(before);
   });
 
-  it('a wide layer gets the hint of --parallel, and with it none', async () => {
+  it('suggests --parallel for a wide layer, unless it is given', async () => {
     const nodes = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`source.s${i}`, 'id\n1\n']));
     const plain = await inlineProject(nodes).run(['run']);
     expect(plain.stdout + plain.stderr).toContain('--parallel');
@@ -261,7 +259,7 @@ describe('run', () => {
     expect(narrow.stdout + narrow.stderr).not.toContain('--parallel');
   });
 
-  it('--retry tries a failed node again, without --continue-on-error', async () => {
+  it('--retry retries a failed node, without --continue-on-error', async () => {
     const project = inlineProject({
       'source.s': 'id\n1\n',
       'transform.bad': "SELECT error('stop') AS x FROM ref('source.s')",
@@ -272,7 +270,7 @@ describe('run', () => {
     expect((await project.run(['run'])).stderr).not.toContain('trying again');
   });
 
-  it('in parallel a failure is a failure, and a success leaves everything cached', async () => {
+  it('--parallel reports failures, and caches everything on success', async () => {
     const project = inlineProject({
       'source.a': 'id\n1\n',
       'source.b': 'id\n2\n',
@@ -287,7 +285,7 @@ describe('run', () => {
     expect((await project.run(['run', '--parallel'])).stdout).toBe(`${NOTHING}\n`);
   });
 
-  it('says what is wrong with a store that lost its ledger, and with a target that is a file', async () => {
+  it('reports a store without its ledger, and a target that is a file', async () => {
     const project = await baselineProject();
     project.remove('target/store/ledger.jsonl');
     for (const words of [['run'], ['env', 'plan', 'dev'], ['lineage', 'daily_revenue']]) {
@@ -305,7 +303,7 @@ describe('run', () => {
     }
   });
 
-  it('drops a node whose file is gone, and lists it', async () => {
+  it('removes a node whose file no longer exists, and lists it', async () => {
     const project = await baselineProject();
     project.remove(DAILY);
     const outcome = await project.run(['run']);

@@ -6,7 +6,7 @@ import { addSource, emptyProject, mistakesOf } from './mistakes.ts';
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
-/** What a run that must fail says, all of it. */
+/** The output of a run that must fail. */
 async function failed(project: TestProject, ...more: string[]): Promise<string> {
   const { code, stdout, stderr } = await project.run(['run', ...more]);
   expect(code, stdout).toBe(1);
@@ -49,7 +49,7 @@ describe('the category of a source', () => {
     expect(await of(`${before}description: all of them\non_schema_change: evolve\n`)).toBe('metadata');
   });
 
-  it('follows from them when only its files change, and the definitions are the same all the while', async () => {
+  it('follows from them when only its files change', async () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,5\n', 'transform.t': "SELECT v FROM ref('source.s')" });
     await project.ok('run');
     project.write('data/s.csv', 'id,v\n1,6\n');
@@ -58,14 +58,14 @@ describe('the category of a source', () => {
     expect((await project.document('diff')).nodes.filter(node => node['change'] !== 'none')).toEqual([]);
     project.write('data/s.csv', 'id,w\n1,6\n');
     expect(await planned(project)).toMatchObject({ category: 'breaking', columns: { removed: ['v'] } });
-    expect((await planned(project, 'transform.t')).reason).toBe('reads source.s.v, which is gone');
+    expect((await planned(project, 'transform.t')).reason).toBe('reads source.s.v, which no longer exists');
     project.write('data/s.csv', 'id,v\n1,5\n');
     expect(await planned(project)).toMatchObject({ change: 'none', category: null, action: 'reuse' });
   });
 });
 
 describe('files that lose columns', () => {
-  it('are named by the plan, and stop their source alone', async () => {
+  it('are named by the plan, and stop only their source', async () => {
     const project = inlineProject(CONSUMED);
     await project.ok('run');
     project.write('data/s.csv', 'id,amount\n1,30\n2,n/a\n');
@@ -120,7 +120,7 @@ describe('files that lose columns', () => {
       'id,amount,city\n1,30,"Os\nlo"\n2,n/a,Rome\n',
       "'amount' changed from BIGINT to VARCHAR in line 4 of data/s.csv ('n/a')",
     ],
-  ])('that lost %s are told so, at the source', async (_, text, words) => {
+  ])('are reported at the source if they lost %s', async (_, text, words) => {
     const project = inlineProject(CONSUMED);
     await project.ok('run');
     project.write('data/s.csv', text);
@@ -131,7 +131,7 @@ describe('files that lose columns', () => {
     expect(await project.query('SELECT count(*) AS n FROM source_s')).toEqual([{ n: 2 }]);
   });
 
-  it('are taken by `evolve`, and the consumers that no longer fit are told by whom', async () => {
+  it('are accepted with `evolve`; consumers that no longer fit name the source', async () => {
     const project = inlineProject(CONSUMED);
     await project.ok('run');
     project.append('seeknal/s.yml', 'on_schema_change: evolve\n');
@@ -147,7 +147,7 @@ describe('files that lose columns', () => {
     expect(await project.query('FROM source_s')).toEqual([{ id: 2, amount: 'x' }]);
   });
 
-  it('evolve where only a line far down shows it', async () => {
+  it('are accepted with `evolve` if only a late line shows the change', async () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,5\n' });
     await project.ok('run');
     const lines = Array.from({ length: 30_000 }, (_, id) => `${id},7\n`).join('');
@@ -160,7 +160,7 @@ describe('files that lose columns', () => {
     ]);
   });
 
-  it.each(['', '[]'])('are told as empty where a JSON file holds %j', async text => {
+  it.each(['', '[]'])('are reported as empty if a JSON file contains %j', async text => {
     const project = emptyProject();
     project.write('data/j.json', '[{"id": 1}]');
     addSource(project, 'j', { source: 'json', table: 'data/j.json' });
@@ -170,7 +170,7 @@ describe('files that lose columns', () => {
     expect(await planned(project, 'source.j')).toMatchObject({ columns: { added: [], removed: ['id'] } });
   });
 
-  it('are held to what they were in every format, file by file', async () => {
+  it('are compared with the earlier schema in every format, file by file', async () => {
     const project = emptyProject();
     project.write('data/j.jsonl', '{"a": 1, "b": "x"}\n');
     project.write('data/g/1.csv', 'id,v\n1,2\n');
@@ -200,7 +200,7 @@ describe('files that lose columns', () => {
     );
   });
 
-  it('do not count where the definition was changed on purpose, or the environment is pinned', async () => {
+  it('do not count if the definition changed, or if the source is pinned', async () => {
     const project = inlineProject(CONSUMED);
     await project.ok('run');
     project.remove('data/s.csv');
@@ -215,7 +215,7 @@ describe('files that lose columns', () => {
 });
 
 describe('files that are read again', () => {
-  it('take added columns, any order, quotes and line ends, and keep the types that they had', async () => {
+  it('accept added columns, any order, quotes and line ends, and keep their types', async () => {
     const project = inlineProject({ 'source.s': 'id,v,t\n1,5,007x\n' });
     await project.ok('run');
     const read = async (text: string) => {
@@ -247,7 +247,7 @@ describe('files that are read again', () => {
       'line 9 of data/s.csv has another line ending than the lines above',
     ],
   ];
-  it.each(ragged)('with %s are no other table', async (_, text, words) => {
+  it.each(ragged)('are refused with %s', async (_, text, words) => {
     const project = inlineProject({ 'source.s': `id,name,v\n${table.join('\n')}\n` });
     await project.ok('run');
     project.write('data/s.csv', `id,name,v\n${text}`);
@@ -255,14 +255,14 @@ describe('files that are read again', () => {
     expect(await project.query('SELECT count(*) AS n, sum(v) AS v FROM source_s')).toMatchObject([{ n: 20, v: 1900 }]);
   });
 
-  it.each(ragged)('with %s are none at the first reading either', async (_, text, words) => {
+  it.each(ragged)('are refused with %s on the first reading too', async (_, text, words) => {
     const project = inlineProject({ 'source.s': `id,name,v\n${text}` });
     expect(await failed(project)).toContain(words);
     project.append('seeknal/s.yml', 'params: { ignore_errors: true, strict_mode: false, delimiter: "," }\n');
     await project.ok('run');
   });
 
-  it('for the first time may be a text with commas, or have lines above the table', async () => {
+  it('may contain text with commas or lines above the table on the first reading', async () => {
     const project = emptyProject();
     project.write('data/text.csv', 'name\n"Smith, John"\nBob\n');
     project.write('data/above.csv', 'Report, of 2024\n\nid,a,b\n1,2,3\n4,5,6\n7,8,9\n');
@@ -275,7 +275,7 @@ describe('files that are read again', () => {
     expect(await project.query('SELECT t FROM source_lines WHERE id = 1')).toEqual([{ t: 'two\nlines' }]);
   });
 
-  it('are held to a schema line by line', async () => {
+  it('are checked against a schema line by line', async () => {
     const project = inlineProject({});
     const schema = [
       { name: 'v', data_type: 'INTEGER' },
@@ -295,7 +295,7 @@ describe('files that are read again', () => {
 });
 
 describe('whether a source is read again', () => {
-  it('is seen where another file of the same size and time takes its place', async () => {
+  it('is noticed if another file of the same size and time replaces it', async () => {
     const project = inlineProject({ 'source.s': 'id,v\n1,100\n' });
     const put = (text: string) => {
       project.write('data/next.csv', text);
@@ -310,7 +310,7 @@ describe('whether a source is read again', () => {
     expect(await project.query('SELECT v FROM source_s')).toEqual([{ v: 900 }]);
   });
 
-  it('follows from the path that parameters give', async () => {
+  it('depends on the path with its parameters filled in', async () => {
     const project = emptyProject();
     project.write('data/eu.csv', 'id\n1\n');
     project.write('data/us.csv', 'id\n2\n');
@@ -325,7 +325,7 @@ describe('whether a source is read again', () => {
     expect(project.node(await project.document('env', 'plan', 'dev'), 'source.s')).toMatchObject({ change: 'none' });
   });
 
-  it('shows no secret of a path where its columns changed', async () => {
+  it('never shows a secret in a path whose columns changed', async () => {
     const project = emptyProject();
     const env = { TOKEN: 'hunter2value' };
     project.write(`data/${env.TOKEN}.csv`, 'id,n\n1,2\n');
@@ -348,7 +348,7 @@ describe('whether a source is read again', () => {
     expect(said.join('')).not.toContain(env.TOKEN);
   });
 
-  it('leaves no secret of a path in any file', async () => {
+  it('never writes a secret in a path to a file', async () => {
     const project = emptyProject();
     const env = { TOKEN: 'hunter2value' };
     project.write(`data/${env.TOKEN}.csv`, 'id\n1\n');

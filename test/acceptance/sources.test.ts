@@ -6,13 +6,13 @@ import { type TestProject } from './harness.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { addSource, emptyProject, mistakesOf } from './mistakes.ts';
 
-/** Makes a file by a query, through the one-shot REPL. */
+/** Writes a file from a query, through the one-shot REPL. */
 const make = (project: TestProject, sql: string, file: string) => project.ok('repl', '-e', sql, '--output', file);
 
 describe('sources', () => {
   const rows = (project: TestProject, name: string) => project.query(`FROM "source_${name}"`);
 
-  it('read CSV with the options of every kind', async () => {
+  it('read CSV with options of every kind', async () => {
     const project = emptyProject();
     project.write('data/plain.csv', 'id;amount;at\n1;1.234,5;31.12.2024\n2;-;\n');
     project.write('data/lines.csv', '# a comment\n\nskip me\n1|"a|b"|x\n2|NULL|"it""s"\n');
@@ -69,7 +69,7 @@ describe('sources', () => {
     expect(await rows(project, 'text')).toEqual([{ id: '1', code: '007' }]);
   });
 
-  it('read Parquet, JSON, JSON lines and globs, with the name of the file and with partitions', async () => {
+  it('read Parquet, JSON, JSON lines and globs, with file names and partitions', async () => {
     const project = emptyProject();
     mkdirSync(project.path('data'));
     await make(project, 'SELECT 1 AS id, [1, 2] AS list', 'data/a.parquet');
@@ -110,7 +110,7 @@ describe('sources', () => {
     ]);
   });
 
-  it('refuse what is no option, with its place and what may be meant', async () => {
+  it('refuse unknown options with position and suggestion', async () => {
     const project = emptyProject();
     project.write('data/s.csv', 'id\n1\n');
     addSource(project, 's', { source: 'csv', table: 'data/s.csv', params: { delimitr: ';', store_rejects: true } });
@@ -124,7 +124,7 @@ describe('sources', () => {
     ]);
   });
 
-  it('hold the data to a schema: names, order and types', async () => {
+  it('check the data against a schema: names, order and types', async () => {
     const project = emptyProject();
     const schema = (...columns: readonly string[]) =>
       columns.map(column => ({ name: column.split(' ')[0], data_type: column.split(' ')[1] }));
@@ -190,7 +190,7 @@ describe('sources', () => {
     expect([failed.code, failed.stdout.includes('source.csv cannot be read')]).toEqual([1, true]);
   });
 
-  it('find keys of JSON wherever they stand, and take files without rows for what the schema says', async () => {
+  it('find JSON keys in any position, and accept files without rows with a schema', async () => {
     const project = emptyProject();
     const schema = [{ name: 'id', data_type: 'INTEGER' }];
     const lines = Array.from({ length: 30_000 }, (_, id) => JSON.stringify(id === 29_999 ? { id, late: 1 } : { id }));
@@ -219,7 +219,7 @@ describe('sources', () => {
     ).toEqual(["source.lines cannot be read: 'x' in line 1 of data/wrong.jsonl is not a valid number."]);
   });
 
-  it('with a schema name what the reader adds, too', async () => {
+  it('with a schema declare the columns that the reader adds', async () => {
     const project = emptyProject();
     const schema = ['id', 'filename', 'y'].map(name => ({ name, data_type: name === 'id' ? 'INTEGER' : 'VARCHAR' }));
     const params = { filename: true, hive_partitioning: true };
@@ -234,7 +234,7 @@ describe('sources', () => {
     ]);
   });
 
-  it('are unpacked by their ending in a folder with a question mark', async () => {
+  it('are decompressed by extension in a folder with a question mark', async () => {
     const project = emptyProject(join(temporaryFolder(), 'what?'));
     mkdirSync(project.path('data'));
     writeFileSync(project.path('data/a.csv.gz'), gzipSync('id\n1\n'));
@@ -243,7 +243,7 @@ describe('sources', () => {
     expect(await rows(project, 'a')).toEqual([{ id: 1 }]);
   });
 
-  it('show the line of a mistake that only the data tell', async () => {
+  it('show the line of a mistake in the data', async () => {
     const project = emptyProject();
     project.write('data/a.csv', 'id\n1\n');
     project.write('seeknal/gone.yml', 'kind: source\nname: gone\nsource: csv\ntable: "data/gone.csv" # later\n');
@@ -267,7 +267,7 @@ describe('sources', () => {
     );
   });
 
-  it('take files without rows, and refuse what they cannot read without a stack trace', async () => {
+  it('accept files without rows, and refuse unreadable files without a stack trace', async () => {
     const project = emptyProject();
     project.write('data/head.csv', 'id,name\n');
     project.write('data/nothing.csv', '');

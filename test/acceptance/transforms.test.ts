@@ -37,7 +37,7 @@ describe('transforms', () => {
     expect(await project.query('FROM transform_this UNION ALL FROM transform_file')).toEqual([{ id: 1 }, { id: 1 }]);
   });
 
-  it('may prepare tables, views and macros, which live in that node alone', async () => {
+  it('may create temporary tables, views and macros that only they see', async () => {
     const project = inlineProject({
       'source.raw': 'id\n1\n2\n',
       'transform.a':
@@ -49,7 +49,7 @@ describe('transforms', () => {
     expect(await project.query('FROM transform_b')).toEqual([{ id: 'other' }, { id: 'other' }]);
   });
 
-  it('are refused where they write, read by themselves, or do not bind, each at its place', async () => {
+  it('are refused if they write, read files themselves or do not bind, with the position', async () => {
     const project = inlineProject({ 'source.raw': 'id,v\n1,a\n' });
     const cases: readonly (readonly [string, string, number])[] = [
       ['CREATE TABLE x AS SELECT 1; DROP TABLE x; SELECT 1 AS a', 'statement-not-allowed', 31],
@@ -85,7 +85,7 @@ describe('transforms', () => {
     expect(project.exists('target/store')).toBe(false);
   });
 
-  it('store types that Parquet cannot hold as the ones that they are mapped to', async () => {
+  it('convert types that Parquet cannot hold', async () => {
     const project = inlineProject({
       'transform.types': [
         "SELECT sum(1::BIGINT) AS h, 5::UHUGEINT AS u, 'a'::ENUM ('a', 'b') AS e, '101'::BIT AS b,",
@@ -125,7 +125,7 @@ describe('transforms', () => {
     });
   });
 
-  it('keep intervals whole or fail: within other types as texts, and by themselves without what Parquet cannot hold', async () => {
+  it('keep intervals exact or fail; intervals inside other types become text', async () => {
     const project = inlineProject({
       'transform.kept': "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i",
       'transform.fine': "SELECT INTERVAL '1.0005 seconds' AS \"a 'b\"",

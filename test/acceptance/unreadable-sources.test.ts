@@ -13,7 +13,7 @@ interface RunDocument {
   readonly diagnostics: readonly Mistake[];
 }
 
-/** A run that must fail, as a document. */
+/** The document of a run that must fail. */
 async function failedRun(project: TestProject, ...args: string[]): Promise<RunDocument> {
   const outcome = await project.run(['run', ...args, '--json']);
   expect(outcome.code, outcome.stdout).toBe(1);
@@ -28,7 +28,7 @@ const write = (project: TestProject, path: string, bytes: string | Buffer): void
   writeFileSync(project.path(path), bytes);
 };
 
-/** Two branches of which one reads `data/bad.csv`. */
+/** Two branches; one reads `data/bad.csv`. */
 async function twoBranches(): Promise<TestProject> {
   const project = inlineProject({
     'source.bad': 'id,amount\n1,30\n2,25\n',
@@ -63,7 +63,7 @@ describe('a source that cannot be read', () => {
     ],
   ];
 
-  it.each(BROKEN)('fails alone with --continue-on-error where its file %s', async (_, breakIt, message) => {
+  it.each(BROKEN)('fails alone with --continue-on-error if its file %s', async (_, breakIt, message) => {
     const project = await twoBranches();
     breakIt(project);
     const run = await failedRun(project, '--continue-on-error');
@@ -83,7 +83,7 @@ describe('a source that cannot be read', () => {
     expect(await project.query('SELECT a FROM transform_other')).toEqual([{ a: 56 }]);
   });
 
-  it('stops the run without --continue-on-error, and nothing moves', async () => {
+  it('stops the run without --continue-on-error, and production does not move', async () => {
     const project = await twoBranches();
     project.remove('data/good.csv');
     const run = await failedRun(project);
@@ -97,7 +97,7 @@ describe('a source that cannot be read', () => {
     expect(run.status).toBe('failed');
   });
 
-  it('is told by plan and by run in the same words', async () => {
+  it('is reported by plan and run in the same words', async () => {
     const project = await twoBranches();
     write(project, 'data/bad.csv', Buffer.from('id,amount\n\xe9,30\n', 'latin1'));
     const told = (stderr: string) => stderr.split('\n').filter(line => line.includes('error[source'));
@@ -112,7 +112,7 @@ describe('a source that cannot be read', () => {
     expect(told(dry?.stderr ?? '')).toEqual(told(run?.stderr ?? ''));
   });
 
-  it('stops what reads it on the first run, too; mistakes of definitions stop everything', async () => {
+  it('stops its readers on the first run too; mistakes in definitions stop everything', async () => {
     const project = inlineProject({
       'source.good': 'id\n1\n',
       'transform.below': "SELECT amount FROM ref('source.empty')",
@@ -313,7 +313,7 @@ describe('a file that cannot be read', () => {
     ],
   ];
 
-  it.each(CASES)('is told as %s', async (_, file, bytes, definition, message, hint) => {
+  it.each(CASES)('is reported: %s', async (_, file, bytes, definition, message, hint) => {
     const project = emptyProject();
     write(project, `data/${file}`, bytes);
     addSource(project, 's', { source: 'csv', table: `data/${file}`, ...definition });
@@ -323,7 +323,7 @@ describe('a file that cannot be read', () => {
     expect(found?.hint).toContain(hint);
   });
 
-  it('is read once its hint was followed', async () => {
+  it('can be read after its hint was followed', async () => {
     const project = emptyProject();
     write(project, 'data/latin.csv', latin);
     write(project, 'data/wide.csv', utf16);
@@ -368,7 +368,7 @@ describe('a file that cannot be read', () => {
 });
 
 describe('a type that cannot be stored', () => {
-  it('is read as text where the schema says so, and refused with that hint where not', async () => {
+  it('is read as text if the schema says so, and otherwise refused with that hint', async () => {
     const project = emptyProject();
     mkdirSync(project.path('data'));
     await project.ok('repl', '-e', "SELECT 1 AS id, 'POINT(30 10)'::GEOMETRY AS place", '--output', 'data/g.parquet');
@@ -422,9 +422,9 @@ describe('folders of partitions', () => {
 
   it.each([
     ['anywhere', 'plain'],
-    ['below a folder that looks like a partition', 'env=dev'],
-    ['below one that bears the name of a column of the files', 'id=9'],
-  ])('give columns to a project %s', async (_, folder) => {
+    ['under a folder that looks like a partition', 'env=dev'],
+    ['under a folder named like a column of the files', 'id=9'],
+  ])('add columns to a project %s', async (_, folder) => {
     const project = emptyProject(join(temporaryFolder(), folder));
     files(project);
     await project.ok('run');
@@ -447,8 +447,8 @@ describe('folders of partitions', () => {
   });
 });
 
-describe('a file at which DuckDB gives up', () => {
-  it('fails its own node, whatever runs beside it', async () => {
+describe('a file on which DuckDB fails internally', () => {
+  it('fails its own node, and no concurrent one', async () => {
     const project = inlineProject({
       'source.s': 'id,amount\n1,30\n2,25\n',
       'transform.t': "SELECT sum(amount) AS total FROM ref('source.s')",

@@ -26,14 +26,14 @@ const analyse = async (queries: ModelProject['queries'], cache: AnalysisCache) =
   ...(await analyseModel({ session, tables: TABLES, answers: new Map() }, project(queries), cache)).versions,
 ];
 
-/** What a cache that saw other queries before says of these, and what none says. */
+/** The analysis with a cache that saw other queries before, and without a cache. */
 async function bothOf(before: ModelProject['queries'], now: ModelProject['queries']) {
   const cache = new AnalysisCache(null);
   await analyse(before, cache);
   return { cached: await analyse(now, cache), anew: await analyse(now, new AnalysisCache(null)) };
 }
 
-it('lists nodes in the same order, whatever of them was known', async () => {
+it('lists nodes in the same order with any part of them cached', async () => {
   const { cached, anew } = await bothOf(
     { a: 'SELECT 1 AS x FROM source.s', b: 'SELECT id FROM source.s' },
     { a: 'SELECT 2 AS x FROM source.s', b: 'SELECT id FROM source.s' },
@@ -54,7 +54,7 @@ it.each([
   expect(cached).toEqual(anew);
 });
 
-it('knows the types of a query apart from how they are stored, when only its input means something else', async () => {
+it('keeps computed types apart from stored types if only the meaning of an input changed', async () => {
   const below = {
     c: 'SELECT sum(id) AS s, any_value([id]::INTEGER[1]) AS l FROM transform.m',
     d: 'SELECT s FROM transform.c',

@@ -29,10 +29,10 @@ const tables: Tables = Object.fromEntries(
   ]),
 );
 
-/** What a case says about names of models is not ours. */
+/** Removes the MODEL block of a case, which only names the model. */
 const sqlOf = (sql: string): string => sql.replace(/^MODEL\([^;]*;\s*/, '');
 
-/** The fixture's rows as Parquet files. */
+/** The rows of the fixture as Parquet files. */
 async function fixtureFolder(): Promise<string> {
   const folder = temporaryFolder();
   const database = await QueryDatabase.open(tables);
@@ -55,12 +55,12 @@ function projectOf(folder: string): LiveProject {
 interface Tally {
   /** Node runs of all cases. */
   runs: number;
-  /** Those whose data were equal to what production had. */
+  /** Runs whose data was equal to production's. */
   readonly equal: string[];
   readonly unsound: string[];
 }
 
-/** Plans and applies a case over a production that holds its old version, and compares every node with a fresh build. */
+/** Plans and applies a case over a production with its old version, and compares every node with a fresh build. */
 async function carryOut(project: LiveProject, change: Change, tally: Tally): Promise<void> {
   project.setTransforms({ m: sqlOf(change.new), ...versionOf(change) });
   await project.plan('dev');
@@ -80,7 +80,7 @@ async function carryOut(project: LiveProject, change: Change, tally: Tally): Pro
     }
     await oracle.run(`DROP TABLE IF EXISTS transform."${name}"`);
     await oracle.show(id, now.get(id)?.path ?? '');
-    // By chance a sample takes all rows, and cuts its consumers off.
+    // A sample may take all rows by chance, and then its consumers are cut off.
     const sampled = /\bSAMPLE\b/.test(change.new);
     if (status !== 'executed' && !(sampled && status === 'cut_off')) continue;
     tally.runs++;
@@ -96,7 +96,7 @@ const isRandom = (sql: string): boolean => /\bSAMPLE\b|random\(\)/.test(sql);
 const versionOf = (change: Change): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(change.consumers).map(([name, sql]) => [name, sqlOf(sql)]));
 
-it('rebuilds what a change reaches, and never keeps what it alters', { timeout: 300_000 }, async () => {
+it('rebuilds what a change affects, and never reuses changed data', { timeout: 300_000 }, async () => {
   const folder = await fixtureFolder();
   const tally: Tally = { runs: 0, equal: [], unsound: [] };
   const refused: Record<string, readonly string[]> = {};

@@ -1,4 +1,4 @@
-/** A sequence of numbers as a sequence of decisions: what fast-check makes smaller, decides for what stands first. */
+/** Turns a sequence of numbers into decisions. Smaller numbers choose earlier options, so that fast-check can shrink. */
 export class Choices {
   readonly #values: readonly number[];
   #next = 0;
@@ -7,7 +7,7 @@ export class Choices {
     this.#values = values;
   }
 
-  /** From 0 up to, and without, `limit`; 0 where the sequence has ended. */
+  /** From 0 to `limit` - 1; 0 after the end of the sequence. */
   below(limit: number): number {
     return (this.#values[this.#next++] ?? 0) % limit;
   }
@@ -18,7 +18,7 @@ export class Choices {
     return option;
   }
 
-  /** True in so many of a hundred; false at the end of the sequence. */
+  /** True in the given percentage of cases; false after the end of the sequence. */
   percent(share: number): boolean {
     return this.below(100) >= 100 - share;
   }

@@ -17,7 +17,7 @@ const QUERIES = {
   o: 'SELECT max(id) AS id FROM transform.m',
 };
 
-/** What an engine leaves behind whose plans give other fingerprints: no name that is looked for now, and no cache. */
+/** Simulates an engine whose plans gave other fingerprints: changes all recorded fingerprints and removes the cache. */
 function asWrittenByAnotherEngine(): void {
   const path = join(project.root, 'target/store/ledger.jsonl');
   const text = readFileSync(path, 'utf8');
@@ -36,7 +36,7 @@ function fingerprints(): readonly string[] {
   return transforms.map(([, { fingerprint }]) => fingerprint);
 }
 
-it('keeps what production has, and rebuilds only what a change reaches', async () => {
+it('keeps production, and rebuilds only what a change affects', async () => {
   project.setTransforms(QUERIES);
   await project.run();
   const before = [...project.held(null)].map(([id, { record }]) => [id, record.id]);
@@ -51,7 +51,7 @@ it('keeps what production has, and rebuilds only what a change reaches', async (
   expect(run.nodes.filter(node => node.status === 'executed').map(node => node.id)).toEqual(['transform.o']);
 });
 
-it('knows its stored definitions again when a change is made and taken back', async () => {
+it('recognises stored definitions when a change is made and undone', async () => {
   project.setTransforms(QUERIES);
   await project.run();
   asWrittenByAnotherEngine();

@@ -1,7 +1,7 @@
-/** What a column holds, as far as an expression over it must know. */
+/** The kind of data in a column. */
 export type Kind = 'whole' | 'number' | 'text' | 'date' | 'time' | 'flag' | 'list' | 'struct';
 
-/** The type that columns of a kind are cast to where two must agree. */
+/** The type that columns of a kind are cast to if two must agree. */
 export const TYPE_OF: Readonly<Record<Kind, string>> = {
   whole: 'BIGINT',
   number: 'DOUBLE',
@@ -44,13 +44,13 @@ export interface GraphNode {
 }
 
 export interface Graph {
-  /** Tables of the pool that stand below. */
+  /** Tables of the pool that it reads. */
   readonly sources: readonly string[];
-  /** Each reads sources and nodes before it. */
+  /** Each node reads sources and earlier nodes. */
   readonly nodes: readonly GraphNode[];
 }
 
-/** How one query can be written: all mean the same. */
+/** Equivalent ways to write one query. */
 const STYLES: readonly ((query: GraphQuery) => string)[] = [
   query => plain(query),
   query =>
@@ -82,7 +82,7 @@ function plain(query: GraphQuery): string {
   return `${head} FROM ${query.from} l${join}${where}${query.grouped ? ' GROUP BY ALL' : ''}${union}${query.tail}`;
 }
 
-/** Arms of a union have to agree about types. */
+/** The arms of a union must have equal types. */
 const typed = (query: GraphQuery, item: Item): string =>
   query.union === null ? item.sql : `CAST(${item.sql} AS ${TYPE_OF[item.kind]})`;
 

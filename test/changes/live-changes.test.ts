@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { LiveCheck } from './live-check.ts';
 import { storyOf } from './model-check.ts';
 
-/** `npm run fuzz` tells many more stories, of other seeds. */
+/** `npm run fuzz` checks many more stories with other seeds. */
 const SEED = 20_260_101;
 const STORIES = 40;
 
-it('leaves an environment as a fresh project would be', { timeout: 1_200_000 }, async () => {
+it('leaves an environment identical to a fresh project', { timeout: 1_200_000 }, async () => {
   const check = await LiveCheck.open(SEED);
   const property = fc.asyncProperty(storyOf({ rounds: 2 }), story => check.check(story));
   await fc.assert(property, { seed: SEED, numRuns: STORIES });

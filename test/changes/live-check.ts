@@ -9,7 +9,7 @@ import { Oracle, plainSql, quoteText, sameMultiset, type TableData } from './ora
 import type { Pool } from './random-graph.ts';
 import { fillPool, type SourceTable } from './source-pool.ts';
 
-/** Follows stories through whole projects on disk: run, then plan, apply and promote for each round. */
+/** Plays stories in whole projects on disk: run, then plan, apply and promote in each round. */
 export class LiveCheck {
   applied = 0;
   reused = 0;
@@ -85,7 +85,7 @@ export class LiveCheck {
     }
   }
 
-  /** False where the project is refused; then DuckDB itself must refuse one of its queries. */
+  /** False if the project is refused; then DuckDB must refuse one of its queries too. */
   async #accepted(project: LiveProject, graph: Graph, work: () => Promise<unknown>): Promise<boolean> {
     project.setTransforms(queriesOf(graph));
     try {
@@ -110,9 +110,9 @@ export class LiveCheck {
   }
 
   /**
-   * Every node holds what its query gives over what the environment holds of its inputs; of a query that DuckDB itself
-   * answers in several ways, as many rows of the same columns. Where nothing below depends on the order of rows, this is
-   * what a fresh project has, and that is compared as well.
+   * Checks that every node holds the result of its query over the environment's inputs, or as many rows with the same
+   * columns if DuckDB may answer the query in several ways. Also compares with a fresh project if nothing depends on the
+   * row order.
    */
   async #assertFresh(project: LiveProject, graph: Graph): Promise<void> {
     const held = project.held('dev');
@@ -137,11 +137,11 @@ export class LiveCheck {
   }
 }
 
-/** Whether a query gives other rows for another order of its input. */
+/** Whether the result of a query depends on the order of its input. */
 const isLoose = (sql: string): boolean =>
   /string_agg|\bfirst\(|row_number\(\) OVER \(ORDER|(?<!ORDER BY ALL) LIMIT/.test(sql);
 
-/** Whether a query depends on an order that its threads make, not its inputs: every run may give something else. */
+/** Whether the result of a query depends on the timing of threads, so that every run may differ. */
 const isOpen = (sql: string): boolean =>
   isLoose(sql) && (/UNION|EXCEPT|INTERSECT|JOIN/.test(sql) || /(GROUP BY|DISTINCT).* LIMIT/.test(sql));
 

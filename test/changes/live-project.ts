@@ -14,7 +14,7 @@ import { StorePaths } from '../../src/store/paths.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { nodeText } from './node-text.ts';
 
-/** Queries by name, which read `source.x` and `transform.y`, as references or not; written as the project's transforms. */
+/** The project's transforms as queries by name; they read `source.x` and `transform.y`, as references or not. */
 export type Queries = Readonly<Record<string, string>>;
 
 /** An artefact that a generation holds for a node. */
@@ -25,8 +25,8 @@ export interface Held {
 }
 
 /**
- * A project worked on through the use cases behind the commands, in this process: many times faster than the binary.
- * Remove it in the end.
+ * A project on disk. Commands run in this process through their use cases, many times faster than the binary. Remove it
+ * at the end.
  */
 export class LiveProject {
   readonly root: string;
@@ -68,7 +68,7 @@ export class LiveProject {
     this.write(`seeknal/sources/${name}.yml`, `kind: source\nname: ${name}\nsource: parquet\ntable: ${file}\n`);
   }
 
-  /** Writes all transforms anew; those of before that are missing now are gone. */
+  /** Replaces all transforms. */
   setTransforms(queries: Queries): void {
     for (const name of this.#transforms) rmSync(join(this.root, `seeknal/transforms/${name}.yml`), { force: true });
     for (const [name, sql] of Object.entries(queries))
@@ -92,7 +92,7 @@ export class LiveProject {
     return (await promote(this.world, { environment, ...options })).result;
   }
 
-  /** What an environment shows now, which is production where it differs in nothing from that; null for production. */
+  /** What an environment shows: its own generation, or production; null names production. */
   held(environment: string | null): ReadonlyMap<string, Held> {
     const store = openStore(this.root);
     const own = environment === null ? null : store.current(parseEnvironmentName(environment));
@@ -106,7 +106,7 @@ export class LiveProject {
   }
 }
 
-/** Codes, messages and places of what a use case refused with; fails where it did not. */
+/** Codes, messages and positions of a refusal; fails if the use case succeeds. */
 export async function refusal(work: Promise<unknown>): Promise<readonly string[]> {
   const error: unknown = await work.then(
     () => null,

@@ -9,11 +9,11 @@ import { randomGraph } from './random-graph.ts';
 import { fillPool, type SourceTable } from './source-pool.ts';
 import type { Pool } from './random-graph.ts';
 
-/** A project and what happens to it; made smaller number by number. */
+/** A project and the edits to it, as numbers that fast-check can shrink. */
 export interface Story {
   readonly sources: readonly number[];
   readonly nodes: readonly (readonly number[])[];
-  /** Each round edits the project of before, or takes it back to where it started. */
+  /** Each round edits the previous project, or restores the first one. */
   readonly rounds: readonly { readonly revert: boolean; readonly edits: readonly (readonly number[])[] }[];
 }
 
@@ -36,7 +36,7 @@ export function storyOf({ rounds }: { readonly rounds: number }): fc.Arbitrary<S
   });
 }
 
-/** The graphs of a story: how it starts, and after each round. */
+/** The graphs of a story: at the start and after each round. */
 export function graphsOf(story: Story, pool: Pool): readonly Graph[] {
   const first = randomGraph(story.sources, story.nodes, pool);
   const graphs = [first];
@@ -58,7 +58,7 @@ export interface Tally {
   needless: number;
 }
 
-/** Checks stories in one DuckDB, hundreds a minute: every version is planned over the first, and carried out. */
+/** Checks stories in one DuckDB, hundreds per minute: plans every version over the first, and carries it out. */
 export class ModelCheck {
   readonly tally: Tally = { graphs: 0, refused: 0, run: 0, reused: 0, needless: 0 };
   readonly #oracle: Oracle;
@@ -87,7 +87,7 @@ export class ModelCheck {
     this.#oracle.close();
   }
 
-  /** Throws with the queries of all versions where a verdict is wrong. */
+  /** Throws with the queries of all versions if a verdict is wrong. */
   async check(story: Story): Promise<void> {
     const graphs = graphsOf(story, this.#pool);
     try {
@@ -131,6 +131,6 @@ export class ModelCheck {
   }
 }
 
-/** A query may fail on its data: that ends a story, and says nothing about verdicts. */
+/** A query may fail on its data, which ends the story without a verdict. */
 const isDataError = (error: unknown): boolean =>
   error instanceof Error && /^(?:Conversion|Out of Range|Invalid Input) Error/.test(error.message);

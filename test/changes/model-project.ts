@@ -7,26 +7,26 @@ import type { NodeId } from '../../src/core/definition/nodes/node.ts';
 import { contentsOf, desiredNodes, project, type Sketch } from '../../src/planning/project.testing.ts';
 import type { SourceTable } from './source-pool.ts';
 
-/** A graph with what the analysis says of it, or why it is refused. */
+/** A graph with its analysis, or the reason why it is refused. */
 export interface Analysed {
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;
   readonly refused: readonly string[];
 }
 
 export interface ModelTools {
-  /** DuckDB's answers about queries, asked once. */
+  /** DuckDB's answers about queries, which are asked only once. */
   readonly answers: Map<string, Answer>;
   readonly session: AnalysisSession;
   readonly tables: readonly SourceTable[];
 }
 
-/** Ids of the sources, and queries by name, each after those that it reads. */
+/** Ids of the sources, and queries by name in dependency order. */
 export interface ModelProject {
   readonly sources: readonly string[];
   readonly queries: Readonly<Record<string, string>>;
 }
 
-/** Reads queries as a project of YAML files, without any disk, and analyses it. */
+/** Analyses queries as a project of YAML files, without a disk. */
 export async function analyseModel(tools: ModelTools, model: ModelProject, cache: AnalysisCache): Promise<Analysed> {
   const sketch = sketchOf(tools, model);
   const { versions, diagnostics } = await analyseGraph({

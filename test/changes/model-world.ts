@@ -29,11 +29,11 @@ export interface Base {
 export interface Carried extends Base {
   readonly run: number;
   readonly reused: number;
-  /** Nodes that ran though their data are what the base has. */
+  /** Nodes that ran although their data equals the base's. */
   readonly needless: number;
 }
 
-/** Store and execution in one DuckDB: carries plans out as an apply does, and holds every reuse against a rebuild. */
+/** Store and execution in one DuckDB: carries out plans as apply does, and compares every reuse with a rebuild. */
 export class ModelWorld {
   readonly #oracle: Oracle;
   readonly #tools: ModelTools;
@@ -47,7 +47,7 @@ export class ModelWorld {
     this.#tools = tools;
   }
 
-  /** The analysis; `twice` to see that what the cache remembers makes no difference. */
+  /** The analysis; with `twice`, checks that the cache makes no difference. */
   async analyse(graph: Graph, twice: boolean): Promise<Analysed> {
     const model = { sources: graph.sources, queries: queriesOf(graph) };
     const cached = await analyseModel(this.#tools, model, this.#cache);
@@ -58,7 +58,7 @@ export class ModelWorld {
     return anew;
   }
 
-  /** Plans a graph over a base and does what the plan says. Throws where a reused node would come out otherwise. */
+  /** Plans a graph over a base and carries out the plan. Throws if a reused node differs from its rebuild. */
   async carryOut(graph: Graph, versions: ReadonlyMap<NodeId, NodeVersion>, base: Base | null): Promise<Carried> {
     const actions = this.plan(graph, versions, base);
     const state = new Map<string, string>(graph.sources.map(id => [id, id]));
@@ -113,7 +113,7 @@ export class ModelWorld {
     };
   }
 
-  /** As executing does: an artefact serves beside the inputs that it was built from, or equal ones. */
+  /** The rule of execution: an artefact is usable with the inputs that it was built from, or with equal ones. */
   async #serve(
     action: PlanAction,
     version: NodeVersion,
@@ -137,7 +137,7 @@ export class ModelWorld {
     return same;
   }
 
-  /** What an artefact holds in the columns that are read; null where it lacks one. */
+  /** The data of an artefact in the columns that are read; null if it lacks one. */
   #projected(id: string, read: Omit<InputRead, 'input'>): TableData | null {
     const { data } = this.#known(id);
     const names = data.columns.map(column => column.split(' ')[0] ?? '');

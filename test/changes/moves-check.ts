@@ -12,7 +12,7 @@ import type { Generation } from '../../src/core/state/generation.ts';
 import { openStore } from '../../src/store/store-reader.ts';
 import { LiveProject } from './live-project.ts';
 
-/** Versions of each file: the first is what a story begins with. */
+/** Versions of each file; a story starts with the first. */
 const DATA: Readonly<Record<string, readonly string[]>> = {
   orders: [
     'id,v,w\n1,5,1\n2,7,2\n',
@@ -49,7 +49,7 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
 const TAGGED = new Set(['clean', 'keys']);
 const DATES = ['2024-01-01', '2024-01-02'];
 
-/** One step: what is done, and numbers that choose how. */
+/** One step: an action, and numbers that choose its details. */
 type Step = readonly [kind: number, a: number, b: number];
 export type MovesStory = readonly Step[];
 
@@ -57,11 +57,11 @@ export const movesStory = ({ steps }: { readonly steps: number }): fc.Arbitrary<
   fc.array(fc.tuple(fc.nat(99), fc.nat(999), fc.nat(999)), { minLength: 3, maxLength: steps, size: 'max' });
 
 /**
- * Holds what plans say against what applying does, over random sequences of edits, data, selections, rollbacks and
- * environments. The rule: if a plan has `changed: false`, applying makes no generation. If it has `changed: true`, it makes
- * one, unless a node to verify or a source to read turned out to be as it was. A plan with neither is exact: the nodes
- * that it moves are those that change, and the nodes that it runs are those that execute, but for what is cut off because
- * an input that ran gave the same again.
+ * Compares what plans say with what applying does, over random sequences of edits, data, selections, rollbacks and
+ * environments. The rule: with `changed: false`, applying creates no generation. With `changed: true`, it creates one,
+ * unless a node to verify or a source to read turns out unchanged. A plan with neither is exact: the nodes that it moves
+ * are those that change, and the nodes that it runs are those that execute, except for nodes that are cut off because a
+ * rebuilt input turned out equal.
  */
 export class MovesCheck {
   plans = 0;
@@ -73,7 +73,7 @@ export class MovesCheck {
   async check(story: MovesStory): Promise<void> {
     const scene = new Scene();
     try {
-      // One story in five begins without production.
+      // One story in five starts without production.
       if ((story[0]?.[1] ?? 0) % 5 !== 4) await this.#run(scene, 0, 0);
       for (const step of story) await this.#take(scene, step);
     } catch (error) {
@@ -140,7 +140,7 @@ export class MovesCheck {
       const { result } = await promote(project.world, options);
       const after = openStore(project.root).current(null);
       assertTold(result, { before, after });
-      // What a rebase builds may come out as production has it.
+      // A node that a rebase rebuilds may turn out equal to production's.
       if (!options.rebase && JSON.stringify(told(dry)) !== JSON.stringify(told(result)))
         throw new Error(`promoted otherwise than previewed: ${JSON.stringify([told(dry), told(result)])}`);
     });
@@ -183,7 +183,7 @@ interface Outcome {
   readonly after: Generation | null;
 }
 
-/** The result names just the nodes of which two generations differ, and says so where they do not. */
+/** Checks that a result names exactly the nodes that differ between two generations. */
 function assertTold(result: RunDocument, { before, after }: Pick<Outcome, 'before' | 'after'>): void {
   if (result.status === 'failed') throw new Error(`failed: ${JSON.stringify(result.nodes)}`);
   const [old, now] = [entriesOf(before), entriesOf(after)];
@@ -236,7 +236,7 @@ function shownBy(project: LiveProject, environment: string): Generation | null {
   return store.current(parseEnvironmentName(environment)) ?? store.current(null);
 }
 
-/** What a use case refuses ends the step, and changes nothing that is looked at here. */
+/** A refusal by a use case ends the step, and changes nothing that is checked here. */
 async function allowing(codes: readonly string[], work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { MovesCheck, movesStory } from './moves-check.ts';
 
-/** `npm run fuzz` tells many more stories, of other seeds. */
+/** `npm run fuzz` checks many more stories with other seeds. */
 const SEED = 20_260_101;
 const STORIES = 15;
 
-it('says of every plan what applying it moves', { timeout: 1_200_000 }, async () => {
+it('every plan says what applying it moves', { timeout: 1_200_000 }, async () => {
   const check = new MovesCheck();
   const property = fc.asyncProperty(movesStory({ steps: 14 }), story => check.check(story));
-  // A story takes seconds: to shrink one takes too long.
+  // A story takes seconds, so shrinking takes too long.
   await fc.assert(property, { seed: SEED, numRuns: STORIES, endOnFailure: true });
   expect(check.plans).toBeGreaterThan(STORIES);
   expect(check.changed).toBeGreaterThan(STORIES / 2);

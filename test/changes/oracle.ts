@@ -4,7 +4,7 @@ import { storedType } from '../../src/core/types/type-map.ts';
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** What a table holds: names and types of its columns, and its rows as JSON arrays, in the order in which they stand. */
+/** The content of a table: names and types of its columns, and its rows as JSON arrays in order. */
 export interface TableData {
   readonly columns: readonly string[];
   readonly rows: readonly string[];
@@ -16,7 +16,7 @@ export const sameMultiset = (a: TableData, b: TableData): boolean =>
 export const sameSequence = (a: TableData, b: TableData): boolean =>
   JSON.stringify([a.columns, a.rows]) === JSON.stringify([b.columns, b.rows]);
 
-/** DuckDB by itself, which knows nothing of fingerprints: it says what queries give. */
+/** Plain DuckDB, without fingerprints: computes the results of queries. */
 export class Oracle {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -49,13 +49,13 @@ export class Oracle {
     return (await this.#connection.runAndReadAll(sql)).getRowsJson();
   }
 
-  /** Makes `transform.name` hold what a query gives, in stored types. */
+  /** Creates `transform.name` with the result of a query, in stored types. */
   async build(name: string, sql: string): Promise<TableData> {
     await this.run(`CREATE OR REPLACE TABLE transform.${quoteName(name)} AS ${await this.#stored(sql)}`);
     return this.data(`transform.${quoteName(name)}`);
   }
 
-  /** What a query gives, in stored types. */
+  /** The result of a query, in stored types. */
   async query(sql: string): Promise<TableData> {
     return this.data(`(${await this.#stored(sql)})`);
   }
@@ -74,7 +74,7 @@ export class Oracle {
     return `SELECT ${columns.join(', ')} FROM (${sql}\n)`;
   }
 
-  /** Lets queries find a Parquet file under `kind.name`. */
+  /** Makes a Parquet file available to queries as `kind.name`. */
   async show(id: string, path: string): Promise<void> {
     const [kind = '', name = ''] = [id.slice(0, id.indexOf('.')), id.slice(id.indexOf('.') + 1)];
     await this.run(`CREATE OR REPLACE VIEW ${kind}.${quoteName(name)} AS FROM ${parquet(path)}`);
@@ -96,5 +96,5 @@ export class Oracle {
 
 const parquet = (path: string): string => `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
 
-/** SQL as DuckDB gets it. */
+/** SQL as it is passed to DuckDB. */
 export const plainSql = (sql: string): string => sql.replace(/ref\('([^']+)'\)/g, '$1').replace(/;\s*$/, '');

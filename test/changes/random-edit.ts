@@ -15,7 +15,7 @@ interface Editing {
 
 type Edit = (query: GraphQuery, editing: Editing) => GraphQuery;
 
-/** Edits of one node alone; those that make its readers fail to bind are among them. */
+/** Edits of one node, including those after which its readers no longer bind. */
 const EDITS: readonly Edit[] = [
   (query, { choices }) => ({ ...query, style: choices.below(STYLE_COUNT) }),
   (query, { choices, reach }) => ({ ...query, where: [...query.where, condition(choices, reach)] }),
@@ -41,7 +41,7 @@ const EDITS: readonly Edit[] = [
     randomQuery(choices, { graph: { ...graph, nodes: graph.nodes.slice(0, at) }, pool, prefix: `n${at}${mark}` }),
 ];
 
-/** The graph with one node edited, or a column renamed wherever it stands. */
+/** The graph with one node edited, or with a column renamed everywhere. */
 export function randomEdit(choices: Choices, graph: Graph, pool: Pool, mark: string): Graph {
   const at = choices.below(graph.nodes.length);
   const node = graph.nodes[at];
@@ -96,7 +96,7 @@ const turned = (operator: string): string => (operator === 'UNION' ? 'UNION ALL'
 
 const nextLiteral = (text: string): string => text.replace(/\b[0-9]\b/, digit => String((Number(digit) + 1) % 10));
 
-/** What was read from one side is read from the other, in a join of a table with itself. */
+/** In a self-join, reads the columns of one side from the other. */
 function swapSides(query: GraphQuery): GraphQuery {
   if (query.join?.table !== query.from) return query;
   const swap = (sql: string): string =>
@@ -104,7 +104,7 @@ function swapSides(query: GraphQuery): GraphQuery {
   return { ...query, items: query.items.map(item => ({ ...item, sql: swap(item.sql) })) };
 }
 
-/** A column gets another name in its node, and in all that reads it. */
+/** Renames a column in its node and in all its readers. */
 function renamedEverywhere(graph: Graph, { query }: GraphNode, choices: Choices): Graph {
   const item = query.items[choices.below(query.items.length)];
   if (!item) return graph;

@@ -22,7 +22,7 @@ const LITERALS: Readonly<Record<Kind, readonly string[]>> = {
 
 export const KINDS = Object.keys(LITERALS) as readonly Kind[];
 
-/** An expression of a kind over the columns in reach. */
+/** An expression of a kind over the available columns. */
 export function expression(choices: Choices, kind: Kind, reach: readonly Reach[], depth = 2): string {
   const own = reach.filter(column => column.kind === kind).map(column => column.sql);
   const leaf = own.length > 0 && !choices.percent(10) ? choices.of(own) : choices.of(LITERALS[kind]);
@@ -74,7 +74,7 @@ const OPERATIONS: Readonly<Record<Kind, readonly Operation[]>> = {
 
 const COMPARISONS = ['=', '<>', '<', '<=', '>', '>=', 'IS DISTINCT FROM'];
 
-/** A truth value over the columns in reach. */
+/** A condition over the available columns. */
 export function condition(choices: Choices, reach: readonly Reach[], depth = 1): string {
   const kind = choices.of(['whole', 'text', 'number', 'date', 'flag'] as const);
   const left = expression(choices, kind, reach, depth);

@@ -3,14 +3,14 @@ import type { Graph, GraphColumn, GraphQuery, Item, Kind } from './graph.ts';
 import { columnsOf, TYPE_OF } from './graph.ts';
 import { condition, expression, KINDS, reachOf, type Reach } from './random-expression.ts';
 
-/** Columns of the tables that sources are taken from, by id. */
+/** Columns of the tables in the source pool, by id. */
 export type Pool = ReadonlyMap<string, readonly GraphColumn[]>;
 
-/** Joins of joins grow; a table beyond so many rows is not joined any more. */
+/** Largest table to join, because joins of joins grow. */
 const MOST_ROWS = 250;
 const SOURCE_ROWS = 7;
 
-/** A graph out of decisions: those of the sources, then those of each node. */
+/** Builds a graph from decisions: first for the sources, then for each node. */
 export function randomGraph(sources: readonly number[], nodes: readonly (readonly number[])[], pool: Pool): Graph {
   const ids = [...pool.keys()];
   let graph: Graph = { sources: [...new Set(sources.map(at => ids[at % ids.length] ?? ''))], nodes: [] };
@@ -25,7 +25,7 @@ export interface Surroundings {
   /** What the query may read. */
   readonly graph: Graph;
   readonly pool: Pool;
-  /** Of names of columns: no two nodes give a new column the same. */
+  /** Part of the names of new columns, unique per node. */
   readonly prefix: string;
 }
 
@@ -56,7 +56,7 @@ interface Table {
   readonly rows: number;
 }
 
-/** With the most rows that each can have, roughly. */
+/** With an estimate of the most rows that each can have. */
 function tablesOf({ graph, pool }: Surroundings): readonly Table[] {
   const columns = columnsOf(graph, pool);
   const rows = new Map<string, number>();
@@ -69,7 +69,7 @@ function tablesOf({ graph, pool }: Surroundings): readonly Table[] {
   return [...columns].map(([id, list]) => ({ id, columns: list, rows: rows.get(id) ?? MOST_ROWS }));
 }
 
-/** Rather one of the last tables, so that graphs become deep. */
+/** Prefers later tables, so that graphs become deep. */
 const recent = (choices: Choices, tables: readonly Table[]): Table =>
   choices.percent(60) ? choices.of(tables.slice(-2)) : choices.of(tables);
 
@@ -89,7 +89,7 @@ function plainItems(choices: Choices, reach: readonly Reach[], around: Surroundi
   return Array.from({ length: 1 + choices.below(4) }, (_, index) => randomItem(choices, reach, { ...around, index }));
 }
 
-/** One more column of a query over what is in reach. */
+/** Another column of a query over the available columns. */
 export function randomItem(
   choices: Choices,
   reach: readonly Reach[],
@@ -110,7 +110,7 @@ function windowCall(choices: Choices, reach: readonly Reach[]): string {
     `rank() OVER (ORDER BY ${partition})`,
     `row_number() OVER (PARTITION BY ${partition} ORDER BY ${all || '1'})`,
     `max(${expression(choices, 'whole', reach, 0)}) OVER (PARTITION BY ${partition} ORDER BY ${all || '1'})`,
-    // Ties: which row is first depends on the order of the input.
+    // With ties, the first row depends on the order of the input.
     `row_number() OVER (ORDER BY ${partition})`,
   ]);
 }
@@ -151,7 +151,7 @@ export function aggregateItem(choices: Choices, reach: readonly Reach[], name: s
     (): Item => ({ name, kind: 'number', sql: `avg(${of('whole')})${filter}` }),
     (): Item => ({ name, kind: 'text', sql: `min(${of('text')})${filter}` }),
     (): Item => ({ name, kind: 'flag', sql: `bool_or(${of('flag')})${filter}` }),
-    // Which comes first depends on the order of the input.
+    // The first row depends on the order of the input.
     (): Item => ({ name, kind: 'text', sql: `string_agg(${of('text')}, '-')${filter}` }),
     (): Item => ({ name, kind: 'text', sql: `first(${of('text')})${filter}` }),
   ])();

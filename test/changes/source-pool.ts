@@ -2,7 +2,7 @@ import type { GraphColumn } from './graph.ts';
 import type { Oracle } from './oracle.ts';
 import type { Pool } from './random-graph.ts';
 
-/** Shapes of source tables: all common types, keys that meet across them. */
+/** Schemas of source tables: all common types, with keys that match across tables. */
 const SHAPES: readonly (readonly (GraphColumn & { readonly type: string })[])[] = [
   [
     { name: 'id', kind: 'whole', type: 'INTEGER' },
@@ -33,7 +33,7 @@ export interface SourceTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** Source tables with few different values, NULLs and duplicates; one of each shape has no rows. */
+/** Source tables with few distinct values, NULLs and duplicates; one table of each schema is empty. */
 export async function fillPool(
   oracle: Oracle,
   seed: number,
@@ -56,7 +56,7 @@ export async function fillPool(
   return { tables, pool };
 }
 
-/** A value out of the row number `i`: one in six is NULL. */
+/** A value computed from the row number `i`; one in six is NULL. */
 function value(type: string, salt: number): string {
   const dice = `(hash(i * 31 + ${salt}) // 7)`;
   return `CASE WHEN hash(i * 17 + ${salt}) % 6 = 0 THEN NULL ELSE ${some(type, dice)} END`;

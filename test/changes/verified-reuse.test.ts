@@ -15,7 +15,7 @@ afterEach(() => {
   project.remove();
 });
 
-/** `source.s` with the rows of a query; written anew, its file is another. */
+/** Writes the rows of a query as `source.s`; every call changes the file. */
 async function writeSource(query: string): Promise<void> {
   project.write('data/.keep', '');
   await oracle.run(`COPY (${query}) TO ${quoteText(`${project.root}/data/s.parquet`)} (FORMAT parquet)`);
@@ -43,10 +43,10 @@ const artefactOf = (environment: string | null, name: string) =>
 const dataOf = (environment: string | null, name: string) =>
   oracle.file(project.held(environment).get(`transform.${name}`)?.path ?? '');
 
-describe('a consumer beside a rebuilt input', () => {
+describe('a consumer of a rebuilt input', () => {
   const C = 'SELECT sum(id) AS s FROM transform.m';
 
-  it('is reused where what it reads came out equal, and the next plan knows', async () => {
+  it('is reused if what it reads turned out equal, as the next plan knows', async () => {
     await writeSource(ROWS);
     project.setTransforms({ m: 'SELECT id, k FROM source.s', c: C });
     await project.run();
@@ -57,18 +57,18 @@ describe('a consumer beside a rebuilt input', () => {
     expect(actionsOf(await project.plan('dev'))).toEqual({ s: 'reuse', m: 'reuse', c: 'reuse' });
   });
 
-  it('is cut off where it was to run and all that it reads came out equal, and the next plan reuses it', async () => {
+  it('is cut off if everything it reads turned out equal, and the next plan reuses it', async () => {
     await writeSource(ROWS);
     const d = 'SELECT max(s) AS s FROM transform.c';
     project.setTransforms({ m: 'SELECT id FROM source.s WHERE id >= 0', c: C, d });
     await project.run();
-    // Another filter by what the query says, the same rows by what the data are.
+    // A different filter that selects the same rows.
     const plan = await planned('dev', { m: 'SELECT id FROM source.s WHERE id >= -1', c: C, d });
     expect(actionsOf(plan)).toEqual({ s: 'reuse', m: 'run', c: 'run', d: 'run' });
     const result = await project.apply('dev');
     expect(statusesOf(result)).toEqual({ s: 'reused', m: 'executed', c: 'cut_off', d: 'cut_off' });
     expect(result.nodes.find(node => node.id === 'transform.c')?.reason).toBe(
-      'all that it reads of its rebuilt inputs came out equal',
+      'what it reads of its rebuilt inputs turned out equal',
     );
     expect(artefactOf('dev', 'c')).toBe(artefactOf(null, 'c'));
     expect(actionsOf(await project.plan('dev'))).toEqual({ s: 'reuse', m: 'reuse', c: 'reuse', d: 'reuse' });
@@ -76,7 +76,7 @@ describe('a consumer beside a rebuilt input', () => {
     expect((await project.run()).status).toBe('nothing_to_do');
   });
 
-  it('runs after all where they differ, as the result says', async () => {
+  it('runs if what it reads differs, as the result says', async () => {
     await writeSource(ROWS);
     const m = (more: string) => `SELECT id, random() AS r${more} FROM source.s`;
     project.setTransforms({ m: m(''), n: 'SELECT r AS q FROM transform.m', c: 'SELECT sum(q) AS s FROM transform.n' });
@@ -97,7 +97,7 @@ describe('a consumer beside a rebuilt input', () => {
     expect(artefactOf('dev', 'c')).not.toBe(artefactOf(null, 'c'));
   });
 
-  it('is not run for float sums that come out equal on several threads', async () => {
+  it('does not run for float sums, which are equal on several threads', async () => {
     await writeSource('SELECT i AS id, i % 3 AS k, (i % 8) * 0.125::DOUBLE AS x FROM range(300000) t(i)');
     const c = 'SELECT k, sum(x) AS s, avg(x) AS a FROM transform.m GROUP BY k';
     project.setTransforms({ m: 'SELECT id, k, x FROM source.s', c, d: 'SELECT max(s) AS s FROM transform.c' });
@@ -108,7 +108,7 @@ describe('a consumer beside a rebuilt input', () => {
 });
 
 describe('one fingerprint and several artefacts', () => {
-  it('each serves beside the inputs that it was built from, in any environment', async () => {
+  it('each is reused with the inputs that it was built from, in any environment', async () => {
     await writeSource(ROWS);
     const queries = (more: string): Queries => ({
       m: `SELECT id, random() AS r${more} FROM source.s`,
@@ -121,7 +121,7 @@ describe('one fingerprint and several artefacts', () => {
       await planned(environment, queries(', k'));
       await project.apply(environment);
     }
-    // The second finds what the first built: the same definition over the same inputs.
+    // The second environment reuses what the first built from the same definition and inputs.
     expect(artefactOf('two', 'm')).toBe(artefactOf('one', 'm'));
     await planned('three', queries(', x'));
     await project.apply('three');
@@ -132,7 +132,7 @@ describe('one fingerprint and several artefacts', () => {
     }
     const artefacts = [null, 'one', 'two', 'three'].map(environment => artefactOf(environment, 'c'));
     expect(new Set(artefacts).size).toBe(3);
-    // Back to what production has, and to what the first had: each finds its own again.
+    // Back to production's data and then to the first environment's: each finds its artefact.
     await planned('two', queries(''));
     await project.apply('two');
     expect(artefactOf('two', 'c')).toBe(artefactOf(null, 'c'));
@@ -142,10 +142,10 @@ describe('one fingerprint and several artefacts', () => {
   });
 });
 
-describe('a consumer that can see the order of rows', () => {
+describe('a consumer that depends on the row order', () => {
   const C = 'SELECT id FROM transform.m LIMIT 3';
 
-  it('follows the order of its input, which others do not see', async () => {
+  it('follows the order of its input, unlike others', async () => {
     await writeSource(ROWS);
     const queries = (order: string): Queries => ({
       m: `SELECT id FROM source.s ORDER BY id ${order}`,
@@ -160,7 +160,7 @@ describe('a consumer that can see the order of rows', () => {
     expect((await dataOf('dev', 'c')).rows).toEqual(['["11"]', '["10"]', '["9"]']);
   });
 
-  it('is compared in sequence: equal rows in another order are not equal for it', async () => {
+  it('compares rows in sequence: equal rows in another order count as different', async () => {
     await writeSource(ROWS);
     const m = (more: string) => `SELECT id${more} FROM source.s ORDER BY random()`;
     project.setTransforms({ m: m(''), c: C });
@@ -175,14 +175,14 @@ describe('a consumer that can see the order of rows', () => {
   });
 });
 
-describe('two tables of the same meaning and other rows', () => {
+describe('two equivalent tables with different rows', () => {
   const RANDOM = 'SELECT id, random() AS r FROM source.s';
   const difference = (one: string, other: string) =>
     `SELECT (SELECT sum(r) FROM ${one}) - (SELECT sum(r) FROM ${other}) AS d`;
   const firstOf = async (environment: string | null) =>
     Number(JSON.parse((await dataOf(environment, 'd')).rows[0] ?? '')[0]);
 
-  it('are told apart by a query that reads both', async () => {
+  it('are distinguished by a query that reads both', async () => {
     await writeSource(ROWS);
     const inputs = { a: RANDOM, b: RANDOM };
     project.setTransforms({ ...inputs, d: difference('transform.a', 'transform.b') });
@@ -193,7 +193,7 @@ describe('two tables of the same meaning and other rows', () => {
     expect(await firstOf('dev')).not.toBe(0);
   });
 
-  it('are told apart where an earlier statement makes them', async () => {
+  it('are distinguished if an earlier statement creates them', async () => {
     await writeSource(ROWS);
     const both = `CREATE TEMP TABLE a AS ${RANDOM};\nCREATE TEMP TABLE b AS ${RANDOM};\n`;
     project.setTransforms({ d: both + difference('a', 'a') });
@@ -205,7 +205,7 @@ describe('two tables of the same meaning and other rows', () => {
   });
 });
 
-it('says of what an input hands on why a consumer runs', async () => {
+it('names a changed column list or row order of an input as the reason', async () => {
   await writeSource(ROWS);
   const consumers = {
     all: 'SELECT * FROM transform.m',
@@ -219,8 +219,8 @@ it('says of what an input hands on why a consumer runs', async () => {
     return Object.keys(consumers).map(name => nodes.find(node => node.id === `transform.${name}`)?.reason);
   };
   const same = 'reused if what it reads of transform.m turns out equal';
-  const list = 'takes over columns of transform.m, the list of which changed';
-  const order = 'reads the order of the rows of transform.m, which may have changed';
+  const list = 'takes its columns from transform.m, whose column list changed';
+  const order = 'reads the row order of transform.m, which may have changed';
   expect(await reasons('SELECT id, x FROM source.s')).toEqual([list, order, same]);
   expect(await reasons('SELECT k, id, x FROM source.s')).toEqual([list, order, same]);
   expect(await reasons('SELECT id, k, x FROM source.s ORDER BY id DESC')).toEqual([same, order, same]);

@@ -37,7 +37,7 @@ import type { CommonOptions, World } from '../../core/world.ts';
 export interface ApplyEnvironmentOptions extends CommonOptions, ExecutionChoice {
   readonly environment: string;
   readonly profile?: string;
-  /** Applies the definitions and the base that the plan recorded, whatever changed since. */
+  /** Applies the recorded definitions and base even if the plan is stale. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -49,7 +49,7 @@ interface Applying {
   readonly environment: EnvironmentName;
 }
 
-/** Carries out the saved plan of an environment: isolated from production, with one switch at the end. */
+/** Carries out the saved plan of an environment, isolated from production, with one switch at the end. */
 export async function applyEnvironment(world: World, options: ApplyEnvironmentOptions): Promise<RunDocument> {
   const environment = parseEnvironmentName(options.environment);
   const root = findProjectRoot(world, options);
@@ -70,7 +70,7 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   });
 }
 
-/** Checks the plan against the world before anything else. */
+/** Checks that the plan is not stale, then opens the tools. */
 async function inTools(
   applying: Applying,
   store: StoreReader,
@@ -136,8 +136,8 @@ interface Unmoved {
 }
 
 /**
- * Whether an environment of which no node moves needs no generation for this plan: what it owns came from the very plan,
- * or it is as production is. Then it owns nothing, and shows production.
+ * Whether an environment whose nodes do not move needs no new generation: its own came from this plan, or it is identical
+ * to production, which it then follows.
  */
 async function settles(writer: StoreWriter, { environment, saved, plan, nodes, now }: Unmoved): Promise<boolean> {
   const own = ownGeneration(writer, environment);
@@ -149,7 +149,7 @@ async function settles(writer: StoreWriter, { environment, saved, plan, nodes, n
   return true;
 }
 
-/** Compares the inputs of a plan with what they are now. */
+/** Compares the inputs of a plan with their current state. */
 function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): readonly string[] {
   const { world, root, options, environment } = applying;
   const explicit = options.profile ?? null;
@@ -164,7 +164,7 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const base = baseOf(store.lineage, store.current(null));
   const today = world.now().toISOString().slice(0, 10);
   const resolved = readProject(root, pinnedParameters(definitions, today), world);
-  if (options.force === true && resolved.broken) return ['the project has mistakes now'];
+  if (options.force === true && resolved.broken) return ['the project now has mistakes'];
   assertValid(resolved.diagnostics);
   const pinned = pinnedNodes(store, plan);
   const values = new Map(definitions.map(node => [node.id, node.parameters]));

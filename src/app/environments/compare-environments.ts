@@ -15,13 +15,13 @@ import type { CommonOptions, World } from '../../core/world.ts';
 import { changeOf, compareNode, keyOf, type NodePair, type RecordPair } from './compare-node.ts';
 
 export interface CompareOptions extends CommonOptions, DiffWords {
-  /** Names of the columns that tell rows apart; looked for where none are given. */
+  /** Key columns (default: detected). */
   readonly key?: readonly string[];
-  /** How many rows to show of those on one side only. */
+  /** Number of sample rows per side (default: none). */
   readonly limit?: number;
 }
 
-/** What differs between the data of two environments, by node; production is the left side unless another is named. Writes nothing. */
+/** Compares the data of two environments, node by node; the left side is production unless another is named. Writes nothing. */
 export async function compareEnvironments(world: World, options: CompareOptions): Promise<DiffDocument> {
   const root = findProjectRoot(world, options);
   const store = openStore(root);
@@ -41,7 +41,7 @@ export async function compareEnvironments(world: World, options: CompareOptions)
   return { format: 'seeknal.diff', version: 1, left: sides.left.name, right: sides.right.name, nodes };
 }
 
-/** Nodes that differ, or the one that was asked for; removed ones last. */
+/** Nodes that differ, or the requested one; removed nodes last. */
 function pairsOf({ left, right, node }: DiffSides): readonly NodePair[] {
   const ids = [...new Set([...right.nodes.keys(), ...left.nodes.keys()])];
   const pairs = ids.map(id => ({ id, left: left.nodes.get(id), right: right.nodes.get(id) }));
@@ -58,7 +58,7 @@ function recordsOf(store: StoreReader, pair: NodePair): Pick<RecordPair, 'before
   return { before: recordOf(pair.left), after: recordOf(pair.right) };
 }
 
-/** A key serves the nodes that have its columns; there must be one, and it must be the node that was named. */
+/** Throws `unknown-column` unless some compared node has all key columns. */
 function assertKeyKnown(pairs: readonly RecordPair[], { node }: DiffSides, { key }: CompareOptions): void {
   const both = pairs.filter(pair => pair.before && pair.after);
   if (key === undefined || both.length === 0 || both.some(pair => keyOf(pair, key) !== null)) return;
@@ -73,7 +73,7 @@ function assertKeyKnown(pairs: readonly RecordPair[], { node }: DiffSides, { key
   const message =
     node === null
       ? `${where} has the key '${missing}' on both sides.`
-      : `${where} has no column '${missing}' of one type on both sides.`;
+      : `${where} has no column '${missing}' with the same type on both sides.`;
   throw new ToolError('unknown-column', message, {
     hint: didYouMean(missing, [...names], `Columns on both sides: ${[...names].join(', ')}.`) ?? '',
   });

@@ -10,26 +10,26 @@ import { type StoreReader } from '../../store/store-reader.ts';
 import { type Tools } from '../with-tools.ts';
 import type { World } from '../../core/world.ts';
 
-/** What nodes are compared with. */
+/** The tools of a comparison. */
 export type CompareTools = Pick<Tools, 'artefacts' | 'execution'> & {
   readonly world: World;
   readonly store: StoreReader;
 };
 
-/** A node on both sides; undefined where a side lacks it. */
+/** A node on both sides; undefined if a side lacks it. */
 export interface NodePair {
   readonly id: NodeId;
   readonly left: GenerationNode | undefined;
   readonly right: GenerationNode | undefined;
 }
 
-/** The same with the artefacts; null where a side lacks the node. */
+/** The same with artefacts; null if a side lacks the node. */
 export interface RecordPair extends NodePair {
   readonly before: ArtefactRecord | null;
   readonly after: ArtefactRecord | null;
 }
 
-/** How a node differs in its entry. */
+/** How the entries of a node differ. */
 export function changeOf({ left, right }: NodePair): DiffNode['change'] {
   if (!left) return 'new';
   if (!right) return 'removed';
@@ -38,16 +38,16 @@ export function changeOf({ left, right }: NodePair): DiffNode['change'] {
 
 const NO_COLUMNS: DiffNode['columns'] = { added: [], removed: [], retyped: [] };
 
-/** How nodes are compared; `alone` if only one was asked for. */
+/** How nodes are compared; `alone` if only one was requested. */
 export interface Comparing {
-  /** Names of the columns that tell rows apart; looked for where none are given. */
+  /** Key columns (default: detected). */
   readonly key?: readonly string[];
-  /** How many rows to show of those on one side only. */
+  /** Number of sample rows per side (default: none). */
   readonly limit?: number;
   readonly alone: boolean;
 }
 
-/** What differs between the data of a node on both sides. */
+/** Compares the data of a node on both sides. */
 export async function compareNode(tools: CompareTools, pair: RecordPair, options: Comparing): Promise<DiffNode> {
   const { id, before, after } = pair;
   const change = changeOf(pair);
@@ -66,7 +66,7 @@ export async function compareNode(tools: CompareTools, pair: RecordPair, options
   };
 }
 
-/** All rows of a node that the other side does not have at all. */
+/** Describes a node that only one side has. */
 async function describeOneSide(
   tools: CompareTools,
   { place, columns, rows: count }: ArtefactRecord,
@@ -115,7 +115,7 @@ function describeBoth(
   };
 }
 
-/** The key's columns where both sides have them with one type; null where they do not, and another is looked for. */
+/** The key columns with their type; null if a side lacks one or has it with another type. */
 export function keyOf(
   { before, after }: Pick<RecordPair, 'before' | 'after'>,
   names: readonly string[] | undefined,
@@ -131,14 +131,14 @@ function refuseKey(
   id: NodeId,
   { key, alone }: { readonly key: readonly Column[]; readonly alone: boolean },
 ): void {
-  const text = `${key.map(column => column.name).join(', ')} is no key of ${id}: several rows are alike in it`;
+  const text = `${key.map(column => column.name).join(', ')} is not a key of ${id}: several rows have equal values in it`;
   if (alone) throw new ToolError('not-a-key', `${text}.`, { hint: 'Name more columns with --key, or leave it out.' });
   world.emit({ kind: 'warning', text: `${text}, so its columns are not compared` });
 }
 
 async function assertWhole(tools: CompareTools, id: NodeId, record: ArtefactRecord): Promise<void> {
   if (await tools.artefacts.isWhole(record.id)) return;
-  throw new ToolError('artefact-missing', `The output of ${id} is no longer what was written to the store.`, {
-    hint: "Run it again, or see 'seeknal doctor'.",
+  throw new ToolError('artefact-missing', `The output of ${id} in the store is missing or damaged.`, {
+    hint: "Build it again, or run 'seeknal doctor' for details.",
   });
 }

@@ -5,13 +5,13 @@ import { findProjectRoot } from '../../project/files/project-root.ts';
 import { writeStore } from '../../project/write-store.ts';
 import { openStore } from '../../store/store-reader.ts';
 
-/** Throws where there is no such environment, so that nobody is asked about one. */
+/** Throws if the environment does not exist, before the user is asked to confirm. */
 export function assertDeletable(world: World, options: CommonOptions & { readonly environment: string }): void {
   const environment = parseEnvironmentName(options.environment);
   assertEnvironmentExists(openStore(findProjectRoot(world, options)), environment);
 }
 
-/** Removes an environment: its folder and its history; production and the artefacts of others stay. */
+/** Removes an environment with its folder and history; production and other environments are not affected. */
 export async function deleteEnvironment(
   world: World,
   options: CommonOptions & { readonly environment: string },

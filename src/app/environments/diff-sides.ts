@@ -7,14 +7,14 @@ import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { findNode } from '../../project/select-nodes.ts';
 import type { World } from '../../core/world.ts';
 
-/** What a comparison was asked for: an environment, and then another one, a node, or both. */
+/** The arguments of a comparison: an environment, then another environment, a node, or both. */
 export interface DiffWords {
   readonly environment: string;
   readonly other?: string;
   readonly node?: string;
 }
 
-/** One side of a comparison, as it was when the command began. */
+/** One side of a comparison, as it was when the command started. */
 export interface DiffSide {
   readonly name: string;
   readonly nodes: ReadonlyMap<NodeId, GenerationNode>;
@@ -27,7 +27,7 @@ export interface DiffSides {
   readonly node: NodeId | null;
 }
 
-/** Finds out what the words mean. Names of environments are checked before any file is touched. */
+/** Interprets the arguments. Checks environment names before any file is touched. */
 export function readSides(world: World, store: StoreReader, words: DiffWords): DiffSides {
   const environment = parseEnvironmentName(words.environment);
   const alone = words.node === undefined;
@@ -37,7 +37,7 @@ export function readSides(world: World, store: StoreReader, words: DiffWords): D
   const right = sideOf(world, store, environment);
   if (other === undefined || other === null || node !== undefined || store.environmentNames().includes(other))
     return withNode(sideOf(world, store, other ?? null), right, node);
-  // No such environment: then it may be the bare name of a node.
+  // If no such environment exists, the word may be the bare name of a node.
   return bareNode(sideOf(world, store, null), right, other) ?? withNode(sideOf(world, store, other), right, node);
 }
 
@@ -69,7 +69,7 @@ function sideOf(world: World, store: StoreReader, environment: EnvironmentName |
   if (environment !== null && status === 'planned')
     world.emit({
       kind: 'notice',
-      text: `'${environment}' has a plan that has not been applied: what is compared is its generation ${generation?.serial}.`,
+      text: `'${environment}' has a plan that has not been applied; comparing its generation ${generation?.serial}.`,
     });
   return { name: environment ?? 'production', nodes: nodesOf(generation) };
 }
@@ -79,5 +79,5 @@ const nodesOf = (generation: Generation | null): ReadonlyMap<NodeId, GenerationN
 
 const notApplied = (environment: EnvironmentName): ToolError =>
   new ToolError('not-applied', `Environment '${environment}' has not been applied.`, {
-    hint: `It has a plan and no data yet. Run 'seeknal env apply ${environment}' first.`,
+    hint: `It has a plan but no data yet. Run 'seeknal env apply ${environment}' first.`,
   });

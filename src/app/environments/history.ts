@@ -9,11 +9,11 @@ import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 export interface HistoryOptions extends CommonOptions {
-  /** Production unless given. */
+  /** Default: production. */
   readonly environment?: string;
 }
 
-/** The generations that are kept of an environment, the latest first. */
+/** The kept generations of an environment, latest first. */
 export function readHistory(world: World, options: HistoryOptions): HistoryDocument {
   const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
   const store = openStore(findProjectRoot(world, options));
@@ -22,7 +22,7 @@ export function readHistory(world: World, options: HistoryOptions): HistoryDocum
   const serials = store.serials(environment);
   const unreadable = serials.filter(serial => store.readable(environment, serial) === null);
   for (const serial of unreadable)
-    world.emit({ kind: 'warning', text: `generation ${serial} cannot be read: 'seeknal doctor' says more` });
+    world.emit({ kind: 'warning', text: `generation ${serial} cannot be read; run 'seeknal doctor' for details` });
   const generations = serials.flatMap(serial => {
     const generation = store.readable(environment, serial);
     return generation === null ? [] : [entryOf(store, generation, current)];
@@ -30,7 +30,7 @@ export function readHistory(world: World, options: HistoryOptions): HistoryDocum
   return { format: 'seeknal.history', version: 1, environment, generations, unreadable };
 }
 
-/** An environment that follows production has none of its own. */
+/** null for an environment that follows production. */
 const currentSerial = (store: StoreReader, environment: EnvironmentName | null): number | null =>
   environment !== null && store.followsProduction(environment) ? null : store.head(environment);
 
@@ -48,7 +48,7 @@ function entryOf(store: StoreReader, generation: Generation, current: number | n
   };
 }
 
-/** Where the parent is no longer kept, its entries still tell when they changed. */
+/** Nodes that changed since the parent; if it is no longer kept, nodes whose entry has the generation's time. */
 function changedNodes(store: StoreReader, generation: Generation): readonly NodeId[] {
   const { environment, parent, nodes, at } = generation;
   const before = parent === null ? null : store.readable(environment, parent);
@@ -57,7 +57,7 @@ function changedNodes(store: StoreReader, generation: Generation): readonly Node
   return [...changed.filter(node => isOther(before, node)).map(node => node.id), ...removed].sort();
 }
 
-/** A file that was only moved changed nothing. */
+/** Whether definition or artefact changed; a moved file does not count. */
 function isOther(before: Generation | null, { id, definition, artefact }: Generation['nodes'][number]): boolean {
   const known = before?.nodes.find(node => node.id === id);
   return known?.definition !== definition || known.artefact !== artefact;

@@ -7,7 +7,7 @@ import { findProjectRoot } from '../../project/files/project-root.ts';
 import type { EnvironmentListing } from '../../store/generations/environment-records.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 
-/** All environments with their status and lifetime; one that cannot be read is listed as corrupt. */
+/** All environments with status and lifetime; an unreadable one is listed as corrupt. */
 export function listEnvironments(world: World, options: CommonOptions): EnvironmentsDocument {
   const store = openStore(findProjectRoot(world, options));
   const now = world.now().getTime();
@@ -15,7 +15,7 @@ export function listEnvironments(world: World, options: CommonOptions): Environm
   return { format: 'seeknal.environments', version: 1, environments };
 }
 
-/** One environment of the list; `now` in milliseconds. */
+/** One entry of the list; `now` in milliseconds since 1970. */
 export function describeEnvironment(store: StoreReader, entry: EnvironmentListing, now: number): EnvironmentEntry {
   const { config, name } = entry;
   const serial = readableSerial(store, name as EnvironmentName);
@@ -43,7 +43,7 @@ export function describeEnvironment(store: StoreReader, entry: EnvironmentListin
   };
 }
 
-/** An environment that cannot be read does not hide the others from the list. */
+/** Does not throw for an unreadable environment, so that the others are still listed. */
 function readableSerial(store: StoreReader, name: EnvironmentName): number | null | 'unreadable' {
   try {
     const serial = store.head(name);

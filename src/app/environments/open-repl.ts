@@ -39,7 +39,7 @@ export interface OpenedRepl {
   readonly warnings: readonly string[];
 }
 
-/** A read-only shell over the outputs of one generation: an environment's, or production's; outside a project over nothing. */
+/** Opens a read-only shell over the outputs of an environment or of production; outside a project it has no tables. */
 export async function openRepl(world: World, options: OpenReplOptions): Promise<OpenedRepl> {
   const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
   const root = lookForProjectRoot(world, options);
@@ -69,13 +69,13 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
 
 async function openOutside(world: World, environment: EnvironmentName | null): Promise<OpenedRepl> {
   if (environment !== null) {
-    throw new ToolError('no-project', `There is no project here, so there is no environment '${environment}'.`, {
-      hint: 'Go to the project, or name it with --project-path.',
+    throw new ToolError('no-project', `Environment '${environment}' not found: no project here.`, {
+      hint: 'Change to the project folder, or pass --project-path.',
     });
   }
   const settings = { threads: null, memoryLimit: null, temporaryDirectory: join(tmpdir(), 'seeknal-spill') };
   const { shell: session } = await QueryShell.open([], settings);
-  world.emit({ kind: 'notice', text: 'No project here: there are no tables to see.' });
+  world.emit({ kind: 'notice', text: 'No project here, so there are no tables.' });
   return {
     session,
     root: null,
@@ -104,7 +104,7 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
   if (own === null) {
     if (store.environmentConfig(environment)?.status === 'applied')
       return { generation: production, basedOn: null, warnings: [] };
-    const text = `Environment '${environment}' has not been applied: these are production's tables. Run 'seeknal env apply ${environment}'.`;
+    const text = `Environment '${environment}' has not been applied; showing production's tables. Run 'seeknal env apply ${environment}'.`;
     return { generation: production, basedOn: null, warnings: [text] };
   }
   const follows = store.followsProduction(environment);
@@ -113,7 +113,7 @@ function shownGeneration(store: StoreReader, environment: EnvironmentName | null
   return { generation: own, basedOn, warnings: [] };
 }
 
-/** One view a node, and its bare name where no view and no other node takes it. */
+/** One view per node, and its bare name as an alias unless another view or node has that name. */
 function tablesOf(generation: Generation | null): readonly ShownTable[] {
   const nodes = (generation?.nodes ?? []).map(({ id, artefact }) => {
     const dot = id.indexOf('.');

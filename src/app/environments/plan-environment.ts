@@ -32,7 +32,7 @@ import type { CommonOptions, World } from '../../core/world.ts';
 export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions {
   readonly environment: string;
   readonly profile?: string;
-  /** Reads every source again at apply. */
+  /** Reads every source again during apply. */
   readonly refresh?: boolean;
   /** Lifetime of the environment since its last use, in milliseconds. */
   readonly ttl?: number;
@@ -40,7 +40,7 @@ export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions 
 
 export interface PlannedEnvironment {
   readonly document: PlanDocument;
-  /** From the project root; null where there was nothing to do and nothing was written. */
+  /** From the project root; null if nothing was written. */
   readonly savedTo: string | null;
 }
 
@@ -121,7 +121,7 @@ interface Saving {
   readonly ttl: number;
 }
 
-/** A plan of other inputs withdraws what was applied; the same plan made again keeps it. */
+/** Saves the plan. A plan with another fingerprint resets the status to planned; the same plan keeps it. */
 async function save({ world, root, options, plan, manifest, ttl }: Saving): Promise<void> {
   const environment = parseEnvironmentName(options.environment);
   await writeStore({ world, root, options, command: `env plan ${environment}` }, async writer => {
@@ -129,7 +129,7 @@ async function save({ world, root, options, plan, manifest, ttl }: Saving): Prom
     const before = parsePlanFile(writer.planText(environment));
     const identical = before?.fingerprint === plan.fingerprint;
     const now = world.now().toISOString();
-    // The status first: an environment is never called applied beside a plan that was not.
+    // The status first, so that an environment with a new plan never counts as applied.
     await writer.writeEnvironmentConfig(environment, {
       name: environment,
       created_at: known?.created_at ?? now,

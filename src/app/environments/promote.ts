@@ -30,16 +30,16 @@ import { writeStore } from '../../project/write-store.ts';
 
 export interface PromoteOptions extends CommonOptions, RevertOptions {
   readonly environment: string;
-  /** Another environment; production unless given. */
+  /** Another environment (default: production). */
   readonly to?: string;
   readonly profile?: string;
-  /** Applies the environment's definitions on top of today's production first. */
+  /** Applies the environment's definitions on top of current production first. */
   readonly rebase?: boolean;
 }
 
 export interface Promotion {
   readonly result: RunDocument;
-  /** Files of the target's view that come, change or go, from the project root. */
+  /** Files of the target's view that are added, changed or removed, from the project root. */
   readonly files: readonly string[];
 }
 
@@ -47,7 +47,7 @@ interface Promoting extends RouteRequest {
   readonly options: PromoteOptions;
 }
 
-/** What a promotion would change; writes nothing, and refuses what the promotion would refuse. */
+/** What a promotion would change. Writes nothing; throws what the promotion would throw. */
 export async function previewPromotion(world: World, options: PromoteOptions): Promise<Promotion> {
   const promoting = start(world, options);
   const store = openStore(promoting.root);
@@ -59,7 +59,7 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   return previewOf(store, promoting, route, preview);
 }
 
-/** Makes what was applied in an environment the target's next generation: whole, in one switch. */
+/** Makes the applied generation of an environment the target's next generation, in one switch. */
 export async function promote(world: World, options: PromoteOptions): Promise<Promotion> {
   const promoting = start(world, options);
   const { root, from } = promoting;
@@ -79,7 +79,7 @@ function start(world: World, options: PromoteOptions): Promoting {
   const to = options.to === undefined ? null : parseEnvironmentName(options.to);
   if (from === to) throw new ToolError('bad-option', `'${from}' cannot be promoted to itself.`);
   if (to !== null && options.rebase === true) {
-    throw new ToolError('bad-option', '--rebase is for production: an environment is planned again instead.');
+    throw new ToolError('bad-option', '--rebase works only for production; plan the environment again instead.');
   }
   return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
@@ -135,11 +135,11 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const serial = await writer.switchTo(to, {
     cause: 'promote',
     from,
-    base: baseOf(writer.lineage, route.stands),
+    base: baseOf(writer.lineage, route.resultBase),
     by: await authorOf(world, root),
     at,
     plan: plan.fingerprint,
-    // What is merged into an environment comes from two checkouts.
+    // A generation that was merged into an environment comes from two checkouts.
     commit: to === null || route.target === null ? await commitOfRoute(promoting, route) : null,
     ...revertedBy(reverted),
     nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
@@ -149,7 +149,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   return { result: { ...result, serial }, files: filesOf(route, compared) };
 }
 
-/** Nothing of its own, or nothing that the target has not: production is followed all the same, a new target is made. */
+/** Handles an environment without changes: it follows production, or a new target is created. */
 async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
   if (writer.environmentConfig(from)?.status === 'applied') {
     if (to === null) await writer.followProduction(from, world.now());

@@ -17,21 +17,21 @@ import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
 export interface RollbackOptions extends CommonOptions {
-  /** Production unless given. */
+  /** Default: production. */
   readonly environment?: string;
-  /** Serial of the generation to go back to; the parent of the one whose content is shown unless given. */
+  /** Serial of the generation to restore (default: the parent of the one whose content is shown). */
   readonly to?: number;
-  /** The current generation that somebody was asked about: another one by now is not rolled back. */
+  /** The current generation that the user confirmed; if another one is current, nothing is rolled back. */
   readonly expected?: number;
 }
 
-/** A run document that also says where it came from and where it went. */
+/** A run document with the serials before and after. */
 export interface RollbackDocument extends RunDocument {
   readonly rolled_back_from: number;
   readonly rolled_back_to: number;
 }
 
-/** What an environment points to; of a generation that cannot be read only the serial is known. */
+/** The current generation; only its serial is known if it is unreadable. */
 type Pointed = Pick<Generation, 'environment' | 'serial' | 'restored' | 'nodes' | 'plan' | 'base'>;
 
 interface Rollback {
@@ -41,7 +41,7 @@ interface Rollback {
   readonly difference: GenerationDifference;
 }
 
-/** What a rollback would change; writes nothing, and refuses what the rollback would refuse. */
+/** What a rollback would change. Writes nothing; throws what the rollback would throw. */
 export async function previewRollback(world: World, options: RollbackOptions): Promise<RollbackDocument> {
   const root = findProjectRoot(world, options);
   const store = openStore(root);
@@ -50,7 +50,7 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   return { ...documentOf(store, rollback), dry_run: true };
 }
 
-/** Points an environment back to an earlier generation, at once; that is a generation like any other. */
+/** Restores an earlier generation as a new generation, in one switch. */
 export async function rollBack(world: World, options: RollbackOptions): Promise<RollbackDocument> {
   const root = findProjectRoot(world, options);
   findRollback(openStore(root), options);
@@ -68,12 +68,12 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
   });
 }
 
-/** The files do not move with production: the next run would bring back what is taken away here. */
+/** Warns about files that differ from the restored generation, because the next run would undo the rollback. */
 function tellOfFiles(world: World, root: string, { environment, earlier }: Rollback): void {
   if (environment !== null) return;
   const difference = differenceFromDisk(world, root, earlier.nodes);
   if (difference === null) return;
-  world.emit({ kind: 'notice', text: `${difference}. Bring them in line before the next 'seeknal run'.` });
+  world.emit({ kind: 'notice', text: `${difference}. Update them before the next 'seeknal run'.` });
 }
 
 function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
@@ -82,7 +82,7 @@ function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
   const current = currentOf(store, environment, options);
   if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
   const shown = current.restored ?? current.serial;
-  // Serials of an environment count without gaps: the parent of a generation is the one before it.
+  // Serials have no gaps: the parent of a generation has the previous serial.
   const serial = options.to ?? shown - 1;
   if (serial < 1) throw noEarlierThan(current, shown);
   const earlier = store.generation(environment, serial);
@@ -94,15 +94,15 @@ function currentOf(store: StoreReader, environment: EnvironmentName | null, { to
   if (environment !== null && store.followsProduction(environment)) {
     throw noEarlier(
       `Environment '${environment}' has no earlier generation of its own: it follows production.`,
-      "'seeknal env rollback' rolls production back.",
+      "Run 'seeknal env rollback' to roll production back.",
     );
   }
   const current = to === undefined ? store.current(environment) : pointed(store, environment);
   if (current !== null) return current;
-  throw noEarlier(`${nameOf(environment)} has no earlier generation: it has none at all.`);
+  throw noEarlier(`${nameOf(environment)} has no earlier generation: it has no generations yet.`);
 }
 
-/** Where it is said what to go back to, a damaged generation does not stand in the way. */
+/** With an explicit serial, the current generation may be damaged. */
 function pointed(store: StoreReader, environment: EnvironmentName | null): Pointed | null {
   const serial = store.head(environment);
   if (serial === null) return null;
@@ -115,33 +115,37 @@ const nameOf = (environment: string | null): string =>
 const noEarlier = (message: string, hint?: string): ToolError =>
   new ToolError('no-earlier-generation', message, hint === undefined ? {} : { hint });
 
-/** A rollback to the first generation can still be followed by one that goes forth again. */
+/** After a rollback to the first generation, --to can still restore a later one. */
 function noEarlierThan({ environment, serial }: Pointed, shown: number): ToolError {
   const message = `${nameOf(environment)} has no earlier generation than ${shown}`;
   if (serial === shown) return noEarlier(`${message}.`);
   const command = environment === null ? 'seeknal env rollback' : `seeknal env rollback ${environment}`;
-  return noEarlier(`${message}, the one it shows.`, `Run '${command} --to SERIAL' to choose a generation.`);
+  return noEarlier(`${message}, which it already shows.`, `Run '${command} --to SERIAL' to choose a generation.`);
 }
 
 function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {
   const name = environment === null ? '' : ` ${environment}`;
   const kept = [...store.serials(environment)].reverse().join(', ');
   const message = `${nameOf(environment)} has no earlier generation ${serial}; it keeps ${kept}.`;
-  return noEarlier(message, `'seeknal env history${name}' lists them.`);
+  return noEarlier(message, `Run 'seeknal env history${name}' to list them.`);
 }
 
 const movedOn = ({ environment, serial }: Pointed, expected: number): ToolError =>
-  new ToolError('moved-on', `${nameOf(environment)} moved on from generation ${expected} to ${serial} meanwhile.`, {
-    hint: 'Look at what it holds now, then roll back again where that is still meant.',
-  });
+  new ToolError(
+    'moved-on',
+    `${nameOf(environment)} moved on from generation ${expected} to ${serial} in the meantime.`,
+    {
+      hint: 'Check what it holds now, then roll back again if that is still intended.',
+    },
+  );
 
-/** It is as it was then; an environment also stands on what it stood on, and may be promoted as what it was. */
+/** Whether nothing would change; for an environment, plan and base must be equal too, because promotion depends on them. */
 function isNothing({ environment, current, earlier, difference }: Rollback): boolean {
   if (difference.changed.length + difference.removed.length > 0) return false;
   return environment === null || (current.plan === earlier.plan && current.base?.serial === earlier.base?.serial);
 }
 
-/** What is missing or was tampered with is never rolled back to. */
+/** Throws if an artefact of the earlier generation is missing or damaged. */
 async function assertWhole(
   world: World,
   { root, store }: { readonly root: string; readonly store: StoreReader },
@@ -153,12 +157,12 @@ async function assertWhole(
   );
   if (gone.length === 0) return;
   const of = `of ${gone.join(', ')} in generation ${earlier.serial}`;
-  throw new ToolError('artefact-missing', `The outputs ${of} are no longer what was written to the store.`, {
-    hint: `${nameOf(environment)} is as it was. 'seeknal doctor' says more.`,
+  throw new ToolError('artefact-missing', `The outputs ${of} are missing or damaged in the store.`, {
+    hint: `${nameOf(environment)} is unchanged. Run 'seeknal doctor' for details.`,
   });
 }
 
-/** The plan and the base are those of the earlier generation: what it may be promoted as follows from them. */
+/** Takes plan and base from the earlier generation, because promotion depends on them. */
 function switchBack(
   writer: StoreWriter,
   { environment, earlier, difference }: Rollback,

@@ -13,7 +13,7 @@ import { describeEnvironment } from './list-environments.ts';
 
 export interface EnvironmentDetails {
   readonly entry: EnvironmentEntry;
-  /** null where it was planned without a production, or where its plan cannot be read. */
+  /** null if it was planned without a production, or if its plan cannot be read. */
   readonly base: { readonly serial: number; readonly production: number | null } | null;
   readonly planned: boolean;
   readonly profile: ProfilePin | null;
@@ -25,11 +25,11 @@ export interface EnvironmentDetails {
   }[];
   readonly targetsBehind: readonly string[];
   readonly promotable: boolean;
-  /** Why it is not promotable; null where it is. */
+  /** Why it is not promotable; null if it is. */
   readonly why: string | null;
 }
 
-/** One environment: what it stands on, what it changes, and whether it can be promoted. */
+/** Details of one environment: its base, its changes, and whether it can be promoted. */
 export async function showEnvironment(
   world: World,
   options: CommonOptions & { readonly environment: string },
@@ -57,7 +57,7 @@ export async function showEnvironment(
 
 const UNLISTED = (name: string): EnvironmentListing => ({ name, config: null, lastUsedAt: null });
 
-/** What a promotion would be refused for; null where nothing is in its way. */
+/** Why a promotion would be refused; null if it would not. */
 async function whyNot(world: World, options: CommonOptions & { readonly environment: string }): Promise<string | null> {
   const { previewPromotion } = await import('./promote.ts');
   try {

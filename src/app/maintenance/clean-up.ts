@@ -10,11 +10,11 @@ import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
 
 export interface CleanupOptions extends CommonOptions {
-  /** The only environments that may go: those that somebody was asked about. */
+  /** The only environments that may be removed: those that the user confirmed. */
   readonly agreed?: readonly string[];
 }
 
-/** What was removed or would be, with bytes. */
+/** What was or would be removed, with sizes in bytes. */
 export interface CleanupDocument {
   readonly format: 'seeknal.cleanup';
   readonly version: 1;
@@ -25,14 +25,14 @@ export interface CleanupDocument {
     readonly bytes: number;
   }[];
   readonly artefacts: readonly { readonly id: string; readonly node: string | null; readonly bytes: number }[];
-  /** All that becomes free, that of environments and of the ledger included. */
+  /** Total freed bytes, including environments and the ledger. */
   readonly bytes: number;
-  /** Damaged generations, which stay with all that they may refer to. */
+  /** Damaged generations, which are kept with everything that they may refer to. */
   readonly unreadable: readonly { readonly environment: string | null; readonly serial: number }[];
   readonly dry_run?: true;
 }
 
-/** What a cleanup would remove now; writes nothing. */
+/** What a cleanup would remove now. Writes nothing. */
 export function previewCleanup(world: World, options: CleanupOptions): CleanupDocument {
   const root = findProjectRoot(world, options);
   const store = openStore(root);
@@ -41,7 +41,7 @@ export function previewCleanup(world: World, options: CleanupOptions): CleanupDo
   return { ...documentOf(collection), dry_run: true };
 }
 
-/** Removes environments whose time is over, history beyond what is kept, and artefacts that nothing refers to. */
+/** Removes expired environments, history beyond the retention, and unreferenced artefacts. */
 export async function cleanUp(world: World, options: CleanupOptions): Promise<CleanupDocument> {
   const root = findProjectRoot(world, options);
   if (openStore(root).lineage === null) return documentOf(NOTHING);
@@ -77,14 +77,14 @@ function requestFor(world: World, { root, store, options }: Cleaning): Collectio
   };
 }
 
-/** Settings with a mistake read as their defaults: what somebody meant to keep must not go by them. */
+/** Throws if the settings have mistakes: their defaults could remove what the user meant to keep. */
 function retentionOf(root: string): CollectionRequest['retention'] {
   const { project, diagnostics } = loadProject(root);
   assertValid(diagnostics.filter(({ file }) => file === PROJECT_FILE));
   return { generations: project.settings.keepGenerations, days: project.settings.keepDays };
 }
 
-/** One whose record cannot be read does not expire: nobody knows when it was used. */
+/** An environment with an unreadable record does not expire, because its last use is unknown. */
 function expiredEnvironments(store: StoreReader, now: number): readonly EnvironmentName[] {
   const names = new Map<string, EnvironmentName>(store.environmentNames().map(name => [name, name]));
   return store.listEnvironments().flatMap(({ name, config, lastUsedAt }) => {

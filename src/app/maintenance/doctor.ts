@@ -16,7 +16,7 @@ import type { CommonOptions, World } from '../../core/world.ts';
 import { writeStore } from '../../project/write-store.ts';
 
 export interface DoctorOptions extends CommonOptions {
-  /** Mends what can be mended; otherwise nothing is written. */
+  /** Repairs what can be repaired; writes nothing by default. */
   readonly repair?: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface FoundProblem extends Problem {
   readonly repaired: boolean;
 }
 
-/** What is wrong with the store, and what was mended of it. */
+/** The problems of the store, repaired ones included. */
 export interface DoctorDocument {
   readonly format: 'seeknal.doctor';
   readonly version: 1;
-  /** Nothing is wrong, or nothing any more. */
+  /** Whether no problem is left. */
   readonly healthy: boolean;
   readonly checked: { readonly environments: number; readonly generations: number; readonly artefacts: number };
   readonly problems: readonly FoundProblem[];
@@ -37,13 +37,13 @@ export interface DoctorDocument {
 interface Diagnosis {
   readonly checked: DoctorDocument['checked'];
   readonly problems: readonly Problem[];
-  /** Artefacts whose files are of no use, or nobody's. */
+  /** Artefacts whose files are damaged or unreferenced. */
   readonly unusable: readonly string[];
-  /** Nothing can be mended: what is there cannot be told. */
+  /** The store is unreadable, so nothing can be repaired. */
   readonly unreadable: boolean;
 }
 
-/** Checks the whole store: every artefact in full, every reference, every record and every view. */
+/** Checks the whole store: every artefact in full, all references, records and views. */
 export async function examineStore(world: World, options: DoctorOptions): Promise<DoctorDocument> {
   const root = findProjectRoot(world, options);
   const artefacts = new ArtefactInspection();
@@ -74,7 +74,7 @@ function documentOf({ checked, problems }: Diagnosis, repaired: readonly Problem
   };
 }
 
-/** What another command writes meanwhile looks half-done: then only what never changes is looked at. */
+/** While another command writes, checks only what never changes: unfinished writes look like damage. */
 async function diagnose(world: World, root: string, artefacts: ArtefactInspection): Promise<Diagnosis> {
   const paths = new StorePaths(root);
   const store = openStore(root);
@@ -110,7 +110,7 @@ async function diagnose(world: World, root: string, artefacts: ArtefactInspectio
 
 const NOTHING = { environments: 0, generations: 0, artefacts: 0 };
 
-/** Throws `format-too-new`: what a newer version wrote is for a newer version to check. */
+/** Problems that make the store unreadable. Throws `format-too-new` for files of a newer version. */
 function unreadableParts(store: StoreReader, paths: StorePaths): readonly Problem[] {
   const lost = store.serials(null).length > 0 && lstatSync(paths.storeFile, { throwIfNoEntry: false }) === undefined;
   if (lost) return [unreadable(paths, paths.storeFile, 'is missing')];
@@ -132,7 +132,7 @@ function readPart(paths: StorePaths, path: string, read: () => unknown): readonl
 
 function unreadable(paths: StorePaths, path: string, what: string): Problem {
   const shown = shownPath(paths, path);
-  const hint = 'Restore target/ from a copy; or delete target/ and run again.';
+  const hint = 'Restore target/ from a backup, or delete target/ and run again.';
   return problem('store-damaged', `${shown} ${what}.`, { path: shown, hint });
 }
 
@@ -160,13 +160,13 @@ function inspectRecords(store: StoreReader, paths: StorePaths): readonly Problem
             problem('record-damaged', `${record} cannot be read.`, {
               environment,
               path: record,
-              hint: `'seeknal doctor --repair' makes it anew; then apply '${environment}' again before it is promoted.`,
+              hint: `Run 'seeknal doctor --repair' to recreate it, then apply '${environment}' again before promoting it.`,
             }),
           ]
         : []),
       ...(text !== null && parsePlanFile(text) === null
         ? [
-            problem('plan-damaged', `${plan} is not what was planned.`, {
+            problem('plan-damaged', `${plan} is damaged or was edited.`, {
               environment,
               path: plan,
               hint: `Run 'seeknal env plan ${environment}'.`,
@@ -177,7 +177,7 @@ function inspectRecords(store: StoreReader, paths: StorePaths): readonly Problem
   });
 }
 
-/** What cannot be mended stays to be told; that it could not is no reason to stop here. */
+/** Repairs the store. A failed repair is only a warning, so that the remaining problems are still listed. */
 async function repair(
   { world, root, options }: { readonly world: World; readonly root: string; readonly options: DoctorOptions },
   unusable: readonly string[],

@@ -12,7 +12,7 @@ export type Template = (typeof TEMPLATES)[number];
 export interface InitOptions {
   readonly name?: string;
   readonly description?: string;
-  /** The folder to make; the working directory unless given. */
+  /** The folder to create (default: the working directory). */
   readonly path?: string;
   readonly force?: boolean;
   readonly template?: string;
@@ -25,27 +25,27 @@ export interface InitResult {
   readonly template: Template;
   /** Paths from the new root, in order. */
   readonly files: readonly string[];
-  /** Files that were there and are kept as they were. */
+  /** Existing files that were not changed. */
   readonly kept: readonly string[];
 }
 
-/** The folder that a project would be made in, and whether one is there already. */
+/** The folder of the new project, and whether it already has one. */
 export function inspectInit(world: World, options: InitOptions): { readonly root: string; readonly exists: boolean } {
   const root = resolve(world.cwd, options.path ?? '.');
   return { root, exists: existsSync(join(root, PROJECT_FILE)) };
 }
 
-/** Makes a project that runs at once. Never overwrites a profile; other files only with `force`. */
+/** Creates a project that can run immediately. Never overwrites profiles; overwrites other files only with `force`. */
 export function initProject(world: World, options: InitOptions): InitResult {
   const { root, exists } = inspectInit(world, options);
   const template = templateOf(options.template ?? 'ecommerce');
   if (exists && options.force !== true) {
-    throw new ToolError('project-exists', `${PROJECT_FILE} exists in ${root}.`, {
-      hint: 'Pass --force to write the template over it.',
+    throw new ToolError('project-exists', `${PROJECT_FILE} already exists in ${root}.`, {
+      hint: 'Pass --force to overwrite it with the template.',
     });
   }
   const name = options.name ?? (basename(root) || 'project');
-  if (name.trim() === '') throw new ToolError('bad-option', '--name takes a name.');
+  if (name.trim() === '') throw new ToolError('bad-option', '--name must not be empty.');
   const copied = writingFiles(options.path ?? '.', () => copyTemplate({ root, template, name, options }));
   return { name, path: relative(world.cwd, root) || '.', template, ...copied };
 }
@@ -85,12 +85,12 @@ function copyTemplate({ root, template, name, options }: Copying): Pick<InitResu
 function templateOf(text: string): Template {
   const found = TEMPLATES.find(template => template === text);
   if (found) return found;
-  throw new ToolError('unknown-template', `There is no template '${text}'.`, {
+  throw new ToolError('unknown-template', `Unknown template '${text}'.`, {
     hint: `Choose one of ${TEMPLATES.join(', ')}.`,
   });
 }
 
-/** Above the file that runs: the built program or, in tests, this source. */
+/** Searches the folders above this file, which is the built program or, in tests, this source. */
 function templateFolder(template: Template): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const found = ['.', '..', '../..', '../../..']
@@ -98,7 +98,7 @@ function templateFolder(template: Template): string {
     .find(path => existsSync(path));
   if (found) return found;
   throw new ToolError('template-missing', `The files of template '${template}' are missing from this installation.`, {
-    hint: 'Install seeknal again.',
+    hint: 'Reinstall seeknal.',
   });
 }
 
@@ -111,7 +111,7 @@ const templateFiles = (folder: string): readonly string[] =>
 
 const isCredentials = (file: string): boolean => /^profiles.*\.ya?ml$/.test(file);
 
-/** Credentials and outputs must never reach git, also where somebody had a .gitignore before; false where it says so already. */
+/** Adds credentials and outputs to an existing .gitignore; false if it already lists them. */
 function ensureIgnored(path: string): boolean {
   const text = readFileSync(path, 'utf8');
   const lines = new Set(text.split(/\r?\n/).map(line => line.trim()));

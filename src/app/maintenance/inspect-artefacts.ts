@@ -7,22 +7,22 @@ import type { ExecutionSession } from '../../engine/execution/execution-session.
 export interface InspectedArtefacts {
   readonly checked: number;
   readonly problems: readonly Problem[];
-  /** Ids of artefacts whose file holds something else than what was written. */
+  /** Ids of artefacts whose file changed after it was written. */
   readonly tampered: readonly string[];
 }
 
-/** What artefacts are looked at with. */
+/** The tools of an inspection. */
 export interface Looking {
   readonly store: StoreReader;
   readonly signal: AbortSignal;
   execution(): Promise<ExecutionSession>;
 }
 
-/** Reads artefacts in full, whatever their size and time say. What was found whole is not read a second time. */
+/** Reads artefacts in full, even if size and time are unchanged. Reads undamaged ones only once. */
 export class ArtefactInspection {
   readonly #whole = new Set<string>();
 
-  /** Looks at all that generations name, and at all else that could still be used. */
+  /** Inspects the artefacts that generations refer to, and all others that could be reused. */
   async inspect(looking: Looking, named: readonly NamedArtefact[]): Promise<InspectedArtefacts> {
     const others = unnamed(looking.store, named);
     const problems: Problem[] = [];
@@ -48,7 +48,7 @@ export class ArtefactInspection {
   }
 }
 
-/** Recorded and there, though no generation that is kept needs it. */
+/** Artefacts with files that no kept generation refers to. */
 function unnamed(store: StoreReader, named: readonly NamedArtefact[]): readonly NamedArtefact[] {
   const known = new Set(named.map(artefact => artefact.id));
   return store
@@ -61,8 +61,8 @@ async function mistakeOf({ signal, execution }: Looking, record: ArtefactRecord)
   try {
     const session = await execution();
     const found = await session.identityOf(record.place, {});
-    if (found.rows !== record.rows) return `it has ${found.rows} rows, and ${record.rows} were written`;
-    return found.identity === record.identity ? null : 'its rows or columns are not those that were written';
+    if (found.rows !== record.rows) return `it has ${found.rows} rows, but ${record.rows} were written`;
+    return found.identity === record.identity ? null : 'its rows or columns differ from those that were written';
   } catch (error) {
     signal.throwIfAborted();
     return `it cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
@@ -70,28 +70,33 @@ async function mistakeOf({ signal, execution }: Looking, record: ArtefactRecord)
 }
 
 function tamperedWith({ id, node, generations }: NamedArtefact, mistake: string): Problem {
-  const hint = "It is never used. 'seeknal doctor --repair' takes it out of the way.";
+  const hint = "It is no longer used. Run 'seeknal doctor --repair' to remove it.";
   const message = `The output ${id} of ${node}${usedIn(generations)} was changed: ${mistake}.`;
   return problem('artefact-tampered', message, { node, artefact: id, generations, hint });
 }
 
 function lost(store: StoreReader, { id, node, generations }: NamedArtefact, what: string): Problem {
   const message = `The output ${id} of ${node}${usedIn(generations)} ${what}.`;
-  return problem('artefact-missing', message, { node, artefact: id, generations, hint: wayBack(store, generations) });
+  return problem('artefact-missing', message, {
+    node,
+    artefact: id,
+    generations,
+    hint: rebuildHint(store, generations),
+  });
 }
 
 const usedIn = (generations: readonly GenerationReference[]): string =>
   generations.length === 0 ? '' : ` (${generationsText(generations)})`;
 
-/** Data cannot be restored, but made again: by whoever makes the version that is in use. */
-function wayBack(store: StoreReader, generations: readonly GenerationReference[]): string {
+/** Hint: which command rebuilds a lost artefact, because it cannot be restored. */
+function rebuildHint(store: StoreReader, generations: readonly GenerationReference[]): string {
   const names = new Map(store.environmentNames().map(name => [name as string, name]));
   const current = generations.filter(({ environment, serial }) => {
     const name = environment === null ? null : names.get(environment);
     return name !== undefined && store.head(name) === serial;
   });
-  if (current.some(({ environment }) => environment === null)) return "The next 'seeknal run' makes it again.";
+  if (current.some(({ environment }) => environment === null)) return "The next 'seeknal run' rebuilds it.";
   const [first] = current;
-  if (first?.environment) return `The next 'seeknal env apply ${first.environment}' makes it again.`;
-  return 'That version cannot be rolled back to any more.';
+  if (first?.environment) return `The next 'seeknal env apply ${first.environment}' rebuilds it.`;
+  return 'Rolling back to that version is no longer possible.';
 }

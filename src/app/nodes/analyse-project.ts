@@ -12,7 +12,7 @@ export interface DefinitionsOnDisk {
   readonly nodes: readonly DesiredNode[];
 }
 
-/** Schemas and lineage of definitions on disk, over the source data that there are. */
+/** Analyses the definitions on disk with the available source data: schemas and lineage. */
 export function analyseProject(world: World, { root, project, nodes }: DefinitionsOnDisk): Promise<Plan> {
   const store = openStore(root);
   const request = { base: store.current(null), nodes, pinSources: true };

@@ -22,14 +22,14 @@ export interface FileMove {
   /** From the project root. */
   readonly to: string;
   readonly moves: boolean;
-  /** Another file lies there. */
+  /** Another file exists at the target. */
   readonly overwrites: boolean;
-  /** Lines that begin with `+`, `-` or a blank. */
+  /** Lines that begin with `+`, `-` or a space. */
   readonly difference: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks a node's file and says where `apply` would put it; touches nothing. */
+/** Checks a node's file and says where `apply` would put it. Writes nothing. */
 export async function planFileMove(world: World, options: ApplyFileOptions): Promise<FileMove> {
   const checked = checkFile(world, options);
   const { root, node, file } = checked;
@@ -51,7 +51,7 @@ export async function planFileMove(world: World, options: ApplyFileOptions): Pro
   };
 }
 
-/** Puts the file in its place. Production and what plans compare with are not touched. */
+/** Moves the file to its place. Does not affect production. */
 export async function applyFile(world: World, options: ApplyFileOptions): Promise<FileMove> {
   const move = await planFileMove(world, options);
   if (!move.moves) return move;
@@ -68,14 +68,14 @@ async function assertBinds(world: World, { root, project, nodes, node, found }: 
   });
 }
 
-/** Two files must not define one node: the other would have to be removed by hand. */
+/** Throws `duplicate-node` if another file already defines the node. */
 function assertOnlyDefinition({ root, node }: CheckedFile, to: string, file: NamedFile): void {
   const other = loadProject(root).project.nodes.find(existing => existing.id === node.id && existing.file !== to);
   if (!other || realpathSync(pathIn(root, other.file)) === realpathSync(file.absolute)) return;
   assertValid([
     diagnostic({
       code: 'duplicate-node',
-      message: `${node.id} is defined in ${other.file} already.`,
+      message: `${node.id} is already defined in ${other.file}.`,
       file: file.shown,
       at: node.at,
       hint: `Edit that file, or remove it first.`,

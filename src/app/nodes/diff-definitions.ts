@@ -26,7 +26,7 @@ export interface DiffDefinitionsOptions extends CommonOptions {
   readonly profile?: string;
 }
 
-/** How the definitions on disk differ from production's, with what a run would have to rebuild for it. Writes nothing. */
+/** How the definitions on disk differ from production's, and which nodes a run would rebuild. Writes nothing. */
 export async function diffDefinitions(world: World, options: DiffDefinitionsOptions): Promise<DefinitionsDocument> {
   if (options.kind !== undefined) assertKind(options.kind);
   const root = findProjectRoot(world, options);
@@ -37,7 +37,7 @@ export async function diffDefinitions(world: World, options: DiffDefinitionsOpti
   const plan = await planProduction(world, options);
   const comparing = { store, production, nodes, plan };
   const chosen = plan.nodes.filter(({ id }) => isChosen(id, { only, kind: options.kind }));
-  if (only !== null && chosen.length === 0) throw new ToolError('no-match', `${only} is no ${options.kind}.`);
+  if (only !== null && chosen.length === 0) throw new ToolError('no-match', `${only} is not a ${options.kind}.`);
   return {
     format: 'seeknal.diff-definitions',
     version: 1,
@@ -56,7 +56,7 @@ const nodeNamed = (name: string, nodes: Parameters<typeof findNode>[0], store: S
 function assertKind(kind: string): void {
   if (NODE_KINDS.some(known => known === kind)) return;
   throw new ToolError('bad-option', `--type takes ${NODE_KINDS.join(' or ')}, not '${kind}'.`, {
-    hint: didYouMean(kind, NODE_KINDS, "Run 'seeknal list' to see the nodes there are.") ?? '',
+    hint: didYouMean(kind, NODE_KINDS, "Run 'seeknal list' to see all nodes.") ?? '',
   });
 }
 
@@ -82,7 +82,7 @@ interface Comparing {
 
 function compareNode(node: PlanNode, comparing: Comparing): DefinitionsNode {
   const { id, action, reason, evidence } = node;
-  // A source whose files alone changed is defined as it was.
+  // A source is also modified if only its files changed; its definition is then unchanged.
   const edited = node.change !== 'modified' || Object.hasOwn(comparing.plan.record.definitions, id);
   const { change, category } = edited ? node : { change: 'none' as const, category: null };
   const { before, after, file } = textsOf(id, change, comparing);
@@ -102,7 +102,7 @@ function compareNode(node: PlanNode, comparing: Comparing): DefinitionsNode {
   };
 }
 
-/** A node's two versions as text; empty where there is none. */
+/** A node's two versions as text; empty if a version does not exist. */
 function textsOf(
   id: string,
   change: Change,
@@ -121,7 +121,7 @@ function textsOf(
   };
 }
 
-/** The node itself and what reads it, however far below, where a run would execute or has yet to verify it. */
+/** The node and all nodes below it that a run would execute or verify. */
 function rebuildsOf({ id, category }: PlanNode, { nodes, plan }: Comparing): readonly string[] {
   if (category === 'metadata') return [];
   const edges = edgesOf(nodes);

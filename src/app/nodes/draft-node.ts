@@ -22,13 +22,13 @@ export function draftNode(world: World, options: DraftOptions): { readonly file:
   if (!kind) throw unknownKind(options.kind);
   const mistake = nameMistake(options.name);
   if (mistake !== null)
-    throw new ToolError('bad-name', `'${options.name}' cannot be the name of a node: ${mistake}.`, {
+    throw new ToolError('bad-name', `'${options.name}' is not a valid node name: ${mistake}.`, {
       hint: "Use any characters except '/', '\\', '.' and control characters.",
     });
   const file = `draft_${kind}_${options.name}.yml`;
   const path = join(world.cwd, file);
   if (existsSync(path) && options.force !== true) {
-    throw new ToolError('file-exists', `${file} exists.`, { hint: 'Pass -f to overwrite it.' });
+    throw new ToolError('file-exists', `${file} already exists.`, { hint: 'Pass -f to overwrite it.' });
   }
   writingFiles(file, () => writeFileSync(path, draftTemplate(kind, options.name, options.description ?? null)));
   return { file };

@@ -20,7 +20,7 @@ import { analyseProject } from './analyse-project.ts';
 export interface LineageOptions extends CommonOptions {
   readonly node?: string;
   readonly column?: string;
-  /** Names columns of sources rather than of direct inputs. */
+  /** Traces columns back to sources rather than to direct inputs. */
   readonly recursive?: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface ProjectGraph {
   readonly edges: readonly { readonly from: NodeId; readonly to: NodeId }[];
 }
 
-/** What a node reads and what reads it, by column; without a node the graph alone. */
+/** The column lineage of a node and its consumers; without a node, only the graph. */
 export async function lineage(
   world: World,
   options: LineageOptions,
@@ -93,6 +93,6 @@ function columnNamed<T extends { readonly name: string }>(columns: readonly T[],
     columns.map(column => column.name),
   );
   throw new ToolError('unknown-column', `${id} has no column '${name}'.`, {
-    hint: close === null ? `It has: ${columns.map(column => column.name).join(', ')}.` : `Did you mean '${close}'?`,
+    hint: close === null ? `Columns: ${columns.map(column => column.name).join(', ')}.` : `Did you mean '${close}'?`,
   });
 }

@@ -24,7 +24,7 @@ export function listNodes(world: World, options: CommonOptions): readonly Listed
   });
 }
 
-/** What the list says of a node. */
+/** The list entry of a node. */
 export const listed = ({ id, file, description, tags, inputs }: ProjectNode): ListedNode => ({
   id,
   file,

@@ -28,12 +28,12 @@ export interface PreviewOptions extends CommonOptions {
 export interface Preview {
   readonly id: NodeId;
   readonly columns: readonly Column[];
-  /** Texts as DuckDB writes them; null where only the schema was asked for. */
+  /** Values as DuckDB prints them; null if only the schema was requested. */
   readonly rows: readonly (readonly (string | null)[])[] | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks a node's file against the project, and shows some of its rows over production's data, or over the files of its sources. */
+/** Checks a node's file against the project, and returns sample rows computed from production's data or from source files. */
 export async function previewFile(world: World, options: PreviewOptions): Promise<Preview> {
   const checked = checkFile(world, options);
   const { root, project, node } = checked;
@@ -53,7 +53,7 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
       limit: options.limit,
       signal: world.signal,
     });
-    // Columns that depend on the data are known only now.
+    // Columns that depend on data are known only now.
     return { id: node.id, columns: analysis.late === undefined ? analysis.columns : columns, rows, diagnostics: own };
   });
 }
@@ -63,13 +63,13 @@ export interface CheckedFile {
   readonly root: string;
   readonly project: Project;
   readonly node: ProjectNode;
-  /** The project's nodes that the node depends on, and itself. */
+  /** The node and all nodes above it. */
   readonly nodes: readonly DesiredNode[];
-  /** Warnings, and mistakes that have no bearing on the query: the caller adds those of the query, and refuses. */
+  /** Warnings, and mistakes that do not affect the query; the caller adds those of the query and throws. */
   readonly found: readonly Diagnostic[];
 }
 
-/** Parses a file that may lie anywhere, in the surroundings of the project; mistakes elsewhere are left alone. */
+/** Parses a node's file, anywhere, as part of the project; ignores mistakes in unrelated files. */
 export function checkFile(world: World, options: CommonOptions & { readonly file: string }): CheckedFile {
   const root = findProjectRoot(world, options);
   const file = readNamedFile(world, { file: options.file, root });
@@ -86,7 +86,7 @@ export function checkFile(world: World, options: CommonOptions & { readonly file
   const context = contextOf(freshParameters(world, {}), world, project.common);
   const outcomes = [...upstreamOf(node, others), node].map(each => resolveNode(each, context, known));
   const found = [...diagnostics, ...mistakes.found, ...outcomes.flatMap(outcome => outcome.diagnostics)];
-  // What has no bearing on the query hides none of its mistakes.
+  // Mistakes that do not affect the query are reported together with those of the query.
   if (hasErrors(found.filter(entry => entry.aside !== true))) assertValid(found);
   return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), found };
 }
@@ -108,7 +108,7 @@ function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly
 
 type PreviewTools = Pick<Tools, 'connector' | 'execution'> & { readonly store: StoreReader };
 
-/** Inputs are production's outputs where it has them; else they are computed on the way, and kept nowhere. */
+/** Takes inputs from production if it has them; otherwise computes them without storing them. */
 async function someRows(
   tools: PreviewTools,
   checked: CheckedFile,
@@ -134,7 +134,7 @@ async function someRows(
   return orRefuse(target, () => withStatements(tools, target, work));
 }
 
-/** Runs what a node's query is, or the query of a source's data. */
+/** Calls `work` with a transform's query, or with the query that reads a source. */
 async function withStatements<T>(
   { connector }: Pick<Tools, 'connector'>,
   { resolved }: DesiredNode,
@@ -147,7 +147,7 @@ async function withStatements<T>(
   return work({ prepare: sql.prepare.map(statement => statement.text), query: sql.query.text });
 }
 
-/** What a query cannot do with its data is the project's mistake, and has a place. */
+/** Turns a failed query into a diagnostic with a position. */
 async function orRefuse<T>({ resolved }: DesiredNode, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

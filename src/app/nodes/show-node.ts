@@ -14,14 +14,14 @@ import { listed, type ListedNode } from './list-nodes.ts';
 export interface ShownNode extends ListedNode {
   readonly owner: string | null;
   readonly consumers: readonly NodeId[];
-  /** As production holds it; null before it does. */
+  /** Columns in production; null if it does not have the node. */
   readonly columns: readonly Column[] | null;
   readonly sql: string | null;
-  /** What a source reads; null for a transform. */
+  /** Type and table of a source; null for a transform. */
   readonly reads: string | null;
 }
 
-/** One node in full; `compiled` gives its SQL as it runs. */
+/** All details of one node; with `compiled`, its SQL has the parameters filled in. */
 export function showNode(
   world: World,
   options: CommonOptions & { readonly node: string; readonly compiled: boolean },
@@ -64,6 +64,6 @@ function sqlOf(
 
 function nodeIn(project: Project, id: NodeId): ProjectNode {
   const node = project.nodes.find(candidate => candidate.id === id);
-  if (!node) throw new Error(`${id} was found and is gone`);
+  if (!node) throw new Error(`${id} was found but is not in the project`);
   return node;
 }

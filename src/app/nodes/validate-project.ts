@@ -13,7 +13,7 @@ export interface ValidProject {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws every mistake of the project at once. */
+/** Validates the project. Throws all mistakes at once. */
 export async function validateProject(world: World, options: CommonOptions): Promise<ValidProject> {
   const root = findProjectRoot(world, options);
   const fresh = freshParameters(world, {});

@@ -28,10 +28,10 @@ import { type ResolvedProject, resolveLoaded } from '../../project/resolved-proj
 import { selectNodes, type Selected, type Selection } from '../../project/select-nodes.ts';
 import type { Tools } from '../with-tools.ts';
 
-/** Options of a run that decide what is planned. */
+/** Options of a run that affect its plan. */
 export interface RunPlanOptions extends ParameterOptions, Selection {
   readonly profile?: string;
-  /** Runs all that is selected and makes new artefacts. */
+  /** Runs all selected nodes and writes new artefacts. */
   readonly full?: boolean;
   readonly dryRun?: boolean;
 }
@@ -46,18 +46,18 @@ export interface RunRequest {
 export interface PlannedRun {
   readonly plan: Plan;
   readonly document: SavedPlan;
-  /** What earlier promotions and rollbacks brought, and the run would undo. */
+  /** Earlier promotions and rollbacks that the run would undo. */
   readonly takenBack: readonly TakenBack[];
   commit(): Promise<DefinitionsCommit | null>;
 }
 
-/** Plans production with today's parameters and data. Throws every mistake that stops a run. */
+/** Plans production with current parameters and data. Throws all mistakes that stop a run. */
 export async function planRun(tools: Tools, request: RunRequest): Promise<PlannedRun> {
   const { world, root, options } = request;
   const base = tools.state.current(null);
   const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
   const commit = once(() => commitOf({ world, root }, request.loaded.project));
-  // Asked for while the files are as they were read, and waited for only where it is needed.
+  // Starts git before the files can change again; awaited only if needed.
   if (options.dryRun !== true) void commit();
   const parameters = freshParameters(world, options);
   const resolved = resolveLoaded(request.loaded, () => parameters, world);
@@ -94,7 +94,7 @@ interface Broken {
   readonly options: RunPlanOptions;
 }
 
-/** Throws every mistake of the project; the sound nodes are planned too, so that all errors surface at once. */
+/** Throws all mistakes of the project; also plans the sound nodes, so that all errors surface at once. */
 async function refuse(tools: Tools, base: Generation | null, { resolved, options }: Broken): Promise<never> {
   const plan = await makePlan({ base, nodes: resolved.sound, pinSources: true }, tools);
   assertValid([...resolved.diagnostics, ...unusedParameters(options, resolved.nodes), ...plan.diagnostics]);
@@ -135,7 +135,7 @@ async function planSelected(tools: Tools, { base, selected, full }: Selecting): 
 
 const remakeOf = ({ chosen }: Selected, full: boolean): ReadonlySet<NodeId> => (full ? chosen : new Set());
 
-/** Names the nodes that a selection leaves behind and that a whole run would have work on. */
+/** Warns about nodes below the selection that a full run would execute. */
 async function tellLeftBehind(
   tools: Tools,
   { base, resolved: { nodes }, selected, full }: Whole & Selecting,

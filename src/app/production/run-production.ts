@@ -33,7 +33,7 @@ interface Running extends RunRequest {
   readonly answers: Map<string, Answer>;
 }
 
-/** Brings production up to the definitions on disk and to today's source data. */
+/** Updates production from the definitions on disk and the current source data. */
 export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
   const root = findProjectRoot(world, options);
   const running = { world, root, options, loaded: loadProject(root), answers: new Map() };
@@ -41,19 +41,19 @@ export async function runProduction(world: World, options: RunProductionOptions)
   const first = await planFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
     inTools(running, writer, async tools => {
-      // Another command may have made production meanwhile.
+      // Another command may have built production in the meantime.
       const planned = first !== null && writer.current(null) === null ? first : await planRun(tools, running);
       return execute(running, { tools, writer, planned });
     }),
   );
 }
 
-/** What a run would do now; writes nothing. */
+/** What a run would do now. Writes nothing. */
 export async function planProduction(world: World, options: RunProductionOptions): Promise<SavedPlan> {
   return (await runProduction(world, { ...options, dryRun: true })).plan;
 }
 
-/** Reports mistakes before a first run makes any folder; null where there is a store, and nothing was planned. */
+/** Plans a first run before the store is created, so that mistakes leave no folders behind; null if a store exists. */
 async function planFirst(running: Running): Promise<PlannedRun | null> {
   const store = openStore(running.root);
   if (store.lineage !== null && !hasErrors(running.loaded.diagnostics)) return null;

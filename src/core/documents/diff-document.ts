@@ -1,9 +1,9 @@
 import type { Column } from '../definition/nodes/node.ts';
 import type { Change, ColumnChanges } from './plan-document.ts';
 
-/** Some rows that one side has more often, as DuckDB writes their values; null is NULL. */
+/** Sample of the rows that one side has more often, as DuckDB prints values; null is NULL. */
 export interface DiffSamples {
-  /** What was compared, or all that the one side has. */
+  /** The compared columns, or all columns if only one side has the node. */
   readonly columns: readonly Column[];
   readonly only_left: readonly (readonly (string | null)[])[];
   readonly only_right: readonly (readonly (string | null)[])[];
@@ -11,10 +11,10 @@ export interface DiffSamples {
 
 export interface DiffNode {
   readonly id: string;
-  /** 'none' only for a node that was asked for by name. */
+  /** 'none' only for a node that was requested by name. */
   readonly change: Change;
   readonly columns: Omit<ColumnChanges, 'changed'>;
-  /** Multisets over the common columns; values of retyped ones are compared under a common type, or as texts. */
+  /** Rows as multisets over the common columns; retyped columns are compared under a common type, or as text. */
   readonly rows: {
     readonly left: number;
     readonly right: number;
@@ -22,11 +22,11 @@ export interface DiffNode {
     readonly only_right: number;
     readonly both: number;
   };
-  /** By what rows were brought together; null where nothing had to be, or nothing could. */
+  /** Columns that match rows of both sides; null if no match was needed or possible. */
   readonly key: readonly string[] | null;
-  /** Columns that differ between rows of the same key; null where there is no key. */
+  /** Columns that differ between rows with the same key; null without a key. */
   readonly changed_columns: readonly { readonly name: string; readonly rows: number }[] | null;
-  /** Only where asked for. */
+  /** Only on request. */
   readonly samples?: DiffSamples;
 }
 

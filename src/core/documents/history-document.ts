@@ -5,7 +5,7 @@ export interface HistoryEntry {
   readonly from: string | null;
   readonly at: string;
   readonly by: string;
-  /** Nodes whose definition or artefact is not the parent's; all of them where there is no parent. */
+  /** Nodes whose definition or artefact differs from the parent's; all nodes without a parent. */
   readonly nodes_changed: readonly string[];
   readonly current: boolean;
 }
@@ -15,8 +15,8 @@ export interface HistoryDocument {
   readonly version: 1;
   /** null is production. */
   readonly environment: string | null;
-  /** The latest first. */
+  /** Latest first. */
   readonly generations: readonly HistoryEntry[];
-  /** Serials of generations that are damaged, the latest first. */
+  /** Serials of damaged generations, latest first. */
   readonly unreadable: readonly number[];
 }

@@ -1,4 +1,4 @@
-/** What a column goes on to: columns of direct consumers that it makes or decides, and nodes whose rows it decides. */
+/** Where a column is used: in values and conditions of columns of direct consumers, and in the choice of their rows. */
 export interface ColumnReaders {
   readonly value: readonly string[];
   readonly condition: readonly string[];

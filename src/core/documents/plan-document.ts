@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Column } from '../definition/nodes/node.ts';
 
-/** Documents of this folder are what scripts read: names and shapes are a promise; they are only ever added to. */
+/** Scripts read the documents in this folder: fields may be added, but never renamed, removed or changed. */
 
 export type Change = 'new' | 'modified' | 'removed' | 'none';
 export type Category = 'breaking' | 'non_breaking' | 'metadata';
@@ -31,9 +31,9 @@ export interface PlanNode {
   readonly change: Change;
   readonly category: Category | null;
   readonly action: PlanAction;
-  /** Reused only if its rebuilt inputs turn out equal in what it reads. */
+  /** Reused only if what it reads of its rebuilt inputs turns out equal. */
   readonly verify: boolean;
-  /** The environment would point to another artefact, definition or file of this node than now; `verify` may still add one. */
+  /** The environment would point to another artefact, definition or file of this node; a node to verify may also move. */
   readonly moves: boolean;
   readonly reason: string;
   readonly columns: ColumnChanges | null;
@@ -69,12 +69,12 @@ export interface PlanDocument {
   readonly environment: string | null;
   readonly fingerprint: string;
   readonly base: { readonly lineage: string; readonly serial: number } | null;
-  /** Whether applying would make another generation, as far as can be told without reading or comparing data. */
+  /** Whether applying would create a generation, judged without reading or comparing data. */
   readonly changed: boolean;
   readonly profile: ProfilePin | null;
   readonly nodes: readonly PlanNode[];
   readonly summary: PlanSummary;
   readonly diagnostics: readonly Diagnostic[];
-  /** What apply needs to do exactly this plan: see `PlanRecord`. Left out by `plan --json` on production. */
+  /** What apply needs to carry out exactly this plan: see `PlanRecord`. `plan --json` on production omits it. */
   readonly record?: object;
 }

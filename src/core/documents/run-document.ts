@@ -7,9 +7,9 @@ export interface RunNode {
   readonly status: NodeStatus;
   readonly rows: number | null;
   readonly seconds: number | null;
-  /** The environment now points to another artefact or definition of this node than before. */
+  /** The environment points to another artefact or definition of this node than before. */
   readonly changed: boolean;
-  /** Only in a dry run: reused if what it reads turns out equal, else it runs. */
+  /** Only in a dry run: reused if what it reads turns out equal, otherwise it runs. */
   readonly verify?: true;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly reason: string;

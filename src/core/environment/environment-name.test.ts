@@ -12,7 +12,7 @@ const codeOf = (run: () => unknown): string | null => {
 };
 
 describe('parseEnvironmentName', () => {
-  it.each(['dev', 'staging', 'exp_ml', 'exp-ml', 'ci_1a2b', 'a', 'a'.repeat(40)])('takes %s', name => {
+  it.each(['dev', 'staging', 'exp_ml', 'exp-ml', 'ci_1a2b', 'a', 'a'.repeat(40)])('accepts %s', name => {
     expect(parseEnvironmentName(name)).toBe(name);
   });
 
@@ -40,7 +40,7 @@ describe('parseEnvironmentName', () => {
 describe('assertPrefixFree', () => {
   const [hyphen, underscore, dev] = ['exp-ml', 'exp_ml', 'dev'].map(parseEnvironmentName) as [never, never, never];
 
-  it('refuses two names with one prefix, and none else', () => {
+  it('refuses only names that share a prefix', () => {
     expect(environmentPrefix(hyphen)).toBe('exp_ml');
     expect(codeOf(() => assertPrefixFree(hyphen, [dev, underscore]))).toBe('environment-name');
     expect(codeOf(() => assertPrefixFree(hyphen, [dev, hyphen]))).toBe(null);

@@ -5,7 +5,7 @@ const DAY = 86_400_000;
 const NOW = Date.parse('2026-03-29T12:00:00Z');
 
 describe('lifetimeOf', () => {
-  it('ends at the very millisecond, and not before', () => {
+  it('ends exactly when the time to live has passed', () => {
     expect(lifetimeOf({ usedAt: NOW - 7 * DAY, ttl: 7 * DAY }, NOW)).toEqual({
       usedAt: NOW - 7 * DAY,
       expiresAt: NOW,
@@ -15,11 +15,11 @@ describe('lifetimeOf', () => {
     expect(lifetimeOf({ usedAt: NOW - 8 * DAY, ttl: 7 * DAY }, NOW).expired).toBe(true);
   });
 
-  it('never ends where the time to live is 0', () => {
+  it('never ends with a time to live of 0', () => {
     expect(lifetimeOf({ usedAt: 0, ttl: 0 }, NOW)).toEqual({ usedAt: 0, expiresAt: null, expired: false });
   });
 
-  it('takes a use in the future for one now', () => {
+  it('counts a use in the future as a use now', () => {
     expect(lifetimeOf({ usedAt: NOW + 100 * DAY, ttl: DAY }, NOW)).toEqual({
       usedAt: NOW,
       expiresAt: NOW + DAY,

@@ -1,12 +1,12 @@
-/** All times in milliseconds since 1970, so that no time zone and no change of clocks matters. */
+/** All times in milliseconds since 1970, independent of time zones and daylight saving. */
 export interface Lifetime {
   readonly usedAt: number;
-  /** null never. */
+  /** null: never expires. */
   readonly expiresAt: number | null;
   readonly expired: boolean;
 }
 
-/** How long an environment lives since its last use; a `ttl` of 0 is for ever, and a use in the future counts as now. */
+/** Lifetime of an environment since its last use. A `ttl` of 0 never expires; a use in the future counts as now. */
 export function lifetimeOf({ usedAt, ttl }: { readonly usedAt: number; readonly ttl: number }, now: number): Lifetime {
   const used = Math.min(usedAt, now);
   const expiresAt = ttl > 0 ? used + ttl : null;

@@ -32,7 +32,7 @@ describe('mergeGenerations', () => {
     });
   });
 
-  it('calls different definitions on both sides a conflict, a removal against an edit too', () => {
+  it('reports different definitions on both sides as a conflict, including a removal against an edit', () => {
     expect(merge({ a: 'd1/x', b: 'd1/y' }, { a: 'd2/x', b: 'd2/y' }, { a: 'd3/x' })).toEqual({
       take: {},
       conflicts: ['a', 'b'],
@@ -40,7 +40,7 @@ describe('mergeGenerations', () => {
     });
   });
 
-  it('keeps the target where equal definitions have other artefacts on both sides', () => {
+  it('keeps the target if equal definitions have different artefacts on both sides', () => {
     expect(merge({ a: 'd1/x' }, { a: 'd2/p' }, { a: 'd2/e' })).toEqual({
       take: { a: 'there' },
       conflicts: [],
@@ -53,7 +53,7 @@ describe('mergeGenerations', () => {
     });
   });
 
-  it('takes data that were rebuilt here alone', () => {
+  it('takes data that only this side rebuilt', () => {
     expect(merge({ a: 'd1/x' }, { a: 'd1/x' }, { a: 'd1/e' })).toEqual({
       take: { a: 'here' },
       conflicts: [],
@@ -61,7 +61,7 @@ describe('mergeGenerations', () => {
     });
   });
 
-  it('says that a node moved on where its data changed there and its definition here', () => {
+  it('reports a node whose data changed there and whose definition changed here', () => {
     expect(merge({ a: 'd1/x' }, { a: 'd1/p' }, { a: 'd2/e' })).toEqual({ take: {}, conflicts: [], moved: ['a'] });
   });
 });

@@ -1,6 +1,6 @@
 import type { NodeId } from '../definition/nodes/node.ts';
 
-/** What a generation holds of a node, as far as a merge looks. */
+/** The part of a generation's entry that a merge compares. */
 export interface MergeEntry {
   /** Hash of the node's definition. */
   readonly definition: string;
@@ -10,9 +10,9 @@ export interface MergeEntry {
 export type Generations = ReadonlyMap<NodeId, MergeEntry>;
 
 export interface Merge {
-  /** Per node that the merged generation holds, whose version it takes. */
+  /** For each node of the merged generation, the side whose version it takes. */
   readonly take: ReadonlyMap<NodeId, 'here' | 'there'>;
-  /** Nodes whose definition was changed on both sides, and differently. */
+  /** Nodes whose definition changed differently on both sides. */
   readonly conflicts: readonly NodeId[];
   /** Nodes that were edited here while their data changed there. */
   readonly moved: readonly NodeId[];
@@ -45,7 +45,7 @@ function choose(base: MergeEntry | undefined, there: MergeEntry | undefined, her
   return here ? 'here' : 'gone';
 }
 
-/** Where both sides say the same, only data can differ: a side that stood still gives way, else the target stays. */
+/** With equal definitions only data can differ: takes the side that changed, and the target if both did. */
 function sameDefinition(
   base: MergeEntry | undefined,
   there: MergeEntry | undefined,

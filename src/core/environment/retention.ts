@@ -1,4 +1,4 @@
-/** How much of a history is kept: so many generations, or those of so many days, whichever is more. */
+/** How much of a history is kept: a number of generations or of days, whichever keeps more. */
 export interface Retention {
   readonly generations: number;
   readonly days: number;
@@ -6,15 +6,15 @@ export interface Retention {
 
 export interface DatedGeneration {
   readonly serial: number;
-  /** Milliseconds since 1970; null where it cannot be read, which is no reason to keep it. */
+  /** Milliseconds since 1970; null if unreadable, which does not keep it. */
   readonly at: number | null;
 }
 
 const DAY_MS = 86_400_000;
 
 /**
- * The serials of one history that are kept. What is kept has no gaps: order is by serial, so a clock that was wrong once
- * cannot take a generation out of the middle.
+ * The serials that are kept, latest first. They have no gaps: the order is by serial, so that a wrong clock cannot remove
+ * a generation from the middle.
  */
 export function keptSerials(history: readonly DatedGeneration[], retention: Retention, now: number): readonly number[] {
   const latestFirst = [...history].sort((a, b) => b.serial - a.serial);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ancestorsOf, descendantsOf, findCycles, type GraphNode, layersOf, topologicalOrder } from './graph.ts';
 
-/** `a<b,c` reads: a depends on b and c. */
+/** `a<b,c` means that a depends on b and c. */
 const graph = (...lines: readonly string[]): readonly GraphNode[] =>
   lines.map(line => {
     const [id = '', inputs] = line.split('<');
@@ -16,11 +16,11 @@ describe('layersOf and topologicalOrder', () => {
     expect(topologicalOrder([...DIAMOND].reverse())).toEqual(['a', 'z', 'b', 'c', 'd']);
   });
 
-  it('leaves out what stands on or below a cycle', () => {
+  it('leaves out vertices on or below a cycle', () => {
     expect(layersOf(graph('a<b', 'b<a', 'c<b', 'd'))).toEqual([['d']]);
   });
 
-  it('takes a chain of many thousand vertices', () => {
+  it('handles a chain of many thousand vertices', () => {
     const chain = Array.from({ length: 20_000 }, (_, index) => ({
       id: `n${index}`,
       inputs: index === 0 ? [] : [`n${index - 1}`],
@@ -31,7 +31,7 @@ describe('layersOf and topologicalOrder', () => {
 });
 
 describe('descendantsOf and ancestorsOf', () => {
-  it('follow edges to the end and leave out where they began', () => {
+  it('follow edges to the end and leave out the start', () => {
     expect(descendantsOf(DIAMOND, ['a'])).toEqual(['b', 'c', 'd']);
     expect(ancestorsOf(DIAMOND, ['d'])).toEqual(['a', 'b', 'c']);
     expect(descendantsOf(DIAMOND, ['b', 'd'])).toEqual(['d']);
@@ -44,7 +44,7 @@ describe('findCycles', () => {
     expect(findCycles(DIAMOND)).toEqual([]);
   });
 
-  it('gives one shortest path a knot, from the least id back to it', () => {
+  it('returns one shortest cycle per group, starting at the least id', () => {
     expect(findCycles(graph('c<a', 'b<c', 'a<b', 'below<a', 'y<x', 'x<y,x', 'above'))).toEqual([
       ['a', 'b', 'c', 'a'],
       ['x', 'x'],

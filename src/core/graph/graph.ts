@@ -1,10 +1,10 @@
-/** A vertex with what it depends on; inputs that are no vertex of the graph are ignored. */
+/** A vertex with its inputs; inputs outside the graph are ignored. */
 export interface GraphNode<Id extends string = string> {
   readonly id: Id;
   readonly inputs: readonly Id[];
 }
 
-/** Layers in dependency order, each sorted by id: a vertex stands in the layer after its deepest input. Vertices on or below a cycle are left out. */
+/** Layers in dependency order, each sorted by id; a vertex is in the layer after its deepest input. Leaves out vertices on or below a cycle. */
 export function layersOf<Id extends string>(nodes: readonly GraphNode<Id>[]): readonly (readonly Id[])[] {
   const consumers = consumersOf(nodes);
   const waiting = new Map(nodes.map(node => [node.id, knownInputs(node, consumers).length]));
@@ -18,22 +18,22 @@ export function layersOf<Id extends string>(nodes: readonly GraphNode<Id>[]): re
   return layers;
 }
 
-/** All vertices in dependency order, by id where that leaves a choice within a layer. */
+/** All vertices in dependency order, by layer and then by id. */
 export const topologicalOrder = <Id extends string>(nodes: readonly GraphNode<Id>[]): readonly Id[] =>
   layersOf(nodes).flat();
 
-/** What depends on the given vertices, directly or not; the given ones only where one depends on another. Sorted. */
+/** Vertices that depend on the given ones, directly or not, sorted. Includes a given one only if it depends on another. */
 export function descendantsOf<Id extends string>(nodes: readonly GraphNode<Id>[], from: readonly Id[]): readonly Id[] {
   return reach(consumersOf(nodes), from);
 }
 
-/** What the given vertices depend on, directly or not; the given ones only where one depends on another. Sorted. */
+/** Vertices that the given ones depend on, directly or not, sorted. Includes a given one only if another depends on it. */
 export function ancestorsOf<Id extends string>(nodes: readonly GraphNode<Id>[], from: readonly Id[]): readonly Id[] {
   const consumers = consumersOf(nodes);
   return reach(new Map(nodes.map(node => [node.id, knownInputs(node, consumers)])), from);
 }
 
-/** One cycle for each knot of vertices that depend on each other, as `[a, b, a]` where a reads b; begins with the least id. */
+/** One cycle per group of vertices that depend on each other, starting at the least id; `[a, b, a]` means that a reads b. */
 export function findCycles<Id extends string>(nodes: readonly GraphNode<Id>[]): readonly (readonly Id[])[] {
   const settled = new Set<Id>(topologicalOrder(nodes));
   const stuck = nodes.filter(node => !settled.has(node.id));
@@ -48,14 +48,14 @@ export function findCycles<Id extends string>(nodes: readonly GraphNode<Id>[]): 
     const path = shortestWayBack(inputs, start);
     if (!path) continue;
     cycles.push(path);
-    for (const id of knotOf(inputs, start)) seen.add(id);
+    for (const id of groupOf(inputs, start)) seen.add(id);
   }
   return cycles;
 }
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** An entry for every vertex, also for those that nobody reads. */
+/** Has an entry for every vertex, including those without consumers. */
 function consumersOf<Id extends string>(nodes: readonly GraphNode<Id>[]): ReadonlyMap<Id, Id[]> {
   const consumers = new Map<Id, Id[]>(nodes.map(node => [node.id, []]));
   for (const node of nodes) for (const input of new Set(node.inputs)) consumers.get(input)?.push(node.id);
@@ -87,7 +87,7 @@ function reach<Id extends string>(edges: ReadonlyMap<Id, readonly Id[]>, from: r
 function shortestWayBack<Id extends string>(inputs: ReadonlyMap<Id, readonly Id[]>, start: Id): readonly Id[] | null {
   const cameFrom = new Map<Id, Id>();
   const queue: Id[] = [start];
-  // A growing list is the queue: for…of visits what is appended.
+  // The queue grows during the loop: for…of also visits appended items.
   for (const id of queue) {
     for (const next of inputs.get(id) ?? []) {
       if (next === start) return [...pathTo(cameFrom, start, id), start];
@@ -110,8 +110,8 @@ function pathTo<Id extends string>(cameFrom: ReadonlyMap<Id, Id>, start: Id, end
   return path.reverse();
 }
 
-/** Everything on a cycle through `start`. */
-function knotOf<Id extends string>(inputs: ReadonlyMap<Id, readonly Id[]>, start: Id): readonly Id[] {
+/** All vertices on a cycle through `start`. */
+function groupOf<Id extends string>(inputs: ReadonlyMap<Id, readonly Id[]>, start: Id): readonly Id[] {
   const nodes = [...inputs].map(([id, ids]) => ({ id, inputs: ids }));
   const below = new Set(reach(inputs, [start]));
   return reach(consumersOf(nodes), [start]).filter(id => below.has(id));

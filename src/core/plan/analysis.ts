@@ -1,22 +1,22 @@
 import type { Column, NodeId } from '../definition/nodes/node.ts';
 
-/** What the walk over a node's query found; see `core/query`. Hashes are opaque texts. */
+/** The analysis of a node's query; see `core/query`. Hashes are opaque strings. */
 export interface NodeAnalysis {
   readonly columns: readonly Column[];
-  /** Types of the columns as the query computes them, before they become what can be stored; left out where only data tell. */
+  /** Types of the columns as the query computes them, before conversion to storable types; omitted if they depend on data. */
   readonly computed?: readonly string[];
   readonly relation: NodeRelation;
-  /** What the node's own artefact depends on, and nothing else. */
+  /** Covers what the node's own artefact depends on, and nothing else. */
   readonly fingerprint: string;
-  /** The same with the inputs as names: equal where the query itself means the same, whatever its inputs hold. */
+  /** The same with inputs as names: equal for equivalent queries, regardless of the inputs' data. */
   readonly local: NodeRelation & { readonly fingerprint: string };
   readonly reads: readonly InputRead[];
-  /** What the order of the rows may depend on; `relation.order` covers it, and may change where nothing that is read does. */
+  /** What the row order may depend on. `relation.order` covers it, and may change although nothing in `reads` does. */
   readonly orderReads: readonly InputRead[];
   readonly lineage: NodeLineage;
   readonly volatile: { readonly columns: readonly string[]; readonly rows: boolean };
   readonly notes: readonly string[];
-  /** The node of which the columns depend on data that are not known yet: itself, or one that it reads. */
+  /** The node whose columns depend on data that is not known yet: this node, or one that it reads. */
   readonly late?: NodeId;
 }
 
@@ -26,7 +26,7 @@ export interface NodeRelation {
   readonly order: string;
 }
 
-/** What a node reads of one input; the row set always counts as read. */
+/** What a node reads of one input. The set of rows always counts as read. */
 export interface InputRead {
   readonly input: NodeId;
   readonly columns: readonly string[];
@@ -40,6 +40,6 @@ export interface NodeLineage {
     readonly condition: readonly string[];
   }[];
   readonly rows: readonly string[];
-  /** Inputs whose rows decide what rows there are; one that is only looked up in is none of them. */
+  /** Inputs whose rows decide which rows the node has; inputs used only for lookups are left out. */
   readonly rowInputs: readonly NodeId[];
 }

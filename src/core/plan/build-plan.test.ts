@@ -16,13 +16,13 @@ const START = project()
 
 const linesOf = async (after: Sketch, situation: Situation) => (await plan(after, situation)).lines;
 
-/** The plan of an edit where production is as it was before. */
+/** The plan lines of an edit of a project that production has built. */
 const edited = async (after: Sketch, before: Sketch = START) => linesOf(after, { production: await built(before) });
 
 const KEPT_SOURCE = 'source.s  none  -  reuse  unchanged';
 
 describe('what must run', () => {
-  it('is everything where nothing was built yet', async () => {
+  it('is everything if nothing has been built', async () => {
     expect(await linesOf(START, {})).toEqual([
       'source.s  new  non_breaking  read  new source',
       'transform.a  new  non_breaking  run  new node',
@@ -31,7 +31,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is nothing where nothing changed', async () => {
+  it('is nothing if nothing changed', async () => {
     expect(await edited(START)).toEqual([
       KEPT_SOURCE,
       'transform.a  none  -  reuse  unchanged',
@@ -41,12 +41,12 @@ describe('what must run', () => {
   });
 
   it.each([
-    ['a column that nobody reads is added', 'SELECT id, name, age, 1 AS one FROM source.s', 'non_breaking'],
-    ['a column that nobody reads has other values', 'SELECT id, name, age + 1 AS age FROM source.s', 'non_breaking'],
-    ['a column that nobody reads is removed', 'SELECT id, name FROM source.s', 'breaking'],
+    ['an unread column is added', 'SELECT id, name, age, 1 AS one FROM source.s', 'non_breaking'],
+    ['an unread column has other values', 'SELECT id, name, age + 1 AS age FROM source.s', 'non_breaking'],
+    ['an unread column is removed', 'SELECT id, name FROM source.s', 'breaking'],
     ['the order of the columns changes', 'SELECT age, name, id FROM source.s', 'non_breaking'],
-    ['the order of the rows changes, which nobody sees', 'SELECT * FROM source.s ORDER BY id', 'non_breaking'],
-  ])('is the node alone where %s', async (_, sql, category) => {
+    ['the row order changes and no node depends on it', 'SELECT * FROM source.s ORDER BY id', 'non_breaking'],
+  ])('is the node alone if %s', async (_, sql, category) => {
     expect(await edited(START.transform('a', sql))).toEqual([
       KEPT_SOURCE,
       `transform.a  modified  ${category}  run  its definition changed`,
@@ -55,7 +55,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is everything below a changed filter, however deep', async () => {
+  it('is everything below a changed filter, at any depth', async () => {
     expect(await edited(START.transform('a', 'SELECT id, name, age FROM source.s WHERE id > 1'))).toEqual([
       KEPT_SOURCE,
       'transform.a  modified  non_breaking  run  its definition changed',
@@ -64,7 +64,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('follows a changed column as far as it is read', async () => {
+  it('follows a changed column to all its readers', async () => {
     expect(await edited(START.transform('a', 'SELECT id, upper(name) AS name, age FROM source.s'))).toEqual([
       KEPT_SOURCE,
       'transform.a  modified  non_breaking  run  its definition changed',
@@ -73,7 +73,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is everything below a source with other rows', async () => {
+  it('is everything below a source with changed rows', async () => {
     expect(await edited(START.rows('s', 'newer'))).toEqual([
       'source.s  modified  non_breaking  read  its files changed',
       'transform.a  none  -  run  reads the rows of source.s, which changed',
@@ -94,7 +94,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is what sees the order of rows where that changes, and nobody else', async () => {
+  it('is every node that depends on a changed row order, and no other', async () => {
     const ordered = (direction: string) =>
       START.transform('a', `SELECT id, name, age FROM source.s ORDER BY id ${direction}`).transform(
         'c',
@@ -104,11 +104,11 @@ describe('what must run', () => {
       KEPT_SOURCE,
       'transform.a  modified  non_breaking  run  its definition changed',
       'transform.b  none  -  verify  reused if what it reads of transform.a turns out equal',
-      'transform.c  none  -  run  reads the order of the rows of transform.a, which may have changed',
+      'transform.c  none  -  run  reads the row order of transform.a, which may have changed',
     ]);
   });
 
-  it('takes the readers of a volatile column along where that is made anew', async () => {
+  it('includes the readers of a volatile column that is rebuilt', async () => {
     const volatile = (more: string) =>
       START.transform('a', `SELECT id, name, random() AS r${more} FROM source.s`).transform(
         'c',
@@ -122,7 +122,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('takes all readers of volatile rows along', async () => {
+  it('includes all readers of volatile rows', async () => {
     const sampled = (more: string) =>
       START.transform('a', `SELECT id, name, age${more} FROM source.s WHERE random() < 0.5`);
     expect(await edited(sampled(', 1 AS one'), sampled(''))).toEqual([
@@ -133,7 +133,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is not masked by a second change', async () => {
+  it('is not hidden by a second change that cancels the first', async () => {
     const after = START.transform('a', 'SELECT id + 1 AS id, name, age FROM source.s').transform(
       'b',
       'SELECT id - 1 AS id, name FROM transform.a',
@@ -146,7 +146,7 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is decided by the data for a source that is read again', async () => {
+  it('depends on the data for a source that is read again', async () => {
     expect(await linesOf(START, { production: await built(START), read: ['source.s'] })).toEqual([
       'source.s  none  -  read  its files changed',
       'transform.a  none  -  verify  reused if what it reads of source.s turns out equal',
@@ -155,25 +155,25 @@ describe('what must run', () => {
     ]);
   });
 
-  it('is what was asked for, and nothing below it that turns out equal', async () => {
+  it('is the requested node; nodes below it are verified', async () => {
     const production = await built(START);
     const { lines, actions } = await plan(START, { production, remake: ['transform.a'] });
     expect(lines).toEqual([
       KEPT_SOURCE,
-      'transform.a  none  -  run  made anew (--full)',
+      'transform.a  none  -  run  rebuilt (--full)',
       'transform.b  none  -  verify  reused if what it reads of transform.a turns out equal',
       'transform.c  none  -  verify  reused if what it reads of transform.b turns out equal',
     ]);
-    expect(actions[1]).toMatchObject({ kind: 'execute', anew: true });
+    expect(actions[1]).toMatchObject({ kind: 'execute', full: true });
   });
 
-  it('reads a source that is made anew into a new artefact', async () => {
+  it('includes a source that --full reads into a new artefact', async () => {
     const situation = { production: await built(START), read: ['source.s'], remake: ['source.s'] };
     const { actions } = await plan(START, situation);
-    expect(actions[0]).toMatchObject({ kind: 'read-source', anew: true, before: 'first rows of source.s' });
+    expect(actions[0]).toMatchObject({ kind: 'read-source', full: true, before: 'first rows of source.s' });
   });
 
-  it('leaves out what is pinned, and what reads it sees what it holds', async () => {
+  it('leaves out a pinned node, whose readers see its pinned data', async () => {
     const after = START.transform('a', 'SELECT id, name, age FROM source.s WHERE id > 1');
     const { lines, actions } = await plan(after, {
       production: await built(START),
@@ -189,15 +189,15 @@ describe('what must run', () => {
   });
 });
 
-describe('what the store holds', () => {
+describe('an artefact in the store', () => {
   const NEWER = START.rows('s', 'newer');
-  const taken = (input: string) => `reads the rows of ${input}, which changed; its result is in the store already`;
+  const taken = (input: string) => `reads the rows of ${input}, which changed; its result is already in the store`;
 
-  it('is taken where it was built from what is wanted now', async () => {
+  it('is reused if it was built from the wanted inputs', async () => {
     const newer = await built(NEWER, { called: 'dev' });
     const { lines, actions } = await plan(NEWER, { production: await built(START), store: [newer] });
     expect(lines).toEqual([
-      'source.s  modified  non_breaking  reuse, moves  its data are in the store already',
+      'source.s  modified  non_breaking  reuse, moves  its data is already in the store',
       `transform.a  none  -  reuse, moves  ${taken('source.s')}`,
       `transform.b  none  -  reuse, moves  ${taken('transform.a')}`,
       `transform.c  none  -  reuse, moves  ${taken('transform.b')}`,
@@ -212,18 +212,18 @@ describe('what the store holds', () => {
 
   it.each([
     ['no longer holds what was recorded', { damaged: ['transform.b of dev'] }],
-    ['was never looked at', { unchecked: ['transform.b of dev'] }],
-  ])('is not taken where an artefact %s', async (_, state) => {
+    ['was never checked', { unchecked: ['transform.b of dev'] }],
+  ])('is not reused if it %s', async (_, state) => {
     const newer = await built(NEWER, { called: 'dev' });
     expect(await linesOf(NEWER, { production: await built(START), store: [newer], ...state })).toEqual([
-      'source.s  modified  non_breaking  reuse, moves  its data are in the store already',
+      'source.s  modified  non_breaking  reuse, moves  its data is already in the store',
       `transform.a  none  -  reuse, moves  ${taken('source.s')}`,
       'transform.b  none  -  run  reads the rows of transform.a, which changed',
       'transform.c  none  -  verify  reused if what it reads of transform.b turns out equal',
     ]);
   });
 
-  it('replaces what production lost', async () => {
+  it('is rebuilt if production lost it', async () => {
     const situation = { production: await built(START), damaged: ['transform.b of production'] };
     expect(await linesOf(START, situation)).toEqual([
       KEPT_SOURCE,
@@ -233,12 +233,12 @@ describe('what the store holds', () => {
     ]);
   });
 
-  it('serves a query that means the same beside inputs that are equal, and only there', async () => {
+  it('serves an equivalent query with equal inputs only', async () => {
     const after = START.transform('a', 'SELECT id, name, age FROM source.s WHERE id > -1');
     const dev = await built(after.without('transform.b').without('transform.c'), { called: 'dev' });
     const pair = 'transform.a of production = transform.a of dev';
     const situation = { production: await built(START), store: [dev] };
-    const head = [KEPT_SOURCE, 'transform.a  modified  non_breaking  reuse, moves  its result is in the store already'];
+    const head = [KEPT_SOURCE, 'transform.a  modified  non_breaking  reuse, moves  its result is already in the store'];
     const rerun = [
       'transform.b  none  -  run  reads the rows of transform.a, which changed',
       'transform.c  none  -  run  reads the rows of transform.b, which changed',
@@ -247,12 +247,12 @@ describe('what the store holds', () => {
     expect(await linesOf(after, situation)).toEqual([...head, ...rerun]);
     expect(await linesOf(after, { ...situation, equal: [pair] })).toEqual([
       ...head,
-      'transform.b  none  -  reuse  what it reads came out equal',
-      'transform.c  none  -  reuse  what it reads came out equal',
+      'transform.b  none  -  reuse  what it reads turned out equal',
+      'transform.c  none  -  reuse  what it reads turned out equal',
     ]);
   });
 
-  it('does not serve beside inputs that it was not built from', async () => {
+  it('is not reused with inputs that it was not built from', async () => {
     const newer = await built(NEWER, { called: 'newer' });
     const behind = leavingBehind(newer, await built(START), ['transform.b', 'transform.c']);
     expect(await linesOf(NEWER, { production: behind })).toEqual([
@@ -263,7 +263,7 @@ describe('what the store holds', () => {
     ]);
   });
 
-  it('serves beside inputs that were found to be equal to those that it was built from', async () => {
+  it('is reused with inputs that were found equal to those it was built from', async () => {
     const newer = await built(NEWER, { called: 'newer' });
     const behind = leavingBehind(newer, await built(START), ['transform.b', 'transform.c']);
     const equal = ['transform.a of production = transform.a of newer'];
@@ -276,14 +276,14 @@ describe('what the store holds', () => {
   });
 });
 
-describe('columns that only data tell', () => {
+describe('columns that depend on data', () => {
   const PIVOT = START.without('transform.b')
     .without('transform.c')
     .transform('p', 'PIVOT source.s ON name USING sum(age) GROUP BY id')
     .transform('q', 'SELECT * FROM transform.p');
-  const WAITS = 'run  the columns of transform.p are known once it has run';
+  const WAITS = 'run  the columns of transform.p are known only after it has run';
 
-  it('keep all that reads them waiting', async () => {
+  it('postpone the analysis of their readers', async () => {
     expect(await linesOf(PIVOT, {})).toEqual([
       'source.s  new  non_breaking  read  new source',
       'transform.a  new  non_breaking  run  new node',
@@ -292,7 +292,7 @@ describe('columns that only data tell', () => {
     ]);
   });
 
-  it('are known once they were built, and unknown again beside other rows', async () => {
+  it('are known after the node was built, and unknown again with other rows', async () => {
     const production = await built(PIVOT, { columns: { 'transform.p': 'id INTEGER, x BIGINT' } });
     expect((await linesOf(PIVOT, { production })).slice(2)).toEqual([
       'transform.p  none  -  reuse  unchanged',
@@ -305,15 +305,17 @@ describe('columns that only data tell', () => {
   });
 });
 
-describe('what is left out', () => {
+describe('a removed node', () => {
   it('comes last, with the reason', async () => {
     const after = START.without('transform.b').transform('c', 'SELECT count(*) AS n FROM transform.a');
-    expect((await edited(after)).at(-1)).toBe('transform.b  removed  breaking  remove  its file seeknal/b.yml is gone');
+    expect((await edited(after)).at(-1)).toBe(
+      'transform.b  removed  breaking  remove  its file seeknal/b.yml no longer exists',
+    );
     const situation = { production: await built(START), files: ['seeknal/b.yml'] };
     expect((await linesOf(after, situation)).at(-1)).toBe('transform.b  removed  breaking  remove  no longer defined');
   });
 
-  it('names the node that has its file now', async () => {
+  it('names the node that its file now defines', async () => {
     const after = START.without('transform.c').transform('d', 'SELECT 1 AS x').file('transform.d', 'seeknal/c.yml');
     expect(await edited(after)).toEqual([
       KEPT_SOURCE,
@@ -324,7 +326,7 @@ describe('what is left out', () => {
     ]);
   });
 
-  it('moves only where the environment still shows it', async () => {
+  it('moves only if the environment still shows it', async () => {
     const after = START.without('transform.c');
     const production = await built(START);
     const shown = await built(after);
@@ -332,7 +334,7 @@ describe('what is left out', () => {
     expect([await moves({ production }), await moves({ production, shown })]).toEqual([true, false]);
   });
 
-  it('is also what only the environment has', async () => {
+  it('may exist in the environment only', async () => {
     const dev = await built(START.transform('x', 'SELECT 1 AS one').transform('w', 'SELECT 1 AS one'));
     const { lines, summary } = await plan(START, { production: await built(START), shown: dev });
     expect(lines.slice(-2)).toEqual([
@@ -343,14 +345,14 @@ describe('what is left out', () => {
   });
 });
 
-describe('what moves', () => {
-  it('is a node whose file moved, although nothing else changed', async () => {
+describe('a node moves', () => {
+  it('if only its file moved', async () => {
     expect((await edited(START.file('transform.b', 'seeknal/more/b.yml')))[2]).toBe(
       'transform.b  none  -  reuse, moves  its file moved from seeknal/b.yml',
     );
   });
 
-  it('is all that the environment shows otherwise than it would be', async () => {
+  it('if the environment shows another version of it', async () => {
     const dev = await built(START.transform('c', 'SELECT 1 AS n FROM transform.b'), { called: 'dev' });
     expect(await linesOf(START, { production: await built(START), shown: dev })).toEqual([
       KEPT_SOURCE,
@@ -360,22 +362,22 @@ describe('what moves', () => {
     ]);
   });
 
-  it('is nothing where the environment shows what the base would become', async () => {
+  it('not if the environment already shows what the plan leads to', async () => {
     const after = START.transform('a', 'SELECT id, name, age FROM source.s WHERE id > 1');
     const dev = await built(after, { called: 'dev' });
     const { lines, summary } = await plan(after, { production: await built(START), shown: dev });
     expect(lines).toEqual([
       KEPT_SOURCE,
-      'transform.a  modified  non_breaking  reuse  its result is in the store already',
-      'transform.b  none  -  reuse  reads the rows of transform.a, which changed; its result is in the store already',
-      'transform.c  none  -  reuse  reads the rows of transform.b, which changed; its result is in the store already',
+      'transform.a  modified  non_breaking  reuse  its result is already in the store',
+      'transform.b  none  -  reuse  reads the rows of transform.a, which changed; its result is already in the store',
+      'transform.c  none  -  reuse  reads the rows of transform.b, which changed; its result is already in the store',
     ]);
     expect(summary).toMatchObject({ non_breaking: 1, to_execute: 0, to_move: 0 });
   });
 });
 
 describe('a summary', () => {
-  it('counts new and removed nodes within the three categories', async () => {
+  it('counts new and removed nodes in the three categories', async () => {
     const after = START.transform('a', 'SELECT id, name FROM source.s')
       .with('transform.b', { description: 'Names.' })
       .without('transform.c')

@@ -11,7 +11,7 @@ import { removals } from './removals.ts';
 import type { SourceDecision } from './sources/source-decision.ts';
 import { type Candidate, fitOf, type InputState } from './usable.ts';
 
-/** Desired against actual: one action a node in dependency order, removals last. Deterministic, without effects. */
+/** Compares desired and actual nodes: one action per node in dependency order, removals last. Deterministic, without effects. */
 export function buildPlan(input: PlanInput): readonly PlanAction[] {
   const progress: Progress = {
     actions: new Map(),
@@ -29,7 +29,7 @@ export function buildPlan(input: PlanInput): readonly PlanAction[] {
   return [...progress.actions.values(), ...removals(input, progress.actions)];
 }
 
-/** The counts that people read first; new and removed are counted within the three categories. */
+/** Counts for the head of a plan; new and removed nodes are also counted in the three categories. */
 export function summarise(actions: readonly PlanAction[]): PlanSummary {
   const count = (test: (line: PlanNode) => boolean) => actions.filter(({ line }) => test(line)).length;
   return {
@@ -51,10 +51,10 @@ interface Progress {
   readonly candidates: FindCandidates;
 }
 
-/** Progress up to one node. */
+/** Progress so far, with the change of the current node. */
 type Known = Progress & { readonly change: NodeChange | null };
 
-/** An action without what is told of it, and the reason. */
+/** An action without id and plan line, and the reason for it. */
 type Verdict = { readonly reason: string } & DistributiveOmit<Exclude<PlanAction, { kind: 'remove' }>, 'id' | 'line'>;
 
 type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
@@ -78,10 +78,10 @@ function decide(input: PlanInput, version: NodeVersion, known: Known): PlanActio
 function entryOf({ entries }: PlanInput, id: NodeId): Omit<WantedEntry, 'artefact'> {
   const entry = entries.get(id);
   if (entry) return entry;
-  throw new Error(`${id} was never wanted`);
+  throw new Error(`${id} is not in the plan`);
 }
 
-/** Why a node moves whose definition and data are the base's; null where they are not. */
+/** Why a node moves although its definition and data are the base's; null if they differ from the base. */
 function movedReason(
   { base }: PlanInput,
   { node }: NodeVersion,
@@ -99,7 +99,7 @@ function sourceVerdict(source: SourceDecision, { base, remake }: PlanInput, id: 
       kind: 'read-source',
       reading,
       before: base.get(id)?.artefact ?? null,
-      anew: remake?.has(id) === true,
+      full: remake?.has(id) === true,
       reason,
     };
   }
@@ -111,10 +111,10 @@ function queryVerdict(input: PlanInput, version: NodeVersion, known: Known): Ver
   const { id } = version.node;
   const pinned = input.pinned?.get(id);
   if (pinned !== undefined) return { kind: 'reuse', pinned: true, ...pinned };
-  if (input.remake?.has(id) === true) return { kind: 'execute', anew: true, reason: 'made anew (--full)' };
+  if (input.remake?.has(id) === true) return { kind: 'execute', full: true, reason: 'rebuilt (--full)' };
   const { late } = version.analysis;
   if (late !== undefined && late !== id)
-    return { kind: 'execute', anew: false, reason: `the columns of ${late} are known once it has run` };
+    return { kind: 'execute', full: false, reason: `the columns of ${late} are known only after it has run` };
   return bestCandidate(input, version, known);
 }
 
@@ -133,10 +133,10 @@ function bestCandidate(input: PlanInput, version: NodeVersion, known: Known): Ve
   }
   const likely = judged.find(isLikely);
   if (likely) return { kind: 'verify-then-reuse', artefact: likely.artefact, reason: because('verify') };
-  return { kind: 'execute', anew: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
+  return { kind: 'execute', full: false, reason: because(judged.length > 0 ? 'rerun' : 'run') };
 }
 
-/** A query that only means the same is not promised to be reused: its inputs are known to have changed. */
+/** An equivalent query alone does not promise reuse: its inputs are known to have changed. */
 const isLikely = ({ fit, by }: Pick<Candidate, 'by'> & { readonly fit: string }): boolean =>
   fit === 'unknown' && by === 'fingerprint';
 

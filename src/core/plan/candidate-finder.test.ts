@@ -9,7 +9,7 @@ const A = nodeIdOf('transform', 'a');
 
 const RELATION = { rows: '', columns: [], order: '' };
 
-/** A query of a fingerprint, which means the same as all others of the same `local`. */
+/** A query with a fingerprint; queries with the same `local` are equivalent. */
 const query = (fingerprint: string, local = 'q', ...reads: readonly NodeId[]): NodeAnalysis => ({
   columns: [],
   relation: RELATION,
@@ -25,7 +25,7 @@ const query = (fingerprint: string, local = 'q', ...reads: readonly NodeId[]): N
 interface Stored {
   readonly named?: Readonly<Record<string, readonly string[]>>;
   readonly inputs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Artefacts that are not known to be whole, and what is known. */
+  /** Exceptions to the rule that artefacts are whole; null: unknown. */
   readonly whole?: Readonly<Record<string, boolean | null>>;
   readonly equal?: boolean | null;
 }
@@ -41,18 +41,18 @@ const NOTHING: PointedTo = { base: new Map(), shown: new Map(), upToDate: new Se
 
 const baseOf = (artefact: string, analysis: NodeAnalysis): PointedTo['base'] => new Map([[A, { artefact, analysis }]]);
 
-/** `f: base`: by what an artefact was found, and its id; for a node of fingerprint `now`. */
+/** How each artefact was found and its id, as in `local: of-base`, for a node with fingerprint `now`. */
 function found(pointedTo: Partial<PointedTo>, stored: Stored, analysis = query('now')): readonly string[] {
   const find = candidateFinder({ ...NOTHING, ...pointedTo }, knowing(stored));
   return find(A, analysis).map(({ artefact, by }) => `${by}: ${artefact}`);
 }
 
 describe('candidates for a node', () => {
-  it('are all artefacts under its fingerprint, the latest first', () => {
+  it('are all artefacts with its fingerprint, latest first', () => {
     expect(found({}, { named: { now: ['second', 'first'] } })).toEqual(['fingerprint: second', 'fingerprint: first']);
   });
 
-  it('begin with what the base holds, then what the environment shows', () => {
+  it('begin with the artefacts of the base and of the environment', () => {
     const base = baseOf('of-base', query('now'));
     const shown = new Map([[A, { artefact: 'shown' }]]);
     const named = { now: ['latest', 'shown', 'of-base'] };
@@ -63,30 +63,30 @@ describe('candidates for a node', () => {
     ]);
   });
 
-  it('are found in the base by the query alone where its inputs changed, last of all', () => {
+  it('end with the base artefact of an equivalent query whose inputs changed', () => {
     const base = baseOf('of-base', query('before'));
     expect(found({ base }, { named: { now: ['other'] } })).toEqual(['fingerprint: other', 'local: of-base']);
   });
 
-  it('are not found in the base where the query means something else', () => {
+  it('do not include the base artefact of a different query', () => {
     const base = baseOf('of-base', query('before', 'another query'));
     expect(found({ base }, {})).toEqual([]);
   });
 
-  it('are found in the base by the fingerprint where it is up to date, although nobody named it so', () => {
+  it('include an up-to-date base artefact that is not recorded under its fingerprint', () => {
     const base = baseOf('of-base', query('now'));
     expect(found({ base, upToDate: new Set([A]) }, {})).toEqual(['fingerprint: of-base']);
     expect(found({ base }, {})).toEqual(['local: of-base']);
   });
 
-  it('are not what the environment shows of another fingerprint', () => {
+  it('do not include an artefact of the environment with another fingerprint', () => {
     expect(found({ shown: new Map([[A, { artefact: 'shown' }]]) }, {})).toEqual([]);
   });
 
   it.each([
     ['no longer whole', false],
     ['not known to be whole', null],
-  ])('are not artefacts that are %s', (_, whole) => {
+  ])('do not include artefacts that are %s', (_, whole) => {
     const base = baseOf('of-base', query('before'));
     const stored = { named: { now: ['broken', 'good'] }, whole: { broken: whole, 'of-base': whole } };
     expect(found({ base }, stored)).toEqual(['fingerprint: good']);
@@ -103,7 +103,7 @@ describe('candidates for a node', () => {
 describe('a base node is up to date', () => {
   const [S, M, C] = [nodeIdOf('source', 's'), nodeIdOf('transform', 'm'), nodeIdOf('transform', 'c')];
 
-  /** `c` reads `m`, which reads `s`; all were built from what the base holds but for what is said. */
+  /** `c` reads `m`, which reads `s`; all were built from the base's artefacts except for those given in `built`. */
   function upToDate(built: Readonly<Record<string, Readonly<Record<string, string>>>>, equal: boolean | null = null) {
     const base: PointedTo['base'] = new Map([
       [S, { artefact: 's1', analysis: query('s') }],
@@ -114,16 +114,16 @@ describe('a base node is up to date', () => {
     return [...upToDateNodes(base, knowing({ inputs, equal }))];
   }
 
-  it('if it was built from what the base holds, all the way up', () => {
+  it('if it was built from the base artefacts of its inputs, all the way up', () => {
     expect(upToDate({})).toEqual([S, M, C]);
   });
 
-  it('not if an input is another artefact, and nothing below it either', () => {
+  it('not if an input has another artefact; nor are the nodes below it', () => {
     expect(upToDate({ m1: { [S]: 's0' } })).toEqual([S]);
     expect(upToDate({ c1: { [M]: 'm0' } })).toEqual([S, M]);
   });
 
-  it('if that other artefact is known to hold the same', () => {
+  it('if that other artefact is known to hold equal data', () => {
     expect(upToDate({ m1: { [S]: 's0' } }, true)).toEqual([S, M, C]);
     expect(upToDate({ m1: { [S]: 's0' } }, false)).toEqual([S]);
   });

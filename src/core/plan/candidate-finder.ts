@@ -2,21 +2,21 @@ import type { NodeId } from '../definition/nodes/node.ts';
 import type { NodeAnalysis } from './analysis.ts';
 import type { ArtefactKnowledge, Candidate } from './usable.ts';
 
-/** What is pointed to already. */
+/** Artefacts that the base and the environment point to. */
 export interface PointedTo {
   readonly base: ReadonlyMap<NodeId, { readonly artefact: string; readonly analysis: NodeAnalysis }>;
   /** Base nodes whose artefact was built from what the base holds; see `upToDateNodes`. */
   readonly upToDate: ReadonlySet<NodeId>;
-  /** What the environment shows. */
+  /** Artefacts that the environment shows. */
   readonly shown: ReadonlyMap<NodeId, { readonly artefact: string }>;
 }
 
-/** Artefacts that may serve a node, best first; those that are not known to be whole are left out. */
+/** Returns artefacts that may serve a node, best first, without those that are not known to be whole. */
 export type FindCandidates = (id: NodeId, analysis: NodeAnalysis) => readonly Candidate[];
 
 /**
- * The base's own artefact comes first, then the one that the environment shows, then whatever is known under the
- * fingerprint, and last the base's by its query alone.
+ * Order: the base's artefact, the one that the environment shows, others with the fingerprint, and last the base's
+ * artefact if only its query is equivalent.
  */
 export function candidateFinder({ base, shown, upToDate }: PointedTo, known: ArtefactKnowledge): FindCandidates {
   const candidate = (artefact: string, by: Candidate['by']): readonly Candidate[] => {
@@ -40,8 +40,8 @@ export function candidateFinder({ base, shown, upToDate }: PointedTo, known: Art
 }
 
 /**
- * Base nodes whose artefact was built from what the base holds of its inputs, all the way up. A selective run may have
- * left others behind: their artefacts are not what their fingerprints among today's sources say.
+ * Base nodes whose artefact was built from the base's artefacts of its inputs, all the way up. A selective run may leave
+ * others behind: their artefacts do not match their fingerprints, which follow from the base's current sources.
  */
 export function upToDateNodes(base: PointedTo['base'], known: ArtefactKnowledge): ReadonlySet<NodeId> {
   const answers = new Map<NodeId, boolean>();

@@ -1,2 +1,2 @@
-/** Of a source that keeps production's data: its files hold something else now. */
+/** Evidence for a source that keeps production's data although its files changed. */
 export const OUTDATED = 'its files changed';

@@ -4,33 +4,33 @@ import type { NodeVersion } from './changes/node-change.ts';
 import type { SourceDecision } from './sources/source-decision.ts';
 import type { ArtefactKnowledge } from './usable.ts';
 
-/** What a plan is made from; nothing here changes while it is made. */
+/** What a plan is made from; immutable. */
 export interface PlanInput {
-  /** The definitions wanted, in dependency order. */
+  /** Desired nodes in dependency order. */
   readonly desired: readonly NodeVersion[];
-  /** What a generation would say of each wanted node beside its artefact. */
+  /** Entry of each desired node, without its artefact. */
   readonly entries: ReadonlyMap<NodeId, Omit<WantedEntry, 'artefact'>>;
-  /** What the base generation holds; empty without one. */
+  /** Nodes of the base generation; empty without one. */
   readonly base: ReadonlyMap<NodeId, NodeVersion & { readonly artefact: string }>;
-  /** Base nodes whose artefact was built from what the base holds. */
+  /** Base nodes whose artefact was built from the base's artefacts of its inputs. */
   readonly upToDate: ReadonlySet<NodeId>;
-  /** What the environment points to now; a plan of production starts from what it points to. */
+  /** What the environment points to now; for production, what the base points to. */
   readonly shown: ReadonlyMap<NodeId, NodeEntry>;
   readonly sources: ReadonlyMap<NodeId, SourceDecision>;
-  /** Nodes that keep the base's artefact, whatever their inputs become. */
+  /** Nodes that keep the base's artefact even if their inputs change. */
   readonly pinned?: ReadonlyMap<NodeId, PinnedNode>;
-  /** Nodes that run, whatever exists. */
+  /** Nodes that run even if an artefact is usable. */
   readonly remake?: ReadonlySet<NodeId>;
-  /** By node, what it is filled in with otherwise than in the base, such as `today` or `env:REGION`. */
+  /** Names whose values differ from the base, such as `today` or `env:REGION`, by node. */
   readonly filledInAnew?: ReadonlyMap<NodeId, readonly string[]>;
-  /** Paths of the base's definitions that still exist, from the project root. */
+  /** Paths of the base's node files that still exist, from the project root. */
   readonly files?: ReadonlySet<string>;
   readonly known: ArtefactKnowledge;
 }
 
 export interface PinnedNode {
   readonly artefact: string;
-  /** The one that the base's generation records. */
+  /** The fingerprint that the base records. */
   readonly fingerprint: string;
   readonly reason: string;
 }

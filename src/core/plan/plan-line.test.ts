@@ -16,7 +16,7 @@ async function lineOf(id: string, after: Sketch, before: Sketch = START): Promis
 
 const NO_COLUMNS = { added: [], removed: [], retyped: [], changed: [] };
 
-it('says all of a changed node', async () => {
+it('describes a changed node completely', async () => {
   const after = START.transform('a', "SELECT id::BIGINT AS id, name || '' AS name, 1 AS one FROM source.s");
   expect(await lineOf('transform.a', after)).toEqual({
     id: 'transform.a',
@@ -49,11 +49,11 @@ describe('the changes of columns and rows', () => {
     expect(line).toMatchObject({ change: 'new', category: 'non_breaking', columns: null, rows_changed: null });
   });
 
-  it('are left out where nothing changes', async () => {
+  it('are null if nothing changes', async () => {
     expect(await lineOf('transform.b', START)).toMatchObject({ change: 'none', columns: null, rows_changed: null });
   });
 
-  it('are told of a changed node and of those that it changes', async () => {
+  it('are listed for a changed node and for the nodes that it affects', async () => {
     const filtered = START.transform('a', 'SELECT id, name, age FROM source.s WHERE id > 1');
     expect(await lineOf('transform.a', filtered)).toMatchObject({ columns: NO_COLUMNS, rows_changed: true });
     expect(await lineOf('transform.b', filtered)).toMatchObject({ change: 'none', rows_changed: true });
@@ -64,7 +64,7 @@ describe('the changes of columns and rows', () => {
     });
   });
 
-  it('are none of a node that is only documented', async () => {
+  it('are empty for a change of documentation', async () => {
     expect(await lineOf('transform.a', START.with('transform.a', { description: 'All.' }))).toMatchObject({
       columns: NO_COLUMNS,
       rows_changed: false,
@@ -84,7 +84,7 @@ describe('the changes of columns and rows', () => {
       action: 'remove',
       verify: false,
       moves: true,
-      reason: 'its file seeknal/b.yml is gone',
+      reason: 'its file seeknal/b.yml no longer exists',
       columns: { ...NO_COLUMNS, removed: ['id', 'name'] },
       rows_changed: null,
       schema: null,
@@ -95,7 +95,7 @@ describe('the changes of columns and rows', () => {
 });
 
 describe('evidence', () => {
-  it('names what is volatile, and the order that is seen', async () => {
+  it('names volatile functions and a dependency on row order', async () => {
     const after = START.transform('b', 'SELECT id, random() AS r FROM transform.a LIMIT 2');
     expect((await lineOf('transform.b', after)).evidence).toEqual([
       'column r added',
@@ -105,19 +105,19 @@ describe('evidence', () => {
     ]);
   });
 
-  it('says nothing of a node that stays as it is', async () => {
+  it('is empty for an unchanged node', async () => {
     const limited = START.transform('b', 'SELECT id FROM transform.a LIMIT 2');
     expect((await lineOf('transform.b', limited, limited)).evidence).toEqual([]);
   });
 
-  it('says that the files of a source changed that keeps its data', async () => {
+  it('says that the files of a pinned source changed', async () => {
     const { lines, line } = await plan(START, { production: await built(START), outdated: ['source.s'] });
     expect(lines[0]).toBe("source.s  none  -  reuse  production's data");
     expect(line('source.s').evidence).toEqual(['its files changed']);
   });
 });
 
-it('has no schema where only the data tell the columns', async () => {
+it('has no schema if the columns depend on data', async () => {
   const pivot = START.transform('b', 'PIVOT transform.a ON name USING sum(age) GROUP BY id');
   expect((await lineOf('transform.b', pivot)).schema).toBeNull();
   const production = await built(pivot, { columns: { 'transform.b': 'id INTEGER, x BIGINT' } });
@@ -127,7 +127,7 @@ it('has no schema where only the data tell the columns', async () => {
   ]);
 });
 
-it('is reused for verification too, until the data say otherwise', async () => {
+it('shows a node to verify as reused', async () => {
   const after = START.transform('a', 'SELECT id, name, age, 1 AS one FROM source.s');
   expect(await lineOf('transform.b', after)).toMatchObject({ action: 'reuse', verify: true, moves: false });
 });

@@ -3,18 +3,18 @@ import type { PlanAction } from './action.ts';
 import { OUTDATED } from './evidence.ts';
 import type { NodeChange, NodeVersion } from './changes/node-change.ts';
 
-/** What was decided of a wanted node. */
+/** The decision on a desired node. */
 export interface PlannedNode {
   /** null for a new node. */
   readonly change: NodeChange | null;
   readonly kind: Exclude<PlanAction['kind'], 'remove'>;
   readonly moves: boolean;
   readonly reason: string;
-  /** A source's files hold something else now. */
+  /** The source is pinned and its files changed. */
   readonly outdated: boolean;
 }
 
-/** What people and scripts are told of a wanted node; changes are listed only where they reach it. */
+/** A desired node as plans show it; changes are listed only for nodes that they affect. */
 export function planLine({ node, analysis }: NodeVersion, planned: PlannedNode): PlanNode {
   const { change, kind, moves, reason, outdated } = planned;
   const touched = change === null || change.change === 'modified' || kind !== 'reuse' || moves;
@@ -34,7 +34,7 @@ export function planLine({ node, analysis }: NodeVersion, planned: PlannedNode):
   };
 }
 
-/** In a list of columns, a name in another case is another name, as it is for readers of the file. */
+/** For readers of the file, a name in another case is another column. */
 const listedChanges = ({ columns, recased }: NodeChange): ColumnChanges => ({
   ...columns,
   added: [...columns.added, ...recased.map(({ to }) => to)],

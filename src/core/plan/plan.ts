@@ -17,34 +17,34 @@ export interface BaseNode extends NodeVersion {
 }
 
 /**
- * What an apply will do, and what it was decided from: plain data, without closures or sessions. Its definitions are
- * filled in, secrets included: what is stored and shown of a plan is its document, never this.
+ * What an apply will do, and what that was decided from. Plain data that can be serialised and read back. Its
+ * definitions are filled in, secrets included: store and show the plan document, never this.
  */
 export interface Plan {
-  /** One for each node that could be decided on, in dependency order; removals come last. */
+  /** One per node that could be analysed, in dependency order; removals last. */
   readonly actions: readonly PlanAction[];
   readonly summary: PlanSummary;
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   /** In dependency order. */
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;
   readonly base: ReadonlyMap<NodeId, BaseNode>;
-  /** Base nodes whose artefact was built from what the base holds of its inputs. */
+  /** Base nodes whose artefact was built from the base's artefacts of its inputs. */
   readonly upToDate: ReadonlySet<NodeId>;
-  /** What the environment points to before the plan is carried out. */
+  /** What the environment points to before the apply. */
   readonly shown: ReadonlyMap<NodeId, GenerationNode>;
-  /** Nodes that keep the base's artefact whatever their inputs become. */
+  /** Nodes that keep the base's artefact even if their inputs change. */
   readonly pinned: ReadonlySet<NodeId>;
-  /** What was found out about the sources that are to be read. */
+  /** Inspection results of the sources to read. */
   readonly readings: ReadonlyMap<NodeId, SourceReading>;
   /**
-   * Sources whose rows, and queries whose columns, are known only once they have been read or run. The analysis of
-   * these nodes, and of all that reads them, is provisional; the rule that decided on them decides again then.
+   * Sources to read, and queries whose columns depend on data. The analysis of these nodes and of the nodes below them is
+   * provisional; they are analysed again when the rows or columns are known.
    */
   readonly knownAfterReading: ReadonlySet<NodeId>;
-  /** Sources that cannot be read, and why: an apply fails them at their turn. */
+  /** Sources that cannot be read, and why; an apply reports them as failed. */
   readonly unreadable: ReadonlyMap<NodeId, FailureText>;
-  /** What reads an unreadable source, directly or not, with that source. Nothing is known of these nodes. */
+  /** Nodes below an unreadable source, with that source. They cannot be analysed. */
   readonly blocked: ReadonlyMap<NodeId, NodeId>;
-  /** Those of unreadable sources included. */
+  /** Including those of unreadable sources. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -5,20 +5,20 @@ import type { Situation } from '../../planning/situation.testing.ts';
 
 const { built, plan } = planner();
 
-/** What happens to `b`, which reads two columns of `a`. */
+/** These tests ask what happens to `b`, which reads two columns of `a`. */
 const START = project()
   .source('s', 'id INTEGER, name VARCHAR, age INTEGER')
   .transform('a', 'SELECT id, name, age FROM source.s')
   .transform('b', 'SELECT id, name FROM transform.a');
 
-/** `run: new node`: what is done with `transform.b`, and why. */
+/** The action and the reason for `transform.b`, as in `run: new node`. */
 async function reasonOf(after: Sketch, situation: Situation): Promise<string> {
   const { lines } = await plan(after, situation);
   const [, , , action, reason] = (lines.find(line => line.startsWith('transform.b')) ?? '').split('  ');
   return `${action}: ${reason}`;
 }
 
-/** The same where production is as it was before. */
+/** The same for an edit of a project that production has built. */
 const edited = async (after: Sketch, before: Sketch = START) => reasonOf(after, { production: await built(before) });
 
 const A = (columns: string, rest = '') => START.transform('a', `SELECT ${columns} FROM source.s${rest}`);
@@ -33,12 +33,12 @@ describe('a transform runs', () => {
     ['reads transform.a.name, which changed', A("id, '' AS name, age"), START],
     ['reads transform.a.id, transform.a.name, which changed', A('id + 1 AS id, upper(name) AS name, age'), START],
     [
-      'reads the order of the rows of transform.a, which may have changed',
+      'reads the row order of transform.a, which may have changed',
       B('SELECT id FROM transform.a LIMIT 1', A('id, name, age', ' ORDER BY id DESC')),
       B('SELECT id FROM transform.a LIMIT 1', A('id, name, age', ' ORDER BY id')),
     ],
     [
-      'takes over columns of transform.a, the list of which changed',
+      'takes its columns from transform.a, whose column list changed',
       B('FROM transform.a', A('id, name')),
       B('FROM transform.a'),
     ],
@@ -52,7 +52,7 @@ describe('a transform runs', () => {
       B('SELECT id FROM transform.c').transform('c', 'SELECT id + 1 AS id FROM transform.a'),
       START,
     ],
-  ])('since: %s', async (reason, after, before) => {
+  ])('because: %s', async (reason, after, before) => {
     expect(await edited(after, before)).toBe(`run: ${reason}`);
   });
 
@@ -61,42 +61,42 @@ describe('a transform runs', () => {
   ).with('transform.b', { params: { most: 1 } });
 
   it.each<readonly [string, Sketch, Sketch]>([
-    ['{{ most }} was given another value', limited.given({ most: 3 }), limited.given({ most: 2 })],
-    ['{{ today }} is another value now', limited.on('2024-01-02'), limited.on('2024-01-01')],
-    ['{{ env:REGION }} is another value now', limited.variable('REGION', 'us'), limited],
+    ['the value of {{ most }} changed', limited.given({ most: 3 }), limited.given({ most: 2 })],
+    ['the value of {{ today }} changed', limited.on('2024-01-02'), limited.on('2024-01-01')],
+    ['the value of {{ env:REGION }} changed', limited.variable('REGION', 'us'), limited],
     [
-      '{{ today }} is another value now; {{ env:REGION }} is another value now',
+      'the value of {{ today }} changed; the value of {{ env:REGION }} changed',
       limited.variable('REGION', 'us').on('2024-01-02'),
       limited,
     ],
     [
-      'its definition changed; {{ most }} was given another value',
+      'its definition changed; the value of {{ most }} changed',
       limited.given({ most: 3 }).with('transform.b', { params: { most: 9 } }),
       limited.given({ most: 2 }),
     ],
-  ])('since %s', async (reason, after, before) => {
+  ])('because %s', async (reason, after, before) => {
     expect(await edited(after, before)).toBe(`run: ${reason}`);
   });
 
-  it('since its source lost or retyped a column', async () => {
+  it('because its source lost or retyped a column', async () => {
     const onSource = B('SELECT id, name FROM source.s');
     const production = await built(onSource);
     const refused = (columns: string) =>
       reasonOf(onSource.rows('s', 'newer'), { production, refused: { 'source.s': columns } });
-    expect(await refused('id INTEGER, age INTEGER')).toBe('run: reads source.s.name, which is gone');
+    expect(await refused('id INTEGER, age INTEGER')).toBe('run: reads source.s.name, which no longer exists');
     expect(await refused('id BIGINT, name VARCHAR, age INTEGER')).toBe(
-      'run: reads source.s.id, which is BIGINT and was INTEGER',
+      'run: reads source.s.id, whose type changed from INTEGER to BIGINT',
     );
   });
 
-  it('since there is no result that it can use', async () => {
+  it('because the store has no usable result', async () => {
     const production = await built(START);
     expect(await reasonOf(START, { production, damaged: ['transform.b of production'] })).toBe(
       'run: the store has no usable result',
     );
   });
 
-  it('since its result is one of other inputs', async () => {
+  it('because its result was built from other inputs', async () => {
     const production = await built(START);
     const situation = {
       production,
@@ -111,13 +111,13 @@ describe('a transform runs', () => {
 });
 
 describe('a transform is verified', () => {
-  it('against the input that is made anew', async () => {
+  it('against the input that is rebuilt', async () => {
     expect(await edited(A('id, name, age, 1 AS one'))).toBe(
       'verify: reused if what it reads of transform.a turns out equal',
     );
   });
 
-  it('against all inputs that are made anew, and no others', async () => {
+  it('against all inputs that are rebuilt, and no others', async () => {
     const joined = B(
       'SELECT a.id FROM transform.a a JOIN transform.c c USING (id) JOIN source.s s USING (id)',
     ).transform('c', 'SELECT id FROM source.s');
@@ -129,7 +129,7 @@ describe('a transform is verified', () => {
     );
   });
 
-  it('against the inputs that nobody compared yet', async () => {
+  it('against the inputs that were not compared yet', async () => {
     const other = await built(A('id, name, age, 1 AS one'), { called: 'other' });
     const situation = { production: await built(START), store: [other], damaged: ['transform.b of other'] };
     expect(await reasonOf(A('id, name, age, 1 AS one'), situation)).toBe(
@@ -142,11 +142,11 @@ describe('a transform is reused', () => {
   const WIDER = A('id, name, age, 1 AS one');
   const FILTERED = A('id, name, age', ' WHERE id > -1');
 
-  it('since nothing changed', async () => {
+  it('because nothing changed', async () => {
     expect(await edited(START)).toBe('reuse: unchanged');
   });
 
-  it('since it reads none of the columns that changed', async () => {
+  it('because it reads none of the changed columns', async () => {
     const wider = await built(WIDER.without('transform.b'), { called: 'wider' });
     const equal = ['transform.a of production = transform.a of wider'];
     expect(await reasonOf(WIDER, { production: await built(START), store: [wider], equal })).toBe(
@@ -154,65 +154,65 @@ describe('a transform is reused', () => {
     );
   });
 
-  it('since what it reads was found to be equal', async () => {
+  it('because what it reads was found equal', async () => {
     const filtered = await built(FILTERED.without('transform.b'), { called: 'filtered' });
     const equal = ['transform.a of production = transform.a of filtered'];
     expect(await reasonOf(FILTERED, { production: await built(START), store: [filtered], equal })).toBe(
-      'reuse: what it reads came out equal',
+      'reuse: what it reads turned out equal',
     );
   });
 
-  it('since the store has what it would be', async () => {
+  it('because the store has its result', async () => {
     const filtered = await built(FILTERED, { called: 'filtered' });
     expect(await reasonOf(FILTERED, { production: await built(START), store: [filtered] })).toBe(
-      'reuse, moves: reads the rows of transform.a, which changed; its result is in the store already',
+      'reuse, moves: reads the rows of transform.a, which changed; its result is already in the store',
     );
   });
 
-  it('since the store has it for the day that is asked for', async () => {
+  it('because the store has its result for the requested day', async () => {
     const dated = B("SELECT id, '{{ today }}' AS d FROM transform.a");
     const production = await built(dated);
     const earlier = await built(dated.on('2023-12-31'), { called: 'earlier', over: production });
     expect(await reasonOf(dated.on('2023-12-31'), { production, store: [earlier] })).toBe(
-      'reuse, moves: {{ today }} is another value now; its result is in the store already',
+      'reuse, moves: the value of {{ today }} changed; its result is already in the store',
     );
   });
 
-  it('since the store has it, although production does not', async () => {
+  it('because the store has its result although production does not', async () => {
     const production = await built(START.without('transform.b'));
     const dev = await built(START, { called: 'dev', over: production });
     expect(await reasonOf(START, { production, store: [dev] })).toBe(
-      'reuse, moves: new, and its result is in the store already',
+      'reuse, moves: new; its result is already in the store',
     );
   });
 
-  it('since the store has the result of its new definition', async () => {
+  it('because the store has the result of its new definition', async () => {
     const after = B('SELECT id, name, age FROM transform.a');
     const production = await built(START);
     const dev = await built(after, { called: 'dev', over: production });
     expect(await reasonOf(after, { production, store: [dev] })).toBe(
-      'reuse, moves: its result is in the store already',
+      'reuse, moves: its result is already in the store',
     );
   });
 
-  it('since the store has the result of a query that lost a column', async () => {
+  it('because the store has the result of the query without a column', async () => {
     const after = B('SELECT id FROM transform.a');
     const production = await built(START);
     const dev = await built(after, { called: 'dev', over: production });
     expect(await reasonOf(after, { production, store: [dev] })).toBe(
-      'reuse, moves: its result is in the store already',
+      'reuse, moves: its result is already in the store',
     );
   });
 
   it.each([
-    ['only documents it', START.with('transform.b', { description: 'Names.' }), START],
+    ['affects only its documentation', START.with('transform.b', { description: 'Names.' }), START],
     ['means the same', B('SELECT x.id, x.name FROM transform.a x'), START],
     [
-      'gives up an input that nothing read',
+      'removes an input that it never read',
       START,
       START.with('transform.b', { inputs: [{ ref: 'transform.a' }, { ref: 'source.s' }] }),
     ],
-  ])('since its change %s', async (_, after, before) => {
+  ])('because its change %s', async (_, after, before) => {
     expect(await edited(after, before)).toBe('reuse, moves: the change does not reach its data');
   });
 });

@@ -15,26 +15,26 @@ interface Base {
 }
 
 /**
- * What becomes of a transform: it runs, having no result, or none for these inputs (`rerun`); it keeps the base's result,
- * takes another from the store, or is reused once its inputs prove equal.
+ * What happens to a transform. `run`: it has no result. `rerun`: it has none for these inputs. `keep`: it keeps the base's
+ * result. `take`: it takes another result from the store. `verify`: it is reused if its inputs turn out equal.
  */
 export type Reach = 'run' | 'rerun' | 'keep' | 'take' | 'verify';
 
-/** One sentence that says why. */
+/** Why a transform runs or is reused, as a phrase for a plan line. */
 export function reachReason(reach: Reach, version: NodeVersion, known: Known, input: Base): string {
   const touched = version.analysis.reads.flatMap(read => touchedBy(read, version, known, input));
-  const filled = (input.filledInAnew?.get(version.node.id) ?? []).map(name => `{{ ${name} }} is another value now`);
+  const filled = (input.filledInAnew?.get(version.node.id) ?? []).map(valueChanged);
   if (reach === 'run' || reach === 'rerun') return runReason(known.change, [...filled, ...touched], RUN_ANYWAY[reach]);
   if (reach === 'verify')
     return `reused if what it reads of ${comparedInputs(version, known).join(', ')} turns out equal`;
-  if (known.change === null) return `new, and ${IN_STORE}`;
+  if (known.change === null) return `new; ${IN_STORE}`;
   if (known.change.change === 'modified') return modifiedReuse(known.change, touched, reach);
   if (reach === 'take') return [...filled, ...touched, IN_STORE].join('; ');
-  if (touched.length > 0) return 'what it reads came out equal';
+  if (touched.length > 0) return 'what it reads turned out equal';
   return anyInputTouched(version, known) ? 'reads none of the changed columns' : 'unchanged';
 }
 
-const IN_STORE = 'its result is in the store already';
+const IN_STORE = 'its result is already in the store';
 const RUN_ANYWAY = {
   run: 'the store has no usable result',
   rerun: 'its inputs changed since it was built',
@@ -49,7 +49,7 @@ function runReason(change: NodeChange | null, touched: readonly string[], otherw
 
 const ownReasons = ({ edited, values, caseOnly }: NodeChange): readonly string[] => [
   ...(edited ? [`its definition changed${caseOnly ? ' (case only)' : ''}`] : []),
-  ...values.map(name => `{{ ${name} }} was given another value`),
+  ...values.map(valueChanged),
 ];
 
 function modifiedReuse(change: NodeChange, touched: readonly string[], reach: 'keep' | 'take'): string {
@@ -58,7 +58,9 @@ function modifiedReuse(change: NodeChange, touched: readonly string[], reach: 'k
   return reach === 'keep' && same ? 'the change does not reach its data' : IN_STORE;
 }
 
-/** What changed among the things that a node reads of one input. */
+const valueChanged = (name: string): string => `the value of {{ ${name} }} changed`;
+
+/** What changed in the part of one input that a node reads, as phrases. */
 function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: Base): readonly string[] {
   const upstream = known.changes.get(read.input);
   if (upstream === undefined) return [];
@@ -68,21 +70,20 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
   if (upstream.rowsChanged) return [`reads the rows of ${read.input}, which changed`];
   const columns = read.columns.filter(name => includes(upstream, name));
   if (columns.length > 0) return [`reads ${columns.map(name => `${read.input}.${name}`).join(', ')}, which changed`];
-  if (read.order && upstream.orderChanged)
-    return [`reads the order of the rows of ${read.input}, which may have changed`];
+  if (read.order && upstream.orderChanged) return [`reads the row order of ${read.input}, which may have changed`];
   if (upstream.listChanged && known.change?.listChanged)
-    return [`takes over columns of ${read.input}, the list of which changed`];
+    return [`takes its columns from ${read.input}, whose column list changed`];
   return [];
 }
 
-/** Columns that a node reads and that a source does not give any more, or not with their type. */
+/** Columns that a node reads and that a source lost or retyped, as phrases. */
 function lostOf({ input, columns }: InputRead, { columns: change }: NodeChange): readonly string[] {
   const isRead = (name: string): boolean => columns.some(column => column.toLowerCase() === name.toLowerCase());
   return [
-    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which is gone`),
+    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which no longer exists`),
     ...change.retyped
       .filter(({ name }) => isRead(name))
-      .map(({ name, from, to }) => `reads ${input}.${name}, which is ${to} and was ${from}`),
+      .map(({ name, from, to }) => `reads ${input}.${name}, whose type changed from ${from} to ${to}`),
   ];
 }
 
@@ -105,7 +106,7 @@ function anyInputTouched(version: NodeVersion, known: Known): boolean {
 const countOf = (columns: NodeChange['columns']): number =>
   columns.added.length + columns.changed.length + columns.removed.length + columns.retyped.length;
 
-/** Inputs that were built anew, or else all: one of them is another artefact now. */
+/** Inputs that are rebuilt; all inputs if none is, because one of them has another artefact. */
 function comparedInputs(version: NodeVersion, known: Known): readonly string[] {
   const rebuilt = rebuiltInputs(version, known);
   return rebuilt.length > 0 ? rebuilt : version.analysis.reads.map(read => read.input);

@@ -2,7 +2,7 @@ import { sha256Hex } from '../canonical-json.ts';
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead, NodeRelation } from './analysis.ts';
 
-/** Names what is read of an input: its rows, the columns read, and their order where it is seen; empty where it has no relation. */
+/** Hash of what is read of an input: its rows, the columns read, and the row order if it is read. Empty without a relation. */
 export function readHash(read: InputRead, relation: NodeRelation | undefined): string {
   if (!relation) return '';
   const hashes = new Map(relation.columns.map(column => [column.name, column.hash]));
@@ -10,7 +10,7 @@ export function readHash(read: InputRead, relation: NodeRelation | undefined): s
   return sha256Hex(JSON.stringify([relation.rows, columns, read.order ? relation.order : null]));
 }
 
-/** What the order of a node's rows may depend on: its query, and what that can see of its inputs. */
+/** Hash of what a node's row order may depend on: its query, and what that reads of its inputs. */
 export function orderHash(
   local: string,
   reads: readonly InputRead[],

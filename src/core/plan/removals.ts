@@ -6,7 +6,7 @@ import type { NodeVersion } from './changes/node-change.ts';
 
 type RemovalInput = Pick<PlanInput, 'base' | 'shown' | 'desired' | 'files'>;
 
-/** Nodes that the base or the environment has and that are no longer wanted. */
+/** Removes nodes that the base or the environment has and the project no longer defines. */
 export function removals(input: RemovalInput, decided: ReadonlyMap<NodeId, PlanAction>): readonly PlanAction[] {
   const removed = [...input.base.values()].filter(before => !decided.has(before.node.id));
   const known = new Set([...decided.keys(), ...removed.map(before => before.node.id)]);
@@ -28,7 +28,7 @@ function removal(before: NodeVersion, input: RemovalInput): PlanAction {
 function removalReason({ node }: NodeVersion, { desired, files }: RemovalInput): string {
   const instead = desired.find(other => other.node.file === node.file);
   if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
-  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
+  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} no longer exists`;
 }
 
 /** A node that only the environment has, from an earlier apply. */

@@ -15,7 +15,7 @@ const toMake = (volatile: { readonly columns?: readonly string[]; readonly rows?
   volatile: { columns: [], rows: false, ...volatile },
 });
 
-/** How an artefact fits that was built from `a1` and `b1` and reads `x` of both, beside these inputs. */
+/** How an artefact that was built from `a1` and `b1` and reads `x` of both fits the given inputs. */
 function fit(a: InputState | null, b: InputState | null = settled('b1'), equal: boolean | null = null): Fit {
   return fitOf({ inputs: { [A]: 'a1', [B]: 'b1' } }, [reads(A, 'x'), reads(B, 'x')], {
     stateOf: id => (id === A ? a : b),
@@ -23,26 +23,26 @@ function fit(a: InputState | null, b: InputState | null = settled('b1'), equal: 
   });
 }
 
-describe('an artefact beside one input that differs', () => {
+describe('an artefact whose input is', () => {
   it.each<readonly [string, InputState | null, boolean | null, Fit]>([
-    ['the very artefact that it was built from', settled('a1'), null, 'same'],
-    ['another one that holds the same', settled('a2'), true, 'equal'],
-    ['another one that holds something else', settled('a2'), false, 'unusable'],
-    ['another one that nobody compared', settled('a2'), null, 'unknown'],
-    ['one that is yet to be verified', TO_VERIFY, true, 'unknown'],
-    ['one that is yet to be made', toMake(), true, 'unknown'],
-    ['one to be made that differs each time in what is read', toMake({ columns: ['x'] }), true, 'unusable'],
-    ['one to be made that differs each time in what nobody reads', toMake({ columns: ['y'] }), true, 'unknown'],
-    ['one to be made with other rows each time', toMake({ rows: true }), true, 'unusable'],
-    ['none', null, true, 'unusable'],
+    ['the artefact that it was built from', settled('a1'), null, 'same'],
+    ['another artefact with equal data', settled('a2'), true, 'equal'],
+    ['another artefact with different data', settled('a2'), false, 'unusable'],
+    ['another artefact that was not compared', settled('a2'), null, 'unknown'],
+    ['still to be verified', TO_VERIFY, true, 'unknown'],
+    ['still to be built', toMake(), true, 'unknown'],
+    ['still to be built, and volatile in a column that is read', toMake({ columns: ['x'] }), true, 'unusable'],
+    ['still to be built, and volatile in an unread column', toMake({ columns: ['y'] }), true, 'unknown'],
+    ['still to be built, with volatile rows', toMake({ rows: true }), true, 'unusable'],
+    ['missing', null, true, 'unusable'],
   ])('%s', (_, state, equal, expected) => {
     expect(fit(state, settled('b1'), equal)).toBe(expected);
   });
 });
 
-describe('an artefact beside two inputs', () => {
+describe('an artefact with two inputs', () => {
   it.each<readonly [string, InputState, InputState, boolean | null, Fit]>([
-    ['is as good as the worse of them: equal', settled('a2'), settled('b1'), true, 'equal'],
+    ['fits as well as the worse of them', settled('a2'), settled('b1'), true, 'equal'],
     ['is unknown if one is unknown and the other equal', TO_VERIFY, settled('b2'), true, 'unknown'],
     ['is unknown in either order', settled('a2'), TO_VERIFY, true, 'unknown'],
     ['is unusable if one is unusable', TO_VERIFY, settled('b2'), false, 'unusable'],
@@ -52,7 +52,7 @@ describe('an artefact beside two inputs', () => {
   });
 });
 
-it('an artefact that was built from other inputs than are read now is unusable', () => {
+it('an artefact that was built without an input that is read now is unusable', () => {
   const around = { stateOf: () => settled('a1'), known: { equal: () => true } };
   expect(fitOf({ inputs: { [A]: 'a1' } }, [reads(A), reads(B)], around)).toBe('unusable');
 });
@@ -62,7 +62,7 @@ it('an artefact of a query that reads nothing always fits', () => {
   expect(fitOf({ inputs: {} }, [], around)).toBe('same');
 });
 
-it('two artefacts are compared in what is read, the one that was built from first', () => {
+it('two artefacts are compared in what is read, the earlier input first', () => {
   const asked: unknown[] = [];
   const read: InputRead = { input: A, columns: ['x', 'y'], order: true };
   fitOf({ inputs: { [A]: 'a1' } }, [read], {
@@ -72,7 +72,7 @@ it('two artefacts are compared in what is read, the one that was built from firs
   expect(asked).toEqual([['a1', 'a2', read]]);
 });
 
-it('nothing is compared where another input rules it out already', () => {
+it('nothing is compared if another input already makes the artefact unusable', () => {
   const compared: string[] = [];
   const fitted = fitOf({ inputs: { [B]: 'b1' } }, [reads(A), reads(B)], {
     stateOf: () => settled('b2'),

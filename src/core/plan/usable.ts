@@ -1,25 +1,25 @@
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { InputRead, NodeAnalysis } from './analysis.ts';
 
-/** An artefact that might serve a node, and the artefacts that it was built from. */
+/** An artefact that may serve a node, with the artefacts that it was built from. */
 export interface Candidate {
   readonly artefact: string;
-  /** 'local': only the query is known to mean the same; its inputs must be the very ones, or equal. */
+  /** 'local': only the query is known to be equivalent; its inputs must be identical or equal. */
   readonly by: 'fingerprint' | 'local';
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** What a node's input is, or will be. */
+/** The state of a node's input while a plan is made or carried out. */
 export type InputState =
   | { readonly kind: 'settled'; readonly artefact: string }
   /** Reused only if its own inputs turn out equal. */
   | { readonly kind: 'to-verify' }
-  /** To be made; `volatile` says what of it differs each time. */
+  /** To be built; `volatile` says what differs in each build. */
   | { readonly kind: 'to-make'; readonly volatile: NodeAnalysis['volatile'] };
 
-/** Answers about artefacts; null where only a look at their data can tell. */
+/** Answers about artefacts; null if only their data can tell. */
 export interface ArtefactKnowledge {
-  /** Artefacts under a fingerprint, the latest first. */
+  /** Artefacts with a fingerprint, latest first. */
   named(fingerprint: string): readonly string[];
   /** Node id → artefact that it was built from; null for an artefact that is not recorded. */
   inputsOf(artefact: string): Readonly<Record<string, string>> | null;
@@ -29,10 +29,10 @@ export interface ArtefactKnowledge {
   equal(a: string, b: string, read: Omit<InputRead, 'input'>): boolean | null;
 }
 
-/** `same`: beside the very inputs it was built from. `equal`: beside others that hold the same. `unknown`: to be compared. */
+/** `same`: its inputs are those it was built from. `equal`: they hold equal data. `unknown`: they must be compared. */
 export type Fit = 'same' | 'equal' | 'unknown' | 'unusable';
 
-/** The rule of reuse: an artefact serves only beside the very inputs that it was built from, or beside equal ones. */
+/** The rule of reuse: an artefact is usable only with the inputs that it was built from, or with equal ones. */
 export function fitOf(
   { inputs: built }: Pick<Candidate, 'inputs'>,
   reads: readonly InputRead[],

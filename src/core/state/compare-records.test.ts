@@ -10,12 +10,12 @@ const ALL = { columns: ['id', 'v'], ordered: false };
 
 it.each([
   ['equal content', ONE, ALL, true],
-  ['equal content, whose order counts', ONE, { ...ALL, ordered: true }, null],
+  ['equal content, compared in order', ONE, { ...ALL, ordered: true }, null],
   ['another number of rows', { ...ONE, rows: 3 }, { columns: [], ordered: false }, false],
-  ['as many rows, of which nothing else is read', { ...ONE, identity: 'y' }, { columns: [], ordered: false }, true],
-  ['other content, of which all is read', { ...ONE, identity: 'y' }, ALL, false],
-  ['other content, of which a part is read', { ...ONE, identity: 'y' }, { columns: ['id'], ordered: false }, null],
-  ['a column that is gone', { ...ONE, columns: COLUMNS.slice(0, 1) }, ALL, false],
+  ['as many rows, with no column compared', { ...ONE, identity: 'y' }, { columns: [], ordered: false }, true],
+  ['other content, with all columns compared', { ...ONE, identity: 'y' }, ALL, false],
+  ['other content, with some columns compared', { ...ONE, identity: 'y' }, { columns: ['id'], ordered: false }, null],
+  ['a missing column', { ...ONE, columns: COLUMNS.slice(0, 1) }, ALL, false],
   [
     'a column of another type',
     { ...ONE, columns: [COLUMNS[0] ?? { name: '', type: '' }, { name: 'v', type: 'DOUBLE' }] },
@@ -23,6 +23,6 @@ it.each([
     false,
   ],
   ['an added column', { ...ONE, columns: [...COLUMNS, { name: 'w', type: 'DATE' }] }, ALL, null],
-])('records alone say whether data are equal where they can: %s', (_, other, compared, expected) => {
+])('compares records where they can tell: %s', (_, other, compared, expected) => {
   expect(compareRecords(ONE, other, compared)).toBe(expected);
 });

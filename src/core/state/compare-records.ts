@@ -1,6 +1,6 @@
 import type { Column } from '../definition/nodes/node.ts';
 
-/** What an artefact holds, as far as records tell; without an identity while that is still being computed. */
+/** The output of an artefact as recorded; without an identity while that is being computed. */
 export interface RecordedOutput {
   readonly columns: readonly Column[];
   readonly rows: number;
@@ -11,11 +11,11 @@ export interface RecordedOutput {
 export interface ComparedColumns {
   /** Names in any case, as in a query. */
   readonly columns: readonly string[];
-  /** Rows count as equal only in the same places. */
+  /** Whether rows must be equal in the same positions. */
   readonly ordered: boolean;
 }
 
-/** What the records of two artefacts say of their data being equal; null where only the data tell. */
+/** Whether the data of two artefacts is equal, judged by their records; null if only the data can tell. */
 export function compareRecords(a: RecordedOutput, b: RecordedOutput, compared: ComparedColumns): boolean | null {
   const { columns, ordered } = compared;
   if (a.rows !== b.rows || !columns.every(name => hasSameType(a, b, name))) return false;
@@ -25,7 +25,7 @@ export function compareRecords(a: RecordedOutput, b: RecordedOutput, compared: C
   return a.columns.every(({ name }) => includes(columns, name)) ? false : null;
 }
 
-/** The columns of an output that are compared, with their types. */
+/** The compared columns of an output, with their types. */
 export const columnsToCompare = ({ columns }: RecordedOutput, compared: ComparedColumns): readonly Column[] =>
   columns.filter(({ name }) => includes(compared.columns, name));
 

@@ -7,14 +7,14 @@ const columns = [
   { name: 'amount', type: 'DOUBLE' },
 ];
 
-/** Sums of hashes, far beyond what a number holds exactly. */
+/** Sums of hashes, far above the largest exact number. */
 const part: fc.Arbitrary<ContentParts> = fc.record({
   rows: fc.integer({ min: 1, max: 1_000_000 }),
   sum: fc.bigInt({ min: 0n, max: 2n ** 90n }).map(String),
 });
 
 describe('content parts', () => {
-  it('add up to the same identity however rows are split over files, and in whatever order', () => {
+  it('add up to the same identity for every split of the rows into files, in any order', () => {
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(), (parts, at) => {
         const cut = at % parts.length;
@@ -27,7 +27,7 @@ describe('content parts', () => {
     );
   });
 
-  it('differ where rows, hashes, columns or their order count', () => {
+  it('give another identity for other rows, hashes or columns, or if order counts', () => {
     const parts = [{ rows: 2, sum: '36893488147419103233' }];
     const identities = [
       identityFrom({ columns }, parts),
@@ -40,7 +40,7 @@ describe('content parts', () => {
     expect(identityFrom({ columns: columns.toReversed() }, parts)).toBe(identities[0]);
   });
 
-  it('keep the identities that stores already hold', () => {
+  it('give the identities that existing stores hold', () => {
     expect(identityFrom({ columns }, [{ rows: 2, sum: '123' }])).toBe('1aa6e3cfd77edf2144cd488d5c213492');
     expect(identityFrom({ columns }, [{ rows: 0, sum: '0' }])).toBe('fc8a8565423df4cab1e7626d9a58716f');
     expect(identityFrom({ columns: [] }, [{ rows: 0, sum: '0' }])).toBe('fc33ee507aa96d9fe36047688066caeb');

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../definition/nodes/node.ts';
 import type { NodeParameters } from '../parameters/node-parameters.ts';
 
-/** What a generation stores of a definition: the node's document, and the values that were given to its parameters. */
+/** A stored definition: the node's document, and the values given to its parameters. */
 export interface NodeDefinition {
   readonly document: JsonObject;
   readonly values: JsonObject;
@@ -13,31 +13,31 @@ export interface GenerationNode {
   readonly id: NodeId;
   /** From the project root, with `/`. */
   readonly file: string;
-  /** Hash under which the ledger holds the definition. */
+  /** Hash of the definition in the ledger. */
   readonly definition: string;
   readonly artefact: string;
   readonly fingerprint: string;
   readonly status: 'executed' | 'reused' | 'cut_off' | 'promoted';
   /** When this entry last changed. */
   readonly at: string;
-  /** Left out where the node uses none. */
+  /** Omitted if the node uses none. */
   readonly parameters?: NodeParameters;
   readonly targets: readonly [];
 }
 
-/** The git commit that definitions were checked out from, and whether they were just as in it. */
+/** The git commit that was checked out, and whether the definitions were identical to it. */
 export interface DefinitionsCommit {
   readonly hash: string;
   readonly clean: boolean;
 }
 
-/** A promotion or rollback that a generation undid for a node, on purpose. */
+/** A promotion or rollback that a generation deliberately undid for a node. */
 export interface Reverted {
   readonly serial: number;
   readonly node: NodeId;
 }
 
-/** A version of an environment, whole; never changed once written. */
+/** A complete version of an environment; immutable once written. */
 export interface Generation {
   /** null is production. */
   readonly environment: EnvironmentName | null;
@@ -50,11 +50,11 @@ export interface Generation {
   readonly from: string | null;
   readonly by: string;
   readonly at: string;
-  /** Of a rollback: the generation whose content it shows; left out elsewhere. */
+  /** The generation that a rollback restored; omitted for other causes. */
   readonly restored?: number;
-  /** Where its definitions come from; null or left out without git. */
+  /** Where its definitions come from; null or omitted without git. */
   readonly commit?: DefinitionsCommit | null;
-  /** Left out where there are none. */
+  /** Omitted if there are none. */
   readonly reverted?: readonly Reverted[];
   /** Fingerprint of the plan that it carried out. */
   readonly plan: string | null;
@@ -63,7 +63,7 @@ export interface Generation {
 
 export type GenerationDraft = Omit<Generation, 'environment' | 'serial' | 'parent'>;
 
-/** What a plan was made from, as plans name it. */
+/** A reference to a generation as the base of a plan; null without production. */
 export function baseOf(lineage: string | null, generation: Generation | null): Generation['base'] {
   return generation && lineage !== null ? { lineage, serial: generation.serial } : null;
 }

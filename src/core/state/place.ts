@@ -1,10 +1,10 @@
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { ContentParts } from './content-parts.ts';
 
-/** Where an artefact's data are. Only the engine's `scan` and the artefact store look inside. */
+/** Where an artefact's data is stored. Only the engine's `scan` and the artefact store look inside. */
 export type Place = FilesPlace | TablePlace;
 
-/** Immutable Parquet files, which hold the rows in this order. */
+/** Immutable Parquet files, in row order. */
 export interface FilesPlace {
   readonly kind: 'files';
   readonly files: readonly PlacedFile[];
@@ -16,7 +16,7 @@ export interface PlacedFile {
   /** Bytes. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Left out where the record was written before parts were kept. */
+  /** Omitted in records of older versions. */
   readonly parts?: ContentParts;
 }
 

@@ -2,21 +2,21 @@ import type { EnvironmentName } from '../environment/environment-name.ts';
 import type { ArtefactRecord } from './artefact.ts';
 import type { Generation, NodeDefinition } from './generation.ts';
 
-/** What planning asks of a store: it answers at once, always the same, and changes nothing. */
+/** A read-only view of the store for planning: answers are immediate and never change. */
 export interface StateSnapshot {
-  /** The store's own random id; null where there is no store yet. */
+  /** The store's random id; null before the store exists. */
   readonly lineage: string | null;
-  /** What an environment shows: its own generation, or production's where it follows that; null without one. */
+  /** The generation that an environment shows: its own, or production's if it follows production; null without one. */
   current(environment: EnvironmentName | null): Generation | null;
   followsProduction(environment: EnvironmentName): boolean;
-  /** An earlier generation; null where it is not kept. Throws where it is damaged. */
+  /** A generation by serial; null if it is not kept. Throws if it is damaged. */
   generation(environment: EnvironmentName | null, serial: number): Generation | null;
-  /** The same; null also where it is damaged. */
+  /** The same, but null if it is damaged. */
   readable(environment: EnvironmentName | null, serial: number): Generation | null;
   artefact(id: string): ArtefactRecord | null;
-  /** Artefacts known under a fingerprint, the latest first. */
+  /** Artefacts with a fingerprint, latest first. */
   artefactsNamed(fingerprint: string): readonly string[];
-  /** Whether two artefacts were found to hold equal data in these columns (null: all); null where nobody compared them. */
+  /** Recorded result of comparing two artefacts in these columns (null: all columns); null if they were not compared. */
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null;
   definition(hash: string): NodeDefinition | null;
   environmentNames(): readonly EnvironmentName[];

@@ -5,7 +5,7 @@ import type { BaseNode } from '../../core/plan/plan.ts';
 import { definitionIn, storedOutputNode, readBase, storedNode } from '../read-base.ts';
 import type { PlanningTools } from '../planning-tools.ts';
 
-/** Nodes as a generation holds them, with what their queries mean; those that it lacks are left out. */
+/** Versions of nodes in a generation, with the meaning of their queries; leaves out nodes that it lacks. */
 export async function versionsIn(
   tools: Pick<PlanningTools, 'state' | 'world' | 'analyser'>,
   nodes: readonly GenerationNode[],
@@ -32,11 +32,11 @@ function meaningOf(version: BaseNode | undefined): GuardedVersion['meaning'] {
 
 interface Needed {
   readonly needed: readonly GenerationNode[];
-  /** Those that could be filled in as they were built. */
+  /** Nodes whose parameters could be filled in as they were built. */
   readonly filled: ReadonlySet<NodeId>;
 }
 
-/** The nodes and all that they read, directly or not. */
+/** The given nodes and everything above them. */
 function neededFor(
   { state, world }: Pick<PlanningTools, 'state' | 'world'>,
   entries: ReadonlyMap<NodeId, GenerationNode>,

@@ -12,7 +12,7 @@ import { artefactOf } from '../../core/plan/action.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { PlanningTools } from '../planning-tools.ts';
 
-/** A promotion or rollback whose change of a node would be undone. */
+/** A promotion or rollback whose change to a node would be undone. */
 export interface TakenBack {
   readonly node: NodeId;
   readonly serial: number;
@@ -24,14 +24,14 @@ export interface TakenBack {
 
 type VersionTools = Pick<PlanningTools, 'state' | 'world' | 'analyser'>;
 
-/** What production would come to hold. */
+/** The production that a command would lead to. */
 export interface Wanted {
   /** Hashes of the definitions. */
   readonly definitions: ReadonlyMap<NodeId, string>;
-  /** Nodes of which production would hold another definition or artefact. */
+  /** Nodes whose definition or artefact in production would change. */
   readonly moving: readonly NodeId[];
   versionsOf(tools: VersionTools, ids: ReadonlySet<NodeId>): Promise<ReadonlyMap<NodeId, GuardedVersion>>;
-  /** Who made the definitions, and from which commit; asked only where it matters. */
+  /** Who wrote the definitions, and from which commit; called only if it matters. */
   author(): Promise<string>;
   commit(): Promise<DefinitionsCommit | null>;
 }
@@ -40,13 +40,13 @@ export interface RevertSearch {
   readonly state: StateSnapshot;
   readonly checkout: Checkout;
   readonly wanted: Wanted;
-  /** Opened only where a definition has to be analysed. */
+  /** Opens the tools only if a definition must be analysed. */
   withTools<T>(work: (tools: VersionTools) => Promise<T>): Promise<T>;
 }
 
 /**
- * What a move of production would undo: parts of definitions that a promotion or rollback brought, and any rollback that
- * production still shows. Absence is a version too: a node that a promotion brought would be lost as well.
+ * Finds what a change of production would undo: changes to definitions that a promotion or rollback brought, including
+ * added and removed nodes, and a rollback that production still shows.
  */
 export async function findTakenBack(search: RevertSearch): Promise<readonly TakenBack[]> {
   const production = search.state.current(null);
@@ -65,7 +65,7 @@ function movedParts(production: Generation, { definitions }: Wanted, id: NodeId)
   return [definitions.get(id) === now.definition ? 'its data' : 'its definition'];
 }
 
-/** A promotion or rollback that changed nodes which production would hold with another definition. */
+/** A promotion or rollback that changed nodes whose definition in production would change. */
 interface Candidate {
   readonly ids: readonly NodeId[];
   readonly generation: Generation;
@@ -76,7 +76,7 @@ async function lostDefinitions(search: RevertSearch, production: Generation): Pr
   const candidates = findCandidates(search, production);
   if (candidates.length === 0) return [];
   const standings = await standingsOf(search, candidates);
-  // What a rollback brought is older than what it undid: no commit can stand on top of it.
+  // A rollback restores an older version, so its commit cannot tell whether the wanted version builds on it.
   const open = candidates.filter(
     ({ generation }) => !(generation.cause === 'promote' && standings.get(generation.serial) === 'on-top'),
   );
@@ -101,7 +101,7 @@ async function lostDefinitions(search: RevertSearch, production: Generation): Pr
   });
 }
 
-/** Goes back through the history that is kept; what a later generation undid on purpose is settled. */
+/** Walks back through the kept history; skips changes that a later generation deliberately undid. */
 function findCandidates({ state, wanted }: RevertSearch, production: Generation): readonly Candidate[] {
   const now = definitionsOf(production);
   const ids = [...new Set([...now.keys(), ...wanted.definitions.keys()])];
@@ -129,7 +129,7 @@ const definitionsOf = ({ nodes }: Pick<Generation, 'nodes'>): ReadonlyMap<NodeId
 
 type Relation = 'on-top' | 'older' | 'unknown';
 
-/** How the wanted definitions stand to each generation, by git; nobody is asked where no generation knows its commit. */
+/** How the wanted definitions relate to each generation, by git; calls git only if a generation has a commit. */
 async function standingsOf(
   { checkout, wanted }: RevertSearch,
   candidates: readonly Candidate[],
@@ -146,18 +146,18 @@ async function standingsOf(
   return standings;
 }
 
-/** A promotion from a tree with edits of its own is in no commit: what holds its commit need not hold it. */
+/** A promotion from a working tree with edits is in no commit: a descendant of its commit may lack it. */
 function relationOf(standing: Standing, { clean }: DefinitionsCommit): Relation {
   if (standing === 'before') return 'older';
   return standing === 'at-or-after' && clean ? 'on-top' : 'unknown';
 }
 
-/** What a generation remembers of it, so that nobody is asked for it again. */
+/** The record in the new generation, so that later commands do not ask again. */
 export function revertedBy(found: readonly TakenBack[]): Pick<Generation, 'reverted'> {
   return found.length === 0 ? {} : { reverted: found.map(({ serial, node }) => ({ serial, node })) };
 }
 
-/** The production that applying a plan would lead to. */
+/** The production that a plan would lead to. */
 export function wantedByPlan(plan: Plan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
   const moving = plan.actions.filter(action => {
     const { change, verify } = action.line;

@@ -19,7 +19,7 @@ function clauseOf(entries: readonly TakenBack[]): string {
 
 const partsOf = (lost: readonly string[]): string => (lost.length === 0 ? '' : ` (${lost.join(', ')})`);
 
-/** What a plan says of it, once for each generation. */
+/** Warnings for a plan, one per generation. */
 export function takenBackWarnings(found: readonly TakenBack[]): readonly Diagnostic[] {
   const serials = [...new Set(found.map(({ serial }) => serial))];
   return serials.map(serial => {
@@ -35,12 +35,12 @@ export function takenBackWarnings(found: readonly TakenBack[]): readonly Diagnos
   });
 }
 
-/** Refuses to undo, where nobody said that it is intended. */
+/** The error for undoing a change without consent. */
 export const takesBack = (found: readonly TakenBack[]): ToolError =>
   new ToolError('takes-back', `This ${describeTakenBack(found)}.`, { hint: hintOf(found) });
 
-/** Files are of no help where only data would change. */
+/** Updating the files does not help if only data would change. */
 const hintOf = (found: readonly TakenBack[]): string =>
   found.every(({ lost }) => lost.every(part => part === 'its data'))
     ? 'Pass --allow-revert to run or promote if that is intended.'
-    : 'Update the files to what production holds, or pass --allow-revert to run or promote if that is intended.';
+    : 'Update the files to match production, or pass --allow-revert to run or promote if that is intended.';

@@ -12,7 +12,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
 import type { BaseNode } from '../../core/plan/plan.ts';
 
-/** How the base read a source; null where it has none. */
+/** How the base read a source; null if it does not have it. */
 export function earlierReading(
   state: Pick<StateSnapshot, 'artefact'>,
   before: BaseNode | undefined,
@@ -24,27 +24,27 @@ export function earlierReading(
   return { sameDefinition: isSameDefinition(before, now), columns, rows, dialect };
 }
 
-/** Another day's file is read under the same definition; a value that somebody gave is a change on purpose. */
+/** The date may differ under the same definition; a given parameter value may not. */
 const isSameDefinition = (before: BaseNode, now: { readonly node: SourceNode; readonly values: JsonObject }): boolean =>
   meaningOf(before.node.definition, before.values) === meaningOf(now.node.definition, now.values);
 
 const meaningOf = (definition: JsonObject, values: JsonObject): string =>
   canonicalJson({ document: semanticDefinition(definition), values });
 
-/** What changed in the columns of a source, and whether that stops it. */
+/** Suffix of a reason: how the columns of a source changed, and whether it will fail. */
 export function schemaReason(node: SourceNode, change: SourceChange | null): string {
   if (change === null) return '';
   const verdict = change.refusal ? '; this will fail, since on_schema_change is fail' : '';
   return `: ${phrasesOf(node, change)}${verdict}`;
 }
 
-/** The columns that consumers of a refused source are bound against: the fault is the file's, not theirs. */
+/** The columns that readers of a refused source are bound against, so that only the source is reported. */
 export function offeredColumns(before: readonly Column[], now: readonly Column[]): readonly Column[] {
   const names = new Set(before.map(({ name }) => name.toLowerCase()));
   return [...before, ...now.filter(({ name }) => !names.has(name.toLowerCase()))];
 }
 
-/** A source with the columns that its files have. */
+/** A source with other columns and another identity. */
 export function withColumns(version: NodeVersion, columns: readonly Column[], identity: string): NodeVersion {
   return { ...version, analysis: { ...version.analysis, columns, relation: sourceRelation(identity, columns) } };
 }
@@ -52,7 +52,7 @@ export function withColumns(version: NodeVersion, columns: readonly Column[], id
 /** The path of a file may hold a secret. */
 const phrasesOf = ({ secrets = [] }: SourceNode, { text }: SourceChange): string => redact(text, secrets);
 
-/** Says of a column that a query misses which source had it until now. */
+/** Adds a hint to unknown columns that a source had before. */
 export function explainLost(
   found: readonly Diagnostic[],
   sources: ReadonlyMap<NodeId, SourceReading>,

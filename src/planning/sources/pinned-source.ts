@@ -9,7 +9,7 @@ type SourceTools = Pick<PlanningTools, 'state' | 'connector'>;
 
 type KeptSource = Omit<Extract<SourceDecision, { readonly kind: 'keep' }>, 'identity'>;
 
-/** A source that keeps production's data whatever its files hold now, and whether that is something else. */
+/** The decision to keep production's data of a source; says whether its files changed. */
 export async function pinnedSource(node: SourceNode, before: BaseNode, tools: SourceTools): Promise<KeptSource> {
   const outdated = await hasOtherFiles(node, before, tools);
   const since = outdated ? '; its files changed since' : '';
@@ -19,7 +19,7 @@ export async function pinnedSource(node: SourceNode, before: BaseNode, tools: So
 
 const VERSION_ALONE: Inquiry = { isKnown: () => Promise.resolve(true), earlier: () => null };
 
-/** An environment needs no files for what is pinned: where there are none, nothing can be said of them. */
+/** An environment does not need the files of a pinned source: unreadable files count as unchanged. */
 async function hasOtherFiles(node: SourceNode, before: BaseNode, { state, connector }: SourceTools): Promise<boolean> {
   try {
     const { version } = await connector(node).inspect(node, VERSION_ALONE);

@@ -13,7 +13,7 @@ import type { PlanningTools } from '../planning-tools.ts';
 
 import type { Survey } from './survey.ts';
 
-/** What a source is judged with. */
+/** What the decision on a source depends on. */
 export interface Surroundings {
   readonly request: PlanRequest;
   readonly tools: PlanningTools;
@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly before: BaseNode | undefined;
 }
 
-/** A decision on an artefact whose record is still to be looked up. */
+/** The decision to keep an artefact, before its record is looked up. */
 type Kept = Omit<Extract<SourceDecision, { kind: 'keep' }>, 'identity'>;
 
 function keepArtefact(id: NodeId, kept: Kept, { state, survey }: Keeping): void {
@@ -37,14 +37,14 @@ interface Keeping {
   readonly survey: Survey;
 }
 
-/** A transform without its query keeps the artefact of the base. */
+/** Keeps the base's artefact of a transform whose query cannot be filled in. */
 export function keepStoredOutput(id: NodeId, { request, tools, before }: Surroundings, survey: Survey): void {
   const reason = request.pinned?.get(id);
   if (reason === undefined || !before) throw new Error(`nothing keeps the stored output of ${id}`);
   keepArtefact(id, { kind: 'keep', artefact: before.artefact, reason }, { state: tools.state, survey });
 }
 
-/** Decides whether an artefact holds the data of a source, or what there is to read. Throws a ToolError where it cannot be inspected. */
+/** Decides whether to keep an artefact of a source or to read it. Throws a ToolError if the source cannot be inspected. */
 export async function surveySource(node: SourceNode, around: Surroundings, survey: Survey): Promise<void> {
   const { tools, request, before } = around;
   const keep = (kept: Kept) => keepArtefact(node.id, kept, { state: tools.state, survey });
@@ -63,7 +63,7 @@ export async function surveySource(node: SourceNode, around: Surroundings, surve
   keep({ kind: 'keep', artefact, reason: keepReason(before, same, artefact) });
 }
 
-/** What is decided whatever the source holds now; null where it has to be inspected. */
+/** The decision without an inspection; null if the source must be inspected. */
 async function keptWithoutLooking(
   node: SourceNode,
   { request, tools, before }: Surroundings,
@@ -81,7 +81,7 @@ async function keptWithoutLooking(
   return reason === undefined ? null : { kind: 'keep', artefact: before.artefact, reason };
 }
 
-/** An artefact that holds the data of a version, the base's own if it does; null without one. */
+/** An undamaged artefact with the data of a version, preferably the base's; null without one. */
 async function wholeArtefact(
   version: string,
   before: BaseNode | undefined,
@@ -96,7 +96,7 @@ async function wholeArtefact(
 interface ReadingNote {
   readonly around: Surroundings;
   readonly survey: Survey;
-  /** The base read the same data in the same way. */
+  /** The base read the same files in the same way. */
   readonly same: boolean;
   readonly full: boolean;
 }
@@ -122,15 +122,15 @@ function noteReading(node: SourceNode, inspection: InspectedSource, { around, su
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
   if (!before) return 'new source';
-  if (full) return 'made anew (--full)';
+  if (full) return 'read again (--full)';
   return edited ? 'its definition changed' : 'its files changed';
 }
 
 function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {
-  if (!same) return 'its data are in the store already';
-  return artefact === before?.artefact ? 'unchanged' : 'its files changed; their data are in the store already';
+  if (!same) return 'its data is already in the store';
+  return artefact === before?.artefact ? 'unchanged' : 'its files changed; their data is already in the store';
 }
 
-/** Whether the same files are read in the same way, with all parameters filled in. */
+/** Whether the base read the same files in the same way, with all parameters filled in. */
 export const sameReader = (before: BaseNode, node: SourceNode): boolean =>
   before.node.kind === 'source' && readerText(before.node) === readerText(node);

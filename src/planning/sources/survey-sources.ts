@@ -14,7 +14,7 @@ import { sourceMistake } from '../../analysis/duckdb-errors/source-mistake.ts';
 import type { Survey } from './survey.ts';
 import { keepStoredOutput, sameReader, surveySource } from './survey-source.ts';
 
-/** Decides for every source whether an artefact holds its data; what cannot be read has a place in its definition. */
+/** Decides for every source whether to keep an artefact or to read it; reports unreadable sources as diagnostics. */
 export async function surveySources(
   request: PlanRequest,
   { base, tools }: { readonly base: ReadonlyMap<NodeId, BaseNode>; readonly tools: PlanningTools },
@@ -39,14 +39,14 @@ export async function surveySources(
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       const code = noteUnreadable(survey, node, failureTextOf(error));
-      // A definition that was read before is not to blame.
+      // A bad option blocks the apply, unless the base was read with the same definition.
       if (code === 'bad-option' && !(before && sameReader(before, node))) survey.unreadable.delete(node.id);
     }
   }
   return survey;
 }
 
-/** Returns the code of the mistake. */
+/** Records an unreadable source; returns the code of the mistake. */
 function noteUnreadable(survey: Survey, node: SourceNode, text: FailureText): string {
   const mistake = sourceMistake(node, text);
   survey.diagnostics.push(mistake);
@@ -54,7 +54,7 @@ function noteUnreadable(survey: Survey, node: SourceNode, text: FailureText): st
   return mistake.code;
 }
 
-/** A file without any line gives no columns: where others ask for some, the file is to blame. Says whether one is. */
+/** Refuses empty files whose missing columns cause mistakes in their readers. Returns whether it refused one. */
 export function refuseEmpty({ nodes }: PlanRequest, survey: Survey, found: readonly Diagnostic[]): boolean {
   if (!hasErrors(found)) return false;
   const edges = edgesOf(nodes.map(({ resolved }) => resolved.node));
@@ -72,7 +72,7 @@ export function refuseEmpty({ nodes }: PlanRequest, survey: Survey, found: reado
   return refused;
 }
 
-/** What a refused source is compared with the base by. */
+/** Gives refused sources the columns of their files, for the comparison with the base. */
 export function withFileColumns(
   bound: ReadonlyMap<NodeId, NodeVersion>,
   survey: Survey,

@@ -5,7 +5,7 @@ import type { SourceReading } from '../../core/plan/sources/source-reading.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 
-/** What is known of the sources before anything is read. */
+/** What is known about the sources before anything is read. */
 export interface Survey {
   readonly decisions: Map<NodeId, SourceDecision>;
   readonly contents: Map<NodeId, SourceContent>;

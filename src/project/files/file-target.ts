@@ -11,14 +11,14 @@ import { loadProject, readProjectFile } from '../load-project.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { World } from '../../core/world.ts';
 
-/** A node's file as the user named it, wherever it lies. */
+/** A node's file, anywhere, as the user named it. */
 export interface NamedFile extends ProjectFile {
   readonly absolute: string;
   /** From the working directory, for messages. */
   readonly shown: string;
 }
 
-/** From the working directory; where nothing is there, from the project's root. Throws `file-not-found`. */
+/** Reads a file relative to the working directory or, if it does not exist there, to the project root. Throws `file-not-found`. */
 export function readNamedFile(
   world: World,
   { file, root }: { readonly file: string; readonly root: string },
@@ -28,12 +28,12 @@ export function readNamedFile(
   const shown = relative(world.cwd, absolute) || file;
   const read = readTextFile(absolute, shown.replaceAll('\\', '/'));
   if (read === null)
-    throw new ToolError('file-not-found', `File not found: ${file}`, { hint: whatIsMeant(root, file) });
+    throw new ToolError('file-not-found', `File not found: ${file}`, { hint: missingFileHint(root, file) });
   return { ...read, absolute, shown };
 }
 
-/** A name that does not exist as a file may be that of an environment or a node. */
-function whatIsMeant(root: string, name: string): string {
+/** Hint for a missing file, whose name may be that of an environment or a node. */
+function missingFileHint(root: string, name: string): string {
   const environment = environmentHint(name, {
     environments: () => openStore(root).environmentNames(),
     command: known => `env apply ${known}`,
@@ -42,10 +42,10 @@ function whatIsMeant(root: string, name: string): string {
   const node = loadProject(root).project.nodes.find(each => each.id === name || each.name === name);
   if (node) return `The file of ${node.id} is ${node.file}.`;
   const lookedUp = 'A relative path is looked up from the working directory, then from the project root.';
-  return isEnvironmentName(name) ? `${lookedUp} An environment is applied with 'seeknal env apply ${name}'.` : lookedUp;
+  return isEnvironmentName(name) ? `${lookedUp} To apply an environment, run 'seeknal env apply ${name}'.` : lookedUp;
 }
 
-/** The node in a file; mistakes are placed in the file as the user named it. */
+/** Parses the node in a file; diagnostics show the path as the user named it. */
 export function parseNamedFile(
   root: string,
   file: NamedFile,
@@ -53,16 +53,16 @@ export function parseNamedFile(
   return parseNodeFile(file, sqlPath => readProjectFile(root, sqlPath));
 }
 
-/** Where `apply` puts a node: its place, unless it lies under `seeknal/` already. From the root, with `/`. */
+/** Where `apply` puts a node: where it is, if that is under `seeknal/`. From the root, with `/`. */
 export function placeOf(root: string, file: NamedFile, node: ProjectNode): string {
   const inside = relative(realpathSync(root), realpathSync(file.absolute)).replaceAll(sep, '/');
   if (!inside.startsWith('..') && !isAbsolute(inside) && inside.startsWith('seeknal/')) return inside;
   return `seeknal/${node.kind}s/${fileNameOf(node.name)}.yml`;
 }
 
-/** Names may hold what a file system cannot. */
+/** Escapes characters of node names that file systems do not allow. */
 const fileNameOf = (name: string): string =>
   name.replace(/[*?<>:|"%\u0000-\u001f]|^\.+/g, char => encodeURIComponent(char).replace('*', '%2A'));
 
-/** The project's other definition of the same id, if any, by path. */
+/** Absolute path of a path from the project root with `/`. */
 export const pathIn = (root: string, path: string): string => join(root, ...path.split('/'));

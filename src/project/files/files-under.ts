@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** All files below a folder of the project, those behind links too; from the root with `/`, in the order of their paths. */
+/** All files below a folder of the project, also through links; paths from the root with `/`, sorted. */
 export function filesUnder(root: string, folder: string): readonly string[] {
   return existsSync(join(root, folder)) ? visit(root, folder, []).toSorted() : [];
 }
 
-/** A link to a folder that it lies in leads nowhere new. */
+/** Skips links to a parent folder, which would recurse forever. */
 function visit(root: string, folder: string, above: readonly string[]): readonly string[] {
   const real = realpathSync(join(root, folder));
   if (above.includes(real)) return [];

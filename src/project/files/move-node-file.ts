@@ -3,7 +3,7 @@ import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { temporaryBeside } from './temporary-beside.ts';
 
-/** Writes a node's file under another name, renames it into its place, then removes where it came from. Never outside `seeknal/`. */
+/** Moves a node's file: writes a temporary file, renames it to the target, then removes the original. Never writes outside `seeknal/`. */
 export function moveNodeFile(
   root: string,
   { from, to, text }: { readonly from: string; readonly to: string; readonly text: string },
@@ -28,6 +28,6 @@ function assertInside(root: string, folder: string, to: string): void {
 }
 
 const unsafe = (path: string): ToolError =>
-  new ToolError('unsafe-path', `${path} leads out of the project.`, {
-    hint: 'Remove the symbolic link that stands there.',
+  new ToolError('unsafe-path', `${path} leads outside the project.`, {
+    hint: 'Remove the symbolic link at this path.',
   });

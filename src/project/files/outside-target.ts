@@ -7,8 +7,8 @@ const MOST_LINKS = 40;
 const STORE_FOLDERS = ['', 'store', 'environments', 'intermediate', 'cache'];
 
 /**
- * Where a file that the user named really lies: its folder with every link followed, and its own name. Throws
- * `output-in-target` where the way there, or a link in its place, leads into the `target/` of this project or of another.
+ * The real path of a file that the user named: its folder with all links followed, and its own name. Throws
+ * `output-in-target` if the path or a link in it leads into the `target/` of this or another project.
  */
 export function placeOutsideTarget(
   file: string,
@@ -24,7 +24,7 @@ export function placeOutsideTarget(
   return place;
 }
 
-/** The real path, as far as there is one; every folder and link on the way is added to `visited`. */
+/** The real path, even if its end does not exist; adds every folder and link on the way to `visited`. */
 function followed(path: string, visited: string[]): string {
   let real = parse(path).root;
   for (const name of path.slice(real.length).split(sep)) {
@@ -39,7 +39,7 @@ function followed(path: string, visited: string[]): string {
 
 const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
-/** By inode too: a file system may ignore case, or show a folder in two places. */
+/** Also compares inodes: a file system may ignore case, or mount a folder twice. */
 function isTargetFolder(path: string, own: readonly Stats[]): boolean {
   if (basename(path).toLowerCase() === 'target' && existsSync(join(dirname(path), PROJECT_FILE))) return true;
   const found = statOf(path);
@@ -55,6 +55,6 @@ function statOf(path: string): Stats | undefined {
 }
 
 const inTarget = (file: string): ToolError =>
-  new ToolError('output-in-target', `${file} is below target/, where only Seeknal writes.`, {
+  new ToolError('output-in-target', `${file} is inside target/, where only Seeknal may write.`, {
     hint: 'Choose a file outside target/.',
   });

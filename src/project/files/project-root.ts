@@ -5,16 +5,16 @@ import type { CommonOptions, World } from '../../core/world.ts';
 
 export const PROJECT_FILE = 'seeknal_project.yml';
 
-/** The absolute project root: `--project-path`, else found upward from the working directory. */
+/** The absolute project root: `--project-path`, or the nearest parent of the working directory. Throws `no-project`. */
 export function findProjectRoot(world: World, options: CommonOptions): string {
   const found = lookForProjectRoot(world, options);
   if (found) return found;
-  throw new ToolError('no-project', `No ${PROJECT_FILE} here or in a folder above.`, {
-    hint: "Run 'seeknal init' to make a project, or name one with --project-path.",
+  throw new ToolError('no-project', `No ${PROJECT_FILE} found in this folder or its parents.`, {
+    hint: "Run 'seeknal init' to create a project, or pass --project-path.",
   });
 }
 
-/** The same, null outside a project; a path that was named and holds no project is an error all the same. */
+/** The same, but null outside a project. Still throws if `--project-path` is not a project. */
 export function lookForProjectRoot(world: World, options: CommonOptions): string | null {
   if (options.projectPath !== undefined) return namedRoot(resolve(world.cwd, options.projectPath));
   for (let folder = resolve(world.cwd); ; folder = dirname(folder)) {
@@ -26,5 +26,5 @@ export function lookForProjectRoot(world: World, options: CommonOptions): string
 function namedRoot(path: string): string {
   const folder = existsSync(path) && statSync(path).isFile() ? dirname(path) : path;
   if (existsSync(join(folder, PROJECT_FILE))) return folder;
-  throw new ToolError('no-project', `No ${PROJECT_FILE} in ${path}.`, { hint: 'Check --project-path.' });
+  throw new ToolError('no-project', `No ${PROJECT_FILE} found in ${path}.`, { hint: 'Check --project-path.' });
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import type { ProjectFile, TextFlaw } from '../../core/definition/nodes/node.ts';
 
-/** A file that a user wrote, with what keeps it from being read as text; null where there is none. `path` is for messages. */
+/** Reads a user's file; `flaw` says why it is not readable text. null if it does not exist. `path` is for messages. */
 export function readTextFile(absolute: string, path: string): ProjectFile | null {
   try {
     if (statSync(absolute).isDirectory()) return { path, text: '', flaw: unreadable('it is a folder') };
@@ -12,22 +12,22 @@ export function readTextFile(absolute: string, path: string): ProjectFile | null
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return { path, text: '', flaw: unreadable(code === 'EACCES' ? 'permission is denied' : String(code)) };
+    return { path, text: '', flaw: unreadable(code === 'EACCES' ? 'permission denied' : String(code)) };
   }
 }
 
-/** The same for a file that a listing has named: where it leads nowhere, it is a mistake. */
+/** The same for a file found in a folder: if it does not exist, it is a broken link. */
 export const readListedFile = (absolute: string, path: string): ProjectFile =>
-  readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a link that leads nowhere') };
+  readTextFile(absolute, path) ?? { path, text: '', flaw: unreadable('it is a broken link') };
 
 const unreadable = (why: string): TextFlaw => ({
   code: 'unreadable-file',
   message: `This file cannot be read: ${why}.`,
-  hint: 'Put a file of text there, readable for you, or name another.',
+  hint: 'Replace it with a readable text file, or name another file.',
 });
 
 const NOT_UTF8: TextFlaw = {
   code: 'not-utf8',
   message: 'This file is not UTF-8 text.',
-  hint: 'Save it with the encoding UTF-8.',
+  hint: 'Save it as UTF-8.',
 };

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
 import { randomId } from '../../store/random-id.ts';
 
-/** A file beside another one to be renamed over it; nobody can have made one of this name, or a link. */
+/** Path of a temporary file in the same folder, to be renamed to `path`. Its name cannot be guessed, so no link can be planted there. */
 export const temporaryBeside = (path: string): string => join(dirname(path), `.seeknal-${randomId()}.part`);

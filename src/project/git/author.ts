@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import type { World } from '../../core/world.ts';
 
-/** Who is behind a generation: `SEEKNAL_AUTHOR`, else git's user.name, else the system's user. */
+/** The author of a generation: `SEEKNAL_AUTHOR`, otherwise git's user.name, otherwise the system user. */
 export async function authorOf(world: World, root: string): Promise<string> {
   const named = world.variables['SEEKNAL_AUTHOR'];
   if (named) return named;

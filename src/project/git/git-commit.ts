@@ -7,7 +7,7 @@ import type { DefinitionsCommit } from '../../core/state/generation.ts';
 import { PROJECT_FILE } from '../files/project-root.ts';
 import type { World } from '../../core/world.ts';
 
-/** How a checkout stands to a commit. `unknown`: beside it, or git cannot tell, as in a shallow clone. */
+/** How a checkout relates to a commit. `unknown`: they diverged, or git cannot tell, as in a shallow clone. */
 export type Standing = 'at-or-after' | 'before' | 'unknown';
 
 export interface Checkout {
@@ -15,13 +15,13 @@ export interface Checkout {
   readonly root: string;
 }
 
-/** The commit that is checked out, and whether the definitions are just those of it; null without git. */
+/** The commit that is checked out, and whether the definitions are identical to it; null without git. */
 export async function commitOf(
   checkout: Checkout,
   { nodes }: Pick<Project, 'nodes'>,
 ): Promise<DefinitionsCommit | null> {
   if (!isTracked(checkout.root)) return null;
-  // SQL may lie anywhere.
+  // SQL files may be outside seeknal/.
   const files = [...new Set(nodes.flatMap(node => (node.kind === 'source' ? node.file : [node.file, node.sql.file])))];
   const [hash, changes] = await Promise.all([headOf(checkout), changesOf(checkout, files)]);
   if (hash === null) return null;
@@ -29,7 +29,7 @@ export async function commitOf(
   return { hash, clean };
 }
 
-/** What a link leads to is in no commit. */
+/** The target of a link is not part of the commit. */
 function isOwnFile(root: string, file: string): boolean {
   try {
     return realpathSync(join(root, file)) === join(realpathSync(root), file);
@@ -38,7 +38,7 @@ function isOwnFile(root: string, file: string): boolean {
   }
 }
 
-/** Whether a checkout of `here` holds all that `commit` held. */
+/** How a checkout of `here` relates to `commit`. */
 export async function standingOf(checkout: Checkout, here: string, commit: string): Promise<Standing> {
   if (here === commit) return 'at-or-after';
   if (!isTracked(checkout.root)) return 'unknown';
@@ -46,7 +46,7 @@ export async function standingOf(checkout: Checkout, here: string, commit: strin
   return (await isAncestor(checkout, here, commit)) ? 'before' : 'unknown';
 }
 
-/** Spares projects without git a process. */
+/** Avoids a process in projects without git. */
 function isTracked(root: string): boolean {
   for (let folder = root; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return true;
@@ -59,7 +59,7 @@ async function headOf(checkout: Checkout): Promise<string | null> {
   return hash !== undefined && /^[0-9a-f]{40,64}$/.test(hash) ? hash : null;
 }
 
-/** Lines of two letters and a path; null where git cannot tell. */
+/** Output of `git status --porcelain`, by line; null if git fails. */
 async function changesOf(checkout: Checkout, files: readonly string[]): Promise<readonly string[] | null> {
   const options = ['--porcelain', '-z', '--untracked-files=all', '--ignored=matching'];
   const elsewhere = files.filter(file => !file.startsWith('seeknal/'));
@@ -67,15 +67,15 @@ async function changesOf(checkout: Checkout, files: readonly string[]): Promise<
   return text === null ? null : text.split('\0').filter(line => line !== '');
 }
 
-/** Ignored files count, too, if they may hold definitions. */
+/** Ignored files count if they may hold definitions. */
 const isDefinition = (line: string): boolean => !line.startsWith('!! ') || /(\.ya?ml|\.sql|\/)$/i.test(line);
 
 const isAncestor = async (checkout: Checkout, earlier: string, later: string): Promise<boolean> =>
   (await git(checkout, ['merge-base', '--is-ancestor', earlier, later])) !== null;
 
-/** Null where git is missing or refuses. The index is left alone: only looking writes nothing. */
+/** Output of git; null if it is missing or fails. Never updates the index, because reading must not write. */
 async function git({ world, root }: Checkout, words: readonly string[]): Promise<string | null> {
-  // Within a hook, git's variables speak of the repository that the hook belongs to.
+  // In a hook, git's variables point to the repository of the hook.
   const variables = Object.entries(world.variables).filter(([name]) => !name.startsWith('GIT_'));
   try {
     const options = { cwd: root, env: Object.fromEntries(variables), timeout: 5000, maxBuffer: 64 << 20 };

@@ -10,14 +10,14 @@ import type { World } from '../../core/world.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { GivenParameters } from './given-parameters.ts';
 
-/** A node with its parameters filled in, and the parameters that it used. */
+/** A node with its parameters filled in, and the parameters that it uses. */
 export interface FilledNode {
   readonly resolved: ResolvedNode | null;
   readonly used: readonly UsedParameter[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `resolved` is null where a diagnostic is an error; values of environment variables never show in one. */
+/** Fills in a node's parameters. `resolved` is null on errors; diagnostics never show values of environment variables. */
 export function fillInNode(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): FilledNode {
   if (node.kind === 'source') {
     const { node: source, used, diagnostics } = resolveSource(node, context);
@@ -37,7 +37,7 @@ export function fillInNode(node: ProjectNode, context: ParameterContext, known: 
   };
 }
 
-/** What a node's parameters are looked up in. */
+/** The values available to a node's parameters. */
 export const contextOf = (
   parameters: GivenParameters,
   world: Pick<World, 'variables'>,
@@ -49,7 +49,7 @@ export const contextOf = (
   common,
 });
 
-/** Values that stand outside the node's own definition: these are stored with it, and a change of one is a change. */
+/** Values from outside the node's definition: they are stored with it, and a change of one counts as a change of the node. */
 export function givenValues(used: readonly UsedParameter[]): JsonObject {
   const outside = used.filter(({ origin }) => origin === 'override' || origin === 'common');
   return inOrder(outside.map(({ name, given }) => [name, given] as const));
@@ -59,7 +59,7 @@ function inOrder<T>(entries: readonly (readonly [string, T])[]): Readonly<Record
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What a generation stores of a node's parameters. */
+/** A node's parameters as a generation stores them. */
 export function nodeParameters(date: string, used: readonly UsedParameter[]): NodeParameters {
   const overrides = used.filter(({ origin }) => origin === 'override').map(({ name, given }) => [name, given] as const);
   const variables = used

@@ -9,7 +9,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 
-/** Flags that decide parameters. */
+/** Flags that set parameters. */
 export interface ParameterOptions {
   /** `name=value`. */
   readonly params?: readonly string[];
@@ -17,23 +17,23 @@ export interface ParameterOptions {
   readonly date?: string;
 }
 
-/** What decides a node's parameters beside the definitions themselves. */
+/** Parameter values from outside the definitions. */
 export interface GivenParameters {
-  /** What `{{ today }}` is. */
+  /** Value of `{{ today }}`. */
   readonly date: string;
   /** `--params`, as given. */
   readonly overrides: JsonObject;
 }
 
-/** What each node is given: nodes of one project may be built on different days. */
+/** The parameters of each node: nodes of one project may be built on different days. */
 export type ParametersOf = (id: NodeId) => GivenParameters;
 
-/** Today's parameters, as a run takes them. */
+/** The parameters of a run: today's date unless given. Throws `bad-option`. */
 export function freshParameters(world: Pick<World, 'now'>, options: ParameterOptions): GivenParameters {
   return { date: dateOf(world, options.date), overrides: overridesOf(options.params ?? []) };
 }
 
-/** Those that each node of production was built with, unless flags say otherwise. */
+/** The parameters that each node of production was built with, overridden by flags; fresh ones with `refresh`. */
 export function environmentParameters(
   world: Pick<World, 'now'>,
   options: ParameterOptions & { readonly refresh?: boolean },
@@ -51,7 +51,7 @@ export function environmentParameters(
   };
 }
 
-/** Those that each node of production was built with; what is not in production gets the given ones. */
+/** The parameters that each node of production was built with; `fresh` ones for other nodes. */
 export function keptParameters(fresh: GivenParameters, production: Generation | null): ParametersOf {
   const known = new Map((production?.nodes ?? []).map(({ id, parameters }) => [id, parameters ?? {}]));
   return id => {
@@ -65,7 +65,7 @@ interface Built {
   readonly parameters?: NodeParameters;
 }
 
-/** What each node was built with. One that is new, or did not ask for the day, gets the latest day of the others. */
+/** The parameters that each node was built with. A node without a date gets the latest date of the others, or `day`. */
 export function pinnedParameters(nodes: readonly Built[], day: string): ParametersOf {
   const known = new Map(nodes.map(({ id, parameters }) => [id, parameters]));
   const dates = nodes.flatMap(({ parameters }) => parameters?.date ?? []);
@@ -73,7 +73,7 @@ export function pinnedParameters(nodes: readonly Built[], day: string): Paramete
   return id => ({ date: known.get(id)?.date ?? latest, overrides: known.get(id)?.overrides ?? {} });
 }
 
-/** A parameter that was given and that no node uses is likely a slip of the hand. */
+/** Warns about given parameters that no node uses, which are probably typing errors. */
 export function unusedParameters(
   options: ParameterOptions,
   nodes: readonly DesiredNode[],
@@ -87,7 +87,7 @@ export function unusedParameters(
       diagnostic({
         code: 'unused-parameter',
         severity: 'warning',
-        message: `--params ${name}: no ${what} uses a parameter of this name.`,
+        message: `--params ${name}: no ${what} uses this parameter.`,
         hint: didYouMean(name, nodes.flatMap(namesOf)),
       }),
     );

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { contextOf, fillInNode, givenValues, nodeParameters } from './fill-in-node.ts';
 import type { ParametersOf } from './given-parameters.ts';
 
-/** All nodes of a project with nothing left to fill in; what cannot be is listed. */
+/** Fills in the parameters of all nodes; nodes with errors are left out and reported. */
 export function resolveProject(
   project: Project,
   parametersOf: ParametersOf,
@@ -22,7 +22,7 @@ export function resolveProject(
   };
 }
 
-/** Nodes without a mistake that their output depends on: what is found in the others would only follow from it. */
+/** Nodes without mistakes that affect their output; further mistakes of the others would be consequences. */
 export function soundNodes(nodes: readonly DesiredNode[], found: readonly Diagnostic[]): readonly DesiredNode[] {
   const broken = new Set(
     found.filter(entry => entry.severity === 'error' && entry.aside !== true).map(entry => entry.node),
@@ -30,7 +30,7 @@ export function soundNodes(nodes: readonly DesiredNode[], found: readonly Diagno
   return nodes.filter(node => !broken.has(node.resolved.node.id));
 }
 
-/** One node; null where a diagnostic is an error. */
+/** Fills in the parameters of one node; null on errors. */
 export function resolveNode(
   node: ProjectNode,
   context: ParameterContext,

@@ -13,14 +13,14 @@ export interface StoredNode {
   readonly parameters: NodeParameters;
 }
 
-/** A stored definition, filled in with what it was built with. Throws `variable-changed` where that is no longer known. */
+/** Fills in a stored definition with the values that it was built with. Throws `variable-changed` if one is not available. */
 export function resolveStored(
   node: ProjectNode,
   stored: StoredNode,
   world: Pick<World, 'now' | 'variables'>,
 ): DesiredNode {
   const date = stored.parameters.date ?? utcDate(world.now());
-  // A value that was given under a path is looked up under that very path.
+  // Stored values are keyed by path, and looked up by the same path.
   const context: ParameterContext = { date, environment: world.variables, overrides: stored.values, common: {} };
   const { resolved, used, diagnostics } = fillInNode(node, context, []);
   const parameters = nodeParameters(date, used);
@@ -37,6 +37,6 @@ const variableChanged = (id: NodeId, names: readonly string[]): ToolError =>
     'variable-changed',
     `${id} was built with another value of the environment variable ${names.join(', ')}.`,
     {
-      hint: 'Set it to what it was, or plan again.',
+      hint: 'Set it to its previous value, or plan again.',
     },
   );

@@ -12,6 +12,9 @@ const files = (...paths: readonly string[]): Place => ({
 it('the view of an output links to its single file; several files are refused, and the error names the node', () => {
   expect(viewedFile(ID, files('/a.parquet'))).toBe('/a.parquet');
   expect(() => viewedFile(ID, files('/a.parquet', '/b.parquet'))).toThrow(
-    expect.objectContaining({ code: 'not-yet-supported', message: expect.stringContaining('transform.b has several files') }),
+    expect.objectContaining({
+      code: 'not-yet-supported',
+      message: expect.stringContaining('transform.b has several files'),
+    }),
   );
 });

@@ -15,7 +15,7 @@ describe('compareSchemas', () => {
     });
   });
 
-  it('finds nothing between equal ones, and nothing in common between others', () => {
+  it('finds no difference between equal schemas, and no common column without overlap', () => {
     const some = columns(['a', 'INTEGER']);
     expect(compareSchemas(some, some)).toEqual({ added: [], removed: [], retyped: [], common: some });
     expect(compareSchemas([], some)).toEqual({ added: ['a'], removed: [], retyped: [], common: [] });

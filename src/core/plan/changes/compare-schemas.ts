@@ -1,12 +1,12 @@
 import type { Retyped } from '../../documents/plan-document.ts';
 import type { Column } from '../../definition/nodes/node.ts';
 
-/** How the columns of one table became those of another. */
+/** How the columns of two tables differ. */
 export interface SchemaDifference {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly retyped: readonly Retyped[];
-  /** Columns that both have with the same type, as the second one names them. */
+  /** Columns with the same type in both, named as in the second table. */
   readonly common: readonly Column[];
 }
 

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { ProjectNode } from '../../definition/nodes/node.ts';
 
-/** What differs between two definitions of one node, read from the definitions alone. */
+/** What differs between two definitions of one node, without a look at its data. */
 export interface DefinitionChange {
   readonly changed: boolean;
   /** Keys of the document that differ, in alphabetical order. */
@@ -12,11 +12,11 @@ export interface DefinitionChange {
   readonly declaredRemoved: readonly string[];
   readonly kindChanged: boolean;
   readonly sourceTypeChanged: boolean;
-  /** Parameters that were given another value. */
+  /** Parameters whose given value changed. */
   readonly values?: readonly string[];
 }
 
-/** Keys that never decide what a node's data are. */
+/** Keys that never affect a node's data. */
 export const DOCUMENTATION: ReadonlySet<string> = new Set([
   'description',
   'owner',
@@ -27,7 +27,7 @@ export const DOCUMENTATION: ReadonlySet<string> = new Set([
   'on_schema_change',
 ]);
 
-/** The part of a definition that takes part in what the node's data are; aliases of a key that mean the same are left to the reader. */
+/** The part of a definition that affects the node's data. Aliases of a key are not unified. */
 export function semanticDefinition(definition: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(definition).filter(([key]) => !DOCUMENTATION.has(key)));
 }

@@ -12,10 +12,10 @@ describe('moves', () => {
     ['another file', { ...NOW, file: 'seeknal/x/m.yml' }, true],
   ])('%s', (_, wanted, expected) => expect(moves(NOW, wanted)).toBe(expected));
 
-  it('a node that is not there yet', () => expect(moves(undefined, NOW)).toBe(true));
+  it('a node that does not exist yet', () => expect(moves(undefined, NOW)).toBe(true));
 });
 
-it('tells which entries moved and which are gone', () => {
+it('lists moved and removed entries', () => {
   const shown = new Map([
     ['transform.a', NOW],
     ['transform.b', NOW],
@@ -29,7 +29,7 @@ it('tells which entries moved and which are gone', () => {
   expect(movement(shown, nodes)).toEqual({ moved: [nodes[1], nodes[2]], removed: ['transform.c'] });
 });
 
-it('leaves open what is to be verified', () => {
+it('counts a node to verify as one that may move', () => {
   expect(mayMove({ moves: false, verify: true })).toBe(true);
   expect(mayMove({ moves: false, verify: false })).toBe(false);
 });

@@ -1,6 +1,6 @@
 import type { PlanNode } from '../../documents/plan-document.ts';
 
-/** What a generation says of a node: which definition, which artefact, and where its file is. */
+/** A node in a generation: its definition, its artefact and its file. */
 export interface NodeEntry {
   /** Hash of the definition. */
   readonly definition: string;
@@ -8,16 +8,16 @@ export interface NodeEntry {
   readonly file: string;
 }
 
-/** A node as a plan wants it; without an artefact where one is still to be made. */
+/** A node as a plan wants it; `artefact` is null until it is made. */
 export type WantedEntry = Omit<NodeEntry, 'artefact'> & { readonly artefact: string | null };
 
-/** Whether an environment that points to `now` (undefined: the node is not there) would point to something else. */
+/** Whether an environment that points to `now` would point to something else; `now` is undefined for a new node. */
 export const moves = (now: NodeEntry | undefined, wanted: WantedEntry): boolean =>
   now?.artefact !== wanted.artefact || now.definition !== wanted.definition || now.file !== wanted.file;
 
-/** What an environment comes to point to, compared with what it pointed to. */
+/** How the entries of an environment change. */
 export interface Movement<Entry extends NodeEntry & { readonly id: string }> {
-  /** Entries that are new or not what they were. */
+  /** New and changed entries. */
   readonly moved: readonly Entry[];
   readonly removed: readonly Entry['id'][];
 }
@@ -33,5 +33,5 @@ export function movement<Entry extends NodeEntry & { readonly id: string }>(
   };
 }
 
-/** Whether applying would change the environment, or whether only a comparison at apply can tell. */
+/** Whether applying changes the environment, or may change it depending on a comparison during apply. */
 export const mayMove = (node: Pick<PlanNode, 'moves' | 'verify'>): boolean => node.moves || node.verify;

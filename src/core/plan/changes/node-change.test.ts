@@ -9,7 +9,7 @@ const START = project()
   .source('t', 'id INTEGER, rate DOUBLE')
   .transform('a', 'SELECT id, name FROM source.s');
 
-/** `modified  breaking: column name removed`: what became of one node, and the evidence. */
+/** Change, category and evidence of one node, as in `modified  breaking: column name removed`. */
 async function changeOf(id: string, after: Sketch, before: Sketch = START): Promise<string> {
   const { change, category, evidence } = (await plan(after, { production: await built(before) })).line(id);
   return `${change}  ${category}: ${evidence.join(', ')}`;
@@ -20,9 +20,9 @@ describe('a transform', () => {
     ['a description is metadata', { description: 'All names.' }, 'metadata: description changed'],
     ['an owner is metadata', { owner: 'ana' }, 'metadata: owner changed'],
     ['tags are metadata', { tags: ['core'] }, 'metadata: tags changed'],
-    ['texts about columns are metadata', { columns: { id: 'the key' } }, 'metadata: columns changed'],
+    ['column descriptions are metadata', { columns: { id: 'the key' } }, 'metadata: columns changed'],
     [
-      'an input that no query reads is non-breaking',
+      'an unread input is non-breaking',
       { inputs: [{ ref: 'source.s' }, { ref: 'source.t' }] },
       'non_breaking: input source.t added, equivalent query',
     ],
@@ -41,7 +41,7 @@ describe('a transform', () => {
       'metadata: equivalent query',
     ],
     [
-      'a query of its own is metadata',
+      'a common table expression is metadata',
       'WITH q AS (FROM source.s) SELECT id, name FROM q',
       'metadata: equivalent query',
     ],
@@ -49,12 +49,12 @@ describe('a transform', () => {
     ['other values are non-breaking', 'SELECT id, upper(name) AS name FROM source.s', 'non_breaking: '],
     ['a filter is non-breaking', 'SELECT id, name FROM source.s WHERE id > 1', 'non_breaking: '],
     [
-      'another order of columns is non-breaking',
+      'another column order is non-breaking',
       'SELECT name, id FROM source.s',
       'non_breaking: only the order of columns or rows changed',
     ],
     [
-      'another order of rows is non-breaking',
+      'another row order is non-breaking',
       'SELECT id, name FROM source.s ORDER BY id',
       'non_breaking: only the order of columns or rows changed',
     ],
@@ -80,12 +80,12 @@ describe('a transform', () => {
       'breaking: column one added, column name removed',
     ],
     [
-      'an input more is non-breaking',
+      'an added input is non-breaking',
       'SELECT id, name FROM source.s WHERE id IN (SELECT id FROM source.t)',
       'non_breaking: input source.t added',
     ],
     [
-      'another input in place of one is breaking',
+      'a replaced input is breaking',
       "SELECT id, 'x' AS name FROM source.t",
       'breaking: input source.t added, input source.s removed',
     ],
@@ -98,7 +98,7 @@ describe('a transform', () => {
     expect(await changeOf('transform.a', after)).toBe('modified  breaking: column name removed, description changed');
   });
 
-  it('breaks if a column is no longer declared, although it still has it', async () => {
+  it('breaks if an existing column is no longer declared', async () => {
     const before = START.with('transform.a', { columns: { id: 'the key', name: 'the name' } });
     const after = START.with('transform.a', { columns: { id: 'the key' } });
     expect(await changeOf('transform.a', after, before)).toBe(
@@ -106,27 +106,27 @@ describe('a transform', () => {
     );
   });
 
-  it('breaks if an input goes that nothing read', async () => {
+  it('breaks if an unread input is removed', async () => {
     const before = START.with('transform.a', { inputs: [{ ref: 'source.s' }, { ref: 'source.t' }] });
     expect(await changeOf('transform.a', START, before)).toBe(
       'modified  breaking: input source.t removed, equivalent query',
     );
   });
 
-  it('is not changed by what its inputs become', async () => {
+  it('is not changed by changes of its inputs', async () => {
     const above = START.transform('b', 'SELECT name FROM transform.a');
     const after = above.transform('a', 'SELECT id, upper(name) AS name FROM source.s');
     expect(await changeOf('transform.b', after, above)).toBe('none  null: ');
   });
 
-  it('is not judged by columns that a star hands on', async () => {
+  it('is not judged by columns that a star passes on', async () => {
     const above = START.transform('b', 'SELECT * FROM transform.a').with('transform.b', { description: 'Before.' });
     const after = above.transform('a', 'SELECT id FROM source.s').with('transform.b', { description: 'After.' });
     expect(await changeOf('transform.a', after, above)).toBe('modified  breaking: column name removed');
     expect(await changeOf('transform.b', after, above)).toBe('modified  metadata: description changed');
   });
 
-  it('is changed by a value that somebody gives, as its query would be', async () => {
+  it('is changed by a given parameter value as by an edit of its query', async () => {
     const limited = START.transform('a', 'SELECT id, name FROM source.s WHERE id < {{ most }}').with('transform.a', {
       params: { most: 5 },
     });
@@ -149,12 +149,12 @@ describe('a source', () => {
   it.each([
     ['other rows are non-breaking', START.rows('s', 'newer'), 'non_breaking: '],
     [
-      'a column more is non-breaking',
+      'an added column is non-breaking',
       START.rows('s', 'newer').source('s', 'id INTEGER, name VARCHAR, age INTEGER'),
       'non_breaking: column age added',
     ],
     [
-      'a column less is breaking',
+      'a removed column is breaking',
       START.rows('s', 'newer').source('s', 'id INTEGER').without('transform.a'),
       'breaking: column name removed',
     ],
@@ -164,7 +164,7 @@ describe('a source', () => {
       'breaking: column id is now BIGINT, was INTEGER',
     ],
     [
-      'another type of source is breaking',
+      'another source type is breaking',
       START.with('source.s', { source: 'csv', table: 'data/s.csv' }),
       'breaking: source type changed, same rows',
     ],
@@ -179,7 +179,7 @@ describe('a source', () => {
       'metadata: description changed',
     ],
     [
-      'what to do with a lost column is metadata',
+      'on_schema_change is metadata',
       START.with('source.s', { on_schema_change: 'evolve' }),
       'metadata: on_schema_change changed',
     ],

@@ -5,20 +5,20 @@ import type { ProjectNode } from '../../definition/nodes/node.ts';
 import type { NodeAnalysis, NodeRelation } from '../analysis.ts';
 import { compareDefinitions, type DefinitionChange, DOCUMENTATION, semanticDefinition } from './definition-change.ts';
 
-/** One version of a node: what it says and what that means. */
+/** One version of a node: its definition and its analysis. */
 export interface NodeVersion {
   readonly node: ProjectNode;
   readonly analysis: NodeAnalysis;
-  /** The parameters it uses, with the values that somebody wrote; what only the day or the machine decides is left out. */
+  /** Parameters that it uses, with the given values; dates and environment variables are left out. */
   readonly values: JsonObject;
 }
 
 export interface NodeChange {
   readonly change: 'modified' | 'none';
   readonly category: Category | null;
-  /** Its own document differs, and not only parameters that are given to it. */
+  /** Its document differs, and not only the given parameter values. */
   readonly edited: boolean;
-  /** Parameters that were given another value. */
+  /** Parameters whose given value changed. */
   readonly values: readonly string[];
   readonly columns: ColumnChanges;
   readonly rowsChanged: boolean;
@@ -26,9 +26,9 @@ export interface NodeChange {
   readonly orderChanged: boolean;
   /** Its list of columns differs: names as they are written, types, or their order. */
   readonly listChanged: boolean;
-  /** Columns of which only the case of the name differs: others for whoever reads the file, the same for a query that names them. */
+  /** Columns whose names differ only in case: different for readers of the file, the same for queries. */
   readonly recased: readonly Recased[];
-  /** Its own change is that and nothing else. */
+  /** Its own change affects only the case of names. */
   readonly caseOnly: boolean;
   readonly evidence: readonly string[];
 }
@@ -38,7 +38,7 @@ export interface Recased {
   readonly to: string;
 }
 
-/** Says what happened to a node between two versions: its own change by severity, and what may differ in its data. */
+/** Classifies the change of a node between two versions: its severity, and what may differ in its data. */
 export function classifyChange(before: NodeVersion, after: NodeVersion): NodeChange {
   const definition = compareVersions(before, after);
   const columns = compareColumns(before.analysis.relation, after.analysis.relation);
@@ -46,7 +46,7 @@ export function classifyChange(before: NodeVersion, after: NodeVersion): NodeCha
   const recased = recasedColumns(before.analysis.relation, after.analysis.relation);
   const data = { columns, recased, ...wholeChanges(before.analysis, after.analysis) };
   const meaning = ownMeaning(before, after);
-  // A source's files are its own: where they differ, so does the source.
+  // A source's files belong to it: if they change, the source counts as modified.
   const moved = isSource(before) && isSource(after) && meaning === 'different';
   if (!definition.changed && !moved)
     return { change: 'none', category: null, ...own, ...data, caseOnly: false, evidence: [] };
@@ -109,8 +109,8 @@ export function compareColumns(before: NodeRelation, after: NodeRelation): Colum
 }
 
 /**
- * 'documentation': nothing that decides data was edited. 'same': edited, and provably the same result. 'order': only the
- * order of rows or columns may differ. 'case': only the case of names does.
+ * 'documentation': no edit affects data. 'same': edited, and provably the same result. 'order': only the order of rows or
+ * columns may differ. 'case': only the case of names differs.
  */
 type Meaning = 'documentation' | 'same' | 'order' | 'case' | 'different';
 
@@ -160,7 +160,7 @@ function severity(definition: DefinitionChange, { columns, recased }: ListChange
 }
 
 interface Evidence extends ListChanges {
-  /** What an edit that changes no data is called. */
+  /** Phrase for an edit that changes no data. */
   readonly same: string;
 }
 

@@ -3,20 +3,20 @@ import type { Json, JsonObject } from '../../json.ts';
 import { lexSql } from '../../definition/sql/sql-lexer.ts';
 import type { NodeAnalysis } from '../analysis.ts';
 
-/** A version of a node, as far as the guard looks at it. */
+/** The part of a node's version that the revert guard compares. */
 export interface GuardedVersion {
   /** Hash of the definition. */
   readonly definition: string;
   readonly document: JsonObject;
   readonly values: JsonObject;
-  /** What its query means; null for a source, and where that can no longer be told. */
+  /** The meaning of its query; null for a source, or if it can no longer be analysed. */
   readonly meaning: NodeAnalysis['local'] | null;
 }
 
-/** Keys that the meaning of a query covers, or that cannot differ. */
+/** Keys that the query's meaning covers, or that cannot differ. */
 const COVERED = new Set(['kind', 'name', 'version', 'inputs', 'transform', 'transform_file']);
 
-/** A document as paths and values: `description`, `params.limit`; one entry for each element of a list. */
+/** The document and the given values by path, such as `description` or `params.limit`; list elements have one entry each. */
 export function entriesOf({ document, values }: GuardedVersion): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
   for (const [key, value] of Object.entries(document)) if (!COVERED.has(key)) addEntries(entries, key, value);
@@ -34,7 +34,7 @@ function addEntries(entries: Map<string, string>, path: string, value: Json): vo
   }
 }
 
-/** The words of a query, and the values that fill it in. */
+/** The tokens of a query, and its parameter values. */
 export function tokensOf(version: GuardedVersion): readonly string[] {
   const text = version.document['transform'];
   const words = typeof text === 'string' ? lexSql(text).map(token => token.upper || token.text) : [];

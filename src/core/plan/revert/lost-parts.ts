@@ -2,29 +2,29 @@ import type { NodeAnalysis } from '../analysis.ts';
 import { entriesOf, type GuardedVersion, tokensOf } from './guarded-version.ts';
 import { holdsChange } from './token-changes.ts';
 
-/** What a promotion or a rollback made of a node; null where the node did not exist. */
+/** A node before and after a promotion or rollback; null if it did not exist. */
 export interface Brought {
   readonly before: GuardedVersion | null;
   readonly after: GuardedVersion | null;
 }
 
-/** The move that is judged: from what production holds to what is wanted. */
+/** The move to judge: from production's version to the wanted one; null if the node does not exist there. */
 export interface Move {
   readonly now: GuardedVersion | null;
   readonly wanted: GuardedVersion | null;
 }
 
-/** What else is known of the wanted version. */
+/** Where the wanted version comes from. */
 export interface Origin {
-  /** Its files are older than what was promoted: an edit of the same part is never a further edit. */
+  /** Its files are older than the promotion, so an edit of the same part cannot build on it. */
   readonly older: boolean;
-  /** It comes from the author of the promotion, who knows it. */
+  /** Its author also made the promotion, and so knows the change. */
   readonly sameAuthor: boolean;
 }
 
 /**
- * What a promotion or a rollback brought to a node that production still holds and the wanted version does not, each as
- * a short phrase. Without git, only what it added or changed can tell whether the wanted version was made on top of it.
+ * Changes that a promotion or rollback brought to a node, and that production holds but the wanted version lacks, as short
+ * phrases. Without git, only these changes show whether the wanted version builds on the promotion.
  */
 export function lostParts({ before, after }: Brought, move: Move, origin: Origin): readonly string[] {
   const { now, wanted } = move;
@@ -43,9 +43,9 @@ export function lostParts({ before, after }: Brought, move: Move, origin: Origin
   return [...lost, ...edited];
 }
 
-const ORDER = 'the change of its order';
+const ORDER = 'the change to its order';
 
-/** A change of columns or rows nearly always changes the order too. */
+/** Leaves out the order next to other changes: a change of columns or rows nearly always changes it too. */
 const withoutOrder = (names: readonly string[]): readonly string[] =>
   names.length > 1 ? names.filter(name => name !== ORDER) : names;
 
@@ -56,13 +56,13 @@ interface Versions {
   readonly wanted: GuardedVersion;
 }
 
-/** A part that was brought. `lost`: as it was before. `edited`: neither as before nor as it was brought. */
+/** A part of the change. `lost`: as before the promotion. `edited`: neither as before nor as after it. */
 interface Part {
   readonly name: string;
   readonly state: 'kept' | 'lost' | 'edited';
 }
 
-/** One value of the four versions; undefined where a version lacks it. */
+/** One value in the four versions; undefined if a version lacks it. */
 interface Values {
   readonly before: string | undefined;
   readonly after: string | undefined;
@@ -71,7 +71,7 @@ interface Values {
 }
 
 function stateOf({ before, after, now, wanted }: Values): Part['state'] {
-  // What production no longer holds in the old state nor lost since is what there is to lose.
+  // There is nothing to lose if the promotion did not change it, production already lost it, or nothing changes now.
   if (before === after || now === before || wanted === now) return 'kept';
   if (wanted === before) return 'lost';
   return now === after ? 'edited' : 'kept';
@@ -96,17 +96,17 @@ function columnParts({ before, after, now, wanted }: Versions): readonly Part[] 
   const names = [...new Set([...columns.after.keys(), ...columns.before.keys()])];
   return [
     ...names.map(name => columnPart(name, valuesOf(columns, name))),
-    { name: 'the change of its rows', state: stateOf(each(meanings, meaning => meaning.rows)) },
+    { name: 'the change to its rows', state: stateOf(each(meanings, meaning => meaning.rows)) },
     { name: ORDER, state: orderState(each(meanings, meaning => meaning.order)) },
   ];
 }
 
-/** Where what a query means cannot be told, its words are compared. */
+/** Compares the tokens of queries that cannot be analysed. */
 function queryPart(versions: Versions): Part {
-  return { name: 'the change of its query', state: stateOf(each(versions, version => tokensOf(version).join(' '))) };
+  return { name: 'the change to its query', state: stateOf(each(versions, version => tokensOf(version).join(' '))) };
 }
 
-/** The order follows from much else: only the very order that was replaced counts. */
+/** Many edits change the order: only a return to the replaced order counts as lost. */
 function orderState(values: Values): Part['state'] {
   const state = stateOf(values);
   return state === 'edited' ? 'kept' : state;
@@ -120,10 +120,10 @@ function columnPart(name: string, values: Values): Part {
       name: `the removal of column ${name}`,
       state: values.now === undefined && wanted !== undefined ? 'lost' : 'kept',
     };
-  return { name: `the change of column ${name}`, state: stateOf(values) };
+  return { name: `the change to column ${name}`, state: stateOf(values) };
 }
 
-/** Names in lower case, as DuckDB compares them, with what each column is. */
+/** Type and hash of each column, by lower-case name, as DuckDB compares names. */
 const columnsOf = (meaning: NodeAnalysis['local']): ReadonlyMap<string, string> =>
   new Map(meaning.columns.map(({ name, type, hash }) => [name.toLowerCase(), `${type} ${hash}`]));
 
@@ -143,7 +143,7 @@ const each = <T>(four: Four<T>, of: (value: T) => string | undefined): Values =>
 
 const valuesOf = (maps: Four<ReadonlyMap<string, string>>, name: string): Values => each(maps, map => map.get(name));
 
-/** Its keys say all of it. */
+/** Sources have no query: their keys define them completely. */
 const isSource = ({ document }: GuardedVersion): boolean => document['kind'] === 'source';
 
 /** Keys of a source that decide what is read. */
@@ -158,7 +158,7 @@ function documentParts({ before, after, now, wanted }: Versions): readonly Part[
   };
   const names = [...new Set([...entries.after.keys(), ...entries.before.keys()])];
   const parts = names.map(name => ({ name, state: stateOf(valuesOf(entries, name)) }));
-  // Words about a node may be written anew by anybody.
+  // Anybody may rewrite documentation, so an edit of it loses nothing.
   const judged = parts.map(part =>
     part.state === 'edited' && !(isSource(after) && READS.test(part.name)) ? { ...part, state: 'kept' as const } : part,
   );
@@ -168,7 +168,7 @@ function documentParts({ before, after, now, wanted }: Versions): readonly Part[
 const firstOfName = ({ name, state }: Part, index: number, parts: readonly Part[]): boolean =>
   parts.findIndex(part => part.name === name && part.state === state) === index;
 
-/** Whether an edit of what was brought goes on from it, rather than from what it replaced. */
+/** Whether an edit builds on the promoted version rather than on the one that it replaced. */
 function isFurtherEdit(versions: Versions, { sameAuthor }: Origin): boolean {
   return sameAuthor || holdsChange(tokensOf(versions.before), tokensOf(versions.after), tokensOf(versions.wanted));
 }

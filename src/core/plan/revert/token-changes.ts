@@ -1,7 +1,7 @@
-/** Most cells of a table of common subsequences; longer texts count as not understood. */
+/** Limit on the cells of the common-subsequence table; longer texts are not compared. */
 const MOST_CELLS = 16_000_000;
 
-/** Whether a text holds all that was added between two others, and at most half of what was taken away. */
+/** Whether `wanted` has every token added from `before` to `after`, and at most half of the removed ones. False for long texts. */
 export function holdsChange(before: readonly string[], after: readonly string[], wanted: readonly string[]): boolean {
   const longest = Math.max(before.length, after.length, wanted.length) + 1;
   if (longest * longest > MOST_CELLS) return false;
@@ -14,7 +14,7 @@ export function holdsChange(before: readonly string[], after: readonly string[],
   return added.every(index => keeps.has(index)) && restored.length * 2 <= removed.length;
 }
 
-/** Indices of one list that a longest common subsequence with another takes. */
+/** Indices in `list` of a longest common subsequence with `other`. */
 function inCommon(list: readonly string[], other: readonly string[]): ReadonlySet<number> {
   const width = other.length + 1;
   const lengths = new Uint16Array((list.length + 1) * width);

@@ -1,6 +1,6 @@
 import type { SourceReading } from './source-reading.ts';
 
-/** What is to become of a source: an artefact that holds its data, or a new reading. */
+/** The decision on a source: keep an artefact that holds its data, or read it. */
 export type SourceDecision =
   | {
       readonly kind: 'keep';
@@ -8,7 +8,7 @@ export type SourceDecision =
       /** Content identity of the artefact. */
       readonly identity: string;
       readonly reason: string;
-      /** What the source points to now holds something else. */
+      /** The source's files changed since the artefact was read. */
       readonly outdated?: boolean;
     }
   | { readonly kind: 'read'; readonly reading: SourceReading; readonly reason: string };

@@ -2,9 +2,9 @@ import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import type { CsvDialect } from '../../definition/options/csv-dialect.ts';
 import type { Column } from '../../definition/nodes/node.ts';
 
-/** How a source was read before. */
+/** How the base read a source. */
 export interface EarlierReading {
-  /** Whether the source was defined as it is now; if not, its columns may differ on purpose. */
+  /** Whether the definition was the same; if not, its columns may differ on purpose. */
   readonly sameDefinition: boolean;
   /** As they are stored. */
   readonly columns: readonly Column[];
@@ -12,25 +12,25 @@ export interface EarlierReading {
   readonly dialect: CsvDialect | null;
 }
 
-/** What a source has lost or retyped since it was read before under the same definition. */
+/** Columns that a source lost or retyped since it was read under the same definition. */
 export interface SourceChange {
   /** Phrases for a person, joined by `; `. May hold secrets: redact before showing. */
   readonly text: string;
-  /** Why the source must not be read; null if its definition accepts the change. */
+  /** Why the source is refused; null if its definition accepts the change. */
   readonly refusal: FailureText | null;
 }
 
 interface InspectedState {
   /**
-   * Names the data that a reading would give, and how they are read: equal versions give equal rows and columns. A source
-   * that cannot tell its state without being read has a new version each time.
+   * Identifies the data that a reading would return, and how it is read: equal versions give equal rows and columns. A
+   * source whose state is known only by reading it has a new version each time.
    */
   readonly version: string;
-  /** Server and database that the data come from, without secrets; null for local files. */
+  /** Server and database of the data, without secrets; null for local files. */
   readonly endpoint: string | null;
 }
 
-/** A source whose version the caller knows already: nothing further was looked at. */
+/** A source whose version the caller already knows; nothing else was inspected. */
 export interface KnownSource extends InspectedState {
   readonly columns: null;
 }
@@ -39,13 +39,13 @@ export interface KnownSource extends InspectedState {
 export interface InspectedSource<Details = unknown> extends InspectedState {
   /** As they will be stored. */
   readonly columns: readonly Column[];
-  /** What `change` compares with. */
+  /** The reading that `change` compares with. */
   readonly earlier: EarlierReading | null;
   readonly change: SourceChange | null;
-  /** What to say when consumers miss columns and the source holds nothing at all; null if it holds something. */
+  /** The failure to report if the source is empty and consumers miss columns; null if it is not empty. */
   readonly empty: FailureText | null;
   readonly details: Details;
 }
 
-/** The state of a source at one moment, as plain data: it can be stored in a plan and read from later. */
+/** The state of a source at one moment, as plain data that a plan can store. */
 export type SourceInspection<Details = unknown> = KnownSource | InspectedSource<Details>;
