@@ -33,14 +33,14 @@ describe('renderRun', () => {
       node('source.a', 'reused', { rows: 10 }),
       node('transform.daily', 'executed', { rows: 1, seconds: 0.0123 }),
       node('transform.back', 'reused', { rows: 4, changed: true }),
-      node('transform.x', 'cut_off', { rows: 8, reason: 'its inputs came out equal' }),
+      node('transform.x', 'cut_off', { rows: 8, reason: 'its inputs turned out equal' }),
       node('source.old', 'removed', { reason: 'its file is gone' }),
     ];
     expect(renderRun(run(nodes), VIEW)).toBe(
       [
         '  transform.daily   executed   1 row    0.01s',
         '  transform.back    updated    4 rows',
-        '  transform.x       cut off    8 rows           its inputs came out equal',
+        '  transform.x       cut off    8 rows           its inputs turned out equal',
         '  source.old        removed                     its file is gone',
         '✓ Run complete: 1 executed, 1 updated, 1 cut off, 1 unchanged, 1 removed',
         '',

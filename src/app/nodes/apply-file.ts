@@ -6,7 +6,7 @@ import { type NamedFile, pathIn, placeOf } from '../../project/files/file-target
 import { lineDifference } from '../../core/definition/texts/line-difference.ts';
 import { assertValid, loadProject } from '../../project/load-project.ts';
 import { makePlan } from '../../planning/make-plan.ts';
-import { checkFile, type CheckedFile } from './preview-file.ts';
+import { checkFile, type CheckedFile } from '../../project/checked-file.ts';
 import { openStore } from '../../store/store-reader.ts';
 import { withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';

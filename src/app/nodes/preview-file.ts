@@ -1,22 +1,17 @@
-import { contextOf } from '../../project/parameters/fill-in-node.ts';
-import { freshParameters } from '../../project/parameters/given-parameters.ts';
-import { resolveNode } from '../../project/parameters/resolve-nodes.ts';
-import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
-import { checkBeside } from '../../core/definition/nodes/checks/check-references.ts';
-import { Mistakes } from '../../core/definition/yaml/mistakes.ts';
-import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
+import type { Column, NodeId, ProjectNode } from '../../core/definition/nodes/node.ts';
+import { type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { Sample, Statements } from '../../engine/execution/execution-session.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
-import { type NamedFile, parseNamedFile, readNamedFile } from '../../project/files/file-target.ts';
-import { assertValid, loadProject } from '../../project/load-project.ts';
+import { assertValid } from '../../project/load-project.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import { failedNode } from '../../analysis/duckdb-errors/failed-node.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import { makePlan } from '../../planning/make-plan.ts';
-import { findProjectRoot } from '../../project/files/project-root.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
+
+import { checkFile, type CheckedFile } from '../../project/checked-file.ts';
 
 export interface PreviewOptions extends CommonOptions {
   readonly file: string;
@@ -56,54 +51,6 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
     // Columns that depend on data are known only now.
     return { id: node.id, columns: analysis.late === undefined ? analysis.columns : columns, rows, diagnostics: own };
   });
-}
-
-export interface CheckedFile {
-  readonly file: NamedFile;
-  readonly root: string;
-  readonly project: Project;
-  readonly node: ProjectNode;
-  /** The node and all nodes above it. */
-  readonly nodes: readonly DesiredNode[];
-  /** Warnings, and mistakes that do not affect the query; the caller adds those of the query and throws. */
-  readonly found: readonly Diagnostic[];
-}
-
-/** Parses a node's file, anywhere, as part of the project; ignores mistakes in unrelated files. */
-export function checkFile(world: World, options: CommonOptions & { readonly file: string }): CheckedFile {
-  const root = findProjectRoot(world, options);
-  const file = readNamedFile(world, { file: options.file, root });
-  const { node, diagnostics } = parseNamedFile(root, file);
-  if (!node) {
-    assertValid(diagnostics);
-    throw new Error(`${options.file} holds no node and no mistake`);
-  }
-  const { project } = loadProject(root);
-  const others = project.nodes.filter(other => other.id !== node.id);
-  const mistakes = new Mistakes(file);
-  checkBeside({ node, mistakes }, others);
-  const known = [...others.map(other => other.id), node.id];
-  const context = contextOf(freshParameters(world, {}), world, project.common);
-  const outcomes = [...upstreamOf(node, others), node].map(each => resolveNode(each, context, known));
-  const found = [...diagnostics, ...mistakes.found, ...outcomes.flatMap(outcome => outcome.diagnostics)];
-  // Mistakes that do not affect the query are reported together with those of the query.
-  if (hasErrors(found.filter(entry => entry.aside !== true))) assertValid(found);
-  return { file, root, project, node, nodes: outcomes.flatMap(outcome => outcome.node ?? []), found };
-}
-
-function upstreamOf(node: ProjectNode, others: readonly ProjectNode[]): readonly ProjectNode[] {
-  const byId = new Map(others.map(other => [other.id, other]));
-  const found = new Map<NodeId, ProjectNode>();
-  const visit = (each: ProjectNode): void => {
-    for (const input of each.inputs) {
-      const upstream = byId.get(input.id);
-      if (!upstream || found.has(input.id)) continue;
-      found.set(input.id, upstream);
-      visit(upstream);
-    }
-  };
-  visit(node);
-  return [...found.values()];
 }
 
 type PreviewTools = Pick<Tools, 'connector' | 'execution'> & { readonly store: StoreReader };
