@@ -1,16 +1,13 @@
 import type { NodeId } from '../core/definition/nodes/node.ts';
-import { candidateFinder } from '../core/plan/candidate-finder.ts';
-import type { NodeAnalysis } from '../core/plan/analysis.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { ArtefactRecord } from '../core/state/artefact.ts';
-import { type ArtefactKnowledge, type Candidate, type Fit, fitOf, type InputState } from '../core/plan/usable.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { KnownArtefacts } from '../store/artefacts/known-artefacts.ts';
 import type { ExecutionOptions, ExecutionTools } from './execution-tools.ts';
-import { failure, isSettled, type NodeResult, type Settled, tellResult } from './node-result.ts';
+import { failure, isSettled, type NodeResult, tellResult } from './node-result.ts';
 import type { QueryWork } from './query-work.ts';
 import { type Output, QueryRunner } from './run-query.ts';
+import { serveQuery, type Serving } from './serve-query.ts';
 import { runSchedule, type TaskOutcome } from './schedule.ts';
 
 export interface SettleOptions {
@@ -42,12 +39,6 @@ export async function settleQueries(
   for (const [id, because] of left) await settling.leave(id, because);
   await settling.finish();
   return settling.results;
-}
-
-interface Serving {
-  readonly artefact: string;
-  /** It is used because inputs were found to be equal. */
-  readonly wasCompared: boolean;
 }
 
 interface Blame {
@@ -90,7 +81,7 @@ class Settling {
     try {
       const blocked = this.#inputResults(work).find(result => !isSettled(result));
       if (blocked) return this.#record({ id, status: 'skipped', error: null, reason: `${blocked.id} failed` });
-      const served = await this.#served(work);
+      const served = await serveQuery(work, this.#serving());
       if (served) return this.#record(served);
       await this.#run(work, free);
       return 'done';
@@ -121,60 +112,20 @@ class Settling {
     return node.inputs.flatMap(input => this.results.get(input.id) ?? []);
   }
 
+  #serving(): Serving {
+    return {
+      plan: this.#context.plan,
+      writer: this.#context.tools.writer,
+      known: this.#known,
+      artefactOf: id => this.#outputOf(id)?.id ?? null,
+      isCutOff: id => this.results.get(id)?.status === 'cut_off',
+    };
+  }
+
   #record(result: NodeResult): TaskOutcome {
     this.results.set(result.id, result);
     if (result.status !== 'reused') tellResult(this.#context.tools.world, result);
     return isSettled(result) ? 'done' : 'failed';
-  }
-
-  /** The artefact that stands in for running a query; null where there is none. */
-  async #served(work: QueryWork): Promise<Settled | null> {
-    const { action, node, analysis } = work;
-    if (action.kind === 'reuse') return this.#serve(work, { artefact: action.artefact, wasCompared: false });
-    if (action.kind === 'execute' && action.full) return null;
-    const usable = await this.#known.settle(known => this.#firstUsable(node.id, { analysis, known }));
-    if (usable === null) return null;
-    const throughInputs = analysis.reads.some(({ input }) => this.results.get(input)?.status === 'cut_off');
-    return this.#serve(work, { artefact: usable.artefact, wasCompared: usable.fit === 'equal' || throughInputs });
-  }
-
-  #serve({ node, analysis, action }: QueryWork, { artefact: id, wasCompared }: Serving): Settled | null {
-    const { writer } = this.#context.tools;
-    const artefact = writer.artefact(id);
-    if (!artefact) return null;
-    const { fingerprint } = analysis;
-    writer.name(fingerprint, artefact.id);
-    this.#recordEquals(artefact, analysis);
-    const status = wasCompared && action.kind === 'execute' ? 'cut_off' : 'reused';
-    const reason = wasCompared ? 'what it reads of its rebuilt inputs turned out equal' : action.line.reason;
-    return { id: node.id, status, artefact, fingerprint, seconds: null, reason };
-  }
-
-  /** Records that the inputs equal those that the artefact was built from, so that later plans need not compare them. */
-  #recordEquals({ inputs }: ArtefactRecord, { reads }: NodeAnalysis): void {
-    for (const { input, columns, order } of reads) {
-      const [built, now] = [inputs[input], this.#outputOf(input)?.id];
-      if (built === undefined || now === undefined || built === now) continue;
-      this.#context.tools.writer.recordEqual(built, now, columns, order, true);
-    }
-  }
-
-  /** Stops at the first candidate that is usable, or that a comparison of data must decide. */
-  #firstUsable(
-    id: NodeId,
-    { analysis, known }: Pick<QueryWork, 'analysis'> & { readonly known: ArtefactKnowledge },
-  ): (Candidate & { readonly fit: Fit }) | null {
-    const around = { stateOf: (input: NodeId) => this.#stateOf(input), known };
-    for (const candidate of candidateFinder(this.#context.plan, known)(id, analysis)) {
-      const fit = fitOf(candidate, analysis.reads, around);
-      if (fit !== 'unusable') return { ...candidate, fit };
-    }
-    return null;
-  }
-
-  #stateOf(id: NodeId): InputState | null {
-    const output = this.#outputOf(id);
-    return output && { kind: 'settled', artefact: output.id };
   }
 
   async #run(work: QueryWork, free: () => void): Promise<void> {
