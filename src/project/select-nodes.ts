@@ -1,4 +1,4 @@
-import { ancestorsOf, descendantsOf } from '../core/graph/graph.ts';
+import { ancestorsOf, descendantsOf, type GraphNode } from '../core/graph/graph.ts';
 import { mistakeOfWhole } from '../core/definition/nodes/checks/check-references.ts';
 import { edgesOf } from '../core/definition/nodes/node-edges.ts';
 import type { NodeId, ProjectNode } from '../core/definition/nodes/node.ts';
@@ -42,39 +42,64 @@ export interface Selected {
 /** Takes the selected part of the project from disk and the rest from production; never removes nodes. Throws `bad-selection` or `no-match`. */
 export function selectNodes(disk: readonly DesiredNode[], production: Production, selection: Selection): Selected {
   if (!isNarrow(selection)) return everything(disk);
-  const nodes = disk.map(node => node.resolved.node);
-  const edges = edgesOf(nodes);
-  const chosen = matching(nodes, selection, edges);
-  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])]);
-  const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
   const known = production.stored();
-  const lacking = [...needed].filter(id => excluded.has(id) && !known.some(node => node.resolved.node.id === id));
-  const cut = new Set(descendantsOf(edges, lacking).filter(id => needed.has(id) && !excluded.has(id)));
-  const taken = new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id)));
-  const kept = known.filter(node => !taken.has(node.resolved.node.id));
+  const edges = edgesOf(disk.map(node => node.resolved.node));
+  const reach = reachOf(disk, { selection, known, edges });
+  const { chosen, taken, cut } = reach;
+  const kept = known.filter(node => !isIn(taken, node));
   const asBuilt = new Map(production.withItsParameters().map(node => [node.resolved.node.id, node]));
-  const fromDisk = disk.filter(node => taken.has(node.resolved.node.id));
-  const all = [
-    ...fromDisk.map(node => (isIn(chosen, node) ? node : (asBuilt.get(node.resolved.node.id) ?? node))),
-    ...kept,
-  ];
-  const mistake = mistakeOfWhole(all.map(node => node.resolved.node));
-  if (mistake !== null)
-    throw new ToolError('bad-selection', `The selection does not fit the nodes that production keeps: ${mistake}.`, {
-      hint: "Run 'seeknal run' without a selection; a selection never removes nodes.",
-    });
+  const fromDisk = disk.filter(node => isIn(taken, node));
+  const parts = fromDisk.map(node => (isIn(chosen, node) ? node : (asBuilt.get(node.resolved.node.id) ?? node)));
   return {
-    nodes: all.sort((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1)),
+    nodes: wholeOf([...parts, ...kept]),
     chosen: new Set([...taken].filter(id => chosen.has(id))),
     needed: new Set([...taken].filter(id => !chosen.has(id))),
     pinned: new Map(kept.map(node => [node.resolved.node.id, 'not selected'])),
     left: descendantsOf(edges, [...taken]).filter(id => !taken.has(id) && !cut.has(id)),
-    warnings: warningsOf({
-      borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && !lacking.includes(id)),
-      lacking,
-      cut: [...cut],
-    }),
+    warnings: warningsOf({ borrowed: reach.borrowed, lacking: reach.lacking, cut: [...cut] }),
   };
+}
+
+/** What a selection leads to, by node id. */
+interface Reach extends Pick<LeftOut, 'borrowed' | 'lacking'> {
+  readonly chosen: ReadonlySet<NodeId>;
+  /** Chosen and needed nodes that are taken from disk. */
+  readonly taken: ReadonlySet<NodeId>;
+  /** Nodes that cannot be built, since something they need is excluded and not in production. */
+  readonly cut: ReadonlySet<NodeId>;
+}
+
+interface Reaching {
+  readonly selection: Selection;
+  /** Production's nodes. */
+  readonly known: readonly DesiredNode[];
+  readonly edges: readonly GraphNode<NodeId>[];
+}
+
+function reachOf(disk: readonly DesiredNode[], { selection, known, edges }: Reaching): Reach {
+  const nodes = disk.map(node => node.resolved.node);
+  const chosen = matching(nodes, selection, edges);
+  const needed = new Set<NodeId>([...chosen, ...ancestorsOf(edges, [...chosen])]);
+  const excluded = new Set(nodes.filter(node => hasTag(node, selection.excludeTags)).map(node => node.id));
+  const stored = new Set(known.map(node => node.resolved.node.id));
+  const lacking = [...needed].filter(id => excluded.has(id) && !stored.has(id));
+  const cut = new Set(descendantsOf(edges, lacking).filter(id => needed.has(id) && !excluded.has(id)));
+  return {
+    chosen,
+    taken: new Set([...needed].filter(id => !excluded.has(id) && !cut.has(id))),
+    cut,
+    lacking,
+    borrowed: [...needed].filter(id => excluded.has(id) && !chosen.has(id) && stored.has(id)),
+  };
+}
+
+/** The nodes in the order of their ids. Throws `bad-selection` where together they are not a valid project. */
+function wholeOf(nodes: readonly DesiredNode[]): readonly DesiredNode[] {
+  const mistake = mistakeOfWhole(nodes.map(node => node.resolved.node));
+  if (mistake === null) return nodes.toSorted((a, b) => (a.resolved.node.id < b.resolved.node.id ? -1 : 1));
+  throw new ToolError('bad-selection', `The selection does not fit the nodes that production keeps: ${mistake}.`, {
+    hint: "Run 'seeknal run' without a selection; a selection never removes nodes.",
+  });
 }
 
 const everything = (disk: readonly DesiredNode[]): Selected => ({

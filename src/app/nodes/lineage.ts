@@ -29,11 +29,14 @@ export interface ProjectGraph {
   readonly edges: readonly { readonly from: NodeId; readonly to: NodeId }[];
 }
 
+export interface LineageResult {
+  /** null where no node was asked for. */
+  readonly document: LineageDocument | null;
+  readonly graph: ProjectGraph;
+}
+
 /** The column lineage of a node and its consumers; without a node, only the graph. */
-export async function lineage(
-  world: World,
-  options: LineageOptions,
-): Promise<{ readonly document: LineageDocument | null; readonly graph: ProjectGraph }> {
+export async function lineage(world: World, options: LineageOptions): Promise<LineageResult> {
   const root = findProjectRoot(world, options);
   const { project } = loadValidProject(root);
   const edges = edgesOf(project.nodes);
@@ -47,23 +50,17 @@ export async function lineage(
     environments: () => openStore(root).environmentNames(),
     command: name => `env show ${name}`,
   });
+  const columns = columnsOf(id, await analysesIn(world, root), options);
+  const [upstream, downstream] = [ancestorsOf(edges, [id]), descendantsOf(edges, [id])];
+  return { document: { format: 'seeknal.lineage', version: 1, node: id, upstream, downstream, ...columns }, graph };
+}
+
+async function analysesIn(world: World, root: string): Promise<ReadonlyMap<NodeId, NodeAnalysis>> {
   const fresh = freshParameters(world, {});
-  const { nodes } = readValidProject(root, () => fresh, world);
+  const { project, nodes } = readValidProject(root, () => fresh, world);
   const { versions, diagnostics } = await analyseProject(world, { root, project, nodes });
   assertValid(diagnostics);
-  const analyses = new Map([...versions].map(([node, version]) => [node, version.analysis]));
-  const columns = columnsOf(id, analyses, options);
-  return {
-    document: {
-      format: 'seeknal.lineage',
-      version: 1,
-      node: id,
-      upstream: ancestorsOf(edges, [id]),
-      downstream: descendantsOf(edges, [id]),
-      ...columns,
-    },
-    graph,
-  };
+  return new Map([...versions].map(([id, version]) => [id, version.analysis]));
 }
 
 function columnsOf(
