@@ -54,7 +54,7 @@ describe('init', () => {
     const refused = await outside.run(['init', '--path', 'notes']);
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      'error[file-unwritable]: notes cannot be written: a part of its path is a file.\n',
+      'error[file-unwritable]: notes cannot be written: part of its path is a file.\n',
     ]);
     expect([(await outside.run(['init', '--name', ' '])).code, outside.exists('seeknal_project.yml')]).toEqual([
       1,

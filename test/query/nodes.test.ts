@@ -172,7 +172,7 @@ describe('unsupported plans', () => {
   it('returns an error for an invalid plan and for duplicate column names', async () => {
     const context = { inputs: () => null, columns: [], text: '' };
     expect(analyseQuery({ error: true, error_message: 'only SELECT' }, context)).toEqual({ error: 'only SELECT' });
-    expect(analyseQuery(null, context)).toEqual({ error: 'DuckDB gave no plan of one query' });
+    expect(analyseQuery(null, context)).toEqual({ error: 'DuckDB returned no plan of a single query' });
     const named = {
       ...context,
       columns: [
