@@ -57,7 +57,7 @@ function differing(was: JsonObject, is: JsonObject): readonly string[] {
 
 function profileChange(planned: PlanInputs, now: PlanInputs): string {
   const path = planned.profile?.path ?? now.profile?.path ?? 'the profile';
-  return now.profile === null ? `profile ${path} no longer exists` : `profile ${path} changed`;
+  return now.profile === null ? `profile ${path} is gone` : `profile ${path} changed`;
 }
 
 function productionChange(planned: PlanInputs, now: PlanInputs): readonly string[] {

@@ -385,7 +385,7 @@ describe('reasons and notices of a plan', () => {
     expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml now defines transform.a2');
     made.write('seeknal/moved/b.yml', made.read('seeknal/a.yml'));
     made.remove('seeknal/a.yml');
-    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml no longer exists');
+    expect(await reasonOf(made, 'transform.a')).toBe('its file seeknal/a.yml is gone');
   });
 
   it('report pinned sources only if they have new data', async () => {

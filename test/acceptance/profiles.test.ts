@@ -68,7 +68,7 @@ describe('the profile of an environment', () => {
     ]);
     project.remove('conf/mine.yml');
     expect((await project.run(['env', 'apply', 'dev'])).stderr).toMatch(
-      /Plan is stale: profile conf\/mine\.yml no longer exists/,
+      /Plan is stale: profile conf\/mine\.yml is gone/,
     );
     const overridden = await project.run(['env', 'apply', 'dev', '--profile', 'profiles-dev.yml']);
     expect(

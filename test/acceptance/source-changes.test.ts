@@ -58,7 +58,7 @@ describe('the category of a source', () => {
     expect((await project.document('diff')).nodes.filter(node => node['change'] !== 'none')).toEqual([]);
     project.write('data/s.csv', 'id,w\n1,6\n');
     expect(await planned(project)).toMatchObject({ category: 'breaking', columns: { removed: ['v'] } });
-    expect((await planned(project, 'transform.t')).reason).toBe('reads source.s.v, which no longer exists');
+    expect((await planned(project, 'transform.t')).reason).toBe('reads source.s.v, which is gone');
     project.write('data/s.csv', 'id,v\n1,5\n');
     expect(await planned(project)).toMatchObject({ change: 'none', category: null, action: 'reuse' });
   });

@@ -84,7 +84,7 @@ describe('the changes of columns and rows', () => {
       action: 'remove',
       verify: false,
       moves: true,
-      reason: 'its file seeknal/b.yml no longer exists',
+      reason: 'its file seeknal/b.yml is gone',
       columns: { ...NO_COLUMNS, removed: ['id', 'name'] },
       rows_changed: null,
       schema: null,

@@ -83,7 +83,7 @@ describe('a transform runs', () => {
     const production = await built(onSource);
     const refused = (columns: string) =>
       reasonOf(onSource.rows('s', 'newer'), { production, refused: { 'source.s': columns } });
-    expect(await refused('id INTEGER, age INTEGER')).toBe('run: reads source.s.name, which no longer exists');
+    expect(await refused('id INTEGER, age INTEGER')).toBe('run: reads source.s.name, which is gone');
     expect(await refused('id BIGINT, name VARCHAR, age INTEGER')).toBe(
       'run: reads source.s.id, whose type changed from INTEGER to BIGINT',
     );

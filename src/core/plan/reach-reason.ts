@@ -80,7 +80,7 @@ function touchedBy(read: InputRead, version: NodeVersion, known: Known, input: B
 function lostOf({ input, columns }: InputRead, { columns: change }: NodeChange): readonly string[] {
   const isRead = (name: string): boolean => columns.some(column => column.toLowerCase() === name.toLowerCase());
   return [
-    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which no longer exists`),
+    ...change.removed.filter(isRead).map(name => `reads ${input}.${name}, which is gone`),
     ...change.retyped
       .filter(({ name }) => isRead(name))
       .map(({ name, from, to }) => `reads ${input}.${name}, whose type changed from ${from} to ${to}`),

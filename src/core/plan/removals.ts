@@ -28,7 +28,7 @@ function removal(before: NodeVersion, input: RemovalInput): PlanAction {
 function removalReason({ node }: NodeVersion, { desired, files }: RemovalInput): string {
   const instead = desired.find(other => other.node.file === node.file);
   if (instead) return `its file ${node.file} now defines ${instead.node.id}`;
-  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} no longer exists`;
+  return files?.has(node.file) === true ? 'no longer defined' : `its file ${node.file} is gone`;
 }
 
 /** A node that only the environment has, from an earlier apply. */
