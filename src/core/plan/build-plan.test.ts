@@ -308,9 +308,7 @@ describe('columns that depend on data', () => {
 describe('a removed node', () => {
   it('comes last, with the reason', async () => {
     const after = START.without('transform.b').transform('c', 'SELECT count(*) AS n FROM transform.a');
-    expect((await edited(after)).at(-1)).toBe(
-      'transform.b  removed  breaking  remove  its file seeknal/b.yml is gone',
-    );
+    expect((await edited(after)).at(-1)).toBe('transform.b  removed  breaking  remove  its file seeknal/b.yml is gone');
     const situation = { production: await built(START), files: ['seeknal/b.yml'] };
     expect((await linesOf(after, situation)).at(-1)).toBe('transform.b  removed  breaking  remove  no longer defined');
   });
