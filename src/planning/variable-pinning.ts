@@ -66,7 +66,7 @@ async function releasedFrom(
   ids: readonly NodeId[],
   { artefacts }: Pick<PlanningTools, 'artefacts'>,
 ): Promise<readonly NodeId[]> {
-  const settled = new Set(
+  const unchanged = new Set(
     plan.actions
       .filter(action => artefactOf(action) === plan.base.get(action.id)?.artefact && !action.line.verify)
       .map(({ id }) => id),
@@ -76,7 +76,7 @@ async function releasedFrom(
     const base = plan.base.get(id);
     const inputs = plan.desired.get(id)?.resolved.node.inputs ?? [];
     const whole = base !== undefined && (await artefacts.isWhole(base.artefact));
-    if (!whole || inputs.some(input => !settled.has(input.id))) released.push(id);
+    if (!whole || inputs.some(input => !unchanged.has(input.id))) released.push(id);
   }
   return released;
 }

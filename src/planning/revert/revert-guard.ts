@@ -106,17 +106,17 @@ function findCandidates({ state, wanted }: RevertSearch, production: Generation)
   const now = definitionsOf(production);
   const ids = [...new Set([...now.keys(), ...wanted.definitions.keys()])];
   const differing = ids.filter(id => now.get(id) !== wanted.definitions.get(id));
-  const settled = new Set<string>();
+  const undone = new Set<string>();
   const candidates: Candidate[] = [];
   for (let generation: Generation | null = production; generation !== null && differing.length > 0;) {
     const parent: Generation | null = generation.parent === null ? null : state.readable(null, generation.parent);
     if (isGuarded(generation) && parent !== null) {
       const [before, after] = [definitionsOf(parent), definitionsOf(generation)];
       const { serial } = generation;
-      const changed = differing.filter(id => before.get(id) !== after.get(id) && !settled.has(`${serial} ${id}`));
+      const changed = differing.filter(id => before.get(id) !== after.get(id) && !undone.has(`${serial} ${id}`));
       if (changed.length > 0) candidates.push({ ids: changed, generation, parent });
     }
-    for (const { serial, node } of generation.reverted ?? []) settled.add(`${serial} ${node}`);
+    for (const { serial, node } of generation.reverted ?? []) undone.add(`${serial} ${node}`);
     generation = parent;
   }
   return candidates;

@@ -69,10 +69,10 @@ async function keptWithoutLooking(
   { request, tools, before }: Surroundings,
   same: boolean,
 ): Promise<Kept | null> {
-  const settled = request.sourceArtefacts?.get(node.id);
-  if (settled !== undefined) {
-    const reason = settled === before?.artefact ? 'unchanged' : 'read in the environment';
-    return { kind: 'keep', artefact: settled, reason };
+  const given = request.sourceArtefacts?.get(node.id);
+  if (given !== undefined) {
+    const reason = given === before?.artefact ? 'unchanged' : 'read in the environment';
+    return { kind: 'keep', artefact: given, reason };
   }
   if (!before) return null;
   if (request.pinSources && same && (await tools.artefacts.isWhole(before.artefact)))
