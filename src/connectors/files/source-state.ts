@@ -24,10 +24,7 @@ export interface StateSurroundings {
 export async function readSourceState(source: ReaderDefinition, around: StateSurroundings): Promise<SourceState> {
   const now = around.now();
   const files = await sourceFiles(around.root, source.table);
-  const hashes: string[] = [];
-  for (const file of files) hashes.push(await around.hashes.hashOf(file, now));
-  const paths = files.map((file, index) => [file.path, hashes[index] ?? '']);
-  const version = `source-${sha256Hex(JSON.stringify([readerText(source), paths])).slice(0, 32)}`;
+  const version = await versionOf({ files, now }, source, around);
   return { files, version, young: files.some(file => isYoung(file, now)) };
 }
 
@@ -37,8 +34,27 @@ export async function isStill(
   source: ReaderDefinition,
   around: StateSurroundings,
 ): Promise<boolean> {
-  if (!sameFiles(files, await sourceFiles(around.root, source.table))) return false;
-  return !young || (await readSourceState(source, around)).version === version;
+  const now = around.now();
+  const listed = await sourceFiles(around.root, source.table);
+  if (!sameFiles(files, listed)) return false;
+  return !young || (await versionOf({ files: listed, now }, source, around)) === version;
+}
+
+interface Listing {
+  readonly files: readonly SourceFile[];
+  /** A time before the files were listed: later, a stat that was young would pass for an old one. */
+  readonly now: Date;
+}
+
+/** Identifies how the files are read, their paths and their bytes. */
+async function versionOf(
+  { files, now }: Listing,
+  source: ReaderDefinition,
+  { hashes }: StateSurroundings,
+): Promise<string> {
+  const paths: (readonly [path: string, hash: string])[] = [];
+  for (const file of files) paths.push([file.path, await hashes.hashOf(file, now)]);
+  return `source-${sha256Hex(JSON.stringify([readerText(source), paths])).slice(0, 32)}`;
 }
 
 const sameFiles = (before: readonly SourceFile[], now: readonly SourceFile[]): boolean =>

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeFromDefinition } from '../../core/definition/nodes/node-from-definition.ts';
 import type { NodeId, SourceNode, SourceType } from '../../core/definition/nodes/node.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -182,5 +183,34 @@ describe('files that change', () => {
 
   it('fail their source if they no longer exist', async () => {
     await expect(readWhile(() => rmSync(path, { force: true }))).rejects.toMatchObject({ code: 'source-missing' });
+  });
+});
+
+describe('the folder of a pattern', () => {
+  const { root, staging } = makeFolders();
+  const source = sourceNode({ source: 'csv', table: 'data/*.csv' });
+  const listing = vi.spyOn(fs, 'readdir');
+  let session: ExecutionSession;
+  beforeAll(async () => {
+    syncBuiltinESMExports();
+    session = await openSession(staging);
+    writeFileSync(join(root, 'data', 'a.csv'), 'id\n1\n');
+  });
+  afterAll(() => {
+    listing.mockRestore();
+    syncBuiltinESMExports();
+    session.close();
+  });
+
+  const timesListed = (): number => listing.mock.calls.filter(([path]) => String(path).includes('data')).length;
+
+  it('is listed once to inspect a source and once after reading it', async () => {
+    const connector = fileSource(surroundingsOf(root, session));
+    const ask = { isKnown: () => Promise.resolve(false), earlier: () => null };
+    const inspection = await connector.inspect(source, ask);
+    expect(timesListed()).toBe(1);
+    if (inspection.columns === null) throw new Error('not inspected');
+    await connector.read({ source, inspection, into: join(staging, 'a.parquet') });
+    expect(timesListed()).toBe(2);
   });
 });
