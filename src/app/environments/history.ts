@@ -48,7 +48,7 @@ function entryOf(store: StoreReader, generation: Generation, current: number | n
   };
 }
 
-/** Nodes that changed since the parent; if it is no longer kept, nodes whose entry has the generation's time. */
+/** Nodes that changed since the parent; if the parent is no longer kept, nodes that the generation itself made. */
 function changedNodes(store: StoreReader, generation: Generation): readonly NodeId[] {
   const { environment, parent, nodes, at } = generation;
   const before = parent === null ? null : store.readable(environment, parent);

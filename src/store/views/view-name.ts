@@ -4,7 +4,7 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 
 /** File names have at most 255 bytes; this leaves room for the suffix of a temporary file. */
 const LONGEST = 200;
-// eslint-disable-next-line no-control-regex -- control characters have to be encoded
+// Control characters have to be encoded. oxlint-disable-next-line no-control-regex
 const UNSAFE = /[*?[\]{}=%:<>|"\u0000-\u001f\u007f]|[ .]+$/g;
 
 /** `<kind>_<name>.parquet`; percent-encodes unsafe and glob characters, and ends a long name in a hash. */
