@@ -62,7 +62,8 @@ function openTools(input: ToolsInput): OpenedTools {
   const artefacts = new ArtefactVerifier(store, readContent, cache.read(ARTEFACT_CHECKS));
   const state = once(() => store.snapshot(input.environment));
   const known = once(() => new KnownArtefacts({ state: state(), artefacts, session: execution }));
-  const around = { root, hashes, signal: world.signal, now: () => world.now(), session: execution };
+  const files = { root, hashes, signal: world.signal, now: () => world.now(), session: execution };
+  const around = { files, postgresql: { servers: undefined as never } };
   return {
     tools: {
       root,

@@ -1,15 +1,9 @@
+import type { Connection } from '../core/connection.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import { interpolate } from './interpolate.ts';
 import { isMap, type Profile } from './read-profile.ts';
-
-export interface Connection {
-  readonly name: string;
-  readonly type: string;
-  /** All other keys, interpolated; `port` and timeouts are numbers. Holds secrets: never print or store it. */
-  readonly settings: JsonObject;
-}
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

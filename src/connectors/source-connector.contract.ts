@@ -10,6 +10,8 @@ import type { ExecutionSession } from '../engine/execution/execution-session.ts'
 import { readSteadily } from './read-steadily.ts';
 import type { SourceConnector } from './source-connector.ts';
 
+const NO_DATA = { place: { kind: 'files', files: [] }, endpoint: null, bookmark: null } as const;
+
 /** A source of at least two rows, and the operations that a test needs. */
 export interface SourceFixture {
   readonly connector: SourceConnector;
@@ -48,8 +50,8 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       inspected(fixture.connector, source, earlier);
     const known = (source = fixture.source) =>
       fixture.connector.inspect(source, { isKnown: () => Promise.resolve(true), earlier: () => expect.unreachable() });
-    const versionOf = async (source = fixture.source): Promise<string> => (await known(source)).version;
-    const reading = (inspection: InspectedSource) => ({ source: fixture.source, inspection, into: target() });
+    const versionOf = async (source = fixture.source): Promise<string | null> => (await known(source)).version;
+    const reading = (inspection: InspectedSource) => ({ source: fixture.source, inspection, into: target(), full: false });
 
     it('returns the same inspection twice', async () => {
       expect(await inspect()).toEqual(await inspect());
@@ -115,7 +117,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
     it('reports columns lost since the last reading, and whether the source refuses that', async () => {
       const { columns } = await inspect();
       const lost = { name: 'lost', type: 'BIGINT' };
-      const earlier = { sameDefinition: true, columns: [...columns, lost], rows: 2, dialect: null };
+      const earlier = { sameDefinition: true, columns: [...columns, lost], rows: 2, dialect: null, data: NO_DATA };
       const { change } = await inspect(fixture.source, earlier);
       expect(change?.text).toContain("'lost' (BIGINT)");
       expect(change?.refusal).toMatchObject({ code: 'schema-changed' });

@@ -1,6 +1,6 @@
 import type { CsvDialect } from '../core/definition/options/csv-dialect.ts';
 import type { SourceNode } from '../core/definition/nodes/node.ts';
-import type { EarlierReading, InspectedSource, SourceInspection } from '../core/plan/sources/source-inspection.ts';
+import type { Bookmark, EarlierReading, InspectedSource, SourceInspection } from '../core/plan/sources/source-inspection.ts';
 import type { FailureText } from '../diagnostics/failure-text.ts';
 import type { WrittenTable } from '../engine/execution/write-file.ts';
 
@@ -18,16 +18,22 @@ export interface ReadRequest<Details = unknown> {
   readonly inspection: InspectedSource<Details>;
   /** Absolute path of a file that does not exist yet. */
   readonly into: string;
+  /** Reads everything, also if the source is read incrementally. */
+  readonly full: boolean;
 }
 
 /** Data in a file that now belongs to the caller. */
 export interface StagedData extends WrittenTable {
   readonly kind: 'staged';
   /** The version of the inspection. */
-  readonly version: string;
+  readonly version: string | null;
   readonly endpoint: string | null;
   /** How CSV files were read; null for all other sources. */
   readonly dialect: CsvDialect | null;
+  /** How far an incremental source was read; null for all other sources. */
+  readonly bookmark: Bookmark | null;
+  /** What the user should know about this reading, as sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** The source changed since its inspection; no file is left behind. `failure` is the error to report if it keeps changing. */
@@ -41,7 +47,9 @@ export interface ChangedSource {
  * its own: it receives sessions and caches when it is created.
  */
 export interface SourceConnector<Details = unknown> {
-  /** Finds the version of a source and, unless that is known, its columns. Reads no data into the store. */
+  /** Whether an inspection tells the version of a source; otherwise only reading it does. */
+  readonly isVersioned: boolean;
+  /** Finds the version of a source, if it has one, and, unless that is known, its columns. Reads no data into the store. */
   inspect(source: SourceNode, inquiry: Inquiry): Promise<SourceInspection<Details>>;
   /** Reads the inspected source into the file `into`, and writes nowhere else. */
   read(request: ReadRequest<Details>): Promise<StagedData | ChangedSource>;

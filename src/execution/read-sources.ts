@@ -74,12 +74,12 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
   const { writer, connector } = context.tools;
   const started = performance.now();
   const into = writer.temporaryPath('.parquet');
-  const staged = await readSteadily(connector(node), { source: node, inspection, into });
+  const staged = await readSteadily(connector(node), { source: node, inspection, into, full: action.full });
   const seconds = Math.round(performance.now() - started) / 1000;
   const same = action.full ? null : await sameContent(staged, action, context.tools);
   if (same === null) return adopt(action, { staged, into, seconds }, context.tools);
   writer.discardTemporary(into);
-  writer.name(staged.version, same.id);
+  if (staged.version !== null) writer.name(staged.version, same.id);
   const known = action.before !== null;
   return {
     id: node.id,
@@ -107,7 +107,7 @@ async function adopt(
   { staged, into, seconds }: StagedFile,
   { writer, world }: Tools,
 ): Promise<Settled> {
-  const { columns, rows, identity, parts, endpoint, dialect, version } = staged;
+  const { columns, rows, identity, parts, endpoint, dialect, bookmark, version } = staged;
   const artefact = await writer.adoptArtefact(into, {
     node: node.id,
     columns,
@@ -119,8 +119,9 @@ async function adopt(
     seconds,
     at: world.now().toISOString(),
     ...(dialect ? { dialect } : {}),
+    ...(bookmark ? { bookmark } : {}),
   });
-  writer.name(version, artefact.id);
+  if (version !== null) writer.name(version, artefact.id);
   writer.name(contentName(artefact), artefact.id);
   return { id: node.id, status: 'executed', artefact, fingerprint: artefact.identity, seconds, reason };
 }

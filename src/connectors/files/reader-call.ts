@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Column, SourceNode } from '../../core/definition/nodes/node.ts';
+import type { Column, FileSourceType, SourceNode } from '../../core/definition/nodes/node.ts';
 import type { EarlierReading } from '../../core/plan/sources/source-inspection.ts';
 import { literalPath, quoteName, quoteText } from '../../engine/sql-text.ts';
 import { hasReaderPartitions, partitionColumns, partitionExpressions } from './partitions.ts';
@@ -9,8 +9,9 @@ import type { SourceFile } from './source-files.ts';
 /** Everything that determines how files are read. */
 export interface FileReading extends Pick<
   SourceNode,
-  'id' | 'file' | 'source' | 'options' | 'schema' | 'onSchemaChange'
+  'id' | 'file' | 'options' | 'schema' | 'onSchemaChange'
 > {
+  readonly source: FileSourceType;
   readonly earlier?: EarlierReading;
   /** The project's root, absolute. */
   readonly root: string;

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeFromDefinition } from '../../core/definition/nodes/node-from-definition.ts';
-import type { NodeId, SourceNode, SourceType } from '../../core/definition/nodes/node.ts';
+import type { NodeId, SourceNode, FileSourceType } from '../../core/definition/nodes/node.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { ExecutionSession } from '../../engine/execution/execution-session.ts';
-import { connectorFor } from '../connector-for.ts';
 import { readSteadily } from '../read-steadily.ts';
 import type { SourceConnector } from '../source-connector.ts';
 import { describeSourceConnector, type SourceFixture } from '../source-connector.contract.ts';
@@ -54,13 +53,13 @@ function surroundingsOf(root: string, session: ExecutionSession): FileSurroundin
 }
 
 interface FileFormat {
-  readonly type: SourceType;
+  readonly type: FileSourceType;
   /** Other parameters, which read the same data in another way. */
   readonly params: JsonObject;
   write(session: ExecutionSession, path: string, ids: readonly number[]): Promise<void>;
 }
 
-const textFormat = (type: SourceType, params: JsonObject, text: (ids: readonly number[]) => string): FileFormat => ({
+const textFormat = (type: FileSourceType, params: JsonObject, text: (ids: readonly number[]) => string): FileFormat => ({
   type,
   params,
   write: async (_, path, ids) => writeFileSync(path, text(ids)),
@@ -89,8 +88,8 @@ async function makeFixture({ type, params, write }: FileFormat): Promise<SourceF
   const definition = { source: type, table: `data/*.${type}` };
   const around = surroundingsOf(root, session);
   return {
-    connector: connectorFor(type, around),
-    interrupted: connectorFor(type, { ...around, signal: AbortSignal.abort() }),
+    connector: fileSource(around),
+    interrupted: fileSource({ ...around, signal: AbortSignal.abort() }),
     session,
     staging,
     source: sourceNode(definition),
@@ -150,7 +149,7 @@ describe('files that change', () => {
     const into = join(staging, 'a.parquet');
     rmSync(into, { force: true });
     const connector: SourceConnector = { ...disturbed, inspect: (...asked) => (repair(), quiet.inspect(...asked)) };
-    return readSteadily(connector, { source, inspection, into });
+    return readSteadily(connector, { source, inspection, into, full: false });
   }
 
   it('are read again if they changed while they were read', async () => {
@@ -210,7 +209,7 @@ describe('the folder of a pattern', () => {
     const inspection = await connector.inspect(source, ask);
     expect(timesListed()).toBe(1);
     if (inspection.columns === null) throw new Error('not inspected');
-    await connector.read({ source, inspection, into: join(staging, 'a.parquet') });
+    await connector.read({ source, inspection, into: join(staging, 'a.parquet'), full: false });
     expect(timesListed()).toBe(2);
   });
 });

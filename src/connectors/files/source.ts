@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { SourceNode } from '../../core/definition/nodes/node.ts';
+import { FILE_SOURCE_TYPES, type FileSourceType, type SourceNode } from '../../core/definition/nodes/node.ts';
 import type { CsvDialect } from '../../core/definition/options/csv-dialect.ts';
 import type { EarlierReading, SourceChange, SourceInspection } from '../../core/plan/sources/source-inspection.ts';
 import { failureTextOf } from '../../diagnostics/failure-text.ts';
@@ -30,6 +30,7 @@ interface FileDetails extends Pick<DescribedSource, 'query' | 'computed' | 'dial
 
 /** Reads CSV, Parquet and JSON files with DuckDB. */
 export const fileSource = (around: FileSurroundings): SourceConnector<FileDetails> => ({
+  isVersioned: true,
   inspect: (source, inquiry) => naming(source, () => inspect(around, source, inquiry)),
   read: request => naming(request.source, () => read(around, request)),
   look: (source, work) => naming(source, () => look(around, source, work)),
@@ -65,12 +66,18 @@ async function inspect(
   };
 }
 
+function fileTypeOf({ id, source }: SourceNode): FileSourceType {
+  const type = FILE_SOURCE_TYPES.find(known => known === source);
+  if (type === undefined) throw new Error(`${id} is not a source of files`);
+  return type;
+}
+
 function readingOf(
   { root }: FileSurroundings,
   source: SourceNode,
   { files, earlier }: { readonly files: readonly SourceFile[]; readonly earlier: EarlierReading | null },
 ): FileReading {
-  return { ...source, root, files, ...(earlier ? { earlier } : {}) };
+  return { ...source, source: fileTypeOf(source), root, files, ...(earlier ? { earlier } : {}) };
 }
 
 const sourceChange = (source: SourceNode, change: SchemaChange): SourceChange => ({
@@ -84,11 +91,12 @@ type FileRequest = ReadRequest<FileDetails>;
 async function read(around: FileSurroundings, request: FileRequest): Promise<StagedData | ChangedSource> {
   const { source, inspection, into } = request;
   const { version, endpoint, details } = inspection;
+  if (version === null) throw new Error(`${source.id} was inspected without a version`);
   if (!haveSameStats(details.files)) return changed(source);
   try {
     const written = await write(around, request);
     if (await isStill({ version, ...details }, source, around))
-      return { kind: 'staged', ...written, version, endpoint };
+      return { kind: 'staged', ...written, version, endpoint, bookmark: null, warnings: [] };
   } catch (error) {
     if (around.signal.aborted || (await isStill({ version, ...details }, source, around))) throw error;
   }

@@ -1,5 +1,6 @@
 import type { CsvDialect } from '../definition/options/csv-dialect.ts';
 import type { Column, NodeId } from '../definition/nodes/node.ts';
+import type { Bookmark } from '../plan/sources/source-inspection.ts';
 import type { ContentParts } from './content-parts.ts';
 import type { Place } from './place.ts';
 
@@ -18,6 +19,8 @@ export interface ArtefactRecord {
   readonly place: Place;
   /** How the files of a CSV source were read; omitted for all other nodes. */
   readonly dialect?: CsvDialect;
+  /** How far an incremental source was read; omitted for all other nodes. */
+  readonly bookmark?: Bookmark;
   /** Seconds that building it took. */
   readonly seconds: number;
   readonly at: string;

@@ -20,8 +20,9 @@ export function earlierReading(
 ): EarlierReading | null {
   const record = before?.node.kind === 'source' ? state.artefact(before.artefact) : null;
   if (!before || !record) return null;
-  const { columns, rows, dialect = null } = record;
-  return { sameDefinition: isSameDefinition(before, now), columns, rows, dialect };
+  const { columns, rows, dialect = null, place, endpoints, bookmark = null } = record;
+  const data = { place, endpoint: endpoints[0] ?? null, bookmark };
+  return { sameDefinition: isSameDefinition(before, now), columns, rows, dialect, data };
 }
 
 /** The date may differ under the same definition; a given parameter value may not. */

@@ -22,8 +22,10 @@ const VERSION_ALONE: Inquiry = { isKnown: () => Promise.resolve(true), earlier: 
 /** An environment does not need the files of a pinned source: unreadable files count as unchanged. */
 async function hasOtherFiles(node: SourceNode, before: BaseNode, { state, connector }: SourceTools): Promise<boolean> {
   try {
-    const { version } = await connector(node).inspect(node, VERSION_ALONE);
-    return !state.artefactsNamed(version).includes(before.artefact);
+    const source = connector(node);
+    if (!source.isVersioned) return false;
+    const { version } = await source.inspect(node, VERSION_ALONE);
+    return version !== null && !state.artefactsNamed(version).includes(before.artefact);
   } catch (error) {
     if (error instanceof ToolError && error.code === 'interrupted') throw error;
     if (error instanceof ToolError || isRefusal(error)) return false;

@@ -115,9 +115,12 @@ function noteReading(node: SourceNode, inspection: InspectedSource, { around, su
     reading,
     reason: `${readReason(before, edited, full)}${schemaReason(node, change)}`,
   });
-  const known = before !== undefined && state.artefactsNamed(version).includes(before.artefact);
+  // Data whose state only a reading tells count as unchanged until then; their readers are verified.
+  const known =
+    before !== undefined &&
+    (version === null ? same : state.artefactsNamed(version).includes(before.artefact));
   const identity = known ? state.artefact(before.artefact)?.identity : undefined;
-  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version}` });
+  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version ?? readerText(node)}` });
 }
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {

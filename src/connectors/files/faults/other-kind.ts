@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { SourceType } from '../../../core/definition/nodes/node.ts';
+import type { FileSourceType } from '../../../core/definition/nodes/node.ts';
 import type { ExecutionSession } from '../../../engine/execution/execution-session.ts';
 import { endsAsParquet, type FileHead, type FileKind, kindOf, readHead, textOf } from '../file-head.ts';
 import type { FileReading } from '../reader-call.ts';
@@ -62,7 +62,7 @@ export async function typeThatReads(
   session: ExecutionSession,
   reading: FileReading,
   file: SourceFile,
-): Promise<SourceType | null> {
+): Promise<FileSourceType | null> {
   const head = readHead(file);
   for (const source of likelyTypes(kindOf(head), textOf(head.bytes)).filter(type => type !== reading.source)) {
     const options = head.packing === null || isNamedPacked(file, head) ? {} : { compression: head.packing };
@@ -72,7 +72,7 @@ export async function typeThatReads(
   return null;
 }
 
-function likelyTypes(kind: FileKind, text: string): readonly SourceType[] {
+function likelyTypes(kind: FileKind, text: string): readonly FileSourceType[] {
   if (kind === 'parquet') return ['parquet'];
   if (kind !== 'text') return [];
   const first = text.trimStart()[0];

@@ -2,6 +2,7 @@ import type { Position } from '../../../diagnostics/diagnostic.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { TextPlaces } from '../yaml/text-places.ts';
 import type { MapTree } from '../yaml/yaml-tree.ts';
+import type { TargetDefinition } from './target-definition.ts';
 
 /** `kind.name`, as the user wrote the name; unique in a project also when case is ignored. */
 export type NodeId = string & { readonly brand: 'node-id' };
@@ -10,8 +11,12 @@ export type NodeId = string & { readonly brand: 'node-id' };
 export const NODE_KINDS = ['source', 'transform'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
+/** Types of source that read files. */
+export const FILE_SOURCE_TYPES = ['csv', 'parquet', 'json', 'jsonl'] as const;
+export type FileSourceType = (typeof FILE_SOURCE_TYPES)[number];
+
 /** Supported types of source. */
-export const SOURCE_TYPES = ['csv', 'parquet', 'json', 'jsonl'] as const;
+export const SOURCE_TYPES = [...FILE_SOURCE_TYPES, 'postgresql'] as const;
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
 /** A column of an output. */
@@ -57,6 +62,8 @@ interface NodeFields {
   /** The file that the node was parsed from; absent for a node that was built from a stored definition. */
   readonly origin?: NodeOrigin;
   readonly inputs: readonly InputReference[];
+  /** Enabled entries of `materializations`. */
+  readonly targets: readonly TargetDefinition[];
   /** The complete document as data, which generations store and plans compare. `transform_file` is kept, and its text added under `transform`. */
   readonly definition: JsonObject;
   /** Values of environment variables in the node: never to be printed or stored. Absent before parameters are filled in. */
@@ -65,17 +72,36 @@ interface NodeFields {
   readonly at: Position | null;
 }
 
-/** A node that reads files. */
+/** A node that reads files, or a table or query of a server. */
 export interface SourceNode extends NodeFields {
   readonly kind: 'source';
   readonly source: SourceType;
-  /** Path or glob from the project root. */
+  /** Path or glob from the project root, or a table of a server; empty if `options.query` says what to read. */
   readonly table: string;
-  /** DuckDB reader options; `delimiter` is already `delim`. */
+  /** `params` that are options: DuckDB reader options (`delimiter` is already `delim`), or `query`, `connection` and settings of a connection. */
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
-  /** What happens if the files lose or retype a column while the definition stays the same. */
+  /** What happens if the data lose or retype a column while the definition stays the same. */
   readonly onSchemaChange: SchemaChangePolicy;
+  /** Reads only new rows and merges them; null reads everything. */
+  readonly incremental: IncrementalReading | null;
+  readonly freshness: FreshnessRule | null;
+}
+
+/** `incremental` of a source. */
+export interface IncrementalReading {
+  readonly timeColumn: string;
+  readonly key: readonly string[];
+  /** Milliseconds. */
+  readonly lookback: number;
+}
+
+/** `freshness` of a source: how old its newest row may be. */
+export interface FreshnessRule {
+  readonly timeColumn: string;
+  /** Milliseconds; null for no limit. */
+  readonly warnAfter: number | null;
+  readonly errorAfter: number | null;
 }
 
 /** Values of `on_schema_change`. */

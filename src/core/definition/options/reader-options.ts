@@ -61,12 +61,29 @@ const JSON_OPTIONS = [
   'timestampformat',
 ];
 
-/** DuckDB's reader options that `params` of a source may name. */
+/** Where a server is; a profile's connection gives the rest. */
+const SERVER = [
+  'connection',
+  'host',
+  'port',
+  'database',
+  'user',
+  'password',
+  'schema',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'connect_timeout',
+];
+
+/** The options that `params` of a source may name: DuckDB's reader options, or a server and a query. */
 export const READER_OPTIONS: Readonly<Record<SourceType, readonly string[]>> = {
   csv: [...HIVE, ...CSV],
   parquet: [...HIVE, ...PARQUET],
   json: [...HIVE, ...JSON_OPTIONS],
   jsonl: [...HIVE, ...JSON_OPTIONS],
+  postgresql: ['query', ...SERVER],
 };
 
 /** Why an option of DuckDB is refused; null if it is not. */

@@ -1,30 +1,7 @@
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import type { Column, NodeId } from '../../definition/nodes/node.ts';
 import type { EnvironmentName } from '../../environment/environment-name.ts';
-import type { JsonObject } from '../../json.ts';
-
-/** How writing an artefact changes the rows of a table. */
-export type WriteMode =
-  /** Modes `full` and `overwrite`: the artefact's rows replace all rows. */
-  | { readonly kind: 'replace' }
-  | { readonly kind: 'append' }
-  /** Replaces rows with an equal key; NULL equals NULL. */
-  | { readonly kind: 'upsert'; readonly keys: readonly string[] }
-  /** Replaces the rows of the artefact's period and of `lookback` milliseconds before it. */
-  | { readonly kind: 'replace-period'; readonly timeColumn: string; readonly lookback: number };
-
-/** One entry of a node's `materializations`, with all parameters filled in. */
-export interface TargetDefinition {
-  readonly type: 'postgresql' | 'iceberg';
-  readonly connection: string;
-  /** As in the definition, without an environment's prefix. */
-  readonly table: string;
-  readonly mode: WriteMode;
-  /** If false, refuses a table that does not exist, and accepts one that this store never wrote. */
-  readonly createTable: boolean;
-  /** All other keys, such as `cascade`, `partition_by` and `keep_snapshots`. */
-  readonly options: JsonObject;
-}
+import type { TargetDefinition, WriteMode } from '../../definition/nodes/target-definition.ts';
 
 /** A table outside the store. */
 export interface PhysicalTable {
@@ -48,6 +25,14 @@ export type TargetStep =
   /** Changes types to wider ones that hold every value. */
   | { readonly kind: 'widen-columns'; readonly columns: readonly (Column & { readonly from: string })[] }
   | { readonly kind: 'write-rows'; readonly mode: WriteMode };
+
+/** Who writes outside the store: what a store makes elsewhere carries both. */
+export interface StoreMark {
+  /** The store's random id; null before the store exists. */
+  readonly lineage: string | null;
+  /** null is production. */
+  readonly environment: EnvironmentName | null;
+}
 
 /** What writing a target would do. `details` are plain data that only the connector reads. */
 export interface PlannedTarget<Details = unknown> {

@@ -55,7 +55,7 @@ export function readNode(
   const definition = definitionOf(map, own);
   const { path, text } = mistakes.file;
   const origin = map.span ? { origin: { text, map } } : {};
-  const base = { ...fields, ...name, ...origin, id: nodeIdOf(kind, name.name), file: path, definition };
+  const base = { ...fields, targets: [], ...name, ...origin, id: nodeIdOf(kind, name.name), file: path, definition };
   if ('text' in own) return { ...base, kind: 'transform', inputs, sql: own };
   return { ...base, kind: 'source', inputs, ...own };
 }

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../../../json.ts';
 import type { MapReader } from '../../yaml/map-reader.ts';
 import {
   type Column,
+  type FreshnessRule,
+  type IncrementalReading,
   SCHEMA_CHANGE_POLICIES,
   type SchemaChangePolicy,
   SOURCE_TYPES,
@@ -21,6 +23,8 @@ export interface SourceFields {
   readonly options: JsonObject;
   readonly schema: readonly Column[] | null;
   readonly onSchemaChange: SchemaChangePolicy;
+  readonly incremental: IncrementalReading | null;
+  readonly freshness: FreshnessRule | null;
 }
 
 /** The keys of a source; null if it cannot be read at all. */
@@ -35,7 +39,7 @@ export function readSource(reader: MapReader): SourceFields | null {
   const options = likely === null ? {} : readOptions(reader, likely);
   const schema = readSchema(reader);
   const onSchemaChange = readPolicy(reader);
-  return source === null || table === null ? null : { source, table, options, schema, onSchemaChange };
+  return source === null || table === null ? null : { source, table, options, schema, onSchemaChange, incremental: null, freshness: null };
 }
 
 function readPolicy(reader: MapReader): SchemaChangePolicy {
