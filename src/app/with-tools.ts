@@ -1,6 +1,6 @@
 import type { Answer } from '../analysis/analyse-described.ts';
 import { Analyser } from '../analysis/analyser.ts';
-import { connectorFor } from '../connectors/connector-for.ts';
+import { connectorFor, targetConnectorFor } from '../connectors/connector-for.ts';
 import { FileHashes } from '../connectors/files/file-hashes.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { ProjectSettings } from '../core/definition/nodes/node.ts';
@@ -77,6 +77,7 @@ function openTools(input: ToolsInput): OpenedTools {
       analyser,
       artefacts,
       connector: ({ source }) => connectorFor(source, around),
+      target: ({ type }) => targetConnectorFor(type, around),
       execution,
     },
     saveCaches: () => {

@@ -7,6 +7,7 @@ import type { World } from '../../core/world.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { assertCanStart, definitionMistakes } from '../../planning/plan-mistakes.ts';
+import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { buildPlanDocument, type SavedPlan } from '../../planning/plan-record.ts';
 import { storedNodes } from '../../planning/read-base.ts';
 import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
@@ -26,10 +27,11 @@ import {
 } from '../../project/parameters/given-parameters.ts';
 import { type ResolvedProject, resolveLoaded } from '../../project/resolved-project.ts';
 import { selectNodes, type Selected, type Selection } from '../../project/select-nodes.ts';
+import type { TargetChoice } from '../../execution/targets/target-choice.ts';
 import type { Tools } from '../with-tools.ts';
 
 /** Options of a run that affect its plan. */
-export interface RunPlanOptions extends ParameterOptions, Selection {
+export interface RunPlanOptions extends ParameterOptions, Selection, TargetChoice {
   readonly profile?: string;
   /** Runs all selected nodes and writes new artefacts. */
   readonly full?: boolean;
@@ -48,6 +50,8 @@ export interface PlannedRun {
   readonly document: SavedPlan;
   /** Earlier promotions and rollbacks that the run would undo. */
   readonly takenBack: readonly TakenBack[];
+  /** The nodes whose external targets are written. */
+  readonly written: ReadonlySet<NodeId>;
   commit(): Promise<DefinitionsCommit | null>;
 }
 
@@ -63,7 +67,10 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
   const resolved = resolveLoaded(request.loaded, () => parameters, world);
   if (resolved.broken) return refuse(tools, base, { resolved, options });
   const selected = select(tools, request, { base, resolved });
-  const plan = await planSelected(tools, { base, selected, full: options.full === true });
+  const planned = await planSelected(tools, { base, selected, full: options.full === true });
+  const written = options.materialize === false ? new Set<NodeId>() : selected.chosen;
+  const adopt = options.adopt === true;
+  const plan = await planTargets(planned, { environment: null, adopt, only: written }, tools);
   if (options.dryRun === true) assertValid(plan.diagnostics);
   else assertCanStart(plan);
   await tellLeftBehind(tools, { base, resolved, selected, full: options.full === true });
@@ -86,7 +93,7 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
       ...takenBackWarnings(takenBack),
     ],
   });
-  return { plan, document, takenBack, commit };
+  return { plan, document, takenBack, written, commit };
 }
 
 interface Broken {
