@@ -5,7 +5,8 @@ import type { TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { World } from '../../core/world.ts';
 import { damaged } from '../../store/ledger/stored-json.ts';
 import { targetNodesById, targetNodesOf } from './target-nodes.ts';
-import { type TargetWriting, type TargetWritingTools, type WrittenTarget, writeTargets } from './write-targets.ts';
+import { type PreparedTarget, prepareTargets, type TargetWriting } from './prepare-targets.ts';
+import { type TargetWritingTools, type WrittenTarget, writeTargets } from './write-targets.ts';
 
 /** The entries of an environment whose targets are brought up to date. */
 export interface GenerationTargets {
@@ -29,11 +30,18 @@ export async function writeGeneration(
   generation: GenerationTargets,
   tools: GenerationTargetTools,
 ): Promise<readonly WrittenTarget[]> {
-  return writeTargets(writingOf(generation, tools), tools);
+  return writeTargets(await prepareGeneration(generation, tools), generation.environment, tools);
 }
 
+/** Plans the same without writing: the targets that are behind, and what refuses them. */
+export const prepareGeneration = (
+  generation: GenerationTargets,
+  tools: GenerationTargetTools,
+): Promise<readonly PreparedTarget[]> =>
+  prepareTargets(writingOf(generation, tools), { state: tools.writer, target: tools.target });
+
 /** The nodes of a generation whose targets the environment may have to write. */
-export function writingOf(
+function writingOf(
   { environment, entries, base, adopt, only }: GenerationTargets,
   { writer, world }: Pick<GenerationTargetTools, 'writer' | 'world'>,
 ): TargetWriting {
