@@ -1,3 +1,4 @@
+import type { ProfilePin } from '../../core/documents/plan-document.ts';
 import type { WrittenTarget } from '../../execution/targets/write-targets.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
@@ -84,12 +85,15 @@ async function inTools(
   work: (tools: Tools, settings: ProjectSettings) => Promise<RunDocument>,
 ): Promise<RunDocument> {
   const { world, root, options, environment } = applying;
-  const stale = findStaleNow(applying, store, plan);
+  const profile = profileOf(applying, plan);
+  const stale = findStaleNow(applying, store, { plan, profile });
   if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
   if (stale.length > 0)
     world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
   const settings = loadSettings(root);
-  return withTools({ world, root, store, settings, environment }, tools => work(tools, settings));
+  return withTools({ world, root, store, settings, environment, profile: () => profile }, tools =>
+    work(tools, settings),
+  );
 }
 
 interface Executing {
@@ -166,14 +170,21 @@ async function settles(writer: StoreWriter, { environment, saved, plan, nodes, n
   return true;
 }
 
-/** Compares the inputs of a plan with their current state. */
-function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): readonly string[] {
-  const { world, root, options, environment } = applying;
+/** The profile of the apply: `--profile`, or the one that the plan pinned, as it is now. */
+function profileOf({ world, root, options, environment }: Applying, plan: SavedPlan): ProfilePin | null {
   const explicit = options.profile ?? null;
-  const profile =
-    explicit === null
-      ? announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }))
-      : chooseProfile(world, { root, environment, explicit });
+  if (explicit !== null) return chooseProfile(world, { root, environment, explicit });
+  return announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }));
+}
+
+interface Staleness {
+  readonly plan: SavedPlan;
+  readonly profile: ProfilePin | null;
+}
+
+/** Compares the inputs of a plan with their current state. */
+function findStaleNow(applying: Applying, store: StoreReader, { plan, profile }: Staleness): readonly string[] {
+  const { world, root, options, environment } = applying;
   const { refresh } = plan.record;
   const header = { environment, base: plan.base, profile: plan.profile, refresh };
   const definitions = plannedDefinitions(store, plan);
@@ -192,7 +203,7 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const now = inputsOf(nodes, {
     environment,
     base,
-    profile: explicit === null ? profile : plan.profile,
+    profile: options.profile === undefined ? profile : plan.profile,
     refresh,
   });
   return findStale(planned, now);

@@ -57,7 +57,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   store.assertNameFree(environment);
   const profile = chooseProfile(world, { root, environment, explicit: options.profile ?? null });
   const request = { world, root, options, environment, loaded, profile, commit };
-  return withTools({ world, root, store, settings, environment }, async tools => {
+  return withTools({ world, root, store, settings, environment, profile: () => profile }, async tools => {
     const { document, manifest } = await planWith(tools, request);
     await save({ ...request, plan: document, manifest, ttl: options.ttl ?? settings.environmentTtl });
     return { document, savedTo: `target/environments/${environment}/plan.json` };

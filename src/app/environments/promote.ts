@@ -1,3 +1,4 @@
+import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
 import { switchAndWrite, tellBehind } from '../target-writing.ts';
@@ -91,9 +92,14 @@ function start(world: World, options: PromoteOptions): Promoting {
   return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
 
-function inTools<T>({ world, root }: Promoting, store: StoreReader, work: (tools: Tools) => Promise<T>): Promise<T> {
+function inTools<T>(
+  { world, root, to, profile: explicit }: Promoting,
+  store: StoreReader,
+  work: (tools: Tools) => Promise<T>,
+): Promise<T> {
   const settings = loadSettings(root);
-  return withTools({ world, root, store, settings }, work);
+  const profile = () => pinProfile({ root, home: world.home, environment: to, explicit });
+  return withTools({ world, root, store, settings, profile }, work);
 }
 
 async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {

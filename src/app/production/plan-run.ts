@@ -1,3 +1,4 @@
+import type { ProfilePin } from '../../core/documents/plan-document.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { mayMove } from '../../core/plan/changes/moves.ts';
@@ -14,7 +15,6 @@ import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
 import { findTakenBack, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
 import { makePinningPlan, pinnableNodes } from '../../planning/variable-pinning.ts';
 import { authorOf } from '../../project/git/author.ts';
-import { chooseProfile } from '../../project/choose-profile.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { once } from '../../core/once.ts';
 import { commitOf } from '../../project/git/git-commit.ts';
@@ -43,6 +43,8 @@ export interface RunRequest {
   readonly root: string;
   readonly options: RunPlanOptions;
   readonly loaded: LoadedProject;
+  /** Chosen, and reported, on the first call. */
+  profile(): ProfilePin | null;
 }
 
 export interface PlannedRun {
@@ -59,7 +61,7 @@ export interface PlannedRun {
 export async function planRun(tools: Tools, request: RunRequest): Promise<PlannedRun> {
   const { world, root, options } = request;
   const base = tools.state.current(null);
-  const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
+  const profile = request.profile();
   const commit = once(() => commitOf({ world, root }, request.loaded.project));
   // Starts git before the files can change again; awaited only if needed.
   if (options.dryRun !== true) void commit();

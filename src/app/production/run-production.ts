@@ -1,3 +1,5 @@
+import { once } from '../../core/once.ts';
+import { chooseProfile } from '../../project/choose-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
@@ -39,7 +41,9 @@ interface Running extends RunRequest {
 /** Updates production from the definitions on disk and the current source data. */
 export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
   const root = findProjectRoot(world, options);
-  const running = { world, root, options, loaded: loadProject(root), answers: new Map() };
+  const explicit = options.profile ?? null;
+  const profile = once(() => chooseProfile(world, { root, environment: null, explicit }));
+  const running = { world, root, options, loaded: loadProject(root), answers: new Map(), profile };
   if (options.dryRun === true) return inTools(running, openStore(root), tools => preview(tools, running));
   const first = await planFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
@@ -64,8 +68,8 @@ async function planFirst(running: Running): Promise<PlannedRun | null> {
 }
 
 function inTools<T>(running: Running, store: StoreReader, work: (tools: Tools) => Promise<T>): Promise<T> {
-  const { world, root, answers, loaded } = running;
-  return withTools({ world, root, store, settings: loaded.project.settings, answers }, work);
+  const { world, root, answers, loaded, profile } = running;
+  return withTools({ world, root, store, settings: loaded.project.settings, answers, profile }, work);
 }
 
 async function preview(tools: Tools, running: Running): Promise<ProductionRun> {
