@@ -30,6 +30,24 @@ export function withBehind(document: RunDocument, behind: readonly BehindTarget[
   return { ...document, nodes };
 }
 
+/** Adds the targets that a rollback cannot bring back: rows that were added or merged stay. */
+export function withNotUndone(document: RunDocument, targets: readonly BehindTarget[]): RunDocument {
+  if (targets.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = targets.filter(target => target.node === node.id).map(notUndone);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
+  });
+  return { ...document, nodes };
+}
+
+const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
+  type: target.type,
+  physical,
+  status: 'skipped',
+  rows: null,
+  error: { code: 'not-undone', message: 'not undone: only targets of mode full can be brought back' },
+});
+
 const behindTarget = ({ target, physical }: BehindTarget): RunTarget => ({
   type: target.type,
   physical,
