@@ -15,8 +15,7 @@ export async function describeRelation(
 ): Promise<DescribedRelation> {
   const { source } = of;
   const { relation, columns } = await findRelation(of);
-  if (columns.length === 0)
-    throw unreadable(source, `${relation.label} has no columns`, 'Read a table with columns.');
+  if (columns.length === 0) throw unreadable(source, `${relation.label} has no columns`, 'Read a table with columns.');
   refuseTwins(source, columns, relation.label);
   if (source.schema === null) return { relation, columns, wanted: null };
   const wanted = await parsedTypes(source, source.schema, engine);
@@ -33,8 +32,13 @@ function refuseTwins(source: SourceNode, columns: readonly CatalogueColumn[], la
   for (const { name } of columns) {
     const twin = seen.get(name.toLowerCase());
     if (twin !== undefined) {
-      const both = twin === name ? `two columns '${name}'` : `columns '${twin}' and '${name}', which differ only in case`;
-      throw unreadable(source, `${label} has ${both}`, 'Select the columns in `params.query` and give each an alias of its own.');
+      const both =
+        twin === name ? `two columns '${name}'` : `columns '${twin}' and '${name}', which differ only in case`;
+      throw unreadable(
+        source,
+        `${label} has ${both}`,
+        'Select the columns in `params.query` and give each an alias of its own.',
+      );
     }
     seen.set(name.toLowerCase(), name);
   }

@@ -4,7 +4,12 @@ import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { tableName } from '../../../engine/sql-text.ts';
 import type { PostgresClient } from '../client.ts';
 import type { PostgresSettings } from '../settings.ts';
-import { type CatalogueColumn, catalogueColumn, COLUMNS_OF_FIELDS, COLUMNS_OF_RELATION } from '../types/catalogue-column.ts';
+import {
+  type CatalogueColumn,
+  catalogueColumn,
+  COLUMNS_OF_FIELDS,
+  COLUMNS_OF_RELATION,
+} from '../types/catalogue-column.ts';
 import { missingTable, notReadable } from './missing-relation.ts';
 import { queryText } from './query-text.ts';
 import type { DescribedRelation, Relation } from './relation.ts';
@@ -23,9 +28,11 @@ export type FoundRelation = Omit<DescribedRelation, 'wanted'>;
 export async function findRelation(of: SourceOfServer): Promise<FoundRelation> {
   const { table, options, id } = of.source;
   const query = options['query'];
-  if (table !== '' && query !== undefined) throw badSource(id, '`table` and `params.query` exclude each other', 'Remove one of them.');
+  if (table !== '' && query !== undefined)
+    throw badSource(id, '`table` and `params.query` exclude each other', 'Remove one of them.');
   if (typeof query === 'string') return findQuery(of, query);
-  if (table === '' || query !== undefined) throw badSource(id, 'it names no table', 'Add `table: schema.table`, or a query as `params.query`.');
+  if (table === '' || query !== undefined)
+    throw badSource(id, 'it names no table', 'Add `table: schema.table`, or a query as `params.query`.');
   return findTable(of);
 }
 
@@ -52,11 +59,13 @@ async function findTable(of: SourceOfServer): Promise<FoundRelation> {
   if (!found) throw await missingTable(of, { schema, name: parsed.name });
   const [oid = '', relkind = '', usage, select] = found.map(String);
   const kind = KINDS[relkind];
-  if (kind === undefined) throw badSource(source.id, `${label} is not a table`, 'Name a table or a view, or use `params.query`.');
+  if (kind === undefined)
+    throw badSource(source.id, `${label} is not a table`, 'Name a table or a view, or use `params.query`.');
   const columns = (await client.rows(COLUMNS_OF_RELATION, [oid])).map(catalogueColumn);
   const place = { schema, name: parsed.name };
   if (usage !== 'true') throw notReadable(of, { ...place, what: `schema ${schema}` });
-  if (select !== 'true' && !columns.some(({ readable }) => readable)) throw notReadable(of, { ...place, what: `${kind} ${label}` });
+  if (select !== 'true' && !columns.some(({ readable }) => readable))
+    throw notReadable(of, { ...place, what: `${kind} ${label}` });
   const hidden = columns.filter(({ readable }) => !readable).map(({ name }) => `'${name}'`);
   if (hidden.length > 0) throw notReadable(of, { ...place, what: `column ${hidden.join(', ')} of ${label}` });
   return { relation: { kind, id: oid, label, sql: tableName(place) }, columns };
@@ -64,7 +73,8 @@ async function findTable(of: SourceOfServer): Promise<FoundRelation> {
 
 async function findQuery({ source, client }: SourceOfServer, text: string): Promise<FoundRelation> {
   const parsed = queryText(text);
-  if ('mistake' in parsed) throw badSource(source.id, `'params.query' is not a query: ${parsed.mistake}`, 'Write one SELECT.');
+  if ('mistake' in parsed)
+    throw badSource(source.id, `'params.query' is not a query: ${parsed.mistake}`, 'Write one SELECT.');
   const { query } = parsed;
   // As it will run: a statement that is not a query fails here.
   const fields = await client.describe(`SELECT * FROM (${query}\n) AS r`);
@@ -88,4 +98,8 @@ const badSource = (id: string, what: string, hint: string): ToolError =>
   new ToolError('bad-source', `${id} cannot be read: ${what}.`, { hint });
 
 const badTable = ({ id, table }: SourceNode): ToolError =>
-  badSource(id, `'${table}' is not the name of a table`, 'Write `schema.table`; the connection decides the database. Quote names with dots, as in `"My.Schema"."T"`.');
+  badSource(
+    id,
+    `'${table}' is not the name of a table`,
+    'Write `schema.table`; the connection decides the database. Quote names with dots, as in `"My.Schema"."T"`.',
+  );

@@ -23,22 +23,35 @@ export async function missingTable(of: SourceOfServer, { schema, name }: TablePl
   const { source, settings, client } = of;
   const found = await client.rows(TABLES, [schema, name]);
   const inSchema = found.filter(([own]) => own === schema);
-  const elsewhere = found.flatMap(([own, table]) => (own !== schema && own && table === name ? [shownTable(own, name)] : []));
+  const elsewhere = found.flatMap(([own, table]) =>
+    own !== schema && own && table === name ? [shownTable(own, name)] : [],
+  );
   const other = elsewhere.length === 0 ? null : `It exists as ${elsewhere.join(', ')}.`;
   if (inSchema.length === 0) {
     const schemas = (await client.rows(SCHEMAS)).map(([own]) => String(own));
-    const hint = other ?? didYouMean(schema, schemas, `Database ${settings.database} has the schemas ${schemas.join(', ')}.`);
+    const hint =
+      other ?? didYouMean(schema, schemas, `Database ${settings.database} has the schemas ${schemas.join(', ')}.`);
     return missing(source.id, `schema ${schema} does not exist`, hint);
   }
   const tables = inSchema.flatMap(([, table]) => (table === null || table === undefined ? [] : [table]));
-  const hint = other ?? didYouMean(name, tables, tables.length === 0 ? `Schema ${schema} has no tables.` : `Check the name; schema ${schema} has ${listed(tables)}.`);
+  const hint =
+    other ??
+    didYouMean(
+      name,
+      tables,
+      tables.length === 0
+        ? `Schema ${schema} has no tables.`
+        : `Check the name; schema ${schema} has ${listed(tables)}.`,
+    );
   return missing(source.id, `table ${shownTable(schema, name)} does not exist`, hint);
 }
 
 const SHOWN = 5;
 
 const listed = (tables: readonly string[]): string =>
-  tables.length > SHOWN ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more tables` : tables.join(', ');
+  tables.length > SHOWN
+    ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more tables`
+    : tables.join(', ');
 
 const missing = (id: string, what: string, hint: string): ToolError =>
   new ToolError('source-missing', `${id} cannot be read: ${what}.`, { hint });
@@ -52,9 +65,13 @@ export function notReadable(
   const grant = what.startsWith('schema ')
     ? `GRANT USAGE ON SCHEMA ${quotedIfNeeded(schema)} TO ${user}`
     : `GRANT SELECT ON ${shownSql(schema, name)} TO ${user}`;
-  return new ToolError('permission-denied', `${source.id} cannot be read: user ${settings.user} may not read ${what}.`, {
-    hint: `Run \`${grant}\` as its owner.`,
-  });
+  return new ToolError(
+    'permission-denied',
+    `${source.id} cannot be read: user ${settings.user} may not read ${what}.`,
+    {
+      hint: `Run \`${grant}\` as its owner.`,
+    },
+  );
 }
 
 const isPlain = (name: string): boolean => /^[a-z_][a-z0-9_]*$/.test(name);

@@ -21,13 +21,21 @@ export function schemaChange(
   const lost = earlier.columns.filter(({ name }) => !now.has(name.toLowerCase()));
   const retyped = earlier.columns.flatMap(({ name, type }) => {
     const to = now.get(name.toLowerCase())?.type;
-    return to === undefined || to === type ? [] : [`column '${name}' changed from ${type} to ${to} in ${relation.label}`];
+    return to === undefined || to === type
+      ? []
+      : [`column '${name}' changed from ${type} to ${to} in ${relation.label}`];
   });
   const phrases = [...(lost.length > 0 ? [lostPhrase(lost, relation)] : []), ...retyped];
   if (phrases.length === 0) return null;
   const text = phrases.join('; ');
   return { text, refusal: source.onSchemaChange === 'fail' ? failureTextOf(refused(source, text)) : null };
 }
+
+/** Whether data with these columns can be merged, whatever their order. */
+export const sameColumns = (one: readonly Column[], other: readonly Column[]): boolean => {
+  const types = new Map(one.map(({ name, type }) => [name, type]));
+  return one.length === other.length && other.every(({ name, type }) => types.get(name) === type);
+};
 
 function lostPhrase(lost: readonly Column[], { label }: Relation): string {
   const names = lost.map(({ name, type }) => `'${name}' (${type})`).join(', ');

@@ -13,7 +13,7 @@ const PART = /(?:"((?:[^"]|"")+)"|([^".]+))(\.|$)/y;
 export function parseTableName(text: string): TableOfServer | null {
   const parts: string[] = [];
   PART.lastIndex = 0;
-  for (let separator = '.'; separator === '.'; ) {
+  for (let separator = '.'; separator === '.';) {
     const found = PART.exec(text.trim());
     const part = found?.[1]?.replaceAll('""', '"') ?? found?.[2]?.trim();
     if (!found || part === undefined || part === '') return null;

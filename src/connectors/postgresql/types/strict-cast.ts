@@ -7,7 +7,12 @@ const INTEGERS = /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
 export const isInteger = (type: string): boolean => INTEGERS.test(type);
 
 /** A cast in DuckDB that raises an error with the value instead of rounding it, from and to types as DuckDB prints them. */
-export function strictCast({ column, value, from, to }: {
+export function strictCast({
+  column,
+  value,
+  from,
+  to,
+}: {
   readonly column: number;
   readonly value: string;
   readonly from: string;
@@ -27,5 +32,9 @@ function misfitText(value: string, to: string): string | null {
 }
 
 /** A value that the cast back does not restore; whoever asks for a floating-point number accepts its precision. */
-const misfitValue = (value: string, tried: string, { from, to }: { readonly from: string; readonly to: string }): string | null =>
+const misfitValue = (
+  value: string,
+  tried: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): string | null =>
   to === 'FLOAT' || to === 'DOUBLE' || from === 'JSON' ? null : `CAST(${tried} AS ${from}) IS DISTINCT FROM ${value}`;
