@@ -87,7 +87,7 @@ async function stage(servers: PostgresServers, request: RelationRequest): Promis
   const settings = await servers.ofSource(request.source);
   const { snapshot, warning } = await servers.moment(settings);
   const { signal } = servers;
-  const place = { settings, signal, snapshot };
+  const place = { signal, snapshot };
   const data = await inReaderTransaction(await servers.reader(settings), place, connection =>
     readRelation(connection, request, signal),
   );
@@ -111,7 +111,7 @@ const changed = ({ source, inspection }: RelationRequest): ChangedSource => ({
 async function look<T>(servers: PostgresServers, source: SourceNode, work: (query: string) => Promise<T>): Promise<T> {
   const settings = await servers.ofSource(source);
   const described = await describe(servers, source);
-  const place = { settings, signal: servers.signal, snapshot: null };
+  const place = { signal: servers.signal, snapshot: null };
   try {
     return await withSomeRows(await servers.reader(settings), { place, described }, work);
   } catch (error) {

@@ -1,7 +1,6 @@
 import type { Bookmark } from '../../../core/plan/sources/source-inspection.ts';
 import type { IncrementalReading, SourceNode } from '../../../core/definition/nodes/node.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
-import type { Connection } from '../../../engine/duckdb.ts';
 import { storedColumns, storedQuery } from '../../../engine/execution/stored-columns.ts';
 import { type WrittenTable, writeTable } from '../../../engine/execution/write-file.ts';
 import { placeOfFile, scan, type ScannedPlace } from '../../../engine/scan.ts';

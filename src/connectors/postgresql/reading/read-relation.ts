@@ -93,7 +93,7 @@ async function refuseRewritten({ connection, signal }: RelationReading, { source
   if (tables.length === 0) return;
   throw new ToolError(
     'source-changed',
-    `${source.id} was truncated or rewritten while it was read (${tables.join(', ')}).`,
+    `${source.id} was created, truncated or rewritten while it was read (${tables.join(', ')}).`,
     {
       hint: 'Run the command again.',
     },

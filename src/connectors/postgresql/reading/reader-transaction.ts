@@ -1,11 +1,8 @@
 import { ATTACHED, type AttachedDatabase } from '../../../engine/attached/attached-database.ts';
 import type { Connection } from '../../../engine/duckdb.ts';
 import { quoteText } from '../../../engine/sql-text.ts';
-import { connect } from '../client.ts';
-import type { PostgresSettings } from '../settings.ts';
 
 export interface ReaderPlace {
-  readonly settings: PostgresSettings;
   readonly signal: AbortSignal;
   /** The snapshot to read; null for a moment of its own. */
   readonly snapshot: string | null;
@@ -21,7 +18,7 @@ const PRINTED_AS = [
   'SET LOCAL extra_float_digits = 1',
 ].join('; ');
 
-/** Runs `work` in one read-only transaction of the server, which always ends. An abort also cancels what the server runs. */
+/** Runs `work` in one read-only transaction of the server, which always ends. */
 export async function inReaderTransaction<T>(
   database: AttachedDatabase,
   place: ReaderPlace,
@@ -32,7 +29,7 @@ export async function inReaderTransaction<T>(
     try {
       if (place.snapshot !== null) await execute(connection, `SET TRANSACTION SNAPSHOT ${quoteText(place.snapshot)}`);
       await execute(connection, PRINTED_AS);
-      return await cancelling(connection, place, () => work(connection));
+      return await work(connection);
     } finally {
       // After a lost connection it fails too; the error of the work says why.
       await connection.run('ROLLBACK').catch(() => undefined);
@@ -52,37 +49,3 @@ export const serverQuery = (sql: string): string => `postgres_query(${quoteText(
 
 const execute = (connection: Connection, sql: string): Promise<void> =>
   connection.run(`CALL postgres_execute(${quoteText(ATTACHED)}, ${quoteText(sql)})`);
-
-/** DuckDB waits for the server before it notices an interrupt. */
-async function cancelling<T>(connection: Connection, place: ReaderPlace, work: () => Promise<T>): Promise<T> {
-  const { settings, signal } = place;
-  const [[pid] = []] = await serverRows(connection, 'SELECT pg_backend_pid()', signal);
-  const work$ = { isOver: false };
-  let cancelled: Promise<void> = Promise.resolve();
-  const cancel = (): void => {
-    cancelled = cancelUntil(settings, Number(pid), () => work$.isOver).catch(() => undefined);
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await work();
-  } finally {
-    work$.isOver = true;
-    signal.removeEventListener('abort', cancel);
-    await cancelled;
-  }
-}
-
-const AGAIN_MS = 250;
-
-/** Repeated, because a request before the statement begins has no effect. */
-async function cancelUntil(settings: PostgresSettings, pid: number, isOver: () => boolean): Promise<void> {
-  const client = await connect(settings, new AbortController().signal);
-  try {
-    while (!isOver()) {
-      await client.rows('SELECT pg_cancel_backend($1::int)', [pid]);
-      await new Promise(resolve => setTimeout(resolve, AGAIN_MS));
-    }
-  } finally {
-    await client.close();
-  }
-}

@@ -18,17 +18,24 @@ export async function withSomeRows<T>(
   { place, described }: { readonly place: ReaderPlace; readonly described: DescribedRelation },
   work: (query: string) => Promise<T>,
 ): Promise<T> {
-  const readings = readingsOf(described);
-  const query = rowsOf({ relation: described.relation, readings }, ` LIMIT ${MOST_ROWS}`);
-  let into: string | null = null;
+  const into = await inReaderTransaction(database, place, connection => copyRows(connection, place.signal, described));
   try {
-    await inReaderTransaction(database, place, async connection => {
-      into = await temporaryFile(connection);
-      await writeFile(connection, { query, columns: computedOf(readings), into, signal: place.signal });
-    });
     return await work(`FROM ${scan(placeOfFile(into))}`);
   } finally {
-    if (into !== null) rmSync(into, { force: true });
+    rmSync(into, { force: true });
+  }
+}
+
+async function copyRows(connection: Connection, signal: AbortSignal, described: DescribedRelation): Promise<string> {
+  const readings = readingsOf(described);
+  const query = rowsOf({ relation: described.relation, readings }, ` LIMIT ${MOST_ROWS}`);
+  const into = await temporaryFile(connection);
+  try {
+    await writeFile(connection, { query, columns: computedOf(readings), into, signal });
+    return into;
+  } catch (error) {
+    rmSync(into, { force: true });
+    throw error;
   }
 }
 

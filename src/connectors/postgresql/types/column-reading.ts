@@ -19,7 +19,7 @@ export const RELATION = 'r';
 /** How a column is read; `wanted` is its entry in the schema, with the type as DuckDB prints it. */
 export function columnReading(column: CatalogueColumn, index: number, wanted: Column | null): ColumnReading {
   const { name, type } = wanted ?? { name: column.name, type: null };
-  const value = `${RELATION}.${quoteName(column.name)}`;
+  const value = asPrinted(column, `${RELATION}.${quoteName(column.name)}`);
   const found = transportName(index);
   if (type === 'VARCHAR') return { name, type, server: `${value}::text`, stage: found };
   const place: ValuePlace = { index, value, found };
@@ -27,6 +27,12 @@ export function columnReading(column: CatalogueColumn, index: number, wanted: Co
   if (type === null || natural.type === type) return { ...natural, name };
   const stage = strictCast({ column: index, value: natural.stage, from: natural.type, to: type });
   return { ...natural, name, type, stage };
+}
+
+/** A cast of `inet` to text adds a mask that the server does not print. */
+function asPrinted({ base, dimensions }: CatalogueColumn, value: string): string {
+  if (base !== 'inet') return value;
+  return dimensions > 0 ? `(${value}::text)::text[]` : `abbrev(${value})`;
 }
 
 /** A value on both sides. */
