@@ -17,19 +17,22 @@ const TOKENS = [
 /** Removes what follows the query: semicolons, and comments, which would swallow the closing parenthesis. */
 export function queryText(text: string): QueryText {
   const token = new RegExp(TOKENS, 'y');
+  let start = 0;
   let end = 0;
   let isEnded = false;
   while (token.lastIndex < text.length) {
+    const from = token.lastIndex;
     const { 0: found, groups = {} } = token.exec(text) ?? { 0: '' };
     if (groups['comment'] !== undefined) token.lastIndex = commentEnd(text, token.lastIndex);
-    else if (groups['end'] !== undefined) isEnded = true;
+    else if (groups['end'] !== undefined) isEnded = end > 0;
     else if (groups['blank'] === undefined) {
-      if (isEnded && end > 0) return { mistake: 'it contains several statements' };
+      if (end === 0) start = from;
+      else if (isEnded) return { mistake: 'it contains several statements' };
       if (groups['dollar'] !== undefined) token.lastIndex = dollarEnd(text, token.lastIndex, found);
       end = token.lastIndex;
     }
   }
-  return end === 0 ? { mistake: 'it is empty' } : { query: text.slice(0, end) };
+  return end === 0 ? { mistake: 'it is empty' } : { query: text.slice(start, end) };
 }
 
 /** Block comments nest. */
