@@ -19,6 +19,8 @@ export interface TargetRequest {
   readonly columns: readonly Column[] | null;
   /** The table as this store last wrote it; null if it never wrote it. */
   readonly written: PhysicalTable | null;
+  /** All tables that this store wrote for the environment on this connection's server. */
+  readonly known: readonly PhysicalTable[];
   /** Whether the user allows taking over an existing table or schema (`--adopt`), now or earlier. */
   readonly adopt: boolean;
 }

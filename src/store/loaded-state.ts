@@ -1,3 +1,4 @@
+import type { TargetRecord } from '../core/state/target-record.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
 import type { Generation, NodeDefinition } from '../core/state/generation.ts';
@@ -53,6 +54,10 @@ export class LoadedState implements StateSnapshot {
 
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null {
     return this.#ledger.equal({ a, b, columns, ordered });
+  }
+
+  targetRecords(environment: EnvironmentName | null): readonly TargetRecord[] {
+    return this.#ledger.targets(environment);
   }
 
   definition(hash: string): NodeDefinition | null {

@@ -1,6 +1,7 @@
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
+import type { TargetRecord } from '../core/state/target-record.ts';
 
 /** How the last attempt to change an environment ended. */
 export interface RunAttempt {
@@ -23,4 +24,5 @@ export type LedgerRecord =
       readonly ordered: boolean;
       readonly equal: boolean;
     }
-  | ({ readonly t: 'attempt'; readonly environment: EnvironmentName | null } & RunAttempt);
+  | ({ readonly t: 'attempt'; readonly environment: EnvironmentName | null } & RunAttempt)
+  | ({ readonly t: 'target' } & TargetRecord);

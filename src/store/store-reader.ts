@@ -1,6 +1,7 @@
 import { assertPrefixFree, type EnvironmentName } from '../core/environment/environment-name.ts';
 import type { Disk } from '../core/disk.ts';
 import type { ArtefactRecord } from '../core/state/artefact.ts';
+import type { TargetRecord } from '../core/state/target-record.ts';
 import type { Generation, NodeDefinition } from '../core/state/generation.ts';
 import type { Place } from '../core/state/place.ts';
 import { unrecordedPlace } from './artefacts/listed-artefacts.ts';
@@ -108,6 +109,11 @@ export class StoreReader {
   /** Whether two artefacts hold equal data in these columns (null: all); null if they were never compared. */
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null {
     return this.known().equal({ a, b, columns, ordered });
+  }
+
+  /** What an environment wrote outside the store, by table. */
+  targetRecords(environment: EnvironmentName | null): readonly TargetRecord[] {
+    return this.known().targets(environment);
   }
 
   lastAttempt(environment: EnvironmentName | null): RunAttempt | null {

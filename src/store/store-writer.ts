@@ -19,6 +19,7 @@ import type { CollectionRequest } from './generations/kept-generations.ts';
 import { LedgerWriter } from './ledger/ledger-writer.ts';
 import { randomId } from './random-id.ts';
 import type { LedgerRecord, RunAttempt } from './records.ts';
+import type { TargetRecord } from '../core/state/target-record.ts';
 import type { ArtefactDraft, ArtefactRecord } from '../core/state/artefact.ts';
 import type { Generation, GenerationDraft } from '../core/state/generation.ts';
 import { refreshDocument } from './views/refresh-views.ts';
@@ -90,6 +91,12 @@ export class StoreWriter extends StoreReader {
   /** Records the result of comparing two artefacts; `columns: null` means all of them. */
   recordEqual(a: string, b: string, columns: readonly string[] | null, ordered: boolean, equal: boolean): void {
     if (this.equalKnown(a, b, columns, ordered) !== equal) this.#record({ t: 'equal', a, b, columns, ordered, equal });
+  }
+
+  /** Records what was written to a table outside the store; saved when it returns. */
+  async recordTarget(target: TargetRecord): Promise<void> {
+    this.#record({ t: 'target', ...target });
+    await this.#ledger.flush();
   }
 
   /** Records how a run of production ended; `run_state.json` shows it. */

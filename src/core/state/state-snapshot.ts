@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../environment/environment-name.ts';
+import type { TargetRecord } from './target-record.ts';
 import type { ArtefactRecord } from './artefact.ts';
 import type { Generation, NodeDefinition } from './generation.ts';
 
@@ -18,6 +19,8 @@ export interface StateSnapshot {
   artefactsNamed(fingerprint: string): readonly string[];
   /** Recorded result of comparing two artefacts in these columns (null: all columns); null if they were not compared. */
   equalKnown(a: string, b: string, columns: readonly string[] | null, ordered: boolean): boolean | null;
+  /** What an environment wrote outside the store, by table. */
+  targetRecords(environment: EnvironmentName | null): readonly TargetRecord[];
   definition(hash: string): NodeDefinition | null;
   environmentNames(): readonly EnvironmentName[];
 }

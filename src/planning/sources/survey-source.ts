@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../core/canonical-json.ts';
 import type { SourceDecision } from '../../core/plan/sources/source-decision.ts';
 import type { InspectedSource } from '../../core/plan/sources/source-inspection.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -117,10 +118,9 @@ function noteReading(node: SourceNode, inspection: InspectedSource, { around, su
   });
   // Data whose state only a reading tells count as unchanged until then; their readers are verified.
   const known =
-    before !== undefined &&
-    (version === null ? same : state.artefactsNamed(version).includes(before.artefact));
+    before !== undefined && (version === null ? same : state.artefactsNamed(version).includes(before.artefact));
   const identity = known ? state.artefact(before.artefact)?.identity : undefined;
-  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version ?? readerText(node)}` });
+  survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version ?? sha256Hex(readerText(node))}` });
 }
 
 function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {

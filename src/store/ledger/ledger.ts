@@ -2,6 +2,7 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 import type { LedgerRecord, RunAttempt } from '../records.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { NodeDefinition } from '../../core/state/generation.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import { PRODUCTION } from '../paths.ts';
 
 export const LEDGER_HEADER = `${JSON.stringify({ format: 'seeknal.ledger', version: 1 })}\n`;
@@ -14,6 +15,8 @@ export class Ledger {
   readonly #names = new Map<string, readonly string[]>();
   readonly #equals = new Map<string, boolean>();
   readonly #attempts = new Map<string, RunAttempt>();
+  /** By environment and table: the latest. */
+  readonly #targets = new Map<string, TargetRecord>();
 
   add(record: LedgerRecord): void {
     switch (record.t) {
@@ -38,6 +41,11 @@ export class Ledger {
           status: record.status,
           failed: record.failed,
         });
+        return;
+      case 'target': {
+        const { t: _, ...target } = record;
+        this.#targets.set(targetKey(target), target);
+      }
     }
   }
 
@@ -65,6 +73,12 @@ export class Ledger {
     for (const [name, attempt] of this.#attempts) {
       yield { t: 'attempt', environment: name === PRODUCTION ? null : (name as EnvironmentName), ...attempt };
     }
+    for (const target of this.#targets.values()) yield { t: 'target', ...target };
+  }
+
+  /** What an environment wrote outside the store, by table. */
+  targets(environment: EnvironmentName | null): readonly TargetRecord[] {
+    return [...this.#targets.values()].filter(target => target.environment === environment);
   }
 
   attempt(environment: EnvironmentName | null): RunAttempt | null {
@@ -84,6 +98,7 @@ export class Ledger {
     copyInto(ledger.#names, this.#names);
     copyInto(ledger.#equals, this.#equals);
     copyInto(ledger.#attempts, this.#attempts);
+    copyInto(ledger.#targets, this.#targets);
     return ledger;
   }
 }
@@ -91,6 +106,9 @@ export class Ledger {
 function copyInto<K, V>(to: Map<K, V>, from: ReadonlyMap<K, V>): void {
   for (const [key, value] of from) to.set(key, value);
 }
+
+const targetKey = ({ environment, table }: TargetRecord): string =>
+  JSON.stringify([environment, table.endpoint, table.name]);
 
 export interface EqualQuestion {
   readonly a: string;

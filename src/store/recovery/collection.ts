@@ -137,6 +137,7 @@ function isKept(record: LedgerRecord, { known, isDefined, comparable }: Kinship)
     case 'equal':
       return comparable(record.a) && comparable(record.b);
     case 'attempt':
+    case 'target':
       return true;
   }
 }

@@ -10,6 +10,11 @@ export interface DefinitionChange {
   readonly inputsAdded: readonly string[];
   readonly inputsRemoved: readonly string[];
   readonly declaredRemoved: readonly string[];
+  /** External targets, as `type connection table`; a target that points elsewhere is removed and added. */
+  readonly targetsAdded: readonly string[];
+  readonly targetsRemoved: readonly string[];
+  /** Targets that are written in another way. */
+  readonly targetsChanged: readonly string[];
   readonly kindChanged: boolean;
   readonly sourceTypeChanged: boolean;
   /** Parameters whose given value changed. */
@@ -25,11 +30,15 @@ export const DOCUMENTATION: ReadonlySet<string> = new Set([
   'audits',
   'version',
   'on_schema_change',
+  'freshness',
 ]);
+
+/** Keys that say where a node's data are written, not what they are. */
+const TARGETS: ReadonlySet<string> = new Set(['materialization', 'materializations']);
 
 /** The part of a definition that affects the node's data. Aliases of a key are not unified. */
 export function semanticDefinition(definition: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(definition).filter(([key]) => !DOCUMENTATION.has(key)));
+  return Object.fromEntries(Object.entries(definition).filter(([key]) => !DOCUMENTATION.has(key) && !TARGETS.has(key)));
 }
 
 /** Compares two definitions of one node id; inputs are compared as sets. */
@@ -46,10 +55,28 @@ export function compareDefinitions(before: ProjectNode, after: ProjectNode): Def
     declaredRemoved: (before.columns ?? [])
       .map(column => column.name)
       .filter(name => !declaredAfter.has(name.toLowerCase())),
+    ...compareTargets(before, after),
     kindChanged: before.kind !== after.kind,
     sourceTypeChanged: before.kind === 'source' && after.kind === 'source' && before.source !== after.source,
   };
 }
+
+function compareTargets(before: ProjectNode, after: ProjectNode) {
+  const [was, is] = [targetsByName(before), targetsByName(after)];
+  return {
+    targetsAdded: [...is.keys()].filter(name => !was.has(name)),
+    targetsRemoved: [...was.keys()].filter(name => !is.has(name)),
+    targetsChanged: [...is.keys()].filter(name => was.has(name) && was.get(name) !== is.get(name)),
+  };
+}
+
+const targetsByName = ({ targets }: ProjectNode): ReadonlyMap<string, string> =>
+  new Map(
+    targets.map(({ type, connection, table, mode, createTable, cascade }) => [
+      `${type} ${connection} ${table}`,
+      JSON.stringify([mode, createTable, cascade]),
+    ]),
+  );
 
 function differingKeys(before: JsonObject, after: JsonObject): readonly string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

@@ -153,10 +153,12 @@ function isSameData(before: NodeRelation, after: NodeRelation): boolean {
 
 function severity(definition: DefinitionChange, { columns, recased }: ListChanges, meaning: Meaning): Category {
   const structural = definition.kindChanged || definition.sourceTypeChanged;
-  if (structural || definition.inputsRemoved.length > 0 || definition.declaredRemoved.length > 0) return 'breaking';
+  const lost = [...definition.inputsRemoved, ...definition.declaredRemoved, ...definition.targetsRemoved];
+  if (structural || lost.length > 0) return 'breaking';
   const own = isOwn(meaning);
   if (own && columns.removed.length + columns.retyped.length + recased.length > 0) return 'breaking';
-  return own || definition.inputsAdded.length > 0 ? 'non_breaking' : 'metadata';
+  const gained = [...definition.inputsAdded, ...definition.targetsAdded, ...definition.targetsChanged];
+  return own || gained.length > 0 ? 'non_breaking' : 'metadata';
 }
 
 interface Evidence extends ListChanges {
@@ -170,6 +172,9 @@ function evidenceOf(definition: DefinitionChange, changes: Evidence, meaning: Me
     ...definition.inputsAdded.map(id => `input ${id} added`),
     ...definition.inputsRemoved.map(id => `input ${id} removed`),
     ...(definition.sourceTypeChanged ? ['source type changed'] : []),
+    ...definition.targetsAdded.map(name => `target ${name} added`),
+    ...definition.targetsRemoved.map(name => `target ${name} removed`),
+    ...definition.targetsChanged.map(name => `target ${name} is written differently`),
     ...definition.declaredRemoved.map(name => `column ${name} is no longer declared`),
     ...(isOwn(meaning) ? describeColumns(changes) : []),
     ...(definition.values ?? []).map(name => `parameter ${name} changed`),

@@ -45,6 +45,9 @@ freshness: {}
     const { definition, origin, ...node } = nodeOf(text);
     expect(node).toEqual({
       kind: 'source',
+      freshness: null,
+      incremental: null,
+      targets: [],
       id: 'source.raw orders',
       name: 'raw orders',
       file: 'seeknal/n.yml',
@@ -219,8 +222,10 @@ transform: |
     ],
     [
       'later source type',
-      'kind: source\nname: s\nsource: ~postgres\ntable: a.b\nparams: { connection: x }\n',
-      ["not-yet-supported: Sources of type 'postgres' are not supported yet. (Supported: csv, parquet, json, jsonl.)"],
+      'kind: source\nname: s\nsource: ~starrocks\ntable: a.b\nparams: { connection: x }\n',
+      [
+        "not-yet-supported: Sources of type 'starrocks' are not supported yet. (Supported: csv, parquet, json, jsonl, postgresql.)",
+      ],
     ],
     [
       'no table',
@@ -260,16 +265,6 @@ transform: |
       'a policy of a transform',
       `${TRANSFORM}~on_schema_change: fail\n`,
       ["unknown-key: Unknown key 'on_schema_change' in a transform. (It belongs to a source.)"],
-    ],
-    [
-      'targets',
-      `${TRANSFORM}~materializations: [{ type: iceberg }]\n`,
-      ["not-yet-supported: 'materializations' is not supported yet. (Remove it for now, or leave it empty.)"],
-    ],
-    [
-      'target',
-      `${TRANSFORM}~materialization: { type: iceberg }\n`,
-      ["not-yet-supported: 'materialization' is not supported yet. (Remove it for now, or leave it empty.)"],
     ],
     [
       'both target keys',
@@ -469,9 +464,9 @@ transform: |
     ],
     [
       'other mistakes of a database source',
-      'kind: source\nname: s\nsource: ~postgresql\nparams: { connection: c }\n~ownr: a\n~inputs: [ref: x.y]\n',
+      'kind: source\nname: s\nsource: ~iceberg\nparams: { connection: c }\n~ownr: a\n~inputs: [ref: x.y]\n',
       [
-        "not-yet-supported: Sources of type 'postgresql' are not supported yet. (Supported: csv, parquet, json, jsonl.)",
+        "not-yet-supported: Sources of type 'iceberg' are not supported yet. (Supported: csv, parquet, json, jsonl, postgresql.)",
         "unknown-key: Unknown key 'ownr' in a source. (Did you mean 'owner'?)",
         'unexpected-inputs: A source has no inputs. (Remove `inputs`, or make the node a transform.)',
       ],

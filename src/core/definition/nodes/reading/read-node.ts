@@ -8,6 +8,7 @@ import { nameMistake, nodeIdOf } from '../node-name.ts';
 import { readDeclaredColumns } from './read-columns.ts';
 import { readInputs } from './read-inputs.ts';
 import { readSource, refuseUnbuilt } from './read-source.ts';
+import { readTargets } from './read-targets.ts';
 import { type MapTree, treeToExactJson, treeToJson, valueOf } from '../../yaml/yaml-tree.ts';
 
 /** Kinds that are planned but not supported yet. */
@@ -55,7 +56,7 @@ export function readNode(
   const definition = definitionOf(map, own);
   const { path, text } = mistakes.file;
   const origin = map.span ? { origin: { text, map } } : {};
-  const base = { ...fields, targets: [], ...name, ...origin, id: nodeIdOf(kind, name.name), file: path, definition };
+  const base = { ...fields, ...name, ...origin, id: nodeIdOf(kind, name.name), file: path, definition };
   if ('text' in own) return { ...base, kind: 'transform', inputs, sql: own };
   return { ...base, kind: 'source', inputs, ...own };
 }
@@ -115,24 +116,17 @@ function readName(reader: MapReader): { readonly name: string; readonly at: Posi
 function readCommonFields(reader: MapReader) {
   const params = reader.mapping('params');
   return reader.mistakes.aside(() => {
-    refuseTargets(reader);
     refuseUnbuilt(reader, ['audits']);
     return {
       description: reader.label('description'),
       owner: reader.label('owner'),
       tags: readTags(reader),
       columns: readDeclaredColumns(reader),
+      targets: readTargets(reader),
       // A mapping becomes an object.
       params: (params ? treeToExactJson(params) : {}) as JsonObject,
     };
   });
-}
-
-function refuseTargets(reader: MapReader): void {
-  if (!reader.value('materialization') || !reader.value('materializations'))
-    return refuseUnbuilt(reader, ['materialization', 'materializations']);
-  const message = "'materialization' and 'materializations' cannot be combined.";
-  reader.add('conflicting-keys', message, reader.keySpan('materialization'), 'Use `materializations`, a list.');
 }
 
 function readTags(reader: MapReader): readonly string[] {

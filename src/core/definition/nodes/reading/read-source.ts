@@ -12,9 +12,12 @@ import {
 } from '../node.ts';
 import { readSchema } from './read-columns.ts';
 import { optionName, READER_OPTIONS, refusedOption } from '../../options/reader-options.ts';
+import { readServerRules, readServerTable } from './read-server-source.ts';
 import { type MapEntry, type MapTree, type Tree, treeToJson, valueOf } from '../../yaml/yaml-tree.ts';
 
-const DATABASE_TYPES = ['postgresql', 'postgres', 'iceberg', 'starrocks', 'mysql', 'sqlite'];
+/** Types that are planned but not supported yet. */
+const LATER_TYPES = ['iceberg', 'starrocks', 'mysql', 'sqlite'];
+const ALIASES: Readonly<Record<string, SourceType>> = { postgres: 'postgresql' };
 
 /** The fields of a source that other nodes do not have. */
 export interface SourceFields {
@@ -31,15 +34,16 @@ export interface SourceFields {
 export function readSource(reader: MapReader): SourceFields | null {
   reader.mistakes.aside(() => {
     refuseInputs(reader);
-    refuseUnbuilt(reader, ['freshness', 'incremental']);
+    if (!isServer(reader)) refuseUnbuilt(reader, ['freshness', 'incremental']);
   });
   const source = readSourceType(reader);
   const likely = source ?? likelyType(reader);
-  const table = isDatabase(reader) ? null : readTable(reader);
   const options = likely === null ? {} : readOptions(reader, likely);
+  const table = readPlace(reader, options);
   const schema = readSchema(reader);
   const onSchemaChange = readPolicy(reader);
-  return source === null || table === null ? null : { source, table, options, schema, onSchemaChange, incremental: null, freshness: null };
+  const rules = isServer(reader) ? readServerRules(reader) : { incremental: null, freshness: null };
+  return source === null || table === null ? null : { source, table, options, schema, onSchemaChange, ...rules };
 }
 
 function readPolicy(reader: MapReader): SchemaChangePolicy {
@@ -59,11 +63,23 @@ function readPolicy(reader: MapReader): SchemaChangePolicy {
 
 /** The most likely type of a source with an unknown type, so that its options can be checked. */
 const likelyType = (reader: MapReader): SourceType | null => {
-  const close = suggest(reader.writtenText('source'), [...SOURCE_TYPES, ...DATABASE_TYPES]);
-  return isDatabase(reader) ? null : (SOURCE_TYPES.find(type => type === close) ?? null);
+  const close = suggest(reader.writtenText('source'), [...SOURCE_TYPES, ...LATER_TYPES]);
+  return isLater(reader) ? null : (SOURCE_TYPES.find(type => type === close) ?? null);
 };
 
-const isDatabase = (reader: MapReader): boolean => DATABASE_TYPES.includes(reader.writtenText('source'));
+const isLater = (reader: MapReader): boolean => LATER_TYPES.includes(reader.writtenText('source'));
+
+const isServer = (reader: MapReader): boolean => sourceTypeOf(reader.writtenText('source')) === 'postgresql';
+
+/** A supported type or an alias of it. */
+const sourceTypeOf = (text: string): SourceType | null =>
+  SOURCE_TYPES.find(type => type === text) ?? (Object.hasOwn(ALIASES, text) ? (ALIASES[text] ?? null) : null);
+
+/** Path or table; empty for a source that is a query, null if it is missing or wrong. */
+function readPlace(reader: MapReader, options: JsonObject): string | null {
+  if (isLater(reader)) return null;
+  return isServer(reader) ? readServerTable(reader, options) : readTable(reader);
+}
 
 /** Keys that are planned but not supported yet; they are refused unless they are empty. */
 export function refuseUnbuilt(reader: MapReader, keys: readonly string[]): void {
@@ -97,17 +113,17 @@ function readSourceType(reader: MapReader): SourceType | null {
   const known = SOURCE_TYPES.join(', ');
   const text = reader.requiredText('source', `Write one of ${known}.`);
   if (text === null) return null;
-  const type = SOURCE_TYPES.find(candidate => candidate === text);
+  const type = sourceTypeOf(text);
   if (type) return type;
   const span = reader.value('source')?.span ?? null;
-  if (DATABASE_TYPES.includes(text))
+  if (LATER_TYPES.includes(text))
     reader.add('not-yet-supported', `Sources of type '${text}' are not supported yet.`, span, `Supported: ${known}.`);
   else
     reader.add(
       'unknown-source-type',
       `Unknown source type '${text}'.`,
       span,
-      didYouMean(text, [...SOURCE_TYPES, ...DATABASE_TYPES], `Known types: ${known}.`),
+      didYouMean(text, [...SOURCE_TYPES, ...LATER_TYPES], `Known types: ${known}.`),
     );
   return null;
 }
@@ -167,12 +183,28 @@ function acceptOption(reader: MapReader, entry: MapEntry, source: SourceType): s
     return null;
   }
   if (!isOption(entry, source)) {
-    const hint = didYouMean(key, READER_OPTIONS[source], `See DuckDB's options for reading ${source}.`);
+    const hint = didYouMean(key, READER_OPTIONS[source], otherOptions(source));
     reader.add('unknown-option', `Unknown option '${key}' of a ${source} source.`, keySpan, hint);
     return null;
   }
-  return value.kind === 'scalar' && value.value === null ? null : optionName(key);
+  if (value.kind === 'scalar' && value.value === null) return null;
+  if (source === 'postgresql' && refusesSecret(reader, entry)) return null;
+  return optionName(key);
 }
+
+/** Definitions are stored, so that a password may only come from a variable. */
+function refusesSecret(reader: MapReader, { key, value }: MapEntry): boolean {
+  if (key.toLowerCase() !== 'password') return false;
+  if (value.kind === 'scalar' && /^\s*\{\{\s*env:\w+\s*\}\}\s*$/.test(value.written)) return false;
+  const hint = 'Write `password: "{{ env:PG_PASSWORD }}"`, or name a connection of the profile.';
+  reader.add('secret-in-node', 'A password must not be written into a node.', value.span, hint);
+  return true;
+}
+
+const otherOptions = (source: SourceType): string =>
+  source === 'postgresql'
+    ? `Options: ${READER_OPTIONS[source].join(', ')}.`
+    : `See DuckDB's options for reading ${source}.`;
 
 function isUsedInTemplate(map: MapTree, name: string): boolean {
   const texts = [valueOf(map, 'table'), valueOf(map, 'params')]

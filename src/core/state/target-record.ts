@@ -1,0 +1,19 @@
+import type { NodeId } from '../definition/nodes/node.ts';
+import type { TargetDefinition } from '../definition/nodes/target-definition.ts';
+import type { EnvironmentName } from '../environment/environment-name.ts';
+import type { PhysicalTable } from '../plan/targets/target-action.ts';
+
+/** What an environment last wrote to a table outside the store. */
+export interface TargetRecord {
+  /** null is production. */
+  readonly environment: EnvironmentName | null;
+  readonly node: NodeId;
+  readonly type: TargetDefinition['type'];
+  /** The connection's name when it was written. */
+  readonly connection: string;
+  readonly table: PhysicalTable;
+  /** The artefact whose rows were written last; null if the table was dropped with its schema since. */
+  readonly artefact: string | null;
+  readonly rows: number;
+  readonly at: string;
+}
