@@ -13,6 +13,8 @@ export interface PostgresClient {
   readonly tls: boolean;
   /** The protocol, such as `TLSv1.3`; null if the connection is not encrypted. */
   readonly tlsProtocol: string | null;
+  /** Whether the connection was lost, so that every further statement fails. */
+  readonly isLost: boolean;
   /**
    * Rows of one statement, with values as text (NULL is null); parameters are `$1`, `$2`, … . Throws `PostgresError` for an
    * error of the server, and a ToolError if the connection is lost or the command was interrupted.
@@ -88,6 +90,10 @@ class OpenClient implements PostgresClient {
 
   get tls(): boolean {
     return this.tlsProtocol !== null;
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== null;
   }
 
   async rows(sql: string, parameters: readonly (string | number | null)[] = []): Promise<readonly (string | null)[][]> {

@@ -29,25 +29,47 @@ export interface ConnectionUse {
   readonly on?: OpenDatabase;
 }
 
+/** What a new database gets before its first use. */
+export interface Preparation {
+  /** Options of DuckDB, besides the settings of an execution. */
+  readonly options: Readonly<Record<string, string>>;
+  prepare(connection: Connection): Promise<void>;
+}
+
+const LAYERS: Preparation = {
+  options: {},
+  prepare: connection => connection.run('CREATE SCHEMA source; CREATE SCHEMA transform'),
+};
+
 /** How often a statement is repeated that failed because of another one. */
 const REPEATS = 5;
 
-/** Lends connections to a database, and replaces the database after a fatal error. */
+/** Lends connections to a database, and replaces the database after a fatal error when it is used next. */
 export class RenewedDatabase {
-  readonly #settings: ExecutionSettings;
-  #open: Promise<OpenDatabase>;
+  readonly #make: () => Promise<OpenDatabase>;
+  /** null after a fatal error. */
+  #open: Promise<OpenDatabase> | null = null;
 
-  private constructor(settings: ExecutionSettings, open: OpenDatabase) {
-    this.#settings = settings;
-    this.#open = Promise.resolve(open);
+  private constructor(make: () => Promise<OpenDatabase>) {
+    this.#make = make;
   }
 
-  static async open(settings: ExecutionSettings): Promise<RenewedDatabase> {
-    return new RenewedDatabase(settings, await openDatabase(settings));
+  static async open(settings: ExecutionSettings, preparation = LAYERS): Promise<RenewedDatabase> {
+    const renewed = new RenewedDatabase(() => openDatabase(settings, preparation));
+    await renewed.current();
+    return renewed;
   }
 
-  current(): Promise<OpenDatabase> {
-    return this.#open;
+  async current(): Promise<OpenDatabase> {
+    this.#open ??= this.#make();
+    const opening = this.#open;
+    try {
+      return await opening;
+    } catch (error) {
+      // The next use tries again: a server may be back then.
+      if (this.#open === opening) this.#open = null;
+      throw error;
+    }
   }
 
   /** Runs `work` with a connection of its own. Throws what `work` throws. */
@@ -55,7 +77,7 @@ export class RenewedDatabase {
     work: (connection: Connection) => Promise<T>,
     { once = false, on }: ConnectionUse = {},
   ): Promise<T> {
-    const opened = on ?? (await this.#open);
+    const opened = on ?? (await this.current());
     if (opened.isGone) throw new EngineFailure('another statement failed', true);
     const connection = opened.idle.pop() ?? (await opened.database.connect());
     try {
@@ -81,26 +103,35 @@ export class RenewedDatabase {
   }
 
   async close(): Promise<void> {
-    closeDatabase(await this.#open);
+    const open = this.#open;
+    this.#open = null;
+    if (open !== null) closeDatabase(await open);
   }
 
-  /** Opens the new database once; the old one closes with its last connection. */
+  /** The old database closes with its last connection. */
   #renew(broken: OpenDatabase): void {
     if (broken.isGone) return;
     broken.isGone = true;
-    this.#open = openDatabase(this.#settings);
+    this.#open = null;
     closeDatabase(broken);
   }
 }
 
-async function openDatabase(settings: ExecutionSettings): Promise<OpenDatabase> {
+async function openDatabase(settings: ExecutionSettings, preparation: Preparation): Promise<OpenDatabase> {
   const database = await Database.open({
+    ...preparation.options,
     temp_directory: settings.temporaryDirectory,
     ...(settings.threads === null ? {} : { threads: String(settings.threads) }),
     ...(settings.memoryLimit === null ? {} : { memory_limit: settings.memoryLimit }),
   });
   const connection = await database.connect();
-  await connection.run('CREATE SCHEMA source; CREATE SCHEMA transform');
+  try {
+    await preparation.prepare(connection);
+  } catch (error) {
+    connection.close();
+    database.close();
+    throw error;
+  }
   return { database, views: new Map(), idle: [connection], catalogue: Promise.resolve(), isGone: false };
 }
 
