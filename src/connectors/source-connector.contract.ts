@@ -51,7 +51,12 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
     const known = (source = fixture.source) =>
       fixture.connector.inspect(source, { isKnown: () => Promise.resolve(true), earlier: () => expect.unreachable() });
     const versionOf = async (source = fixture.source): Promise<string | null> => (await known(source)).version;
-    const reading = (inspection: InspectedSource) => ({ source: fixture.source, inspection, into: target(), full: false });
+    const reading = (inspection: InspectedSource) => ({
+      source: fixture.source,
+      inspection,
+      into: target(),
+      full: false,
+    });
 
     it('returns the same inspection twice', async () => {
       expect(await inspect()).toEqual(await inspect());

@@ -1,6 +1,11 @@
 import type { CsvDialect } from '../core/definition/options/csv-dialect.ts';
 import type { SourceNode } from '../core/definition/nodes/node.ts';
-import type { Bookmark, EarlierReading, InspectedSource, SourceInspection } from '../core/plan/sources/source-inspection.ts';
+import type {
+  Bookmark,
+  EarlierReading,
+  InspectedSource,
+  SourceInspection,
+} from '../core/plan/sources/source-inspection.ts';
 import type { FailureText } from '../diagnostics/failure-text.ts';
 import type { WrittenTable } from '../engine/execution/write-file.ts';
 

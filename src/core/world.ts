@@ -30,6 +30,19 @@ export type RunEvent =
       readonly rows: number | null;
       readonly seconds: number | null;
       readonly message: string | null;
+    }
+  /** Rows loaded so far; readers of the table do not see them yet. */
+  | { readonly kind: 'target-progress'; readonly id: string; readonly physical: string; readonly rows: number }
+  | {
+      readonly kind: 'target-finished';
+      readonly id: string;
+      /** `postgresql dev_analytics.orders`. */
+      readonly target: string;
+      readonly status: 'written' | 'failed';
+      readonly rows: number | null;
+      readonly seconds: number | null;
+      readonly message: string | null;
+      readonly hint: string | null;
     };
 
 /** Options that every command which opens a project takes. */

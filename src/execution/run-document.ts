@@ -64,7 +64,7 @@ export function dryRunDocument(
   const nodes = actions.map(({ kind, id, line }) => ({
     ...entry(id, STATUS[kind], line.reason),
     changed: line.moves,
-    ...(kind === 'verify-then-reuse' ? { verify: true as const } : {}),
+    ...(line.verify ? { verify: true as const } : {}),
   }));
   return {
     format: 'seeknal.run',

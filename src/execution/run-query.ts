@@ -10,7 +10,7 @@ import type { Settled } from './node-result.ts';
 import type { QueryWork } from './query-work.ts';
 
 /** The output of a node; its content identity may not be computed yet. */
-export type Output = Pick<ArtefactRecord, 'id' | 'place' | 'columns' | 'rows'>;
+export type Output = Pick<ArtefactRecord, 'id' | 'place' | 'columns' | 'rows' | 'endpoints'>;
 
 export interface QueryRunnerOptions {
   readonly tools: Pick<ExecutionTools, 'world' | 'writer' | 'execution'>;
@@ -54,21 +54,22 @@ export class QueryRunner {
     const seconds = Math.round(performance.now() - started) / 1000;
     free();
     const placed = await this.#place(into);
+    const endpoints = this.#endpointsOf(work);
     if (this.#options.read.has(work.node.id)) session.offerTable({ ...tableOf(work.node.id), place: placed.place });
     return {
-      output: { ...placed, columns: written.columns, rows: written.rows },
+      output: { ...placed, columns: written.columns, rows: written.rows, endpoints },
       seconds,
-      recorded: this.#record(work, session, { placed, written, seconds }),
+      recorded: this.#record(work, session, { placed, written, seconds, endpoints }),
     };
   }
 
-  async #record(work: QueryWork, session: ExecutionSession, { placed, written, seconds }: Placed): Promise<Settled> {
+  async #record(work: QueryWork, session: ExecutionSession, { placed, written, seconds, endpoints }: Placed): Promise<Settled> {
     const { writer, world } = this.#options.tools;
     const draft: Omit<ArtefactDraft, 'identity'> = {
       node: work.node.id,
       ...written,
       inputs: this.#inputsOf(work.analysis),
-      endpoints: [],
+      endpoints,
       seconds,
       at: world.now().toISOString(),
     };
@@ -92,6 +93,12 @@ export class QueryRunner {
     return Object.fromEntries(reads.map(({ input }) => [input, this.#options.outputOf(input)?.id ?? '']));
   }
 
+  /** The servers that the data of all inputs came from. */
+  #endpointsOf({ node }: QueryWork): readonly string[] {
+    const all = node.inputs.flatMap(({ id }) => this.#options.outputOf(id)?.endpoints ?? []);
+    return [...new Set(all)].sort();
+  }
+
   #inputTable(id: NodeId): InputTable {
     const output = this.#options.outputOf(id);
     if (!output) throw new Error(`${id} has no artefact`);
@@ -103,6 +110,7 @@ interface Placed {
   readonly placed: PlacedArtefact;
   readonly written: WrittenFile;
   readonly seconds: number;
+  readonly endpoints: readonly string[];
 }
 
 function tableOf(id: NodeId): Omit<InputTable, 'place'> {

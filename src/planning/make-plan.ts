@@ -43,6 +43,7 @@ export async function makePlan(request: PlanRequest, tools: PlanningTools): Prom
   return {
     actions,
     summary: summarise(actions),
+    targets: [],
     desired,
     versions,
     base,

@@ -101,7 +101,12 @@ function decisionOf(
   return [
     [
       id,
-      { kind: 'read', reading: { node, inspection: { ...inspection, details: {} }, refusal: null, columns }, reason },
+      {
+        kind: 'read',
+        unseen: false,
+        reading: { node, inspection: { ...inspection, details: {} }, refusal: null, columns },
+        reason,
+      },
     ],
   ];
 }

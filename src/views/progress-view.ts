@@ -13,6 +13,7 @@ export interface ProgressOutput {
   readonly style: Style;
 }
 
+type TargetFinished = Extract<RunEvent, { kind: 'target-finished' }>;
 type NodeFinished = Extract<RunEvent, { kind: 'node-finished' }>;
 
 const TICK_MS = 200;
@@ -48,6 +49,7 @@ export class Progress {
     this.#count(event);
     if (event.kind === 'node-finished') this.#running.delete(event.id);
     if (event.kind === 'phase') this.#phase = event.text;
+    if (event.kind === 'target-progress') this.#phase = `${event.id} → ${event.physical}: ${plural(event.rows, 'row')}`;
     if (event.kind === 'node-started' || event.kind === 'phase') this.#since = this.#now();
     const line = this.#output.live ? liveLine(event, this.#output.style) : this.#plainLine(event);
     if (line !== null) this.print(`${line}\n`);
@@ -130,6 +132,10 @@ function lastingLine(event: RunEvent, style: Style): string | null {
       return `${style.caution('warning')}: ${singleLine(event.text)}`;
     case 'node-finished':
       return finished(event, style);
+    case 'target-progress':
+      return null;
+    case 'target-finished':
+      return targetFinished(event, style);
   }
 }
 
@@ -139,6 +145,16 @@ function finished(event: NodeFinished, style: Style): string | null {
   const rows = event.rows === null ? [] : [plural(event.rows, 'row')];
   const seconds = event.seconds === null ? [] : [`${event.seconds.toFixed(2)}s`];
   return `  ${style.good('✓')} ${[singleLine(event.id), ...rows, ...seconds].join(' ')}`;
+}
+
+function targetFinished(event: TargetFinished, style: Style): string {
+  const label = `${singleLine(event.id)} → ${singleLine(event.target)}`;
+  if (event.status === 'written') {
+    const seconds = event.seconds === null ? [] : [`${event.seconds.toFixed(2)}s`];
+    return `  ${style.good('✓')} ${[label, plural(event.rows ?? 0, 'row'), ...seconds].join(' ')}`;
+  }
+  const hint = event.hint === null ? '' : `\n      ${style.faint(singleLine(event.hint))}`;
+  return `  ${style.bad('✗')} ${label}: ${singleLine(event.message ?? 'failed')}${hint}`;
 }
 
 const failed = (event: NodeFinished, style: Style): string =>

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { CACHE_FOLDER } from './cache-folder.ts';
+import { DOWNLOADED_POSTGRES } from './postgres-download.ts';
+import type { Unavailable } from './unavailable.ts';
 
 /** The programs of one PostgreSQL installation. */
 export interface PostgresBinaries {
@@ -11,20 +12,19 @@ export interface PostgresBinaries {
   readonly version: string;
 }
 
-/** Why a server of some kind cannot be started here. */
-export interface Unavailable {
-  readonly reason: string;
-}
-
 const OLDEST = 15;
 const VERSIONED = ['/usr/lib/postgresql', '/Library/PostgreSQL', '/Applications/Postgres.app/Contents/Versions'];
-const PREFIXES = ['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'];
+const KEGS = ['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'];
 const SINGLE = ['/usr/local/pgsql/bin', '/usr/local/bin', '/usr/bin'];
 
-/** Finds PostgreSQL 15 or later: on the PATH, where systems install it, or the copy that `npm test` downloaded. */
+/**
+ * Finds PostgreSQL 15 or later: in the folder that SEEKNAL_TEST_POSTGRES names, else on the PATH, where systems install
+ * it, or what `npm test` downloaded.
+ */
 export function findPostgres(): PostgresBinaries | Unavailable {
   if (process.platform === 'win32') return { reason: 'The tests cannot start PostgreSQL on Windows.' };
-  return (found ??= search()) ?? { reason: `PostgreSQL ${OLDEST} or later is not installed.` };
+  found ??= search();
+  return found ?? { reason: `PostgreSQL ${OLDEST} or later is not installed. Run 'npm test', which downloads it.` };
 }
 let found: PostgresBinaries | null = null;
 
@@ -37,11 +37,12 @@ function search(): PostgresBinaries | null {
 }
 
 function candidates(): readonly string[] {
+  const wanted = process.env['SEEKNAL_TEST_POSTGRES'];
+  if (wanted !== undefined) return [wanted];
   const path = (process.env['PATH'] ?? '').split(delimiter).filter(folder => folder !== '');
-  const versioned = VERSIONED.flatMap(parent => newestFirst(parent));
-  const kegs = PREFIXES.flatMap(parent => newestFirst(parent).filter(folder => /\/postgresql(@\d+)?$/.test(folder)));
-  const downloaded = join(CACHE_FOLDER, 'postgres');
-  return [...path, ...[...versioned, ...kegs, downloaded].map(folder => join(folder, 'bin')), ...SINGLE];
+  const kegs = KEGS.flatMap(newestFirst).filter(folder => /\/postgresql(@\d+)?$/.test(folder));
+  const installed = [...VERSIONED.flatMap(newestFirst), ...kegs].map(folder => join(folder, 'bin'));
+  return [...path, ...installed, ...SINGLE, DOWNLOADED_POSTGRES];
 }
 
 function newestFirst(parent: string): readonly string[] {

@@ -48,7 +48,7 @@ export class PostgresServer {
     this.#binaries = binaries;
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), 'seeknal-postgres-'));
-    this.#watchdog = new Watchdog(this.folder);
+    this.#watchdog = new Watchdog(this.folder, 'QUIT');
     giveToServers(this.folder);
     createDataFolder(binaries, join(this.folder, 'data'));
     this.certificates = options.tls === true ? this.#makeCertificates() : null;

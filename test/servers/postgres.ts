@@ -1,8 +1,11 @@
 import pg from 'pg';
-import { afterAll, describe, it, type TestContext } from 'vitest';
+import { afterAll } from 'vitest';
 import type { Certificates } from './certificates.ts';
+import { describeAvailable } from './describe-available.ts';
+import { missingExtension } from './extensions.ts';
 import { findPostgres } from './postgres-binaries.ts';
 import { type PostgresOptions, PostgresServer } from './postgres-server.ts';
+import { unavailability } from './unavailable.ts';
 
 /** A private PostgreSQL server of one test file. */
 export interface TestPostgres {
@@ -18,6 +21,10 @@ export interface TestPostgres {
   createDatabase(): Promise<string>;
   /** Creates a role that may log in and returns its name; without a password it has none. */
   createUser(name: string, password?: string): Promise<string>;
+  /** The folder that is deleted at the end; servers may write there. */
+  readonly folder: string;
+  /** Unmounts a folder at the end. */
+  unmountAtEnd(path: string): void;
   /** What the server has logged so far. */
   log(): string;
   /** Kills every process of the server with SIGKILL. Committed transactions survive. */
@@ -39,11 +46,11 @@ afterAll(async () => {
 /** Starts a server of its own on a free port of 127.0.0.1. It is stopped after the tests of the file, or earlier. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
   const server = await PostgresServer.start(options);
-  const { host, port, certificates } = server;
+  const { host, port, folder, certificates } = server;
   const rows = (sql: string, database = SUPERUSER): Promise<(string | null)[][]> =>
     query({ host, port, database }, sql);
   const postgres: TestPostgres = {
-    ...{ host, port, certificates, rows, user: SUPERUSER },
+    ...{ host, port, folder, certificates, rows, user: SUPERUSER },
     createDatabase: async () => {
       const name = `test_${(names += 1)}`;
       await rows(`CREATE DATABASE ${name}`);
@@ -54,6 +61,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
       await rows(`CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN${secret}`);
       return name;
     },
+    unmountAtEnd: path => server.unmountAtEnd(path),
     log: () => server.log(),
     kill: () => server.kill(),
     restart: async () => {
@@ -69,18 +77,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   return postgres;
 }
 
-/** A `describe` that is skipped, with the reason, where PostgreSQL cannot be had; in CI it fails. */
+/**
+ * A `describe` that is skipped with the reason where PostgreSQL, or the extension by which DuckDB reaches it, cannot be
+ * had; in CI it fails.
+ */
 export function describePostgres(name: string, body: () => void): void {
-  const found = findPostgres();
-  describe(`${name}`, () => {
-    if (!('reason' in found)) body();
-    else it('needs PostgreSQL', context => leaveOut(context, found.reason));
-  });
-}
-
-function leaveOut(context: TestContext, reason: string): void {
-  if (process.env['CI']) throw new Error(reason);
-  context.skip(reason);
+  describeAvailable(name, unavailability(findPostgres()) ?? missingExtension('postgres_scanner'), body);
 }
 
 async function query(

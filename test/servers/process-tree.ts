@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { until } from '../support/until.ts';
 
 /** Kills a process and its children with SIGKILL; resolves when none of them runs. */
@@ -13,9 +13,33 @@ export async function killTree(root: number): Promise<void> {
 }
 
 function childrenOf(root: number): readonly number[] {
+  return processes().flatMap(([pid, parent]) => (parent === root ? [pid] : []));
+}
+
+/** All processes, each with its parent. Small Linux images have no `ps`. */
+function processes(): readonly (readonly [pid: number, parent: number])[] {
+  if (process.platform === 'linux')
+    return readdirSync('/proc')
+      .filter(isNumber)
+      .map(pid => [Number(pid), parentOf(pid)]);
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-  const pairs = lines.map(line => line.trim().split(/\s+/).map(Number));
-  return pairs.flatMap(([pid, parent]) => (parent === root && pid !== undefined ? [pid] : []));
+  return lines.map(line => {
+    const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+    return [pid, parent];
+  });
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name);
+}
+
+/** The parent's id; 0 if the process has ended. */
+function parentOf(pid: string): number {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return 0;
+  }
 }
 
 function kill(pid: number): void {
@@ -26,8 +50,8 @@ function kill(pid: number): void {
   }
 }
 
-/** A dead process whose parent has not asked for its exit code still has an id, but does not run. */
-function isRunning(pid: number): boolean {
+/** Whether a process runs. A dead one keeps its id until its parent asks for the exit code, but does not run. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
-/** `pid N`: the process to end; `mount P`: a mount to remove. At the end of its input it cleans up. */
+/** `pid N`: the process to end; `mount P`: a mount to remove. Cleans up at the end of its input. */
 const SCRIPT = `
 pid= mounts=
 while read -r what value; do
@@ -11,11 +11,11 @@ while read -r what value; do
   esac
 done
 if [ -n "$pid" ]; then
-  kill -QUIT "$pid" 2>/dev/null
+  kill -s "$2" "$pid" 2>/dev/null
   tries=0
   while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
 fi
-for mount in $mounts; do umount "$mount" 2>/dev/null; done
+for mount in $mounts; do umount "$mount" || umount -l "$mount"; done
 rm -rf "$1"
 `;
 
@@ -27,9 +27,9 @@ export class Watchdog {
   readonly #process: ChildProcess;
   readonly #input: Writable;
 
-  /** `folder` is deleted at the end. */
-  constructor(folder: string) {
-    const child = spawn('sh', ['-c', SCRIPT, 'watchdog', folder], {
+  /** At the end `folder` is deleted, after the server was sent `signal`, by which it must end all its processes. */
+  constructor(folder: string, signal: 'QUIT' | 'KILL') {
+    const child = spawn('sh', ['-c', SCRIPT, 'watchdog', folder, signal], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

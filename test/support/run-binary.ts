@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { REPOSITORY } from './repository.ts';
+import { extensionFolder } from '../servers/extensions.ts';
 
 export const BINARY = join(REPOSITORY, 'dist', 'main.js');
 
@@ -27,7 +28,13 @@ export function runBinary(words: readonly string[], options: BinaryOptions): Pro
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [options.binary ?? BINARY, ...words], {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', SEEKNAL_AUTHOR: 'ana', ...options.env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        NO_COLOR: '1',
+        SEEKNAL_AUTHOR: 'ana',
+        SEEKNAL_EXTENSIONS: extensionFolder(),
+        ...options.env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const out: Buffer[] = [];

@@ -4,6 +4,7 @@ import { programOutput } from '../../src/cli/program-output.ts';
 import { runMain } from '../../src/cli/run-main.ts';
 import type { Disk } from '../../src/core/disk.ts';
 import type { CliOptions, Outcome } from './run-binary.ts';
+import { extensionFolder } from '../servers/extensions.ts';
 
 declare const SEEKNAL_VERSION: string;
 
@@ -25,6 +26,7 @@ export async function runInProcess(words: readonly string[], options: InProcessO
     PATH: process.env['PATH'],
     NO_COLOR: '1',
     SEEKNAL_AUTHOR: 'ana',
+    SEEKNAL_EXTENSIONS: extensionFolder(),
     ...env,
   };
   const [out, err] = [collector(options), collector(options)];

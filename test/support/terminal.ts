@@ -1,6 +1,7 @@
 import { spawn } from '@lydell/node-pty';
 import { join } from 'node:path';
 import { REPOSITORY } from './repository.ts';
+import { extensionFolder } from '../servers/extensions.ts';
 
 const PATIENCE_MS = 30_000;
 
@@ -26,7 +27,12 @@ export class Terminal {
       cwd: options.cwd,
       cols: options.columns ?? 120,
       rows: 40,
-      env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', ...options.env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TERM: 'xterm-256color',
+        SEEKNAL_EXTENSIONS: extensionFolder(),
+        ...options.env,
+      },
     });
     this.#pty.onData(data => {
       this.#text += data;

@@ -7,10 +7,7 @@ import { hasReaderPartitions, partitionColumns, partitionExpressions } from './p
 import type { SourceFile } from './source-files.ts';
 
 /** Everything that determines how files are read. */
-export interface FileReading extends Pick<
-  SourceNode,
-  'id' | 'file' | 'options' | 'schema' | 'onSchemaChange'
-> {
+export interface FileReading extends Pick<SourceNode, 'id' | 'file' | 'options' | 'schema' | 'onSchemaChange'> {
   readonly source: FileSourceType;
   readonly earlier?: EarlierReading;
   /** The project's root, absolute. */

@@ -59,7 +59,11 @@ interface FileFormat {
   write(session: ExecutionSession, path: string, ids: readonly number[]): Promise<void>;
 }
 
-const textFormat = (type: FileSourceType, params: JsonObject, text: (ids: readonly number[]) => string): FileFormat => ({
+const textFormat = (
+  type: FileSourceType,
+  params: JsonObject,
+  text: (ids: readonly number[]) => string,
+): FileFormat => ({
   type,
   params,
   write: async (_, path, ids) => writeFileSync(path, text(ids)),

@@ -2,6 +2,15 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 
 export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped' | 'promoted' | 'removed';
 
+/** An external target of a node. */
+export interface RunTarget {
+  readonly physical: string;
+  /** `behind`: the table does not show this version, and nothing tried to write it. */
+  readonly status: 'written' | 'behind' | 'failed' | 'skipped';
+  readonly rows: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
 export interface RunNode {
   readonly id: string;
   readonly status: NodeStatus;
@@ -13,7 +22,7 @@ export interface RunNode {
   readonly verify?: true;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly reason: string;
-  readonly targets: readonly never[];
+  readonly targets: readonly RunTarget[];
 }
 
 export interface RunDocument {

@@ -19,6 +19,8 @@ export interface ReadSource extends ActionFields {
   readonly before: string | null;
   /** Writes a new artefact even if another holds the same rows. */
   readonly full: boolean;
+  /** Only reading tells whether its data changed; until then it counts as unchanged. */
+  readonly unseen: boolean;
 }
 
 /** Runs a query, unless an artefact turns out to be usable once its inputs are known. */

@@ -64,12 +64,15 @@ function decide(input: PlanInput, version: NodeVersion, known: Known): PlanActio
   const source = input.sources.get(id);
   const { reason, ...verdict } = source ? sourceVerdict(source, input, id) : queryVerdict(input, version, known);
   const artefact = 'artefact' in verdict ? verdict.artefact : null;
-  const moving = moves(input.shown.get(id), { ...entryOf(input, id), artefact });
+  const unseen = verdict.kind === 'read-source' && verdict.unseen;
+  const now = input.shown.get(id);
+  const moving = moves(now, { ...entryOf(input, id), artefact: unseen ? (now?.artefact ?? null) : artefact });
   const line = planLine(version, {
     change: known.change,
     kind: verdict.kind,
     moves: moving,
     reason: (moving ? movedReason(input, version, { artefact, change: known.change }) : null) ?? reason,
+    unseen,
     outdated: source?.kind === 'keep' && source.outdated === true,
   });
   return { id, line, ...verdict };
@@ -94,12 +97,13 @@ function movedReason(
 
 function sourceVerdict(source: SourceDecision, { base, remake }: PlanInput, id: NodeId): Verdict {
   if (source.kind === 'read') {
-    const { reading, reason } = source;
+    const { reading, reason, unseen } = source;
     return {
       kind: 'read-source',
       reading,
       before: base.get(id)?.artefact ?? null,
       full: remake?.has(id) === true,
+      unseen,
       reason,
     };
   }

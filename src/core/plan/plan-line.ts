@@ -10,20 +10,22 @@ export interface PlannedNode {
   readonly kind: Exclude<PlanAction['kind'], 'remove'>;
   readonly moves: boolean;
   readonly reason: string;
+  /** Only reading tells whether the source's data changed. */
+  readonly unseen: boolean;
   /** The source is pinned and its files changed. */
   readonly outdated: boolean;
 }
 
 /** A desired node as plans show it; changes are listed only for nodes that they affect. */
 export function planLine({ node, analysis }: NodeVersion, planned: PlannedNode): PlanNode {
-  const { change, kind, moves, reason, outdated } = planned;
+  const { change, kind, moves, reason, unseen, outdated } = planned;
   const touched = change === null || change.change === 'modified' || kind !== 'reuse' || moves;
   return {
     id: node.id,
     change: change === null ? 'new' : change.change,
     category: change === null ? 'non_breaking' : change.category,
     action: kind === 'reuse' || kind === 'verify-then-reuse' ? 'reuse' : 'run',
-    verify: kind === 'verify-then-reuse',
+    verify: kind === 'verify-then-reuse' || unseen,
     moves,
     reason,
     columns: change !== null && touched ? listedChanges(change) : null,

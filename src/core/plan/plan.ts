@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 import type { PlanAction } from './action.ts';
 import type { NodeVersion } from './changes/node-change.ts';
+import type { TargetAction } from './targets/target-action.ts';
 import type { SourceReading } from './sources/source-reading.ts';
 
 /** A node of a generation, analysed. */
@@ -24,6 +25,8 @@ export interface Plan {
   /** One per node that could be analysed, in dependency order; removals last. */
   readonly actions: readonly PlanAction[];
   readonly summary: PlanSummary;
+  /** External targets to write, in the order of their nodes; empty until they are planned. */
+  readonly targets: readonly TargetAction[];
   readonly desired: ReadonlyMap<NodeId, DesiredNode>;
   /** In dependency order. */
   readonly versions: ReadonlyMap<NodeId, NodeVersion>;

@@ -13,6 +13,7 @@ import type { BaseNode } from '../../core/plan/plan.ts';
 import type { PlanningTools } from '../planning-tools.ts';
 
 import type { Survey } from './survey.ts';
+import { isElsewhere, isUnseen, UNSEEN } from './unseen.ts';
 
 /** What the decision on a source depends on. */
 export interface Surroundings {
@@ -111,21 +112,32 @@ function noteReading(node: SourceNode, inspection: InspectedSource, { around, su
   const reading = { node, inspection, refusal, columns };
   survey.readings.set(node.id, reading);
   const edited = !same && earlier?.sameDefinition !== true;
+  const record = before === undefined ? null : state.artefact(before.artefact);
+  const moved = version === null && isElsewhere(inspection, record);
+  const unseen = same && !full && refusal === null && isUnseen(inspection, record);
   survey.decisions.set(node.id, {
     kind: 'read',
     reading,
-    reason: `${readReason(before, edited, full)}${schemaReason(node, change)}`,
+    unseen,
+    reason: `${unseen ? UNSEEN : readReason(before, { edited, full, moved })}${schemaReason(node, change)}`,
   });
   // Data whose state only a reading tells count as unchanged until then; their readers are verified.
   const known =
-    before !== undefined && (version === null ? same : state.artefactsNamed(version).includes(before.artefact));
-  const identity = known ? state.artefact(before.artefact)?.identity : undefined;
+    before !== undefined && (version === null ? unseen : state.artefactsNamed(version).includes(before.artefact));
+  const identity = known ? record?.identity : undefined;
   survey.contents.set(node.id, { columns, identity: identity ?? `pending-${version ?? sha256Hex(readerText(node))}` });
 }
 
-function readReason(before: BaseNode | undefined, edited: boolean, full: boolean): string {
+interface ReadCause {
+  readonly edited: boolean;
+  readonly full: boolean;
+  readonly moved: boolean;
+}
+
+function readReason(before: BaseNode | undefined, { edited, full, moved }: ReadCause): string {
   if (!before) return 'new source';
   if (full) return 'read again (--full)';
+  if (moved) return 'read from another server';
   return edited ? 'its definition changed' : 'its files changed';
 }
 

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { ResolvedNode } from '../../core/definition/nodes/desired-node.ts';
-import type { NodeId, ProjectNode } from '../../core/definition/nodes/node.ts';
+import type { NodeId, ProjectNode, SourceNode, TransformNode } from '../../core/definition/nodes/node.ts';
+import { resolveTargets } from '../../core/definition/nodes/resolve-targets.ts';
 import { resolveSource } from '../../core/definition/nodes/resolve-source.ts';
 import { resolveSql } from '../../core/definition/sql/resolve-sql.ts';
 import type { NodeParameters } from '../../core/parameters/node-parameters.ts';
@@ -19,22 +20,31 @@ export interface FilledNode {
 
 /** Fills in a node's parameters. `resolved` is null on errors; diagnostics never show values of environment variables. */
 export function fillInNode(node: ProjectNode, context: ParameterContext, known: readonly NodeId[]): FilledNode {
-  if (node.kind === 'source') {
-    const { node: source, used, diagnostics } = resolveSource(node, context);
-    const secrets = secretsOf(used, context.environment);
-    return {
-      resolved: source && { kind: 'source', node: { ...source, secrets } },
-      used,
-      diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
-    };
-  }
-  const { sql, used, diagnostics } = resolveSql(node, context, known);
+  const own = node.kind === 'source' ? fillInSource(node, context) : fillInQuery(node, context, known);
+  const { targets, ...aside } = resolveTargets(node, context);
+  const used = [...own.used, ...aside.used];
   const secrets = secretsOf(used, context.environment);
+  const found = [...own.diagnostics, ...aside.diagnostics.map(entry => ({ ...entry, aside: true }))];
   return {
-    resolved: sql && { kind: 'query', node: { ...node, secrets }, sql },
+    resolved: own.resolved && withFields(own.resolved, { secrets, targets }),
     used,
-    diagnostics: diagnostics.map(entry => redactDiagnostic(entry, secrets)),
+    diagnostics: found.map(entry => redactDiagnostic(entry, secrets)),
   };
+}
+
+function fillInSource(node: SourceNode, context: ParameterContext): FilledNode {
+  const { node: source, used, diagnostics } = resolveSource(node, context);
+  return { resolved: source && { kind: 'source', node: source }, used, diagnostics };
+}
+
+function fillInQuery(node: TransformNode, context: ParameterContext, known: readonly NodeId[]): FilledNode {
+  const { sql, used, diagnostics } = resolveSql(node, context, known);
+  return { resolved: sql && { kind: 'query', node, sql }, used, diagnostics };
+}
+
+function withFields(resolved: ResolvedNode, fields: Pick<ProjectNode, 'secrets' | 'targets'>): ResolvedNode {
+  if (resolved.kind === 'source') return { ...resolved, node: { ...resolved.node, ...fields } };
+  return { ...resolved, node: { ...resolved.node, ...fields } };
 }
 
 /** The values available to a node's parameters. */

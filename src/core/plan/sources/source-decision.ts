@@ -11,4 +11,10 @@ export type SourceDecision =
       /** The source's files changed since the artefact was read. */
       readonly outdated?: boolean;
     }
-  | { readonly kind: 'read'; readonly reading: SourceReading; readonly reason: string };
+  | {
+      readonly kind: 'read';
+      readonly reading: SourceReading;
+      readonly reason: string;
+      /** Its definition is the base's, and only reading tells whether its data changed. */
+      readonly unseen: boolean;
+    };

@@ -1,0 +1,41 @@
+import type { NodeId } from '../../definition/nodes/node.ts';
+import type { TargetDefinition } from '../../definition/nodes/target-definition.ts';
+import type { EnvironmentName } from '../../environment/environment-name.ts';
+import type { TargetRecord } from '../../state/target-record.ts';
+import type { PhysicalTable } from './target-action.ts';
+
+/** A node with its external targets and the artefact that they should show. */
+export interface TargetNode {
+  readonly id: NodeId;
+  /** null until it is made. */
+  readonly artefact: string | null;
+  readonly targets: readonly TargetDefinition[];
+}
+
+/** A table without the server's id of it. */
+export type LocatedTable = Omit<PhysicalTable, 'id'>;
+
+/**
+ * Whether an environment writes the targets of a node: production all of them, every other environment those that differ
+ * from production's in artefact or definition. `base` is the node in production; undefined if production does not have it.
+ */
+export function ownsTargets(
+  environment: EnvironmentName | null,
+  node: TargetNode,
+  base: TargetNode | undefined,
+): boolean {
+  if (node.targets.length === 0) return false;
+  if (environment === null || base === undefined || node.artefact === null) return true;
+  return base.artefact !== node.artefact || textOf(base.targets) !== textOf(node.targets);
+}
+
+const textOf = (targets: readonly TargetDefinition[]): string =>
+  JSON.stringify(targets.map(({ at: _, ...target }) => target));
+
+/** The record of a table, among those of one environment. */
+export const recordOf = (records: readonly TargetRecord[], table: LocatedTable): TargetRecord | null =>
+  records.find(record => record.table.endpoint === table.endpoint && record.table.name === table.name) ?? null;
+
+/** Whether a table does not show a node's artefact, as far as the records tell. */
+export const isBehind = (record: TargetRecord | null, { id, artefact }: TargetNode): boolean =>
+  record === null || artefact === null || record.artefact !== artefact || record.node !== id;

@@ -1,0 +1,51 @@
+import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
+import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { WrittenTarget } from './write-targets.ts';
+
+/** Adds to a result what became of its nodes' targets; a node with a failed target counts as failed. */
+export function withTargets(document: RunDocument, written: readonly WrittenTarget[]): RunDocument {
+  if (written.length === 0) return document;
+  const failed = written.filter(target => target.failure !== null);
+  return {
+    ...document,
+    status: statusOf(document, failed.length > 0),
+    nodes: document.nodes.map(node =>
+      nodeWith(
+        node,
+        written.filter(target => target.node === node.id),
+      ),
+    ),
+    diagnostics: [...document.diagnostics, ...failed.flatMap(diagnosticOf)],
+  };
+}
+
+/** A run that only brings targets up to date executes no node, and is done. */
+const statusOf = ({ status }: RunDocument, failed: boolean): RunDocument['status'] =>
+  failed ? 'failed' : status === 'nothing_to_do' ? 'done' : status;
+
+/** The nodes that have a failed target. */
+export const failedTargets = (written: readonly WrittenTarget[]): readonly string[] => [
+  ...new Set(written.filter(({ failure }) => failure !== null).map(({ node }) => node)),
+];
+
+function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
+  if (written.length === 0) return node;
+  const targets = written.map(runTarget);
+  const lost = written.filter(target => target.failure !== null);
+  if (lost.length === 0) return { ...node, targets };
+  const reason = lost.map(({ type, physical, failure }) => `${type} ${physical}: ${failure?.message}`).join('; ');
+  return { ...node, targets, status: 'failed', error: { code: 'target-failed', message: reason }, reason };
+}
+
+const runTarget = ({ physical, rows, failure }: WrittenTarget): RunTarget => ({
+  physical,
+  status: failure === null ? 'written' : 'failed',
+  rows,
+  error: failure && { code: failure.code, message: failure.message },
+});
+
+function diagnosticOf({ node, type, physical, failure }: WrittenTarget): readonly Diagnostic[] {
+  if (failure === null) return [];
+  const { code, message, hint } = failure;
+  return [diagnostic({ code, message: `${node} → ${type} ${physical}: ${message}`, hint, node })];
+}
