@@ -1,6 +1,6 @@
 import type { TargetConnector } from '../../connectors/target-connector.ts';
 import { type LocatedTarget, type RequestContext, targetRequest } from '../../connectors/target-request.ts';
-import type { Column } from '../../core/definition/nodes/node.ts';
+import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { artefactOf } from '../../core/plan/action.ts';
@@ -17,6 +17,8 @@ export interface TargetPlanning {
   /** null is production. */
   readonly environment: EnvironmentName | null;
   readonly adopt: boolean;
+  /** Only the targets of these nodes (default: all). */
+  readonly only?: ReadonlySet<NodeId>;
 }
 
 export interface TargetPlanTools {
@@ -63,7 +65,7 @@ async function locateTargets(plan: Plan, planning: TargetPlanning, tools: Target
   const mark = { lineage: tools.state.lineage, environment };
   const wanted: LocatedTarget[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const node of targetNodes(plan, environment))
+  for (const node of targetNodes(plan, planning))
     for (const target of node.targets) {
       try {
         const table = await tools.target(target).locate(target, mark);
@@ -77,13 +79,14 @@ async function locateTargets(plan: Plan, planning: TargetPlanning, tools: Target
 }
 
 /** Nodes whose targets the environment writes, with the artefact that they will have; null if it is not made yet. */
-function targetNodes({ actions, desired, base }: Plan, environment: EnvironmentName | null): readonly TargetNode[] {
+function targetNodes({ actions, desired, base }: Plan, { environment, only }: TargetPlanning): readonly TargetNode[] {
   const nodes = actions.flatMap((action): readonly TargetNode[] => {
     const targets = desired.get(action.id)?.resolved.node.targets ?? [];
     const artefact = action.kind === 'reuse' ? artefactOf(action) : null;
     return [{ id: action.id, artefact, targets }];
   });
-  return nodes.filter(node => ownsTargets(environment, node, baseNode(base.get(node.id))));
+  const chosen = only === undefined ? nodes : nodes.filter(({ id }) => only.has(id));
+  return chosen.filter(node => ownsTargets(environment, node, baseNode(base.get(node.id))));
 }
 
 const baseNode = (base: BaseNode | undefined): TargetNode | undefined =>
