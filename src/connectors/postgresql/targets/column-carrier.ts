@@ -54,7 +54,12 @@ const asText = (load: string, value: string): ColumnCarrier => ({ staged: 'text'
 function documentCarrier({ type, tableType }: TargetColumn, name: string, staged: string): ColumnCarrier {
   const load = isRecord(type) || type.endsWith(']') ? `CAST(to_json(${name}) AS JSON)` : name;
   const own = tableType === 'json' || tableType === 'jsonb' ? tableType : 'jsonb';
-  return { staged: own, load, value: own === tableType ? staged : `${staged}::${tableType}`, isFinal: own === tableType };
+  return {
+    staged: own,
+    load,
+    value: own === tableType ? staged : `${staged}::${tableType}`,
+    isFinal: own === tableType,
+  };
 }
 
 /**
@@ -72,7 +77,11 @@ interface ArrayColumn extends TargetColumn {
 }
 
 /** The extension turns the text NULL within a list into NULL and refuses lists of lists, so that lists travel as JSON. */
-function arrayCarrier({ element, depth, tableType, baseType }: ArrayColumn, name: string, staged: string): Omit<ColumnCarrier, 'staged'> {
+function arrayCarrier(
+  { element, depth, tableType, baseType }: ArrayColumn,
+  name: string,
+  staged: string,
+): Omit<ColumnCarrier, 'staged'> {
   const load = `CAST(to_json(${elementTexts(name, element, depth)}) AS VARCHAR)`;
   const array = arrayFrom(`${staged}::jsonb`, baseType.replace(/\[\]$/, ''), depth);
   const cast = baseType === tableType ? '' : `::${tableType}`;
