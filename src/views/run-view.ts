@@ -127,6 +127,7 @@ function closingLine(document: RunDocument, options: RunViewOptions): string {
 function success(document: RunDocument, options: RunViewOptions): string {
   if (options.command === 'run') return 'Run complete';
   if (options.command === 'apply') return `Environment '${document.environment}' applied`;
+  if (document.serial === null) return 'External targets are up to date';
   return `Promoted '${options.from}' to ${document.environment === null ? 'production' : `'${document.environment}'`}`;
 }
 
