@@ -26,7 +26,7 @@ const document: RunDocument = {
   nodes: [node('source.s'), node(m)],
   diagnostics: [],
 };
-const written: WrittenTarget = { node: m, type: 'postgresql', physical: 'a.m', rows: 3, failure: null };
+const written: WrittenTarget = { node: m, type: 'postgresql', physical: 'a.m', rows: 3, seconds: 0.25, failure: null };
 const denied = {
   code: 'permission-denied',
   message: 'permission denied for schema a',
@@ -41,7 +41,7 @@ describe('the result of a command with targets', () => {
     const result = withTargets(document, [written]);
     expect([result.status, result.nodes.map(({ status }) => status)]).toEqual(['done', ['reused', 'reused']]);
     expect(result.nodes[1]?.targets).toEqual([
-      { type: 'postgresql', physical: 'a.m', status: 'written', rows: 3, error: null },
+      { type: 'postgresql', physical: 'a.m', status: 'written', rows: 3, seconds: 0.25, error: null },
     ]);
     expect(withTargets(document, [])).toBe(document);
   });
