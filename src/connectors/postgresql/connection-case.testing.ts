@@ -61,3 +61,9 @@ export async function protocolsOf(settings: PostgresSettings): Promise<readonly 
 /** What `protocolsOf` returns without and with encryption. */
 export const PLAIN = [null, null];
 export const ENCRYPTED = ['TLSv1.3', 'TLSv1.3'];
+
+/** Waits until another connection runs a statement that contains this text. */
+export async function running(postgres: TestPostgres, text: string): Promise<void> {
+  const question = `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%${text}%'`;
+  while ((await postgres.rows(question))[0]?.[0] !== '1');
+}

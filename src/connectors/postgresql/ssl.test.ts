@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import type { Certificates } from '../../../test/servers/certificates.ts';
@@ -82,7 +83,15 @@ describePostgres('a connection to a server with TLS', () => {
       "Connection 'pg': cannot read sslkey /nowhere/x.key.",
       'Relative paths start at the project root. Check the path and its permissions.',
     ]);
-    expect((await failure({ ...settings, sslKey: certificates.ca }))[0]).toBe('connection-tls');
+    chmodSync(key, 0o644);
+    expect(await failure(settings)).toEqual([
+      'connection-certificate-file',
+      `Connection 'pg': others may use sslkey ${key}.`,
+      `Run chmod 600 ${key}.`,
+    ]);
+    copyFileSync(certificates.ca, key);
+    chmodSync(key, 0o600);
+    expect((await failure(settings))[0]).toBe('connection-tls');
   });
 
   it('says that the certificate is not trusted', async () => {
