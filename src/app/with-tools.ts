@@ -1,6 +1,10 @@
+import { pinProfile } from '../connections/discover-profile.ts';
+import type { ProfilePin } from '../core/documents/plan-document.ts';
+import type { ExecutionSettings } from '../engine/execution/renewed-database.ts';
+import { openCommandServers } from './open-servers.ts';
 import type { Answer } from '../analysis/analyse-described.ts';
 import { Analyser } from '../analysis/analyser.ts';
-import { connectorFor } from '../connectors/connector-for.ts';
+import { connectorFor, targetConnectorFor } from '../connectors/connector-for.ts';
 import { FileHashes } from '../connectors/files/file-hashes.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { ProjectSettings } from '../core/definition/nodes/node.ts';
@@ -22,6 +26,8 @@ export interface ToolsInput {
   readonly settings: ProjectSettings;
   /** The environment to load; production is always loaded. */
   readonly environment?: EnvironmentName;
+  /** The profile of the command; if omitted, the one that is found by convention for the environment. */
+  readonly profile?: (() => ProfilePin | null) | undefined;
   /** DuckDB's answers from earlier in the same command. */
   readonly answers?: Map<string, Answer>;
 }
@@ -63,7 +69,15 @@ function openTools(input: ToolsInput): OpenedTools {
   const state = once(() => store.snapshot(input.environment));
   const known = once(() => new KnownArtefacts({ state: state(), artefacts, session: execution }));
   const files = { root, hashes, signal: world.signal, now: () => world.now(), session: execution };
-  const around = { files, postgresql: { servers: undefined as never } };
+  const servers = once(() => commandServers(input));
+  const around = {
+    files,
+    postgresql: {
+      get servers() {
+        return servers();
+      },
+    },
+  };
   return {
     tools: {
       root,
@@ -77,6 +91,7 @@ function openTools(input: ToolsInput): OpenedTools {
       analyser,
       artefacts,
       connector: ({ source }) => connectorFor(source, around),
+      target: ({ type }) => targetConnectorFor(type, around),
       execution,
     },
     saveCaches: () => {
@@ -84,9 +99,24 @@ function openTools(input: ToolsInput): OpenedTools {
       save(cache, FILE_HASHES, hashes.render());
       save(cache, ARTEFACT_CHECKS, artefacts.render());
     },
-    close: async () => void (await Promise.all([analyser.close(), session.close()])),
+    close: async () => void (await Promise.all([analyser.close(), session.close(), servers().close()])),
   };
 }
+
+const commandServers = ({ world, root, settings, environment, profile }: ToolsInput) =>
+  openCommandServers({
+    world,
+    root,
+    execution: executionSettings(root, settings),
+    profile:
+      profile ?? (() => pinProfile({ root, home: world.home, environment: environment ?? null, explicit: null })),
+  });
+
+const executionSettings = (root: string, { threads, memoryLimit }: ProjectSettings): ExecutionSettings => ({
+  threads,
+  memoryLimit,
+  temporaryDirectory: newSpillFolder(root),
+});
 
 const openAnalyser = ({ store, answers }: ToolsInput, cache: Cache): Analyser =>
   new Analyser({
@@ -108,11 +138,7 @@ function columnsBuilt(store: StoreReader, fingerprint: string) {
 function lazySession({ root, settings }: ToolsInput) {
   let session: Promise<ExecutionSession> | null = null;
   const execution = (): Promise<ExecutionSession> =>
-    (session ??= ExecutionSession.open({
-      threads: settings.threads,
-      memoryLimit: settings.memoryLimit,
-      temporaryDirectory: newSpillFolder(root),
-    }));
+    (session ??= ExecutionSession.open(executionSettings(root, settings)));
   const close = async (): Promise<void> => {
     const [opened] = await Promise.allSettled([session]);
     if (opened.status === 'fulfilled') await opened.value?.close();

@@ -1,3 +1,6 @@
+import { withDotEnv } from '../connections/dot-env.ts';
+import { once } from '../core/once.ts';
+import { lookForProjectRoot } from '../project/files/project-root.ts';
 import { isAbsolute, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { RunEvent, World } from '../core/world.ts';
@@ -9,6 +12,19 @@ import { Progress } from '../views/progress-view.ts';
 import { createStyle, type Style } from '../views/text/style.ts';
 import type { CliContext } from './cli-context.ts';
 
+/** Flags that a session itself reads. */
+interface SessionFlags {
+  readonly json?: boolean;
+  readonly projectPath?: string;
+}
+
+/** Environment variables, completed by the project's `.env`. */
+function variablesOf(world: Omit<World, 'emit'>, projectPath: string | undefined): World['variables'] {
+  const options = projectPath === undefined ? {} : { projectPath };
+  const root = lookForProjectRoot(world, options);
+  return root === null ? world.variables : withDotEnv(root, world.variables);
+}
+
 /** The resources of one command: a world that shows its progress, and its outputs. */
 export class CommandSession {
   readonly context: CliContext;
@@ -19,7 +35,7 @@ export class CommandSession {
   readonly style: Style;
   readonly #progress: Progress;
 
-  constructor(context: CliContext, json: boolean) {
+  constructor(context: CliContext, { json = false, projectPath }: SessionFlags) {
     const { stderr } = context;
     this.context = context;
     this.json = json;
@@ -34,7 +50,14 @@ export class CommandSession {
     const emit = (event: RunEvent): void => {
       if (!context.world.signal.aborted) this.#progress.show(event);
     };
-    this.world = { ...context.world, emit };
+    const variables = once(() => variablesOf(context.world, projectPath));
+    this.world = {
+      ...context.world,
+      emit,
+      get variables() {
+        return variables();
+      },
+    };
   }
 
   /** Prints for people; prints nothing with `--json`. */
@@ -106,10 +129,6 @@ export interface Cli {
   finish(code: number): void;
 }
 
-interface JsonFlag {
-  readonly json?: boolean;
-}
-
 /** Returns the exit code, or nothing for 0. */
 type Work<Flags> = (
   session: CommandSession,
@@ -119,12 +138,12 @@ type Work<Flags> = (
 
 /** A commander action that opens a session for a command and receives its exit code. */
 export const perform =
-  <Flags extends JsonFlag>({ context, finish }: Cli, work: Work<Flags>) =>
+  <Flags extends SessionFlags>({ context, finish }: Cli, work: Work<Flags>) =>
   async (...received: readonly unknown[]): Promise<void> => {
     // Commander passes the arguments, then the options, then the command.
     const flags = received[received.length - 2] as Flags;
     const words = received.slice(0, -2) as readonly (string | undefined)[];
-    const session = new CommandSession(context, flags.json === true);
+    const session = new CommandSession(context, flags);
     try {
       finish((await work(session, flags, ...words)) ?? 0);
     } finally {

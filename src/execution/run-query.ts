@@ -63,7 +63,11 @@ export class QueryRunner {
     };
   }
 
-  async #record(work: QueryWork, session: ExecutionSession, { placed, written, seconds, endpoints }: Placed): Promise<Settled> {
+  async #record(
+    work: QueryWork,
+    session: ExecutionSession,
+    { placed, written, seconds, endpoints }: Placed,
+  ): Promise<Settled> {
     const { writer, world } = this.#options.tools;
     const draft: Omit<ArtefactDraft, 'identity'> = {
       node: work.node.id,

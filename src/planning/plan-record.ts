@@ -21,6 +21,8 @@ export interface PlanRecord {
   readonly files: string | null;
   /** Where the definitions come from; null without git. */
   readonly commit?: DefinitionsCommit | null;
+  /** The user allowed taking over existing tables; omitted otherwise. */
+  readonly adopt?: true;
 }
 
 export interface StoredDefinition {
@@ -43,10 +45,12 @@ export interface PlanHeader {
   readonly applied?: string | null;
   /** Where the definitions come from; null without git. */
   readonly commit?: DefinitionsCommit | null;
+  /** The user allows taking over existing tables. */
+  readonly adopt?: boolean;
 }
 
 /** The inputs of a plan other than definitions. */
-export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit'>;
+export type PlanSurroundings = Omit<PlanHeader, 'warnings' | 'files' | 'applied' | 'commit' | 'adopt'>;
 
 /** The plan as a document, with the record that apply works from. */
 export function buildPlanDocument(made: Plan, header: PlanHeader): SavedPlan {
@@ -64,8 +68,9 @@ export function buildPlanDocument(made: Plan, header: PlanHeader): SavedPlan {
     summary: made.summary,
     diagnostics: header.warnings,
   };
-  const { refresh, files, commit = null } = header;
-  const record = { definitions: changedDefinitions, refresh, files, commit };
+  const { refresh, files, commit = null, adopt } = header;
+  const taken = adopt === true ? { adopt } : {};
+  const record: PlanRecord = { definitions: changedDefinitions, refresh, files, commit, ...taken };
   return { ...document, record };
 }
 

@@ -1,6 +1,7 @@
 import type { NodeStatus, RunDocument, RunNode } from '../core/documents/run-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
+import { targetLines } from './target-lines.ts';
 import { singleLine } from './text/text-width.ts';
 
 /** How to render a run, an apply or a promotion. */
@@ -25,10 +26,18 @@ export function renderRun(document: RunDocument, options: RunViewOptions): strin
   const dry = document.dry_run === true;
   const listed = document.nodes.filter(node => verbose || stateOf(node) !== 'unchanged');
   const lines = nodeLines(listed, { dry, verbose, style });
+  const targets = targetLines(document, { style, how: retryOf(document, options) });
   if (document.status === 'nothing_to_do')
-    return toText([...(verbose ? lines : []), `${style.good('✓')} ${nothing(options)}`]);
+    return toText([...(verbose ? lines : []), `${style.good('✓')} ${nothing(options)}`, ...targets]);
   const head = dry ? [`${style.note('ℹ')} ${options.preview ?? 'Dry run: nothing is written.'}`] : [];
-  return toText([...head, ...lines, ...fileLines(options.files ?? []), closingLine(document, options)]);
+  return toText([...head, ...lines, ...fileLines(options.files ?? []), ...targets, closingLine(document, options)]);
+}
+
+/** The command that writes the targets that are behind. */
+function retryOf({ environment }: RunDocument, { command, from }: RunViewOptions): string {
+  if (command === 'promote')
+    return `seeknal env promote ${from}${environment === null ? '' : ` ${environment}`} --rematerialize`;
+  return environment === null ? 'seeknal run' : `seeknal env apply ${environment}`;
 }
 
 function nothing({ command, from }: RunViewOptions): string {
@@ -118,6 +127,7 @@ function closingLine(document: RunDocument, options: RunViewOptions): string {
 function success(document: RunDocument, options: RunViewOptions): string {
   if (options.command === 'run') return 'Run complete';
   if (options.command === 'apply') return `Environment '${document.environment}' applied`;
+  if (document.serial === null) return 'External targets are up to date';
   return `Promoted '${options.from}' to ${document.environment === null ? 'production' : `'${document.environment}'`}`;
 }
 

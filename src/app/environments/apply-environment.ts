@@ -1,3 +1,9 @@
+import type { ProfilePin } from '../../core/documents/plan-document.ts';
+import type { WrittenTarget } from '../../execution/targets/write-targets.ts';
+import { writeGeneration } from '../../execution/targets/write-generation.ts';
+import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
+import type { TargetChoice } from '../../execution/targets/target-choice.ts';
+import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { movement } from '../../core/plan/changes/moves.ts';
@@ -21,6 +27,7 @@ import { readProject } from '../../project/resolved-project.ts';
 import { pinnedParameters } from '../../project/parameters/given-parameters.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import {
+  baseOfPlan,
   ownGeneration,
   pinnedNodes,
   plannedDefinitions,
@@ -34,7 +41,7 @@ import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
-export interface ApplyEnvironmentOptions extends CommonOptions, ExecutionChoice {
+export interface ApplyEnvironmentOptions extends CommonOptions, ExecutionChoice, Pick<TargetChoice, 'materialize'> {
   readonly environment: string;
   readonly profile?: string;
   /** Applies the recorded definitions and base even if the plan is stale. */
@@ -58,7 +65,7 @@ export async function applyEnvironment(world: World, options: ApplyEnvironmentOp
   const plan = readSavedPlan(store, environment);
   if (options.dryRun === true)
     return inTools(applying, store, plan, async tools => {
-      const made = await remakePlan(plan, tools);
+      const made = await plannedAgain(applying, plan, tools);
       const applied = ownGeneration(store, environment)?.plan ?? null;
       return dryRunDocument(environment, made, changesAnything(made, { fingerprint: plan.fingerprint, applied }));
     });
@@ -78,12 +85,15 @@ async function inTools(
   work: (tools: Tools, settings: ProjectSettings) => Promise<RunDocument>,
 ): Promise<RunDocument> {
   const { world, root, options, environment } = applying;
-  const stale = findStaleNow(applying, store, plan);
+  const profile = profileOf(applying, plan);
+  const stale = findStaleNow(applying, store, { plan, profile });
   if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
   if (stale.length > 0)
     world.emit({ kind: 'warning', text: `applying the plan as it was made (--force), although ${stale.join('; ')}` });
   const settings = loadSettings(root);
-  return withTools({ world, root, store, settings, environment }, tools => work(tools, settings));
+  return withTools({ world, root, store, settings, environment, profile: () => profile }, tools =>
+    work(tools, settings),
+  );
 }
 
 interface Executing {
@@ -93,11 +103,10 @@ interface Executing {
   readonly saved: SavedPlan;
 }
 
-async function execute(
-  { world, root, environment, options }: Applying,
-  { tools, settings, writer, saved }: Executing,
-): Promise<RunDocument> {
-  const plan = await remakePlan(saved, tools);
+async function execute(applying: Applying, executing: Executing): Promise<RunDocument> {
+  const { world, root, environment, options } = applying;
+  const { tools, settings, writer, saved } = executing;
+  const plan = await plannedAgain(applying, saved, tools);
   assertCanStart(plan);
   hintParallel(world, plan, options);
   const performed = await performPlan(plan, executionOptions(options, settings), withWriter(tools, writer));
@@ -109,22 +118,34 @@ async function execute(
   const at = now.toISOString();
   const nodes = generationNodes(plan, performed, { writer, at });
   const moved = movedNodes(plan, nodes);
-  if (moved.size === 0 && (await settles(writer, { environment, saved, plan, nodes, now }))) {
-    await writer.markEnvironment(environment, 'applied', now);
-    return buildRunDocument({ environment, serial: null, performed, plan, nothing: true });
-  }
-  const serial = await writer.switchTo(environment, {
-    cause: 'apply',
-    from: null,
-    base: saved.base,
-    by: await authorOf(world, root),
-    at,
-    plan: saved.fingerprint,
-    commit: saved.record.commit ?? null,
-    nodes,
-  });
-  await writer.markEnvironment(environment, 'applied', now);
-  return buildRunDocument({ environment, serial, performed, plan, moved });
+  const settled = moved.size === 0 && (await settles(writer, { environment, saved, plan, nodes, now }));
+  const draft = { base: saved.base, at, plan: saved.fingerprint, commit: saved.record.commit ?? null, nodes };
+  const serial = settled
+    ? null
+    : await writer.switchTo(environment, { cause: 'apply', from: null, by: await authorOf(world, root), ...draft });
+  const written = await writeTargetsOf(applying, executing, nodes);
+  await writer.markEnvironment(environment, failedTargets(written).length > 0 ? 'failed' : 'applied', now);
+  const outcome = { environment, serial, performed, plan, ...(settled ? { nothing: true } : { moved }) };
+  return withTargets(buildRunDocument(outcome), written);
+}
+
+/** The plan as the store and the servers are now. */
+async function plannedAgain({ environment, options }: Applying, saved: SavedPlan, tools: Tools): Promise<Plan> {
+  const plan = await remakePlan(saved, tools);
+  if (options.materialize === false) return plan;
+  return planTargets(plan, { environment, adopt: saved.record.adopt === true }, tools);
+}
+
+/** Writes the prefixed targets of every node that differs from production. */
+async function writeTargetsOf(
+  { world, environment, options }: Applying,
+  { tools, writer, saved }: Executing,
+  entries: readonly GenerationNode[],
+): Promise<readonly WrittenTarget[]> {
+  if (options.materialize === false) return [];
+  const base = baseOfPlan(writer.snapshot(environment), saved)?.nodes ?? [];
+  const adopt = saved.record.adopt === true;
+  return writeGeneration({ environment, entries, base, adopt }, { world, writer, target: tools.target });
 }
 
 interface Unmoved {
@@ -149,14 +170,21 @@ async function settles(writer: StoreWriter, { environment, saved, plan, nodes, n
   return true;
 }
 
-/** Compares the inputs of a plan with their current state. */
-function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): readonly string[] {
-  const { world, root, options, environment } = applying;
+/** The profile of the apply: `--profile`, or the one that the plan pinned, as it is now. */
+function profileOf({ world, root, options, environment }: Applying, plan: SavedPlan): ProfilePin | null {
   const explicit = options.profile ?? null;
-  const profile =
-    explicit === null
-      ? announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }))
-      : chooseProfile(world, { root, environment, explicit });
+  if (explicit !== null) return chooseProfile(world, { root, environment, explicit });
+  return announce(world, readPinnedProfile({ root, home: world.home, pin: plan.profile }));
+}
+
+interface Staleness {
+  readonly plan: SavedPlan;
+  readonly profile: ProfilePin | null;
+}
+
+/** Compares the inputs of a plan with their current state. */
+function findStaleNow(applying: Applying, store: StoreReader, { plan, profile }: Staleness): readonly string[] {
+  const { world, root, options, environment } = applying;
   const { refresh } = plan.record;
   const header = { environment, base: plan.base, profile: plan.profile, refresh };
   const definitions = plannedDefinitions(store, plan);
@@ -175,7 +203,7 @@ function findStaleNow(applying: Applying, store: StoreReader, plan: SavedPlan): 
   const now = inputsOf(nodes, {
     environment,
     base,
-    profile: explicit === null ? profile : plan.profile,
+    profile: options.profile === undefined ? profile : plan.profile,
     refresh,
   });
   return findStale(planned, now);

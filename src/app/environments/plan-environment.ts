@@ -1,3 +1,5 @@
+import type { TargetChoice } from '../../execution/targets/target-choice.ts';
+import { planTargets } from '../../planning/targets/plan-targets.ts';
 import type { PlanDocument, ProfilePin } from '../../core/documents/plan-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { baseOf, type DefinitionsCommit } from '../../core/state/generation.ts';
@@ -29,7 +31,7 @@ import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
-export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions {
+export interface PlanEnvironmentOptions extends CommonOptions, ParameterOptions, Pick<TargetChoice, 'adopt'> {
   readonly environment: string;
   readonly profile?: string;
   /** Reads every source again during apply. */
@@ -55,7 +57,7 @@ export async function planEnvironment(world: World, options: PlanEnvironmentOpti
   store.assertNameFree(environment);
   const profile = chooseProfile(world, { root, environment, explicit: options.profile ?? null });
   const request = { world, root, options, environment, loaded, profile, commit };
-  return withTools({ world, root, store, settings, environment }, async tools => {
+  return withTools({ world, root, store, settings, environment, profile: () => profile }, async tools => {
     const { document, manifest } = await planWith(tools, request);
     await save({ ...request, plan: document, manifest, ttl: options.ttl ?? settings.environmentTtl });
     return { document, savedTo: `target/environments/${environment}/plan.json` };
@@ -89,7 +91,8 @@ async function planWith(tools: Tools, request: EnvironmentPlanRequest): Promise<
     refresh ? [] : pinnableNodes(tools.state, production?.nodes ?? [], resolved.sound),
     tools,
   );
-  const { plan } = planned;
+  const adopt = options.adopt === true;
+  const plan = await planTargets(planned.plan, { environment, adopt }, tools);
   // The sound nodes were planned although others are broken, so that all errors surface at once.
   const found = [...resolved.diagnostics, ...unusedParameters(options, resolved.nodes), ...plan.diagnostics];
   assertValid(found);
@@ -106,8 +109,9 @@ async function planWith(tools: Tools, request: EnvironmentPlanRequest): Promise<
     refresh,
     files: liesInOneFolder(loaded.project) ? projectDigest(root) : null,
     commit: await request.commit,
-    warnings: [...found, ...variableWarnings(planned, resolved.sound), ...takenBackWarnings(takenBack)],
+    warnings: [...found, ...variableWarnings({ ...planned, plan }, resolved.sound), ...takenBackWarnings(takenBack)],
     applied: own?.plan ?? null,
+    adopt,
   });
   return { document, manifest: renderManifestOfPlan(plan) };
 }

@@ -1,3 +1,8 @@
+import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
+import { pinProfile } from '../../connections/discover-profile.ts';
+import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import type { WithTools } from '../../promotion/promotion-tools.ts';
+import { switchAndWrite, tellBehind } from '../target-writing.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
@@ -35,6 +40,10 @@ export interface PromoteOptions extends CommonOptions, RevertOptions {
   readonly profile?: string;
   /** Applies the environment's definitions on top of current production first. */
   readonly rebase?: boolean;
+  /** Also writes the external targets that are then behind. */
+  readonly rematerialize?: boolean;
+  /** Allows taking over tables and schemas that this store did not make. */
+  readonly adopt?: boolean;
 }
 
 export interface Promotion {
@@ -66,7 +75,7 @@ export async function promote(world: World, options: PromoteOptions): Promise<Pr
   assertEnvironmentExists(openStore(root), from);
   return writeStore({ ...promoting, command: `env promote ${from}` }, async writer => {
     let route = openRoute(writer, promoting);
-    if (route !== null && options.rebase === true && !isUnmoved(route)) {
+    if (route !== null && options.rebase === true && (await needsRebase(promoting, writer, route))) {
       await rebaseFirst(promoting, writer, route);
       route = openRoute(writer, promoting);
     }
@@ -84,9 +93,43 @@ function start(world: World, options: PromoteOptions): Promoting {
   return { world, root: findProjectRoot(world, options), options, from, to, profile: options.profile ?? null };
 }
 
-function inTools<T>({ world, root }: Promoting, store: StoreReader, work: (tools: Tools) => Promise<T>): Promise<T> {
+function inTools<T>(
+  { world, root, to, profile: explicit }: Promoting,
+  store: StoreReader,
+  work: (tools: Tools) => Promise<T>,
+): Promise<T> {
   const settings = loadSettings(root);
-  return withTools({ world, root, store, settings }, work);
+  const profile = () => pinProfile({ root, home: world.home, environment: to, explicit });
+  return withTools({ world, root, store, settings, profile }, work);
+}
+
+/** Whether production moved, or data of another server must be read again. */
+async function needsRebase(promoting: Promoting, store: StoreReader, route: Route): Promise<boolean> {
+  if (!isUnmoved(route)) return true;
+  const { nodes } = route.applied;
+  const { changed } = compareWithTarget(route, nodes);
+  return (await foreignIn(promoting, store, { route, nodes, changed })).length > 0;
+}
+
+interface Arriving {
+  readonly route: Route;
+  readonly nodes: readonly GenerationNode[];
+  readonly changed: readonly GenerationNode[];
+}
+
+/** Opens no tools unless a changed node holds data of a server. */
+async function foreignIn(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes, changed }: Arriving,
+): Promise<readonly ForeignNode[]> {
+  if (changed.every(({ artefact }) => (store.artefact(artefact)?.endpoints ?? []).length === 0)) return [];
+  return inTools(promoting, store, tools => foreignNodes(tools, route, { nodes, changed }));
+}
+
+async function assertOwnData(promoting: Promoting, store: StoreReader, arriving: Arriving): Promise<void> {
+  const foreign = await foreignIn(promoting, store, arriving);
+  if (foreign.length > 0) throw foreignData(arriving.route, foreign);
 }
 
 async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
@@ -102,21 +145,34 @@ async function previewOf(
   { nodes, rebuilt }: MergePreview,
 ): Promise<Promotion> {
   const { to } = promoting;
-  const compared = compareWithTarget(route, nodes, rebuilt);
+  const again = await readAgain(promoting, store, { route, nodes });
+  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
+  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, nodes, ...compared });
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
     files: filesOf(route, compared),
   };
 }
 
+/** Nodes that a rebase makes again because their data came from another server. */
+async function readAgain(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes }: Omit<Arriving, 'changed'>,
+): Promise<readonly NodeId[]> {
+  if (promoting.options.rebase !== true) return [];
+  const { changed } = compareWithTarget(route, nodes);
+  return (await foreignIn(promoting, store, { route, nodes, changed })).map(({ id }) => id);
+}
+
 const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
   takenBackBy({ ...promoting, store, withTools: work => inTools(promoting, store, work) }, promoted);
 
 async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route): Promise<Promotion> {
-  const { world, root, from, to } = promoting;
+  const { world } = promoting;
   const nodes = isUnmoved(route)
     ? route.applied.nodes
     : await inTools(promoting, writer, tools => mergeInto(tools, writer, route));
@@ -125,12 +181,26 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const reverted = await takenBack(promoting, writer, { route, nodes, compared });
   await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
+  await assertOwnData(promoting, writer, { route, nodes, ...compared });
   tellDifference(promoting, route);
   const at = world.now().toISOString();
-  const plan =
-    to === null
-      ? route.plan
-      : await planOfTarget(writer, to, { route, nodes, withTools: work => inTools(promoting, writer, work) });
+  const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
+  const switchTo = () => switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
+  const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
+  return { result, files: filesOf(route, compared) };
+}
+
+interface Switching extends Promoted {
+  readonly entries: readonly GenerationNode[];
+  readonly reverted: readonly TakenBack[];
+  readonly at: string;
+}
+
+async function switchTarget(promoting: Promoting, writer: StoreWriter, switching: Switching): Promise<RunDocument> {
+  const { world, root, from, to } = promoting;
+  const { route, nodes, compared, entries, reverted, at } = switching;
+  const withTools: WithTools = work => inTools(promoting, writer, work);
+  const plan = to === null ? route.plan : await planOfTarget(writer, to, { route, nodes, withTools });
   if (to !== null) await saveTargetPlan(writer, plan, { from, to, at });
   const serial = await writer.switchTo(to, {
     cause: 'promote',
@@ -142,20 +212,51 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     // A generation that was merged into an environment comes from two checkouts.
     commit: to === null || route.target === null ? await commitOfRoute(promoting, route) : null,
     ...revertedBy(reverted),
-    nodes: promotedNodes(route, { nodes, changed: compared.changed, at }),
+    nodes: entries,
   });
   if (to === null) await writer.followProduction(from, world.now());
-  const result = promotionDocument(writer, to, { nodes, ...compared });
-  return { result: { ...result, serial }, files: filesOf(route, compared) };
+  return { ...promotionDocument(writer, to, { nodes, ...compared }), serial };
+}
+
+interface Along {
+  readonly entries: readonly GenerationNode[];
+  /** The generation of production that the target is based on. */
+  readonly base: Generation | null;
+  switchTo(): Promise<RunDocument>;
+}
+
+/** Switches, and with `--rematerialize` also writes the targets; otherwise the result lists those that are then behind. */
+async function writeAlong(
+  promoting: Promoting,
+  writer: StoreWriter,
+  { entries, base, switchTo }: Along,
+): Promise<RunDocument> {
+  const { world, to, options } = promoting;
+  if (options.rematerialize !== true)
+    return tellBehind(
+      await switchTo(),
+      { environment: to, entries, base: base?.nodes ?? [] },
+      { store: writer, world },
+    );
+  const generation = { environment: to, entries, base: base?.nodes ?? [], adopt: options.adopt === true };
+  return switchAndWrite({ world, writer, withTools: work => inTools(promoting, writer, work) }, generation, switchTo);
 }
 
 /** Handles an environment without changes: it follows production, or a new target is created. */
-async function settleNothing({ world, from, to }: Promoting, writer: StoreWriter): Promise<Promotion> {
+async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise<Promotion> {
+  const { world, from, to } = promoting;
   if (writer.environmentConfig(from)?.status === 'applied') {
     if (to === null) await writer.followProduction(from, world.now());
     else if (writer.environmentConfig(to) === null) await makeLike(writer, { from, to, now: world.now() });
   }
-  return { result: nothingToPromote(to), files: [] };
+  const target = writer.current(to);
+  const entries = target?.nodes ?? [];
+  const base = to === null ? null : writer.current(null);
+  const nothing = { nodes: entries, changed: [], removed: [] };
+  const switchTo = (): Promise<RunDocument> =>
+    Promise.resolve({ ...promotionDocument(writer, to, nothing), status: 'nothing_to_do' });
+  const result = await writeAlong(promoting, writer, { entries, base, switchTo });
+  return { result: { ...result, nodes: result.nodes.filter(({ targets }) => targets.length > 0) }, files: [] };
 }
 
 const nothingToPromote = (to: string | null): RunDocument => ({

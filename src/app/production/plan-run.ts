@@ -1,3 +1,4 @@
+import type { ProfilePin } from '../../core/documents/plan-document.ts';
 import type { DesiredNode } from '../../core/definition/nodes/desired-node.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { mayMove } from '../../core/plan/changes/moves.ts';
@@ -7,13 +8,13 @@ import type { World } from '../../core/world.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { makePlan } from '../../planning/make-plan.ts';
 import { assertCanStart, definitionMistakes } from '../../planning/plan-mistakes.ts';
+import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { buildPlanDocument, type SavedPlan } from '../../planning/plan-record.ts';
 import { storedNodes } from '../../planning/read-base.ts';
 import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
-import { findTakenBack, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
+import { findTakenBack, isUndecided, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
 import { makePinningPlan, pinnableNodes } from '../../planning/variable-pinning.ts';
 import { authorOf } from '../../project/git/author.ts';
-import { chooseProfile } from '../../project/choose-profile.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { once } from '../../core/once.ts';
 import { commitOf } from '../../project/git/git-commit.ts';
@@ -26,10 +27,11 @@ import {
 } from '../../project/parameters/given-parameters.ts';
 import { type ResolvedProject, resolveLoaded } from '../../project/resolved-project.ts';
 import { selectNodes, type Selected, type Selection } from '../../project/select-nodes.ts';
+import type { TargetChoice } from '../../execution/targets/target-choice.ts';
 import type { Tools } from '../with-tools.ts';
 
 /** Options of a run that affect its plan. */
-export interface RunPlanOptions extends ParameterOptions, Selection {
+export interface RunPlanOptions extends ParameterOptions, Selection, TargetChoice {
   readonly profile?: string;
   /** Runs all selected nodes and writes new artefacts. */
   readonly full?: boolean;
@@ -41,6 +43,8 @@ export interface RunRequest {
   readonly root: string;
   readonly options: RunPlanOptions;
   readonly loaded: LoadedProject;
+  /** Chosen, and reported, on the first call. */
+  profile(): ProfilePin | null;
 }
 
 export interface PlannedRun {
@@ -48,6 +52,10 @@ export interface PlannedRun {
   readonly document: SavedPlan;
   /** Earlier promotions and rollbacks that the run would undo. */
   readonly takenBack: readonly TakenBack[];
+  /** What the nodes that moved would undo; null if the plan alone tells. */
+  takenBackAfter: ((moved: ReadonlySet<NodeId>) => Promise<readonly TakenBack[]>) | null;
+  /** The nodes whose external targets are written. */
+  readonly written: ReadonlySet<NodeId>;
   commit(): Promise<DefinitionsCommit | null>;
 }
 
@@ -55,7 +63,7 @@ export interface PlannedRun {
 export async function planRun(tools: Tools, request: RunRequest): Promise<PlannedRun> {
   const { world, root, options } = request;
   const base = tools.state.current(null);
-  const profile = chooseProfile(world, { root, environment: null, explicit: options.profile ?? null });
+  const profile = request.profile();
   const commit = once(() => commitOf({ world, root }, request.loaded.project));
   // Starts git before the files can change again; awaited only if needed.
   if (options.dryRun !== true) void commit();
@@ -63,16 +71,22 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
   const resolved = resolveLoaded(request.loaded, () => parameters, world);
   if (resolved.broken) return refuse(tools, base, { resolved, options });
   const selected = select(tools, request, { base, resolved });
-  const plan = await planSelected(tools, { base, selected, full: options.full === true });
+  const planned = await planSelected(tools, { base, selected, full: options.full === true });
+  const written = options.materialize === false ? new Set<NodeId>() : selected.chosen;
+  const adopt = options.adopt === true;
+  const plan = await planTargets(planned, { environment: null, adopt, only: written }, tools);
   if (options.dryRun === true) assertValid(plan.diagnostics);
   else assertCanStart(plan);
   await tellLeftBehind(tools, { base, resolved, selected, full: options.full === true });
-  const takenBack = await findTakenBack({
-    state: tools.state,
-    checkout: { world, root },
-    wanted: wantedByPlan(plan, { author: () => authorOf(world, root), commit }),
-    withTools: work => work(tools),
-  });
+  const origin = { author: () => authorOf(world, root), commit };
+  const guard = (moved?: ReadonlySet<NodeId>) =>
+    findTakenBack({
+      state: tools.state,
+      checkout: { world, root },
+      wanted: wantedByPlan(plan, origin, moved),
+      withTools: work => work(tools),
+    });
+  const takenBack = await guard();
   const document = buildPlanDocument(plan, {
     environment: null,
     base: baseOf(tools.state.lineage, base),
@@ -86,7 +100,7 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
       ...takenBackWarnings(takenBack),
     ],
   });
-  return { plan, document, takenBack, commit };
+  return { plan, document, takenBack, takenBackAfter: isUndecided(plan) ? guard : null, written, commit };
 }
 
 interface Broken {

@@ -1,3 +1,8 @@
+import { once } from '../../core/once.ts';
+import { chooseProfile } from '../../project/choose-profile.ts';
+import type { GenerationNode } from '../../core/state/generation.ts';
+import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
+import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
@@ -9,7 +14,7 @@ import { hintParallel } from '../../execution/parallel-hint.ts';
 import { type Performed, performPlan } from '../../execution/perform-plan.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import type { SavedPlan } from '../../planning/plan-record.ts';
-import { revertedBy } from '../../planning/revert/revert-guard.ts';
+import { revertedBy, type TakenBack } from '../../planning/revert/revert-guard.ts';
 import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
 import { authorOf } from '../../project/git/author.ts';
 import { loadProject } from '../../project/load-project.ts';
@@ -36,7 +41,9 @@ interface Running extends RunRequest {
 /** Updates production from the definitions on disk and the current source data. */
 export async function runProduction(world: World, options: RunProductionOptions): Promise<ProductionRun> {
   const root = findProjectRoot(world, options);
-  const running = { world, root, options, loaded: loadProject(root), answers: new Map() };
+  const explicit = options.profile ?? null;
+  const profile = once(() => chooseProfile(world, { root, environment: null, explicit }));
+  const running = { world, root, options, loaded: loadProject(root), answers: new Map(), profile };
   if (options.dryRun === true) return inTools(running, openStore(root), tools => preview(tools, running));
   const first = await planFirst(running);
   return writeStore({ ...running, command: 'run' }, writer =>
@@ -61,8 +68,8 @@ async function planFirst(running: Running): Promise<PlannedRun | null> {
 }
 
 function inTools<T>(running: Running, store: StoreReader, work: (tools: Tools) => Promise<T>): Promise<T> {
-  const { world, root, answers, loaded } = running;
-  return withTools({ world, root, store, settings: loaded.project.settings, answers }, work);
+  const { world, root, answers, loaded, profile } = running;
+  return withTools({ world, root, store, settings: loaded.project.settings, answers, profile }, work);
 }
 
 async function preview(tools: Tools, running: Running): Promise<ProductionRun> {
@@ -90,23 +97,51 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
   const at = world.now().toISOString();
   const nodes = performed.failed ? [] : generationNodes(plan, performed, { writer, at });
   const moved = movedNodes(plan, nodes);
-  await writer.recordAttempt({ at, status: performed.failed ? 'failed' : 'done', failed: failedNodes(performed) });
-  if (performed.failed || moved.size === 0) {
-    const outcome = { environment: null, serial: null, performed, plan, nothing: !performed.failed };
-    return { result: buildRunDocument(outcome), plan: document };
+  if (performed.failed) {
+    await writer.recordAttempt({ at, status: 'failed', failed: failedNodes(performed) });
+    return { result: buildRunDocument({ environment: null, serial: null, performed, plan }), plan: document };
   }
-  const serial = await writer.switchTo(null, {
+  const found = moved.size > 0 && planned.takenBackAfter ? await planned.takenBackAfter(moved) : takenBack;
+  if (found !== takenBack) await assertRevertAllowed(options, found);
+  const switching = { nodes, at, takenBack: found };
+  const serial = moved.size === 0 ? null : await switchProduction(running, { tools, writer, planned }, switching);
+  const outcome = { environment: null, serial, performed, plan, ...(serial === null ? { nothing: true } : { moved }) };
+  const generation = {
+    environment: null,
+    entries: nodes,
+    base: [],
+    adopt: options.adopt === true,
+    only: planned.written,
+  };
+  const written = await writeGeneration(generation, { world, writer, target: tools.target });
+  const result = withTargets(buildRunDocument(outcome), written);
+  const lost = failedTargets(written);
+  await writer.recordAttempt({ at, status: lost.length > 0 ? 'failed' : 'done', failed: lost });
+  return { result, plan: document };
+}
+
+interface Switching {
+  readonly takenBack: readonly TakenBack[];
+  readonly nodes: readonly GenerationNode[];
+  readonly at: string;
+}
+
+async function switchProduction(
+  { world, root }: Running,
+  { writer, planned }: Execution,
+  { nodes, at, takenBack }: Switching,
+): Promise<number> {
+  return writer.switchTo(null, {
     cause: 'run',
     from: null,
-    base: document.base,
-    by: await authorOf(world, running.root),
+    base: planned.document.base,
+    by: await authorOf(world, root),
     at,
     plan: null,
     commit: await planned.commit(),
     ...revertedBy(takenBack),
     nodes,
   });
-  return { result: buildRunDocument({ environment: null, serial, performed, plan, moved }), plan: document };
 }
 
 const failedNodes = ({ results }: Performed): readonly string[] =>

@@ -4,6 +4,7 @@ export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped
 
 /** An external target of a node. */
 export interface RunTarget {
+  readonly type: string;
   readonly physical: string;
   /** `behind`: the table does not show this version, and nothing tried to write it. */
   readonly status: 'written' | 'behind' | 'failed' | 'skipped';

@@ -9,8 +9,9 @@ export interface TargetRecord {
   readonly environment: EnvironmentName | null;
   readonly node: NodeId;
   readonly type: TargetDefinition['type'];
-  /** The connection's name when it was written. */
+  /** The names of connection and table in the definition when it was written. */
   readonly connection: string;
+  readonly defined: string;
   readonly table: PhysicalTable;
   /** The artefact whose rows were written last; null if the table was dropped with its schema since. */
   readonly artefact: string | null;

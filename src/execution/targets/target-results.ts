@@ -1,5 +1,6 @@
 import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { BehindTarget } from './behind-targets.ts';
 import type { WrittenTarget } from './write-targets.ts';
 
 /** Adds to a result what became of its nodes' targets; a node with a failed target counts as failed. */
@@ -19,6 +20,42 @@ export function withTargets(document: RunDocument, written: readonly WrittenTarg
   };
 }
 
+/** Adds to a result the targets that do not show their node's artefact, and that nothing tried to write. */
+export function withBehind(document: RunDocument, behind: readonly BehindTarget[]): RunDocument {
+  if (behind.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = behind.filter(target => target.node === node.id);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(behindTarget)] };
+  });
+  return { ...document, nodes };
+}
+
+/** Adds the targets that a rollback cannot bring back: rows that were added or merged stay. */
+export function withNotUndone(document: RunDocument, targets: readonly BehindTarget[]): RunDocument {
+  if (targets.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = targets.filter(target => target.node === node.id).map(notUndone);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
+  });
+  return { ...document, nodes };
+}
+
+const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
+  type: target.type,
+  physical,
+  status: 'skipped',
+  rows: null,
+  error: { code: 'not-undone', message: 'not undone: only targets of mode full can be brought back' },
+});
+
+const behindTarget = ({ target, physical }: BehindTarget): RunTarget => ({
+  type: target.type,
+  physical,
+  status: 'behind',
+  rows: null,
+  error: null,
+});
+
 /** A run that only brings targets up to date executes no node, and is done. */
 const statusOf = ({ status }: RunDocument, failed: boolean): RunDocument['status'] =>
   failed ? 'failed' : status === 'nothing_to_do' ? 'done' : status;
@@ -37,7 +74,8 @@ function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   return { ...node, targets, status: 'failed', error: { code: 'target-failed', message: reason }, reason };
 }
 
-const runTarget = ({ physical, rows, failure }: WrittenTarget): RunTarget => ({
+const runTarget = ({ type, physical, rows, failure }: WrittenTarget): RunTarget => ({
+  type,
   physical,
   status: failure === null ? 'written' : 'failed',
   rows,

@@ -1,15 +1,13 @@
-import type { TargetConnector } from '../../connectors/target-connector.ts';
 import { type LocatedTarget, type RequestContext, targetRequest } from '../../connectors/target-request.ts';
-import type { Column } from '../../core/definition/nodes/node.ts';
-import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
+import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { artefactOf } from '../../core/plan/action.ts';
 import type { BaseNode, Plan } from '../../core/plan/plan.ts';
 import type { TargetAction } from '../../core/plan/targets/target-action.ts';
 import { isBehind, ownsTargets, recordOf, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
-import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { TargetPlanTools } from './target-plan-tools.ts';
 import { meetingTargets } from './meeting-targets.ts';
 import { refusedTarget, uncheckedTarget } from './target-mistake.ts';
 
@@ -17,11 +15,8 @@ export interface TargetPlanning {
   /** null is production. */
   readonly environment: EnvironmentName | null;
   readonly adopt: boolean;
-}
-
-export interface TargetPlanTools {
-  readonly state: Pick<StateSnapshot, 'lineage' | 'targetRecords'>;
-  target(target: Pick<TargetDefinition, 'type'>): TargetConnector;
+  /** Only the targets of these nodes (default: all). */
+  readonly only?: ReadonlySet<NodeId>;
 }
 
 /**
@@ -63,7 +58,7 @@ async function locateTargets(plan: Plan, planning: TargetPlanning, tools: Target
   const mark = { lineage: tools.state.lineage, environment };
   const wanted: LocatedTarget[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const node of targetNodes(plan, environment))
+  for (const node of targetNodes(plan, planning))
     for (const target of node.targets) {
       try {
         const table = await tools.target(target).locate(target, mark);
@@ -77,13 +72,14 @@ async function locateTargets(plan: Plan, planning: TargetPlanning, tools: Target
 }
 
 /** Nodes whose targets the environment writes, with the artefact that they will have; null if it is not made yet. */
-function targetNodes({ actions, desired, base }: Plan, environment: EnvironmentName | null): readonly TargetNode[] {
+function targetNodes({ actions, desired, base }: Plan, { environment, only }: TargetPlanning): readonly TargetNode[] {
   const nodes = actions.flatMap((action): readonly TargetNode[] => {
     const targets = desired.get(action.id)?.resolved.node.targets ?? [];
     const artefact = action.kind === 'reuse' ? artefactOf(action) : null;
     return [{ id: action.id, artefact, targets }];
   });
-  return nodes.filter(node => ownsTargets(environment, node, baseNode(base.get(node.id))));
+  const chosen = only === undefined ? nodes : nodes.filter(({ id }) => only.has(id));
+  return chosen.filter(node => ownsTargets(environment, node, baseNode(base.get(node.id))));
 }
 
 const baseNode = (base: BaseNode | undefined): TargetNode | undefined =>

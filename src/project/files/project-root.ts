@@ -15,7 +15,7 @@ export function findProjectRoot(world: World, options: CommonOptions): string {
 }
 
 /** The same, but null outside a project. Still throws if `--project-path` is not a project. */
-export function lookForProjectRoot(world: World, options: CommonOptions): string | null {
+export function lookForProjectRoot(world: Pick<World, 'cwd'>, options: CommonOptions): string | null {
   if (options.projectPath !== undefined) return namedRoot(resolve(world.cwd, options.projectPath));
   for (let folder = resolve(world.cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, PROJECT_FILE))) return folder;

@@ -1,0 +1,87 @@
+import type { RunDocument } from '../core/documents/run-document.ts';
+import type { EnvironmentName } from '../core/environment/environment-name.ts';
+import type { GenerationNode } from '../core/state/generation.ts';
+import type { World } from '../core/world.ts';
+import { ToolError } from '../diagnostics/tool-error.ts';
+import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
+import { withBehind, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
+import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
+import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
+import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
+import { writeTargets } from '../execution/targets/write-targets.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+import type { StoreWriter } from '../store/store-writer.ts';
+import { type BehindTarget, behindTargets } from '../execution/targets/behind-targets.ts';
+import type { Tools } from './with-tools.ts';
+
+export interface Rematerialization {
+  readonly world: World;
+  readonly writer: StoreWriter;
+  /** Opens the tools with the profile of the environment that is written. */
+  withTools<T>(work: (tools: Tools) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Makes a switch and then writes the targets that it leaves behind. A target that the server refuses stops it before the
+ * switch: `switchTo` is not called. A server that does not answer does not, and its targets stay behind.
+ */
+export async function switchAndWrite(
+  { world, writer, withTools }: Rematerialization,
+  generation: GenerationTargets,
+  switchTo: () => Promise<RunDocument>,
+): Promise<RunDocument> {
+  return withTools(async tools => {
+    const writing = { world, writer, target: tools.target };
+    const prepared = await prepareGeneration(generation, writing);
+    assertNotRefused(prepared);
+    const document = await switchTo();
+    return withTargets(document, await writeTargets(prepared, generation.environment, writing));
+  });
+}
+
+function assertNotRefused(prepared: readonly PreparedTarget[]): void {
+  const refused = prepared.flatMap(target => (target.kind === 'failed' && target.refused ? [target] : []));
+  const [first] = refused;
+  if (!first) return;
+  const lines = refused.map(({ node, target, physical, failure }) => {
+    return `${node} → ${target.type} ${physical}: ${failure.message}`;
+  });
+  const { code, hint } = first.failure;
+  throw new ToolError(code, lines.join('; '), hint === null ? {} : { hint });
+}
+
+export interface BehindRequest {
+  readonly environment: EnvironmentName | null;
+  readonly entries: readonly GenerationNode[];
+  /** Production's entries that the environment is based on; not used for production. */
+  readonly base: readonly GenerationNode[];
+}
+
+/** A document with the targets that do not show their node's artefact; asks no server. */
+export const tellBehind = (document: RunDocument, request: BehindRequest, around: BehindAround): RunDocument =>
+  withBehind(document, behindOf(request, around));
+
+/** The same after a rollback: targets that it cannot bring back are listed apart. */
+export function tellNotUndone(document: RunDocument, request: BehindRequest, around: BehindAround): RunDocument {
+  const behind = behindOf(request, around);
+  const kept = behind.filter(({ target }) => target.mode.kind !== 'replace');
+  const left = behind.filter(({ target }) => target.mode.kind === 'replace');
+  return withNotUndone(withBehind(document, left), kept);
+}
+
+export interface BehindAround {
+  readonly store: StoreReader;
+  readonly world: World;
+}
+
+/** The targets of an environment that are behind, as the records tell. */
+export function behindOf(
+  { environment, entries, base }: BehindRequest,
+  { store, world }: BehindAround,
+): readonly BehindTarget[] {
+  const inProduction = targetNodesById(environment === null ? [] : targetNodesOf(store, base, world));
+  const nodes = targetNodesOf(store, entries, world).filter(node =>
+    ownsTargets(environment, node, inProduction.get(node.id)),
+  );
+  return behindTargets(nodes, store.targetRecords(environment));
+}

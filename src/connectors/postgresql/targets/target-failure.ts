@@ -1,0 +1,77 @@
+import type { PlannedTarget } from '../../../core/plan/targets/target-action.ts';
+import { type FailureText, failureTextOf } from '../../../diagnostics/failure-text.ts';
+import { ToolError } from '../../../diagnostics/tool-error.ts';
+import { EngineFailure } from '../../../engine/engine-failure.ts';
+import { PostgresError } from '../client.ts';
+import { grantTable, type TableName } from './locate-table.ts';
+import type { PostgresDetails } from './plan-target.ts';
+
+/** Codes and hints by SQLSTATE, or its first two characters. */
+const STATES: Readonly<Record<string, readonly [code: string, hint: string | null]>> = {
+  '53100': ['disk-full', 'Free space on the server; writing needs up to three times the size of the table.'],
+  '53': ['server-resources', 'Free resources on the server, then run the command again.'],
+  '57014': ['statement-timeout', 'Raise statement_timeout for the role: ALTER ROLE … SET statement_timeout = 0.'],
+  '25006': ['read-only-server', 'Connect to the primary server.'],
+  '55P03': ['target-locked', 'Wait until the transaction that uses the table ends, then run the command again.'],
+  '40': ['target-conflict', 'Run the command again.'],
+  '42': ['target-changed', 'Run the command again.'],
+  '23': ['target-constraint', 'Change the query so that its rows meet the constraint, or drop the constraint.'],
+  '22': ['target-value', 'Change the query, or the type of the column in the table.'],
+};
+
+/** DuckDB's messages of errors that the server sent, which have no SQLSTATE. */
+const WORDS: readonly (readonly [words: RegExp, state: string])[] = [
+  [/No space left on device|disk full/i, '53100'],
+  [/statement timeout|canceling statement/, '57014'],
+  [/permission denied/, '42501'],
+  [/invalid |out of range|too long/, '22000'],
+];
+
+/** Why writing a target failed, in words that name the cause and the remedy. */
+export function targetFailure(error: unknown, { details, node }: PlannedTarget<PostgresDetails>): FailureText {
+  if (error instanceof ToolError) return failureTextOf(error);
+  if (error instanceof PostgresError) return serverFailure(error, error.state, details);
+  if (error instanceof EngineFailure) return engineFailure(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const words = /ERROR:\s+(?<words>[^\n]+)/.exec(said)?.groups?.['words'];
+  if (words !== undefined) return serverFailure({ message: words }, stateOf(words), details);
+  const hint = `Change the query of ${node} so that PostgreSQL can store the value.`;
+  return { code: 'target-value', message: withoutKind(said), hint, words: [], said };
+}
+
+const stateOf = (message: string): string => WORDS.find(([words]) => words.test(message))?.[1] ?? '';
+
+const withoutKind = (said: string): string => (said.split('\n')[0] ?? said).replace(/^[A-Z][A-Za-z ]* Error: /, '');
+
+interface ServerWords {
+  readonly message: string;
+  readonly detail?: string | null;
+  readonly hint?: string | null;
+}
+
+function serverFailure({ message, detail, hint }: ServerWords, state: string, name: TableName): FailureText {
+  const said = detail ?? null;
+  const full = said === null ? message : `${message}: ${said}`;
+  if (state === '42501') {
+    return { code: 'permission-denied', message, hint: grantFor(message, name), words: [], said };
+  }
+  const [code, advice] = STATES[state] ?? STATES[state.slice(0, 2)] ?? ['target-failed', null];
+  return { code, message: full, hint: advice ?? hint ?? null, words: [], said };
+}
+
+function grantFor(message: string, name: TableName): string {
+  return /for schema/.test(message)
+    ? `GRANT USAGE, CREATE ON SCHEMA ${grantTable(name).split('.')[0] ?? name.schema} TO the role of the connection`
+    : `GRANT SELECT, INSERT, DELETE ON ${grantTable(name)} TO the role of the connection`;
+}
+
+/** The extension turns a connection that breaks into an internal error. */
+function engineFailure({ message, reason }: EngineFailure): FailureText {
+  const isLost = /connection|terminat|server closed|SSL|socket|copy data/i.test(reason);
+  if (!isLost) return { code: 'engine', message, hint: 'Run the command again.', words: [], said: reason };
+  const text = 'The connection to the server was lost while rows were loaded.';
+  return {
+    ...{ code: 'connection-lost', message: text, words: [], said: reason },
+    hint: 'Check the server and its log, then run the command again.',
+  };
+}
