@@ -2,10 +2,9 @@ import type { Connection } from '../core/connection.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
+import type { Variables } from './dot-env.ts';
 import { interpolate } from './interpolate.ts';
 import { isMap, type Profile } from './read-profile.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** A connection by name, interpolated and checked. Throws `unknown-connection`, `unset-variable` or `bad-connection`. */
 export function findConnection(profile: Profile | null, name: string, variables: Variables): Connection {
@@ -24,8 +23,20 @@ export function findConnection(profile: Profile | null, name: string, variables:
   return { name, type, settings: checkSettings(settings, mistake => badConnection(profile, name, mistake)) };
 }
 
+const POSTGRES = ['postgresql', 'postgres'];
+
+/** A connection to PostgreSQL by name. Throws like `findConnection`, and `connection-type` for one of another type. */
+export function findPostgresConnection(profile: Profile | null, name: string, variables: Variables): Connection {
+  const connection = findConnection(profile, name, variables);
+  if (POSTGRES.includes(connection.type)) return connection;
+  const where = profile === null ? '' : ` in ${profile.file}`;
+  throw new ToolError('connection-type', `Connection '${name}'${where} is not of type 'postgresql'.`, {
+    hint: "Use a connection of type 'postgresql', or change its type.",
+  });
+}
+
 /** Checks the settings that all servers share. Messages contain no values, since those may be secrets. */
-export function checkSettings(settings: JsonObject, refuse: (mistake: string) => ToolError): JsonObject {
+export function checkSettings(settings: JsonObject, refuse: Refuse): JsonObject {
   const checked: Record<string, Json> = { ...settings };
   for (const [key, value] of Object.entries(settings)) {
     if (key === 'port')
@@ -35,8 +46,21 @@ export function checkSettings(settings: JsonObject, refuse: (mistake: string) =>
         wholeNumber(value, 86_400) ?? raise(refuse(`${key} must be a whole number of seconds, at least 1`));
     } else if (key === 'host' && !isHost(value)) throw refuse('host must be a host name or an IP address');
   }
+  checkPassword(settings, refuse);
   return checked;
 }
+
+function checkPassword({ password, password_command: command }: JsonObject, refuse: Refuse): void {
+  if (command === undefined || command === null) return;
+  if (!isPasswordCommand(command)) throw refuse('password_command must be a list of a program and its arguments');
+  if (typeof password === 'string' && password !== '') throw refuse('it has both password and password_command');
+}
+
+/** Whether a setting is a program and its arguments. */
+export const isPasswordCommand = (value: Json | undefined): value is readonly [string, ...string[]] =>
+  Array.isArray(value) && value.length > 0 && value[0] !== '' && value.every(part => typeof part === 'string');
+
+type Refuse = (mistake: string) => ToolError;
 
 function wholeNumber(value: Json | undefined, most: number): number | null {
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;

@@ -7,3 +7,4 @@ const watchdog = new Watchdog(folder, 'KILL');
 const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
 watchdog.watch(child.pid ?? null);
 console.log(child.pid);
+setInterval(() => undefined, 60_000);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -56,7 +56,9 @@ async function downloadFrom(source: Source, name: string): Promise<string | null
 }
 
 async function copyOfUser(name: string, folder: string): Promise<void> {
-  copyFileSync(extensionPath(join(homedir(), '.duckdb', 'extensions'), name), extensionPath(folder, name));
+  const own = extensionPath(join(homedir(), '.duckdb', 'extensions'), name);
+  if (!existsSync(own)) throw new Error('none');
+  copyFileSync(own, extensionPath(folder, name));
 }
 
 async function fromPackage(name: string, folder: string): Promise<void> {

@@ -14,7 +14,7 @@ export interface PostgresBinaries {
 
 const OLDEST = 15;
 const VERSIONED = ['/usr/lib/postgresql', '/Library/PostgreSQL', '/Applications/Postgres.app/Contents/Versions'];
-const KEGS = ['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'];
+const KEGS = ['/opt/homebrew/opt', '/usr/local/opt'];
 const SINGLE = ['/usr/local/pgsql/bin', '/usr/local/bin', '/usr/bin'];
 
 /**

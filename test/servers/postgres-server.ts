@@ -15,7 +15,7 @@ import { Watchdog } from './watchdog.ts';
 export interface PostgresOptions {
   /** Server settings, as `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Lines of `pg_hba.conf` before those that trust everyone from this machine. */
+  /** Lines of `pg_hba.conf` before those that trust everyone. They must let in `postgres` without TLS, for `rows`. */
   readonly hba?: readonly string[];
   /** Offers TLS, with a certificate for `localhost`. */
   readonly tls?: boolean;
@@ -78,6 +78,8 @@ export class PostgresServer {
     const child = spawn(join(this.#binaries.folder, 'postgres'), ['-D', join(this.folder, 'data'), ...settings], {
       ...serverAccount(),
       cwd: this.folder,
+      // On macOS the server refuses to start where no locale is set.
+      env: { ...process.env, LC_ALL: 'C' },
       detached: true,
       stdio: ['ignore', log, log],
     });

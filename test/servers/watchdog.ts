@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /** `pid N`: the process to end; `mount P`: a mount to remove. Cleans up at the end of its input. */
@@ -35,8 +36,9 @@ export class Watchdog {
     });
     this.#process = child;
     this.#input = child.stdin;
-    // A worker that is done must not wait for the watchdog; its input closes when the worker ends.
+    // A test process that is done must not wait for the watchdog, which waits for its end.
     child.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
   }
 
   /** Says which process is to end; null: none. */
