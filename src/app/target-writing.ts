@@ -4,14 +4,14 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
-import { withBehind, withTargets } from '../execution/targets/target-results.ts';
+import { withBehind, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
 import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
 import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
 import { writeTargets } from '../execution/targets/write-targets.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
-import { behindTargets } from '../execution/targets/behind-targets.ts';
+import { type BehindTarget, behindTargets } from '../execution/targets/behind-targets.ts';
 import type { Tools } from './with-tools.ts';
 
 export interface Rematerialization {
@@ -43,8 +43,8 @@ function assertNotRefused(prepared: readonly PreparedTarget[]): void {
   const refused = prepared.flatMap(target => (target.kind === 'failed' && target.refused ? [target] : []));
   const [first] = refused;
   if (!first) return;
-  const lines = refused.map(({ node, target, physical, failure }) => {
-    return `${node} → ${target.type} ${physical}: ${failure.message}`;
+  const lines = refused.map(({ node, target, table, failure }) => {
+    return `${node} → ${target.type} ${table?.name ?? target.table}: ${failure.message}`;
   });
   const { code, hint } = first.failure;
   throw new ToolError(code, lines.join('; '), hint === null ? {} : { hint });
@@ -58,14 +58,30 @@ export interface BehindRequest {
 }
 
 /** A document with the targets that do not show their node's artefact; asks no server. */
-export function tellBehind(
-  document: RunDocument,
+export const tellBehind = (document: RunDocument, request: BehindRequest, around: BehindAround): RunDocument =>
+  withBehind(document, behindOf(request, around));
+
+/** The same after a rollback: targets that it cannot bring back are listed apart. */
+export function tellNotUndone(document: RunDocument, request: BehindRequest, around: BehindAround): RunDocument {
+  const behind = behindOf(request, around);
+  const kept = behind.filter(({ target }) => target.mode.kind !== 'replace');
+  const left = behind.filter(({ target }) => target.mode.kind === 'replace');
+  return withNotUndone(withBehind(document, left), kept);
+}
+
+export interface BehindAround {
+  readonly store: StoreReader;
+  readonly world: World;
+}
+
+/** The targets of an environment that are behind, as the records tell. */
+export function behindOf(
   { environment, entries, base }: BehindRequest,
-  { store, world }: { readonly store: StoreReader; readonly world: World },
-): RunDocument {
+  { store, world }: BehindAround,
+): readonly BehindTarget[] {
   const inProduction = targetNodesById(environment === null ? [] : targetNodesOf(store, base, world));
   const nodes = targetNodesOf(store, entries, world).filter(node =>
     ownsTargets(environment, node, inProduction.get(node.id)),
   );
-  return withBehind(document, behindTargets(nodes, store.targetRecords(environment)));
+  return behindTargets(nodes, store.targetRecords(environment));
 }

@@ -41,6 +41,16 @@ export interface RevertFlag {
   readonly allowRevert?: boolean;
 }
 
+/** The flag of `withMaterialize`; true unless it is given. */
+export interface MaterializeFlag {
+  readonly materialize?: boolean;
+}
+
+/** The flag of `withAdopt`. */
+export interface AdoptFlag {
+  readonly adopt?: boolean;
+}
+
 /** The flag of `withYes`. */
 export interface YesFlag {
   readonly yes?: boolean;
@@ -71,6 +81,14 @@ export const withYes = (command: Command): Command => command.option('-y, --yes'
 /** Adds `--allow-revert`. */
 export const withRevert = (command: Command): Command =>
   command.option('--allow-revert', 'allow undoing a promotion or rollback');
+
+/** Adds `--no-materialize`. */
+export const withMaterialize = (command: Command): Command =>
+  command.option('--no-materialize', 'do not write external targets');
+
+/** Adds `--adopt`. */
+export const withAdopt = (command: Command): Command =>
+  command.option('--adopt', 'take over existing tables and schemas that this project did not make');
 
 /** Adds `--params` and `--date`. */
 export const withParameters = (command: Command): Command =>

@@ -31,7 +31,7 @@ function interpolateText(text: string, { variables, file, entry }: Interpolation
       'unset-variable',
       `${file}: ${entry} needs the environment variable ${name}, which is not set.`,
       {
-        hint: `Set ${name}, or write ${match.slice(0, -1)}:default} in the profile.`,
+        hint: `Set ${name}, or write ${match.slice(0, -1)}:default} there.`,
       },
     );
   });

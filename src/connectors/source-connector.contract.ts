@@ -28,6 +28,8 @@ export interface SourceFixture {
   readonly staging: string;
   /** Replaces the source's rows; the columns stay the same. */
   change(): Promise<void>;
+  /** Adds or changes a column; only needed if the source has no version. */
+  alter?(): Promise<void>;
   /** Writes the same data again. */
   rewrite(): Promise<void>;
   /** The state of everything outside the staging folder that a connector could write to, as text. */
@@ -35,8 +37,16 @@ export interface SourceFixture {
   close(): Promise<void>;
 }
 
+/** Defines no test. */
+const omitted = (): void => undefined;
+
 /** Tests the contract of source connectors on a real source. */
-export function describeSourceConnector(name: string, makeFixture: () => Promise<SourceFixture>): void {
+export function describeSourceConnector(
+  name: string,
+  makeFixture: () => Promise<SourceFixture>,
+  { isVersioned }: Pick<SourceConnector, 'isVersioned'> = { isVersioned: true },
+): void {
+  const [itVersioned, itUnversioned] = isVersioned ? [it, omitted] : [omitted, it];
   describe(`the source connector for ${name}`, () => {
     let fixture: SourceFixture;
     let staged = 0;
@@ -71,7 +81,12 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(await fixture.connector.read(reading(copy))).toMatchObject({ kind: 'staged' });
     });
 
-    it('does not inspect columns if the version is known', async () => {
+    it('says whether it has a version', async () => {
+      expect(fixture.connector.isVersioned).toBe(isVersioned);
+      expect((await inspect()).version !== null).toBe(isVersioned);
+    });
+
+    itVersioned('does not inspect columns if the version is known', async () => {
       const { version, endpoint } = await inspect();
       expect(await known()).toEqual({ version, endpoint, columns: null });
     });
@@ -99,7 +114,7 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(sample.rows).toHaveLength(1);
     });
 
-    it('keeps the version for equal data, and changes it with the way of reading', async () => {
+    itVersioned('keeps the version for equal data, and changes it with the way of reading', async () => {
       const before = await versionOf();
       await fixture.rewrite();
       expect(await versionOf()).toBe(before);
@@ -107,7 +122,19 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       expect(new Set([before, ...others]).size).toBe(others.length + 1);
     });
 
-    it('detects data that changed since the inspection, and leaves no file behind', async () => {
+    it('keeps the identity of equal data, and reads the rows of today', async () => {
+      const identity = async (): Promise<unknown> => {
+        const read = await fixture.connector.read(reading(await inspect()));
+        return read.kind === 'staged' ? [read.identity, read.rows] : read;
+      };
+      const before = await identity();
+      await fixture.rewrite();
+      expect(await identity()).toEqual(before);
+      await fixture.change();
+      expect(await identity()).not.toEqual(before);
+    });
+
+    itVersioned('detects data that changed since the inspection, and leaves no file behind', async () => {
       const before = await inspect();
       await fixture.change();
       const request = reading(before);
@@ -117,6 +144,19 @@ export function describeSourceConnector(name: string, makeFixture: () => Promise
       const { version } = await inspect();
       expect(version).not.toBe(before.version);
       expect(await readSteadily(fixture.connector, request)).toMatchObject({ kind: 'staged', version });
+    });
+
+    itUnversioned('detects columns that changed since the inspection, and leaves no file behind', async () => {
+      const before = await inspect();
+      if (!fixture.alter) throw new Error('the columns of a source without a version must be tested');
+      await fixture.alter();
+      const request = reading(before);
+      const read = await fixture.connector.read(request);
+      expect(read).toMatchObject({ kind: 'changed', failure: { code: 'source-changed' } });
+      expect(existsSync(request.into)).toBe(false);
+      const { columns } = await inspect();
+      expect(columns).not.toEqual(before.columns);
+      expect(await readSteadily(fixture.connector, request)).toMatchObject({ kind: 'staged', columns });
     });
 
     it('reports columns lost since the last reading, and whether the source refuses that', async () => {

@@ -1,3 +1,4 @@
+import { leftLines } from './deletion-view.ts';
 import type { CleanupDocument } from '../app/maintenance/clean-up.ts';
 import { plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
@@ -19,10 +20,14 @@ function removedText(document: CleanupDocument, style: Style): string {
   const lines = [
     ...environments.map(name => `  environment ${name}   ${dry === true ? 'expired' : 'removed: it had expired'}`),
     ...countLines(document),
+    ...document.schemas_dropped.map(
+      ({ name, endpoint }) => `  ${dry === true ? 'schema' : 'dropped: schema'} ${name} on ${endpoint}`,
+    ),
   ];
+  const left = leftLines(document.schemas_left, style);
   const size = byteText(document.bytes);
-  if (dry === true) return [`${style.note('ℹ')} To be removed:`, ...lines, `  ${size} in all`, ''].join('\n');
-  return [...lines, `${style.good('✓')} Cleaned up: ${size} freed.`, ''].join('\n');
+  if (dry === true) return [`${style.note('ℹ')} To be removed:`, ...lines, `  ${size} in all`, ...left, ''].join('\n');
+  return [...lines, `${style.good('✓')} Cleaned up: ${size} freed.`, ...left, ''].join('\n');
 }
 
 /** Whether a cleanup would remove nothing. */

@@ -57,6 +57,8 @@ describe('renderCleanup', () => {
     artefacts: [{ id: 'a', node: 'transform.m', bytes: 1_500_000 }],
     bytes: 1_500_500,
     unreadable: [],
+    schemas_dropped: [],
+    schemas_left: [],
   };
 
   it('lists names and sizes', () => {

@@ -80,7 +80,7 @@ function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
 
 /** Whether a plan shows a node by default. */
 export const isChanged = (node: PlanNode): boolean =>
-  node.change !== 'none' || node.action !== 'reuse' || mayMove(node);
+  node.change !== 'none' || node.action !== 'reuse' || node.targets.length > 0 || mayMove(node);
 
 function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptions): readonly string[] {
   const wanted = verbose ? nodes : nodes.filter(isChanged);
@@ -91,7 +91,7 @@ function nodeLines(nodes: readonly PlanNode[], { style, verbose }: PlanViewOptio
   );
   const painted = rows.map((row, index) => paint(row, shown[index], style));
   const details = verbose ? detailLines : lossLines;
-  const lines = painted.flatMap((row, index) => [row, ...details(shown[index])]);
+  const lines = painted.flatMap((row, index) => [row, ...details(shown[index]), ...targetLines(shown[index])]);
   const hidden = wanted.length - shown.length;
   return hidden > 0 ? [...lines, `  … and ${hidden} more; -v shows all`] : lines;
 }
@@ -112,6 +112,12 @@ function paint(row: string, node: PlanNode | undefined, style: Style): string {
   return node && !isChanged(node) ? style.faint(row) : row;
 }
 
+/** The external targets that an apply writes, by their physical names. */
+const targetLines = (node: PlanNode | undefined): readonly string[] =>
+  (node?.targets ?? []).map(({ type, physical, steps = [] }) =>
+    singleLine(`      → ${type} ${physical}${steps.length > 0 ? `: ${steps.join('; ')}` : ''}`),
+  );
+
 /** Always shows the columns that a source loses, because an edit of its file or options may remove them unnoticed. */
 function lossLines(node: PlanNode | undefined): readonly string[] {
   if (!node?.id.startsWith('source.') || node.change !== 'modified' || node.columns === null) return [];
@@ -126,10 +132,7 @@ function detailLines(node: PlanNode | undefined): readonly string[] {
   const schema = node.schema
     ? [`columns: ${node.schema.map(column => `${column.name} ${column.type}`).join(', ')}`]
     : [];
-  const targets = node.targets.map(target => `writes ${target.type} ${target.physical}`);
-  return [...changeLines(node.columns), ...rows, ...evidence, ...schema, ...targets].map(
-    line => `      ${singleLine(line)}`,
-  );
+  return [...changeLines(node.columns), ...rows, ...evidence, ...schema].map(line => `      ${singleLine(line)}`);
 }
 
 function changeLines(columns: ColumnChanges | null): readonly string[] {

@@ -1,3 +1,5 @@
+import { pinProfile } from '../../connections/discover-profile.ts';
+import { type BehindRequest, switchAndWrite, tellNotUndone } from '../target-writing.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -23,6 +25,9 @@ export interface RollbackOptions extends CommonOptions {
   readonly to?: number;
   /** The current generation that the user confirmed; if another one is current, nothing is rolled back. */
   readonly expected?: number;
+  /** Also writes the external targets of mode `full` that changed. */
+  readonly rematerialize?: boolean;
+  readonly profile?: string;
 }
 
 /** A run document with the serials before and after. */
@@ -47,7 +52,9 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   const store = openStore(root);
   const rollback = findRollback(store, options);
   await assertWhole(world, { root, store }, rollback);
-  return { ...documentOf(store, rollback), dry_run: true };
+  const document = documentOf(store, rollback);
+  const targets = tellNotUndone(document, targetsOf(store, rollback), { store, world });
+  return { ...document, ...targets, dry_run: true };
 }
 
 /** Restores an earlier generation as a new generation, in one switch. */
@@ -57,15 +64,53 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
   const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
   return writeStore({ world, root, options, command }, async writer => {
     const rollback = findRollback(writer, options);
-    if (isNothing(rollback)) return documentOf(writer, rollback);
+    if (isNothing(rollback) && options.rematerialize !== true) return documentOf(writer, rollback);
     await assertWhole(world, { root, store: writer }, rollback);
     tellOfFiles(world, root, rollback);
-    const serial = await switchBack(writer, rollback, {
-      at: world.now().toISOString(),
-      by: await authorOf(world, root),
-    });
-    return { ...documentOf(writer, rollback), serial };
+    const request = targetsOf(writer, rollback);
+    const back = async (): Promise<RunDocument> => {
+      if (isNothing(rollback)) return documentOf(writer, rollback);
+      const serial = await switchBack(writer, rollback, {
+        at: world.now().toISOString(),
+        by: await authorOf(world, root),
+      });
+      return { ...documentOf(writer, rollback), serial };
+    };
+    const document = await writeBack({ world, root, options }, writer, { request, back });
+    return { ...documentOf(writer, rollback), ...tellNotUndone(document, request, { store: writer, world }) };
   });
+}
+
+interface RollingBack {
+  readonly world: World;
+  readonly root: string;
+  readonly options: RollbackOptions;
+}
+
+interface WritingBack {
+  readonly request: BehindRequest;
+  back(): Promise<RunDocument>;
+}
+
+/** Switches back; with `--rematerialize` also writes the targets of mode `full`. */
+async function writeBack(
+  { world, root, options }: RollingBack,
+  writer: StoreWriter,
+  { request, back }: WritingBack,
+): Promise<RunDocument> {
+  if (options.rematerialize !== true) return back();
+  const { environment } = request;
+  const explicit = options.profile ?? null;
+  const profile = () => pinProfile({ root, home: world.home, environment, explicit });
+  const opening = { world, root, store: writer, settings: loadSettings(root), profile };
+  const generation = { ...request, adopt: false, replacedOnly: true };
+  return switchAndWrite({ world, writer, withTools: work => withTools(opening, work) }, generation, back);
+}
+
+/** The entries whose targets a rollback may leave behind. */
+function targetsOf(store: StoreReader, { environment, earlier }: Rollback): BehindRequest {
+  const base = environment === null || earlier.base === null ? null : store.generation(null, earlier.base.serial);
+  return { environment, entries: earlier.nodes, base: base?.nodes ?? [] };
 }
 
 /** Warns about files that differ from the restored generation, because the next run would undo the rollback. */

@@ -1,6 +1,7 @@
+import { behindOf } from '../target-writing.ts';
 import type { EnvironmentEntry } from '../../core/documents/environments-document.ts';
 import type { ProfilePin } from '../../core/documents/plan-document.ts';
-import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
+import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { mayMove } from '../../core/plan/changes/moves.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -8,7 +9,7 @@ import { parsePlanFile } from '../../planning/plan-record.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import type { EnvironmentListing } from '../../store/generations/environment-records.ts';
-import { openStore } from '../../store/store-reader.ts';
+import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import { describeEnvironment } from './list-environments.ts';
 
 export interface EnvironmentDetails {
@@ -49,10 +50,18 @@ export async function showEnvironment(
     changed: (plan?.nodes ?? [])
       .filter(node => node.change !== 'none' || node.action !== 'reuse' || mayMove(node))
       .map(({ id, change, category, action }) => ({ id, change, category, action })),
-    targetsBehind: [],
+    targetsBehind: targetsBehind(world, store, environment),
     promotable: why === null,
     why,
   };
+}
+
+function targetsBehind(world: World, store: StoreReader, environment: EnvironmentName): readonly string[] {
+  const own = store.followsProduction(environment) ? null : store.current(environment);
+  if (own === null) return [];
+  const base = own.base === null ? null : store.generation(null, own.base.serial);
+  const behind = behindOf({ environment, entries: own.nodes, base: base?.nodes ?? [] }, { store, world });
+  return behind.map(({ node, target, physical }) => `${node} → ${target.type} ${physical}`);
 }
 
 const UNLISTED = (name: string): EnvironmentListing => ({ name, config: null, lastUsedAt: null });

@@ -1,3 +1,10 @@
+import {
+  dropSchemas,
+  findSchemas,
+  type FoundSchema,
+  type WrittenSchema,
+  writtenSchemas,
+} from '../environments/environment-schemas.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { lifetimeOf } from '../../core/environment/expiry.ts';
 import { type Collection, findCollection } from '../../store/recovery/collection.ts';
@@ -12,6 +19,9 @@ import { writeStore } from '../../project/write-store.ts';
 export interface CleanupOptions extends CommonOptions {
   /** The only environments that may be removed: those that the user confirmed. */
   readonly agreed?: readonly string[];
+  /** Drops the schemas that expired environments made outside the store. */
+  readonly dropSchemas?: boolean;
+  readonly profile?: string;
 }
 
 /** What was or would be removed, with sizes in bytes. */
@@ -29,25 +39,75 @@ export interface CleanupDocument {
   readonly bytes: number;
   /** Damaged generations, which are kept with everything that they may refer to. */
   readonly unreadable: readonly { readonly environment: string | null; readonly serial: number }[];
+  /** Schemas of removed environments outside the store: dropped, or left there. */
+  readonly schemas_dropped: readonly WrittenSchema[];
+  readonly schemas_left: readonly WrittenSchema[];
   readonly dry_run?: true;
 }
 
 /** What a cleanup would remove now. Writes nothing. */
-export function previewCleanup(world: World, options: CleanupOptions): CleanupDocument {
+export async function previewCleanup(world: World, options: CleanupOptions): Promise<CleanupDocument> {
   const root = findProjectRoot(world, options);
   const store = openStore(root);
-  if (store.lineage === null) return { ...documentOf(NOTHING), dry_run: true };
-  const collection = findCollection(store, new StorePaths(root), requestFor(world, { root, store, options }));
-  return { ...documentOf(collection), dry_run: true };
+  if (store.lineage === null) return { ...documentOf(NOTHING, NO_SCHEMAS), dry_run: true };
+  const request = requestFor(world, { root, store, options });
+  const collection = findCollection(store, new StorePaths(root), request);
+  const dropped = await schemasToDrop(store, { world, root, options }, request.expired);
+  return { ...documentOf(collection, schemasOf(store, request.expired, dropped)), dry_run: true };
 }
 
 /** Removes expired environments, history beyond the retention, and unreferenced artefacts. */
 export async function cleanUp(world: World, options: CleanupOptions): Promise<CleanupDocument> {
   const root = findProjectRoot(world, options);
-  if (openStore(root).lineage === null) return documentOf(NOTHING);
-  return writeStore({ world, root, options, command: 'cleanup' }, async writer =>
-    documentOf(await writer.collect(requestFor(world, { root, store: writer, options }))),
-  );
+  if (openStore(root).lineage === null) return documentOf(NOTHING, NO_SCHEMAS);
+  return writeStore({ world, root, options, command: 'cleanup' }, async writer => {
+    const request = requestFor(world, { root, store: writer, options });
+    const dropped = await schemasToDrop(writer, { world, root, options }, request.expired);
+    for (const environment of request.expired) {
+      const own = dropped.filter(schema => schema.environment === environment);
+      await dropSchemas(writer, searchFor({ world, root, options }, environment), own);
+    }
+    const schemas = schemasOf(writer, request.expired, dropped);
+    return documentOf(await writer.collect(request), schemas);
+  });
+}
+
+interface Surroundings {
+  readonly world: World;
+  readonly root: string;
+  readonly options: CleanupOptions;
+}
+
+const searchFor = ({ world, root, options }: Surroundings, environment: EnvironmentName) => ({
+  world,
+  root,
+  environment,
+  explicit: options.profile ?? null,
+});
+
+async function schemasToDrop(
+  store: StoreReader,
+  around: Surroundings,
+  expired: readonly EnvironmentName[],
+): Promise<readonly FoundSchema[]> {
+  if (around.options.dropSchemas !== true) return [];
+  const found: FoundSchema[] = [];
+  for (const environment of expired) found.push(...(await findSchemas(store, searchFor(around, environment))));
+  return found;
+}
+
+type Schemas = Pick<CleanupDocument, 'schemas_dropped' | 'schemas_left'>;
+
+const NO_SCHEMAS: Schemas = { schemas_dropped: [], schemas_left: [] };
+
+function schemasOf(store: StoreReader, expired: readonly EnvironmentName[], dropped: readonly FoundSchema[]): Schemas {
+  const isDropped = ({ endpoint, name }: WrittenSchema): boolean =>
+    dropped.some(schema => schema.endpoint === endpoint && schema.name === name);
+  const written = expired.flatMap(environment => writtenSchemas(store, environment));
+  return {
+    schemas_dropped: dropped.map(({ contents: _contents, dependents: _dependents, ...schema }) => schema),
+    schemas_left: written.filter(schema => !isDropped(schema)),
+  };
 }
 
 const NOTHING: Collection = {
@@ -95,7 +155,10 @@ function expiredEnvironments(store: StoreReader, now: number): readonly Environm
   });
 }
 
-function documentOf({ environments, generations, artefacts, ledgerBytes, unreadable }: Collection): CleanupDocument {
+function documentOf(
+  { environments, generations, artefacts, ledgerBytes, unreadable }: Collection,
+  schemas: Schemas,
+): CleanupDocument {
   const parts = [...environments, ...generations, ...artefacts];
   return {
     format: 'seeknal.cleanup',
@@ -105,5 +168,6 @@ function documentOf({ environments, generations, artefacts, ledgerBytes, unreada
     artefacts,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, ledgerBytes),
     unreadable,
+    ...schemas,
   };
 }

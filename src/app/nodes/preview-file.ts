@@ -1,3 +1,4 @@
+import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Column, NodeId, ProjectNode } from '../../core/definition/nodes/node.ts';
 import { type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -33,7 +34,9 @@ export async function previewFile(world: World, options: PreviewOptions): Promis
   const checked = checkFile(world, options);
   const { root, project, node } = checked;
   const store = openStore(root);
-  return withTools({ world, root, store, settings: project.settings }, async tools => {
+  const explicit = options.profile ?? null;
+  const profile = () => pinProfile({ root, home: world.home, environment: null, explicit });
+  return withTools({ world, root, store, settings: project.settings, profile }, async tools => {
     const remake = new Set(checked.nodes.map(({ resolved }) => resolved.node.id));
     const made = await makePlan({ base: null, nodes: checked.nodes, pinSources: false, remake }, tools);
     const own = [...checked.found, ...made.diagnostics.filter(entry => entry.node === node.id)];

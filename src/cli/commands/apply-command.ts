@@ -6,10 +6,12 @@ import {
   type ExecutionFlags,
   executionOptions,
   given,
+  type MaterializeFlag,
   type ProfileFlags,
   type ProjectFlags,
   type VerboseFlag,
   withExecution,
+  withMaterialize,
   withProfile,
   withProject,
   withVerbose,
@@ -17,7 +19,7 @@ import {
 } from '../options.ts';
 import { showRun } from '../show-run.ts';
 
-interface ApplyFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, VerboseFlag {
+interface ApplyFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, VerboseFlag, MaterializeFlag {
   readonly force?: boolean;
 }
 
@@ -28,7 +30,7 @@ export function addApplyCommand(parent: Command, cli: Cli): void {
     .description('apply the plan of an environment, isolated from production')
     .argument('<env>', 'the environment')
     .option('-f, --force', 'apply the plan even if something changed since it was made');
-  withVerbose(withYes(withExecution(withProfile(withProject(command))))).action(
+  withVerbose(withYes(withExecution(withMaterialize(withProfile(withProject(command)))))).action(
     perform<ApplyFlags>(cli, (session, flags, environment = '') =>
       applyPlannedEnvironment(session, flags, environment),
     ),
@@ -47,7 +49,11 @@ export async function applyPlannedEnvironment(
     environment,
     ...commonOptions(flags),
     ...executionOptions(flags),
-    ...given({ profile: profilePath(session.context, flags.profile), force: flags.force }),
+    ...given({
+      profile: profilePath(session.context, flags.profile),
+      force: flags.force,
+      materialize: flags.materialize,
+    }),
   });
   if (document.status === 'failed') session.assertNotInterrupted(document);
   session.warn(document.diagnostics);

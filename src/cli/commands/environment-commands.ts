@@ -1,12 +1,12 @@
+import { addDeleteCommand } from './delete-command.ts';
 import type { Command } from 'commander';
 import { renderEnvironment, renderEnvironments } from '../../views/environments-view.ts';
 import { addApplyCommand } from './apply-command.ts';
 import { addCleanupCommand } from './cleanup-command.ts';
 import { type Cli, perform } from '../command-session.ts';
-import { confirm } from '../confirm.ts';
 import { addEnvironmentDiffCommand } from './environment-diff-command.ts';
 import { addHistoryCommand, addRollbackCommand } from './history-commands.ts';
-import { commonOptions, type ProjectFlags, withProject, withYes, type YesFlag } from '../options.ts';
+import { commonOptions, type ProjectFlags, withProject } from '../options.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addPromoteCommand } from './promote-command.ts';
 
@@ -50,24 +50,6 @@ function addShowCommand(group: Command, cli: Cli): void {
         targets_behind: targetsBehind,
       };
       await session.result(document, () => renderEnvironment(details, session.style));
-    }),
-  );
-}
-
-function addDeleteCommand(group: Command, cli: Cli): void {
-  const command = group.command('delete').description('remove an environment').argument('<env>', 'the environment');
-  withYes(withProject(command)).action(
-    perform<ProjectFlags & YesFlag>(cli, async (session, flags, environment = '') => {
-      const { assertDeletable, deleteEnvironment } = await import('../../app/environments/delete-environment.ts');
-      const options = { environment, ...commonOptions(flags) };
-      assertDeletable(session.world, options);
-      await confirm(session, `Delete environment '${environment}'?`, {
-        what: `env delete ${environment}`,
-        yes: flags.yes === true,
-      });
-      await deleteEnvironment(session.world, options);
-      const document = { format: 'seeknal.env-delete', version: 1, environment, deleted: true };
-      await session.result(document, () => `${session.style.good('✓')} Environment '${environment}' deleted.\n`);
     }),
   );
 }

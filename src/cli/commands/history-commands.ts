@@ -1,13 +1,15 @@
 import { type Command, Option } from 'commander';
 import { renderHistory } from '../../views/history-view.ts';
 import { renderRollback } from '../../views/rollback-view.ts';
-import { type Cli, type CommandSession, perform } from '../command-session.ts';
+import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
 import { confirm } from '../confirm.ts';
 import {
   commonOptions,
   given,
+  type ProfileFlags,
   type ProjectFlags,
   wholeNumber,
+  withProfile,
   withProject,
   withYes,
   type YesFlag,
@@ -28,7 +30,8 @@ export function addHistoryCommand(group: Command, cli: Cli): void {
   );
 }
 
-interface RollbackFlags extends ProjectFlags, YesFlag {
+interface RollbackFlags extends ProjectFlags, ProfileFlags, YesFlag {
+  readonly rematerialize?: boolean;
   readonly to?: number;
   readonly dryRun?: boolean;
 }
@@ -44,8 +47,9 @@ export function addRollbackCommand(group: Command, cli: Cli): void {
         wholeNumber('--to', 1),
       ),
     )
+    .option('--rematerialize', 'also write the external targets of mode full')
     .option('--dry-run', 'show what would change, without changing it');
-  withYes(withProject(command)).action(
+  withYes(withProfile(withProject(command))).action(
     perform<RollbackFlags>(cli, (session, flags, environment) => rollBackEnvironment(session, flags, environment)),
   );
 }
@@ -54,16 +58,20 @@ async function rollBackEnvironment(
   session: CommandSession,
   flags: RollbackFlags,
   environment: string | undefined,
-): Promise<void> {
+): Promise<number> {
   const { previewRollback, rollBack } = await import('../../app/environments/rollback.ts');
   const options = { ...commonOptions(flags), ...given({ environment, to: flags.to }) };
   if (flags.dryRun === true) {
     const preview = await previewRollback(session.world, options);
-    return session.result(preview, () => renderRollback(preview, session.style));
+    await session.result(preview, () => renderRollback(preview, session.style));
+    return 0;
   }
   const agreed = flags.yes === true ? {} : await ask(session, options);
-  const document = await rollBack(session.world, { ...options, ...agreed });
+  const profile = profilePath(session.context, flags.profile);
+  const targets = given({ profile, rematerialize: flags.rematerialize });
+  const document = await rollBack(session.world, { ...options, ...targets, ...agreed });
   await session.result(document, () => renderRollback(document, session.style));
+  return document.status === 'failed' ? 1 : 0;
 }
 
 /** Shows what would change, then asks; exactly the shown change is made. */

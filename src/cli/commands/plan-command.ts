@@ -4,6 +4,7 @@ import { parseEnvironmentName } from '../../core/environment/environment-name.ts
 import { planJson, renderPlan, renderPlanning } from '../../views/plan-view.ts';
 import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
 import {
+  type AdoptFlag,
   badValue,
   commonOptions,
   duration,
@@ -12,13 +13,14 @@ import {
   type ProfileFlags,
   type ProjectFlags,
   type VerboseFlag,
+  withAdopt,
   withParameters,
   withProfile,
   withProject,
   withVerbose,
 } from '../options.ts';
 
-interface PlanFlags extends ProjectFlags, ProfileFlags, ParameterFlags, VerboseFlag {
+interface PlanFlags extends ProjectFlags, ProfileFlags, ParameterFlags, VerboseFlag, AdoptFlag {
   readonly refresh?: boolean;
   readonly ttl?: number;
   readonly detailedExitcode?: boolean;
@@ -44,7 +46,7 @@ export function addPlanCommand(parent: Command, cli: Cli, argument: '[env]' | '<
     .addOption(
       new Option('--ttl <time>', 'lifetime after the last use, such as 7d (0 = never expires)').argParser(duration),
     );
-  withVerbose(withParameters(withProfile(withProject(command)))).action(
+  withVerbose(withParameters(withAdopt(withProfile(withProject(command))))).action(
     perform<PlanFlags>(cli, async (session, flags, environment) => {
       const planned =
         environment === undefined ? planProductionRun(session, flags) : planFor(session, flags, environment);
@@ -85,4 +87,5 @@ async function planProductionRun(session: CommandSession, flags: PlanFlags): Pro
 const planOptions = (session: CommandSession, flags: PlanFlags) => ({
   ...commonOptions(flags),
   ...given({ profile: profilePath(session.context, flags.profile), params: flags.params, date: flags.date }),
+  ...given({ adopt: flags.adopt }),
 });

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import type { Promotion } from '../../app/environments/promote.ts';
-import { ToolError } from '../../diagnostics/tool-error.ts';
 import { renderRun, type RunViewOptions } from '../../views/run-view.ts';
 import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
 import { confirm, confirmRevert } from '../confirm.ts';
 import {
+  type AdoptFlag,
   commonOptions,
   given,
   type ProfileFlags,
   type ProjectFlags,
   type RevertFlag,
   type VerboseFlag,
+  withAdopt,
   withProfile,
   withProject,
   withRevert,
@@ -19,7 +20,7 @@ import {
   type YesFlag,
 } from '../options.ts';
 
-interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag, RevertFlag {
+interface PromoteFlags extends ProjectFlags, ProfileFlags, VerboseFlag, YesFlag, RevertFlag, AdoptFlag {
   readonly dryRun?: boolean;
   readonly rebase?: boolean;
   readonly rematerialize?: boolean;
@@ -34,15 +35,13 @@ export function addPromoteCommand(parent: Command, cli: Cli): void {
     .argument('[to]', 'target environment (default: production)')
     .option('--dry-run', 'show what would be promoted, without promoting it')
     .option('--rebase', "first apply the environment's definitions on top of current production")
-    .option('--rematerialize', 'also write external targets');
-  withRevert(withVerbose(withYes(withProfile(withProject(command))))).action(
+    .option('--rematerialize', 'also write the external targets that are then behind');
+  withRevert(withVerbose(withYes(withAdopt(withProfile(withProject(command)))))).action(
     perform<PromoteFlags>(cli, (session, flags, environment = '', to) =>
       promoteEnvironment(session, flags, { environment, to }),
     ),
   );
 }
-
-const NO_TARGETS = '--rematerialize is not yet supported: this release writes no external targets.';
 
 interface Route {
   readonly environment: string;
@@ -53,14 +52,14 @@ async function promoteEnvironment(
   session: CommandSession,
   flags: PromoteFlags,
   { environment, to }: Route,
-): Promise<void> {
-  if (flags.rematerialize === true) throw new ToolError('not-yet-supported', NO_TARGETS);
+): Promise<number> {
   const { previewPromotion, promote } = await import('../../app/environments/promote.ts');
   const profile = profilePath(session.context, flags.profile);
   const options = {
     environment,
     ...commonOptions(flags),
     ...given({ to, profile, rebase: flags.rebase, allowRevert: flags.allowRevert }),
+    ...given({ rematerialize: flags.rematerialize, adopt: flags.adopt }),
   };
   const view: RunViewOptions = {
     style: session.style,
@@ -76,7 +75,7 @@ async function promoteEnvironment(
     if (preview.result.status !== 'nothing_to_do') await ask(session, preview, { environment, to, view });
   }
   const promotion = await promote(session.world, asking);
-  await show(session, { ...promotion, files: flags.verbose === true ? promotion.files : [] }, view);
+  return show(session, { ...promotion, files: flags.verbose === true ? promotion.files : [] }, view);
 }
 
 /** Shows what would change, then asks. */
@@ -90,10 +89,11 @@ async function ask(
   await confirm(session, `Promote '${environment}' to ${target}?`, { what: `env promote ${environment}`, yes: false });
 }
 
-async function show(session: CommandSession, { result, files }: Promotion, view: RunViewOptions): Promise<void> {
+async function show(session: CommandSession, { result, files }: Promotion, view: RunViewOptions): Promise<number> {
   if (result.status === 'failed') session.assertNotInterrupted(result);
   session.warn(result.diagnostics);
   await session.result(result.dry_run === true ? { ...result, files } : result, () =>
     renderRun(result, { ...view, files }),
   );
+  return result.status === 'failed' ? 1 : 0;
 }

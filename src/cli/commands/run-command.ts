@@ -3,18 +3,22 @@ import { planJson, renderPlan } from '../../views/plan-view.ts';
 import { applyPlannedEnvironment } from './apply-command.ts';
 import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
 import {
+  type AdoptFlag,
   badValue,
   commonOptions,
   type ExecutionFlags,
   executionOptions,
   given,
   listOf,
+  type MaterializeFlag,
   type ParameterFlags,
   type ProfileFlags,
   type ProjectFlags,
   type RevertFlag,
   type VerboseFlag,
+  withAdopt,
   withExecution,
+  withMaterialize,
   withParameters,
   withProfile,
   withProject,
@@ -25,7 +29,16 @@ import {
 import { confirmRevert } from '../confirm.ts';
 import { showRun } from '../show-run.ts';
 
-interface RunFlags extends ProjectFlags, ProfileFlags, ExecutionFlags, ParameterFlags, VerboseFlag, RevertFlag {
+interface RunFlags
+  extends
+    ProjectFlags,
+    ProfileFlags,
+    ExecutionFlags,
+    ParameterFlags,
+    VerboseFlag,
+    RevertFlag,
+    MaterializeFlag,
+    AdoptFlag {
   readonly env?: string;
   readonly full?: boolean;
   readonly nodes?: readonly string[];
@@ -47,7 +60,8 @@ export function addRunCommand(parent: Command, cli: Cli): void {
     .addOption(list('--types <kinds>', 'only nodes of these kinds: source, transform'))
     .addOption(list('--tags <tags>', 'only nodes with one of these tags, and the nodes they depend on'))
     .addOption(list('--exclude-tags <tags>', 'exclude nodes with one of these tags'));
-  withRevert(withVerbose(withYes(withExecution(withParameters(withProfile(withProject(command))))))).action(
+  const targets = withAdopt(withMaterialize(withProfile(withProject(command))));
+  withRevert(withVerbose(withYes(withExecution(withParameters(targets))))).action(
     perform<RunFlags>(cli, (session, flags) => {
       if (flags.env === undefined) return runForProduction(session, flags);
       rejectWithEnvironment(flags);
@@ -65,6 +79,7 @@ const ONLY_PRODUCTION = {
   params: '--params',
   date: '--date',
   allowRevert: '--allow-revert',
+  adopt: '--adopt',
 } as const;
 
 /** Refuses flags that the plan of an environment has already decided. */
@@ -88,11 +103,14 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
       tags: flags.tags,
       excludeTags: flags.excludeTags,
       allowRevert: flags.allowRevert,
+      materialize: flags.materialize,
+      adopt: flags.adopt,
     }),
     confirmRevert: what => confirmRevert(session, what),
   });
   if (result.status === 'failed') session.assertNotInterrupted(result);
-  session.warn([...plan.diagnostics, ...result.diagnostics.filter(entry => entry.severity === 'error')]);
+  const found = result.diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'source-warning');
+  session.warn([...plan.diagnostics, ...found]);
   const verbose = flags.verbose === true;
   if (flags.showPlan !== true) return showRun(session, result, { verbose, command: 'run' });
   session.assertNotInterrupted();

@@ -60,8 +60,8 @@ interface Attempt {
 const TIMEOUT = 'timeout expired';
 
 async function attempt({ settings, encryption, deadline, signal }: Attempt): Promise<Client> {
-  if (signal.aborted) throw interrupted();
   const client = await newClient(settings, encryption);
+  if (signal.aborted) throw interrupted();
   const stop = (reason: string) => (): void => void client.connection.stream.destroy(new Error(reason));
   const timer = setTimeout(stop(TIMEOUT), Math.max(1, deadline - Date.now()));
   const abort = stop('interrupted');

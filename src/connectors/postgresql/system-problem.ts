@@ -78,10 +78,11 @@ const otherHost = ({ host }: PostgresSettings): ConnectionProblem => ({
 });
 
 function untrusted({ sslRootCert }: PostgresSettings, words: string): ConnectionProblem {
+  const missing = sslRootCert === 'system' ? 'the certificates of the system do' : `${sslRootCert} does`;
   return {
     code: 'connection-certificate',
     what: `the server's certificate is not trusted (${words})`,
-    hint: `Set sslrootcert to the certificate authority that signed it${sslRootCert === null ? '' : `; ${sslRootCert} does not contain it`}.`,
+    hint: `Set sslrootcert to the certificate authority that signed it; ${missing} not contain it.`,
   };
 }
 

@@ -30,11 +30,31 @@ export function withBehind(document: RunDocument, behind: readonly BehindTarget[
   return { ...document, nodes };
 }
 
+/** Adds the targets that a rollback cannot bring back: rows that were added or merged stay. */
+export function withNotUndone(document: RunDocument, targets: readonly BehindTarget[]): RunDocument {
+  if (targets.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = targets.filter(target => target.node === node.id).map(notUndone);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
+  });
+  return { ...document, nodes };
+}
+
+const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
+  type: target.type,
+  physical,
+  status: 'skipped',
+  rows: null,
+  seconds: null,
+  error: { code: 'not-undone', message: 'not undone: only targets of mode full can be brought back' },
+});
+
 const behindTarget = ({ target, physical }: BehindTarget): RunTarget => ({
   type: target.type,
   physical,
   status: 'behind',
   rows: null,
+  seconds: null,
   error: null,
 });
 
@@ -56,11 +76,12 @@ function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   return { ...node, targets, status: 'failed', error: { code: 'target-failed', message: reason }, reason };
 }
 
-const runTarget = ({ type, physical, rows, failure }: WrittenTarget): RunTarget => ({
+const runTarget = ({ type, physical, rows, seconds, failure }: WrittenTarget): RunTarget => ({
   type,
   physical,
   status: failure === null ? 'written' : 'failed',
   rows,
+  seconds: seconds === null ? null : Math.round(seconds * 1000) / 1000,
   error: failure && { code: failure.code, message: failure.message },
 });
 

@@ -19,6 +19,8 @@ export interface GenerationTargets {
   readonly adopt: boolean;
   /** Only the targets of these nodes (default: all). */
   readonly only?: ReadonlySet<NodeId>;
+  /** Only targets whose rows are replaced as a whole, which can be brought back to an earlier version. */
+  readonly replacedOnly?: boolean;
 }
 
 export type GenerationTargetTools = TargetWritingTools & {
@@ -42,7 +44,7 @@ export const prepareGeneration = (
 
 /** The nodes of a generation whose targets the environment may have to write. */
 function writingOf(
-  { environment, entries, base, adopt, only }: GenerationTargets,
+  { environment, entries, base, adopt, only, replacedOnly = false }: GenerationTargets,
   { writer, world }: Pick<GenerationTargetTools, 'writer' | 'world'>,
 ): TargetWriting {
   const chosen = only === undefined ? entries : entries.filter(({ id }) => only.has(id));
@@ -56,7 +58,13 @@ function writingOf(
     nodes: nodes.map(({ id, artefact, targets }) => {
       const record = artefact === null ? null : writer.artefact(artefact);
       if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
-      return { id, targets, artefact: record, base: inProduction.get(id) ?? withoutTargets(baseEntries.get(id)) };
+      const wanted = replacedOnly ? targets.filter(({ mode }) => mode.kind === 'replace') : targets;
+      return {
+        id,
+        targets: wanted,
+        artefact: record,
+        base: inProduction.get(id) ?? withoutTargets(baseEntries.get(id)),
+      };
     }),
   };
 }
