@@ -7,6 +7,7 @@ describe('published schemas', () => {
     expect(SCHEMA_NAMES).toEqual([
       'apply',
       'cleanup',
+      'connection-test',
       'diff',
       'diff-definitions',
       'doctor',
