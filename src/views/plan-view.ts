@@ -130,9 +130,7 @@ function detailLines(node: PlanNode | undefined): readonly string[] {
   const schema = node.schema
     ? [`columns: ${node.schema.map(column => `${column.name} ${column.type}`).join(', ')}`]
     : [];
-  return [...changeLines(node.columns), ...rows, ...evidence, ...schema].map(
-    line => `      ${singleLine(line)}`,
-  );
+  return [...changeLines(node.columns), ...rows, ...evidence, ...schema].map(line => `      ${singleLine(line)}`);
 }
 
 function changeLines(columns: ColumnChanges | null): readonly string[] {

@@ -120,7 +120,6 @@ function tell(written: WrittenTarget, { world }: TargetWritingTools, seconds: nu
     rows,
     seconds,
     message: failure?.message ?? null,
-    hint: failure?.hint ?? null,
   });
   return written;
 }

@@ -1,15 +1,13 @@
-import type { TargetConnector } from '../../connectors/target-connector.ts';
 import { type LocatedTarget, type RequestContext, targetRequest } from '../../connectors/target-request.ts';
 import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
-import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { artefactOf } from '../../core/plan/action.ts';
 import type { BaseNode, Plan } from '../../core/plan/plan.ts';
 import type { TargetAction } from '../../core/plan/targets/target-action.ts';
 import { isBehind, ownsTargets, recordOf, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
-import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { TargetPlanTools } from './target-plan-tools.ts';
 import { meetingTargets } from './meeting-targets.ts';
 import { refusedTarget, uncheckedTarget } from './target-mistake.ts';
 
@@ -19,11 +17,6 @@ export interface TargetPlanning {
   readonly adopt: boolean;
   /** Only the targets of these nodes (default: all). */
   readonly only?: ReadonlySet<NodeId>;
-}
-
-export interface TargetPlanTools {
-  readonly state: Pick<StateSnapshot, 'lineage' | 'targetRecords'>;
-  target(target: Pick<TargetDefinition, 'type'>): TargetConnector;
 }
 
 /**

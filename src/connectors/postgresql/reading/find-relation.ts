@@ -3,7 +3,6 @@ import type { SourceNode } from '../../../core/definition/nodes/node.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { tableName } from '../../../engine/sql-text.ts';
 import { type DescribedField, type PostgresClient, PostgresError } from '../client.ts';
-import type { PostgresSettings } from '../settings.ts';
 import {
   type CatalogueColumn,
   catalogueColumn,
@@ -12,15 +11,8 @@ import {
 } from '../types/catalogue-column.ts';
 import { missingTable, notReadable } from './missing-relation.ts';
 import { queryText } from './query-text.ts';
-import type { DescribedRelation, Relation } from './relation.ts';
+import type { DescribedRelation, Relation, SourceOfServer } from './relation.ts';
 import { parseTableName, shownTable } from './table-name.ts';
-
-/** A source and the connection that it is read through. */
-export interface SourceOfServer {
-  readonly source: SourceNode;
-  readonly settings: PostgresSettings;
-  readonly client: PostgresClient;
-}
 
 export type FoundRelation = Omit<DescribedRelation, 'wanted'>;
 

@@ -109,9 +109,13 @@ const COUNTED = 10_000;
 
 /** How many rows a table has. Waits for locks: call it in a transaction with a `lock_timeout`. */
 export async function countRows(client: CatalogueReader, quoted: string): Promise<{ rows: number; isExact: boolean }> {
-  const [[counted] = []] = await client.rows(`SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${COUNTED}) AS some`);
+  const [[counted] = []] = await client.rows(
+    `SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${COUNTED}) AS counted`,
+  );
   if (Number(counted) < COUNTED) return { rows: Number(counted), isExact: true };
-  const [[estimate] = []] = await client.rows('SELECT reltuples::bigint FROM pg_class WHERE oid = $1::regclass', [quoted]);
+  const [[estimate] = []] = await client.rows('SELECT reltuples::bigint FROM pg_class WHERE oid = $1::regclass', [
+    quoted,
+  ]);
   return { rows: Math.max(Number(estimate), COUNTED), isExact: false };
 }
 

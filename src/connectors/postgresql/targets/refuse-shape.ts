@@ -84,7 +84,10 @@ function obstacles(table: TableFacts, context: TargetContext): FailureText | nul
   const { shown } = context;
   const mode = shownMode(context);
   if (table.hasRowSecurity)
-    return blocked(`${shown} has row security, which hides rows from mode ${mode}.`, 'Connect as a role that bypasses it.');
+    return blocked(
+      `${shown} has row security, which hides rows from mode ${mode}.`,
+      'Connect as a role that bypasses it.',
+    );
   if (table.hasChildren)
     return blocked(`${shown} has tables that inherit from it; mode ${mode} writes one table.`, 'Choose another table.');
   const found = table.obstacles.filter(obstacle => breaks(obstacle, context));

@@ -86,7 +86,8 @@ export class TargetSession {
       if (status === 'aborted') return false;
       await wait(LOOK_EVERY_MS, undefined, { signal: this.servers.signal });
     }
-    const message = 'The connection was lost during the commit, and the server cannot say whether the rows were written.';
+    const message =
+      'The connection was lost during the commit, and the server cannot say whether the rows were written.';
     throw new ToolError('outcome-unknown', message, {
       hint: 'Run the command again when the server is back: writing again has the same result.',
       cause,
