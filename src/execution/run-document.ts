@@ -55,7 +55,7 @@ const STATUS: Readonly<Record<PlanAction['kind'], RunNode['status']>> = {
   remove: 'removed',
 };
 
-/** The same document for a dry run, with the status that each node would get. */
+/** The same document for a dry run, with the status that each node and each target would get. */
 export function dryRunDocument(
   environment: string | null,
   { actions, diagnostics }: Plan,
@@ -63,6 +63,7 @@ export function dryRunDocument(
 ): RunDocument {
   const nodes = actions.map(({ kind, id, line }) => ({
     ...entry(id, STATUS[kind], line.reason),
+    targets: line.targets.map(target => ({ ...target, status: 'written' as const, rows: null, error: null })),
     changed: line.moves,
     ...(line.verify ? { verify: true as const } : {}),
   }));
@@ -71,7 +72,7 @@ export function dryRunDocument(
     version: 1,
     environment,
     serial: null,
-    status: changed ? 'done' : 'nothing_to_do',
+    status: changed || nodes.some(({ targets }) => targets.length > 0) ? 'done' : 'nothing_to_do',
     nodes,
     diagnostics,
     dry_run: true,
