@@ -55,8 +55,17 @@ export function planJson(plan: PlanDocument): PlanDocument {
 
 /** Explains the counts: an environment is compared with production, and may already contain all changes. */
 function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
-  if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
+  if (!changed) return [heldText(environment, nodes)];
   return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; an apply only records this plan.`];
+}
+
+function heldText(environment: string | null, nodes: readonly PlanNode[]): string {
+  const behind = nodes.some(({ targets }) => targets.length > 0);
+  if (environment === null) return 'No node moves; a run only writes the external targets that are behind.';
+  const held = `Environment '${environment}' already holds these changes`;
+  return behind
+    ? `${held}; an apply only writes the external targets that are behind.`
+    : `${held}; there is nothing to apply.`;
 }
 
 function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {

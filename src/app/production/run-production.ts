@@ -1,7 +1,7 @@
 import { once } from '../../core/once.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
-import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
+import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
@@ -114,7 +114,7 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
     only: planned.written,
   };
   const written = await writeGeneration(generation, { world, writer, target: tools.target });
-  const result = withTargets(buildRunDocument(outcome), written);
+  const result = withLeft(withTargets(buildRunDocument(outcome), written), writer.targetRecords(null));
   const lost = failedTargets(written);
   await writer.recordAttempt({ at, status: lost.length > 0 ? 'failed' : 'done', failed: lost });
   return { result, plan: document };

@@ -13,6 +13,7 @@ import {
 } from '../../core/plan/targets/wanted-target.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import { mayBeLifted } from '../../core/plan/targets/target-refusal.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 
@@ -53,7 +54,7 @@ export interface UnreadyTarget {
   /** null if it could not be located. */
   readonly table: LocatedTable | null;
   readonly failure: FailureText;
-  /** Whether the definition or the server refuses it; else the server could not be asked. */
+  /** Whether it needs another definition or another table, which stops a switch; else only this target fails. */
   readonly refused: boolean;
 }
 
@@ -107,7 +108,8 @@ async function planWrite(node: WritableNode, { located, context, tools }: Planni
   const request = targetRequest(located, node.artefact.columns, context);
   const action = await tools.target(target).plan(request);
   if (action.kind === 'write-target') return { kind: 'ready', located, write: writeOf(node, action, request) };
-  return { kind: 'failed', node: node.id, target, table, failure: action.failure, refused: true };
+  const { failure } = action;
+  return { kind: 'failed', node: node.id, target, table, failure, refused: !mayBeLifted(failure) };
 }
 
 const writeOf = ({ artefact }: WritableNode, planned: PlannedTarget, request: TargetWrite['request']): TargetWrite => ({

@@ -1,4 +1,5 @@
 import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { BehindTarget } from './behind-targets.ts';
 import type { WrittenTarget } from './write-targets.ts';
@@ -39,6 +40,26 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
   });
   return { ...document, nodes };
 }
+
+/** Adds the tables that removed nodes leave outside the store; nothing drops them. */
+export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
+  const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
+  const left = records.filter(({ artefact, table }) => artefact !== null && !used.has(table.name));
+  const nodes = document.nodes.map(node => {
+    const own = node.status === 'removed' ? left.filter(({ node: id }) => id === node.id) : [];
+    return own.length === 0 ? node : { ...node, targets: own.map(leftTarget) };
+  });
+  return { ...document, nodes };
+}
+
+const leftTarget = ({ type, table }: TargetRecord): RunTarget => ({
+  type,
+  physical: table.name,
+  status: 'skipped',
+  rows: null,
+  seconds: null,
+  error: { code: 'target-left', message: 'left as it is; drop it yourself if it is no longer needed' },
+});
 
 const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
   type: target.type,

@@ -5,7 +5,9 @@ import { artefactOf } from '../../core/plan/action.ts';
 import type { BaseNode, Plan } from '../../core/plan/plan.ts';
 import type { TargetAction } from '../../core/plan/targets/target-action.ts';
 import { isBehind, ownsTargets, recordOf, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
+import { mayBeLifted } from '../../core/plan/targets/target-refusal.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { FailureText } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { TargetPlanTools } from './target-plan-tools.ts';
 import { stepPhrase } from './step-phrase.ts';
@@ -22,7 +24,8 @@ export interface TargetPlanning {
 
 /**
  * Adds the external targets that an apply would write: their actions, their physical names, and a diagnostic for each
- * that is refused. A server that does not answer is a warning: writing checks everything again.
+ * that is refused. A server that does not answer, or a right that is missing, is a warning: writing checks
+ * everything again.
  */
 export async function planTargets(plan: Plan, planning: TargetPlanning, tools: TargetPlanTools): Promise<Plan> {
   const located = await locateTargets(plan, planning, tools);
@@ -118,13 +121,18 @@ async function askServers(plan: Plan, wanted: readonly LocatedTarget[], { planni
       const request = targetRequest(located, columnsOf(plan, located), context);
       const action = await tools.target(located.target).plan(request);
       actions.push(action);
-      if (action.kind === 'refuse-target') diagnostics.push(refusedTarget(plan, located, action.failure));
+      if (action.kind === 'refuse-target') diagnostics.push(refusalOf(plan, located, action.failure));
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
       diagnostics.push(uncheckedTarget(plan, located, error));
     }
   }
   return { actions, diagnostics };
+}
+
+function refusalOf(plan: Plan, located: LocatedTarget, failure: FailureText): Diagnostic {
+  const refused = refusedTarget(plan, located, failure);
+  return mayBeLifted(failure) ? { ...refused, severity: 'warning' } : refused;
 }
 
 /** null if the columns depend on data that is not known yet. */
