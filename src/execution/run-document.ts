@@ -1,5 +1,5 @@
 import type { RunDocument, RunNode } from '../core/documents/run-document.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { failedNode } from '../analysis/duckdb-errors/failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { PlanAction } from '../core/plan/action.ts';
@@ -32,9 +32,19 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(({ id, line }) => entry(id, performed.failed ? 'skipped' : 'removed', line.reason)),
     ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
-    diagnostics: [...plan.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [
+      ...plan.diagnostics,
+      ...performed.results.flatMap(warningsOf),
+      ...performed.results.flatMap(result => failureOf(result, outcome)),
+    ],
   };
 }
+
+/** Diagnostics for what a reading warned about. */
+const warningsOf = (result: NodeResult): readonly Diagnostic[] =>
+  (isSettled(result) ? (result.warnings ?? []) : []).map(text =>
+    diagnostic({ code: 'source-warning', severity: 'warning', message: text, node: result.id }),
+  );
 
 /** Diagnostic for a failed node, with its position and a hint. */
 function failureOf(result: NodeResult, { plan }: RunOutcome): readonly Diagnostic[] {

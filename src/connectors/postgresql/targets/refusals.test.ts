@@ -135,6 +135,16 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
     });
   });
 
+  it('a key whose type the server cannot compare is found', async () => {
+    const action = await planOf('CREATE SCHEMA shop; CREATE TABLE shop.t (id int, name xml)', {
+      mode: { kind: 'upsert', keys: ['name'] },
+    });
+    expect(failureOf(action)).toMatchObject({
+      code: 'target-key',
+      message: "Column 'name' of shop.t has type xml, which 'unique_keys' cannot use.",
+    });
+  });
+
   it('a column that the table computes by itself is no difference', async () => {
     const action = await planOf(
       'CREATE SCHEMA shop; CREATE TABLE shop.t (id int, name text, twice int GENERATED ALWAYS AS (id * 2) STORED)',

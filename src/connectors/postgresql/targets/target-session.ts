@@ -80,7 +80,8 @@ export class TargetSession {
 
   /** Whether a transaction was committed though its answer was lost. */
   async #wasCommitted(transaction: string, cause: unknown): Promise<boolean> {
-    for (let waited = 0; waited < LOST_ANSWER_MS; waited += LOOK_EVERY_MS) {
+    const deadline = performance.now() + LOST_ANSWER_MS;
+    while (performance.now() < deadline) {
       const status = await this.#status(transaction);
       if (status === 'committed') return true;
       if (status === 'aborted') return false;
