@@ -59,9 +59,9 @@ export class TargetSession {
     try {
       return await client.transaction('ISOLATION LEVEL READ COMMITTED, READ WRITE', async () => {
         await client.run(localSettings(this.settings));
-        const [[process, id] = []] = await client.rows('SELECT pg_backend_pid(), txid_current()');
+        const [[backend, id] = []] = await client.rows('SELECT pg_backend_pid(), txid_current()');
         transaction = id ?? '';
-        const stop = watchHolders(this, process ?? '', holders);
+        const stop = watchHolders(this, backend ?? '', holders);
         try {
           done = { result: await work(client) };
         } finally {
