@@ -123,7 +123,9 @@ function paint(row: string, node: PlanNode | undefined, style: Style): string {
 
 /** The external targets that an apply writes, by their physical names. */
 const targetLines = (node: PlanNode | undefined): readonly string[] =>
-  (node?.targets ?? []).map(({ type, physical }) => singleLine(`      → ${type} ${physical}`));
+  (node?.targets ?? []).map(({ type, physical, steps = [] }) =>
+    singleLine(`      → ${type} ${physical}${steps.length > 0 ? `: ${steps.join('; ')}` : ''}`),
+  );
 
 /** Always shows the columns that a source loses, because an edit of its file or options may remove them unnoticed. */
 function lossLines(node: PlanNode | undefined): readonly string[] {

@@ -21,13 +21,16 @@ export function targetLines(document: RunDocument, { style, how }: TargetLinesOp
 }
 
 function targetLine(
-  { id, type, physical, status, rows, error }: RunTarget & { readonly id: string },
+  { id, type, physical, status, rows, seconds, error }: RunTarget & { readonly id: string },
   { style, dry }: { readonly style: Style; readonly dry: boolean },
 ): string {
   const label = singleLine(`${id} → ${type} ${physical}`);
   if (status === 'written' && dry) return `  would be written: ${label}`;
-  if (status === 'written') return `  ${style.good('✓')} ${label} ${plural(rows ?? 0, 'row')}`;
+  if (status === 'written')
+    return `  ${style.good('✓')} ${[label, plural(rows ?? 0, 'row'), ...secondsOf(seconds)].join('   ')}`;
   if (status === 'failed') return style.bad(`  ✗ ${label}: ${singleLine(error?.message ?? 'failed')}`);
   const why = error === null ? '' : `: ${singleLine(error.message)}`;
   return style.caution(`  ${status}: ${label}${why}`);
 }
+
+const secondsOf = (seconds: number | null): readonly string[] => (seconds === null ? [] : [`${seconds.toFixed(2)}s`]);

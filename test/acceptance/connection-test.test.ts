@@ -1,40 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { schemaViolations } from '../schemas.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { describePostgres, startPostgres, type TestPostgres } from '../servers/postgres.ts';
-import { TestProject } from './harness.ts';
-
-const SECRET = 'p4ss-Wörd&"1';
-
-interface Test {
-  readonly status: string;
-  readonly diagnostics: readonly { readonly code: string }[];
-  readonly [key: string]: unknown;
-}
-
-function projectWith(profile: string, path = 'profiles.yml'): TestProject {
-  const project = new TestProject();
-  project.write('seeknal_project.yml', 'name: shop\n');
-  project.write(path, profile);
-  return project;
-}
-
-/** Runs the command with `--json`; what it prints matches the schema and contains no secret. */
-async function test(project: TestProject, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { code, stdout, stderr } = await project.run(['connection-test', ...args, '--json'], { env });
-  expect(stdout + stderr).not.toContain(SECRET);
-  const document = JSON.parse(stdout) as Test;
-  expect(schemaViolations(document)).toEqual([]);
-  return { code, document };
-}
-
-/** The code, message and hint of a command that fails without connecting. */
-async function refusal(project: TestProject, ...args: string[]): Promise<readonly unknown[]> {
-  const { code, document } = await test(project, args);
-  expect([code, document['format'], document.diagnostics]).toEqual([1, 'seeknal.error', [expect.anything()]]);
-  const { code: mistake, message, hint } = document.diagnostics[0] as Record<string, unknown>;
-  return [mistake, message, hint];
-}
+import { projectWith, refusalOf as refusal, SECRET, testConnection as test } from './connection-tests.ts';
 
 describePostgres('connection-test', () => {
   let postgres: TestPostgres;
@@ -216,53 +183,5 @@ describePostgres('connection-test', () => {
     const project = projectWith(profile());
     await test(project, ['local_pg'], { PG_PASSWORD: SECRET });
     expect(readdirSync(project.root).sort()).toEqual(['profiles.yml', 'seeknal_project.yml']);
-  });
-});
-
-describe('connection-test without a server', () => {
-  const project = projectWith(`connections:
-  lake: { type: iceberg, uri: x }
-  odd: { type: postgress, password: ${JSON.stringify(SECRET)} }
-  typo: { type: postgresql, database: d, user: u, pasword: ${JSON.stringify(SECRET)} }
-  failing: { type: postgresql, database: d, user: u, password_command: [sh, -c, ${JSON.stringify(`echo '${SECRET}'; exit 2`)}] }
-  unset: { type: postgresql, database: d, user: u, password: "\${NOT_SET}" }
-`);
-
-  it.each([
-    [
-      'lake',
-      'not-yet-supported',
-      "Connection 'lake' has type 'iceberg', which is not supported yet.",
-      "Use a connection of type 'postgresql'.",
-    ],
-    ['odd', 'unknown-connection-type', "Connection 'odd' has an unknown type.", "Did you mean 'postgres'?"],
-    ['typo', 'bad-connection', "Connection 'typo': unknown key: pasword.", "Did you mean 'password'?"],
-    [
-      'failing',
-      'password-command',
-      "Connection 'failing': password_command exited with code 2.",
-      'Run the command by hand in the project root, and check what it prints.',
-    ],
-    [
-      'unset',
-      'unset-variable',
-      "profiles.yml: connection 'unset' needs the environment variable NOT_SET, which is not set.",
-      'Set NOT_SET, or write ${NOT_SET:default} there.',
-    ],
-    [
-      'lak',
-      'unknown-connection',
-      "Connection 'lak' is not defined in profiles.yml. Available: failing, lake, odd, typo, unset.",
-      "Did you mean 'lake'?",
-    ],
-  ])('refuses %s', async (name, code, message, hint) => {
-    expect(await refusal(project, name)).toEqual([code, message, hint]);
-  });
-
-  it('says that there is no profile', async () => {
-    expect((await refusal(new TestProject(), 'x')).slice(0, 2)).toEqual([
-      'unknown-connection',
-      "Connection 'x' is not defined: no profile was found.",
-    ]);
   });
 });

@@ -76,6 +76,7 @@ async function read(servers: PostgresServers, request: RelationRequest): Promise
     const data = await stage(servers, request);
     if (await isStill()) return data;
   } catch (error) {
+    rmSync(into, { force: true });
     if (servers.signal.aborted || (await isStill().catch(() => true)))
       throw readingError(source, error, inspection.details);
   }

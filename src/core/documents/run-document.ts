@@ -9,6 +9,7 @@ export interface RunTarget {
   /** `behind`: the table does not show this version, and nothing tried to write it. `skipped`: it stays as it is. */
   readonly status: 'written' | 'behind' | 'failed' | 'skipped';
   readonly rows: number | null;
+  readonly seconds: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -95,6 +95,8 @@ async function attach(
       hint: 'Install it again for this version of DuckDB.',
     });
   });
+  // Its pool resets connections by DISCARD ALL, and behind a pooler this removes the name by which we cancel.
+  await connection.run('SET pg_pool_max_connections = 0');
   try {
     await connection.run(secretOf(server));
     await connection.run(

@@ -57,6 +57,7 @@ const leftTarget = ({ type, table }: TargetRecord): RunTarget => ({
   physical: table.name,
   status: 'skipped',
   rows: null,
+  seconds: null,
   error: { code: 'target-left', message: 'left as it is; drop it yourself if it is no longer needed' },
 });
 
@@ -65,6 +66,7 @@ const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
   physical,
   status: 'skipped',
   rows: null,
+  seconds: null,
   error: { code: 'not-undone', message: 'not undone: only targets of mode full can be brought back' },
 });
 
@@ -73,6 +75,7 @@ const behindTarget = ({ target, physical }: BehindTarget): RunTarget => ({
   physical,
   status: 'behind',
   rows: null,
+  seconds: null,
   error: null,
 });
 
@@ -94,11 +97,12 @@ function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   return { ...node, targets, status: 'failed', error: { code: 'target-failed', message: reason }, reason };
 }
 
-const runTarget = ({ type, physical, rows, failure }: WrittenTarget): RunTarget => ({
+const runTarget = ({ type, physical, rows, seconds, failure }: WrittenTarget): RunTarget => ({
   type,
   physical,
   status: failure === null ? 'written' : 'failed',
   rows,
+  seconds: seconds === null ? null : Math.round(seconds * 1000) / 1000,
   error: failure && { code: failure.code, message: failure.message },
 });
 

@@ -10,6 +10,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { TargetPlanTools } from './target-plan-tools.ts';
+import { stepPhrase } from './step-phrase.ts';
 import { meetingTargets } from './meeting-targets.ts';
 import { refusedTarget, uncheckedTarget } from './target-mistake.ts';
 
@@ -33,7 +34,7 @@ export async function planTargets(plan: Plan, planning: TargetPlanning, tools: T
   const found = [...located.diagnostics, ...meeting, ...asked.diagnostics];
   return {
     ...plan,
-    actions: plan.actions.map(action => withTargets(action, located.wanted)),
+    actions: plan.actions.map(action => withTargets(action, located.wanted, asked.actions)),
     targets: asked.actions,
     diagnostics: [...plan.diagnostics, ...found],
   };
@@ -42,12 +43,19 @@ export async function planTargets(plan: Plan, planning: TargetPlanning, tools: T
 const withTargets = <Action extends Plan['actions'][number]>(
   action: Action,
   wanted: readonly LocatedTarget[],
+  planned: readonly TargetAction[],
 ): Action => {
   const targets = wanted
     .filter(({ node }) => node === action.id)
-    .map(({ target, table }) => ({ type: target.type, physical: table.name }));
+    .map(({ target, table }) => {
+      const found = planned.find(each => each.node === action.id && each.target === target);
+      return { type: target.type, physical: table.name, ...stepsOf(found) };
+    });
   return targets.length === 0 ? action : { ...action, line: { ...action.line, targets } };
 };
+
+const stepsOf = (planned: TargetAction | undefined): { readonly steps?: readonly string[] } =>
+  planned?.kind === 'write-target' ? { steps: planned.steps.flatMap(stepPhrase) } : {};
 
 interface Located {
   readonly wanted: readonly LocatedTarget[];

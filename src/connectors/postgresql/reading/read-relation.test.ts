@@ -64,6 +64,9 @@ describePostgres('reading a PostgreSQL source', () => {
     };
     for (const source of [table('later'), table('shown'), query('SELECT * FROM later')])
       expect(await failureOf(bench.read(source))).toMatchObject(failure);
+    const freshness = { timeColumn: 'at', warnAfter: null, errorAfter: 0 };
+    const fresh = query('SELECT id, current_date + id AS at FROM later');
+    expect(await failureOf(bench.read({ ...fresh, freshness }))).toMatchObject(failure);
     await postgres.rows('DROP VIEW shown; DROP TABLE later; CREATE TABLE later AS SELECT 3 AS id');
     expect(await failureOf(bench.read(table('later')))).toMatchObject(failure);
     expect(bench.staged()).toEqual(['1.parquet']);
@@ -199,6 +202,20 @@ describePostgres('reading a PostgreSQL source', () => {
       },
     });
     expect(existsSync(into)).toBe(false);
+  });
+
+  it('fails if its table is dropped, and leaves nothing behind', async () => {
+    const bench = await open({ ownMoments: true });
+    await postgres.rows('CREATE TABLE brief AS SELECT 1 AS id');
+    const source = table('brief');
+    const inspection = await bench.inspect(source);
+    await postgres.rows('DROP TABLE brief');
+    const into = bench.target();
+    expect(await failureOf(bench.connector.read({ source, inspection, into, full: false }))).toMatchObject({
+      code: 'source-missing',
+      message: 'source.orders cannot be read: table public.brief does not exist.',
+    });
+    expect(bench.staged()).toEqual([]);
   });
 
   it('shows some rows only, through a file that is removed', async () => {

@@ -41,7 +41,9 @@ function wordsOf(said: string): ServerWords {
 }
 
 function serverError({ id }: SourceNode, cause: Error, { message, hint }: ServerWords): ToolError {
-  const known = KNOWN.find(({ words }) => words.test(message));
+  const known = KNOWN.find(
+    ({ words, state }) => words.test(message) || (state !== undefined && 'state' in cause && cause.state === state),
+  );
   const said = (known?.instead ?? message).trim().replace(/\.$/, '');
   const advice = known?.hint ?? hint;
   return new ToolError(known?.code ?? 'source-unreadable', `${id} cannot be read: ${said}.`, {
@@ -52,6 +54,8 @@ function serverError({ id }: SourceNode, cause: Error, { message, hint }: Server
 
 interface KnownError {
   readonly words: RegExp;
+  /** SQLSTATE, which the client knows. */
+  readonly state?: string;
   readonly code: string;
   readonly instead?: string;
   readonly hint: string;
@@ -68,6 +72,7 @@ const KNOWN: readonly KnownError[] = [
   },
   {
     words: /permission denied/,
+    state: '42501',
     code: 'permission-denied',
     hint: 'Grant the user of the connection SELECT on what the source reads.',
   },

@@ -78,7 +78,7 @@ const mayShorten = (base: string): boolean =>
 /** A type like one that may shorten values, but that holds all of them. */
 function unlimited(base: string): string {
   if (base.startsWith('interval')) return 'interval';
-  return /^time/.test(base) ? base.replace(/\(\d\)/, '') : 'text';
+  return base.startsWith('time') ? base.replace(/\(\d\)/, '') : 'text';
 }
 
 interface ArrayColumn extends TargetColumn {

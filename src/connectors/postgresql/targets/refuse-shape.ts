@@ -1,6 +1,7 @@
 import type { Column } from '../../../core/definition/nodes/node.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import { postgresType } from './column-types.ts';
+import { grantTable } from './locate-table.ts';
 import type { ColumnMatch } from './match-columns.ts';
 import { isTooLong } from './sql-names.ts';
 import { deletesRows, failure, shownMode, type TargetContext } from './target-context.ts';
@@ -46,7 +47,7 @@ function keyMistake(columns: readonly Column[], { request }: TargetContext): Fai
       return failure('target-key', message, `Name a column of ${request.node} in '${key}'.`);
     }
     if (key === 'unique_keys' ? !NO_KEYS.test(column.type) : TIME_TYPES.test(column.type)) continue;
-    const message = `Column '${name}' of ${request.node} is a ${column.type}, which '${key}' cannot use.`;
+    const message = `Column '${name}' of ${request.node} has type ${column.type}, which '${key}' cannot use.`;
     return failure('target-key', message, key === 'time_column' ? 'Use a DATE or a TIMESTAMP.' : 'Use other columns.');
   }
   return null;
@@ -102,13 +103,20 @@ function breaks({ kind, on, from }: Obstacle, context: TargetContext): boolean {
   return on.includes('INSERT') || (deletesRows(context) && on.includes('DELETE'));
 }
 
-const phraseOf = ({ kind, name, on, from }: Obstacle): string =>
-  kind === 'foreign-key'
-    ? `foreign key '${name}' of ${from ?? 'the table itself'} points to it`
-    : `${kind} '${name}' reacts to ${on.join(' and ')}`;
+function phraseOf({ kind, name, on, from }: Obstacle): string {
+  switch (kind) {
+    case 'foreign-key':
+      return `foreign key '${name}' of ${from ?? 'the table itself'} points to it`;
+    case 'publication':
+      return `publication '${name}' forbids DELETE on a table without a replica identity`;
+    default:
+      return `${kind} '${name}' reacts to ${on.join(' and ')}`;
+  }
+}
 
-function hintFor(found: readonly Obstacle[], { request }: TargetContext): string {
-  const what = found[0]?.kind === 'foreign-key' ? 'foreign key' : (found[0]?.kind ?? 'trigger');
+function hintFor([first]: readonly Obstacle[], { request, name }: TargetContext): string {
+  if (first?.kind === 'publication') return `Run ALTER TABLE ${grantTable(name)} REPLICA IDENTITY FULL.`;
+  const what = first?.kind === 'foreign-key' ? 'foreign key' : (first?.kind ?? 'trigger');
   const cascade = request.target.mode.kind === 'replace' ? ', or set `cascade: true` to recreate the table' : '';
   return `Drop the ${what}, or choose another table or mode${cascade}.`;
 }
