@@ -189,9 +189,10 @@ describe('core', () => {
 });
 
 describe('process', () => {
-  it('is used only by main, and by the store for the owner of a lock', () => {
+  it('is used only by main, for the owner of a lock, and to end the processes of a command', () => {
     const readers = PRODUCT.filter(file => layerOf(file.path) !== 'main').flatMap(readsOfProcess);
     expect(readers).toEqual([
+      'src/connections/password-command.ts: process.kill',
       'src/store/lock/lock-owner.ts: process.pid',
       'src/store/lock/lock-owner.ts: process.pid',
       'src/store/lock/lock-owner.ts: process.kill',

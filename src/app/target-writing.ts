@@ -43,8 +43,8 @@ function assertNotRefused(prepared: readonly PreparedTarget[]): void {
   const refused = prepared.flatMap(target => (target.kind === 'failed' && target.refused ? [target] : []));
   const [first] = refused;
   if (!first) return;
-  const lines = refused.map(({ node, target, physical, failure }) => {
-    return `${node} → ${target.type} ${physical}: ${failure.message}`;
+  const lines = refused.map(({ node, target, table, failure }) => {
+    return `${node} → ${target.type} ${table?.name ?? target.table}: ${failure.message}`;
   });
   const { code, hint } = first.failure;
   throw new ToolError(code, lines.join('; '), hint === null ? {} : { hint });

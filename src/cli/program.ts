@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCleanupCommand } from './commands/cleanup-command.ts';
 import type { Cli } from './command-session.ts';
+import { addConnectionTestCommand } from './commands/connection-test-command.ts';
 import { addDiffCommand } from './commands/diff-command.ts';
 import { addDoctorCommand } from './commands/doctor-command.ts';
 import { addDraftCommand } from './commands/draft-command.ts';
@@ -33,6 +34,7 @@ export function createProgram(cli: Cli): Command {
   addRunCommand(program, cli);
   addPromoteCommand(program, cli);
   addEnvironmentCommands(program, cli);
+  addConnectionTestCommand(program, cli);
   addCleanupCommand(program, cli);
   addDoctorCommand(program, cli);
   addReplCommand(program, cli);

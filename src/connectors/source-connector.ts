@@ -54,6 +54,8 @@ export interface ChangedSource {
 export interface SourceConnector<Details = unknown> {
   /** Whether an inspection tells the version of a source; otherwise only reading it does. */
   readonly isVersioned: boolean;
+  /** Server and database that a source means, without secrets; null for local files. Asks no server. */
+  endpointOf(source: SourceNode): Promise<string | null>;
   /** Finds the version of a source, if it has one, and, unless that is known, its columns. Reads no data into the store. */
   inspect(source: SourceNode, inquiry: Inquiry): Promise<SourceInspection<Details>>;
   /** Reads the inspected source into the file `into`, and writes nowhere else. */

@@ -42,7 +42,6 @@ export type RunEvent =
       readonly rows: number | null;
       readonly seconds: number | null;
       readonly message: string | null;
-      readonly hint: string | null;
     };
 
 /** Options that every command which opens a project takes. */

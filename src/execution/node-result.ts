@@ -14,6 +14,8 @@ export interface Settled {
   /** Seconds spent on it now; null if nothing ran. */
   readonly seconds: number | null;
   readonly reason: string;
+  /** What the user should know about it, as sentences; omitted if there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Unsettled {

@@ -76,8 +76,9 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
   const into = writer.temporaryPath('.parquet');
   const staged = await readSteadily(connector(node), { source: node, inspection, into, full: action.full });
   const seconds = Math.round(performance.now() - started) / 1000;
+  const warned = staged.warnings.length > 0 ? { warnings: staged.warnings } : {};
   const same = action.full ? null : await sameContent(staged, action, context.tools);
-  if (same === null) return adopt(action, { staged, into, seconds }, context.tools);
+  if (same === null) return { ...(await adopt(action, { staged, into, seconds }, context.tools)), ...warned };
   writer.discardTemporary(into);
   if (staged.version !== null) writer.name(staged.version, same.id);
   const known = action.before !== null;
@@ -88,6 +89,7 @@ async function readOnce(action: ReadSource, context: SourceContext): Promise<Set
     fingerprint: same.identity,
     seconds,
     reason: known ? SAME_ROWS[same.id === action.before ? 'kept' : 'returned'] : action.line.reason,
+    ...warned,
   };
 }
 

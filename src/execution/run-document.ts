@@ -1,5 +1,6 @@
-import type { RunDocument, RunNode } from '../core/documents/run-document.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { PlanTarget } from '../core/documents/plan-document.ts';
+import type { RunDocument, RunNode, RunTarget } from '../core/documents/run-document.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { failedNode } from '../analysis/duckdb-errors/failed-node.ts';
 import { isSettled, type NodeResult } from './node-result.ts';
 import type { PlanAction } from '../core/plan/action.ts';
@@ -32,9 +33,19 @@ export function buildRunDocument(outcome: RunOutcome): RunDocument {
       ...performed.results.map(resultNode),
       ...removed.map(({ id, line }) => entry(id, performed.failed ? 'skipped' : 'removed', line.reason)),
     ].map(node => ({ ...node, changed: outcome.moved?.has(node.id) === true })),
-    diagnostics: [...plan.diagnostics, ...performed.results.flatMap(result => failureOf(result, outcome))],
+    diagnostics: [
+      ...plan.diagnostics,
+      ...performed.results.flatMap(warningsOf),
+      ...performed.results.flatMap(result => failureOf(result, outcome)),
+    ],
   };
 }
+
+/** Diagnostics for what a reading warned about. */
+const warningsOf = (result: NodeResult): readonly Diagnostic[] =>
+  (isSettled(result) ? (result.warnings ?? []) : []).map(text =>
+    diagnostic({ code: 'source-warning', severity: 'warning', message: text, node: result.id }),
+  );
 
 /** Diagnostic for a failed node, with its position and a hint. */
 function failureOf(result: NodeResult, { plan }: RunOutcome): readonly Diagnostic[] {
@@ -55,7 +66,7 @@ const STATUS: Readonly<Record<PlanAction['kind'], RunNode['status']>> = {
   remove: 'removed',
 };
 
-/** The same document for a dry run, with the status that each node would get. */
+/** The same document for a dry run, with the status that each node and each target would get. */
 export function dryRunDocument(
   environment: string | null,
   { actions, diagnostics }: Plan,
@@ -63,6 +74,7 @@ export function dryRunDocument(
 ): RunDocument {
   const nodes = actions.map(({ kind, id, line }) => ({
     ...entry(id, STATUS[kind], line.reason),
+    targets: line.targets.map(plannedTarget),
     changed: line.moves,
     ...(line.verify ? { verify: true as const } : {}),
   }));
@@ -71,12 +83,22 @@ export function dryRunDocument(
     version: 1,
     environment,
     serial: null,
-    status: changed ? 'done' : 'nothing_to_do',
+    status: changed || nodes.some(({ targets }) => targets.length > 0) ? 'done' : 'nothing_to_do',
     nodes,
     diagnostics,
     dry_run: true,
   };
 }
+
+/** A target as it would become. */
+const plannedTarget = ({ type, physical }: PlanTarget): RunTarget => ({
+  type,
+  physical,
+  status: 'written',
+  rows: null,
+  seconds: null,
+  error: null,
+});
 
 const entry = (id: string, status: RunNode['status'], reason: string): RunNode => ({
   id,

@@ -1,3 +1,4 @@
+import type { NodeId } from '../core/definition/nodes/node.ts';
 import {
   cpSync,
   existsSync,
@@ -279,6 +280,34 @@ describe('the ledger', () => {
       last_attempt: { at: AT, status: 'failed', failed: ['transform.b'] },
       nodes: {},
     });
+  });
+
+  it('remembers what each environment wrote outside the store last, also after a cleanup', async () => {
+    const root = testRoot();
+    const table = { endpoint: 'postgresql://a:5432/shop', name: 'x.b', id: '7' };
+    const target = {
+      node: 'transform.b' as NodeId,
+      type: 'postgresql' as const,
+      connection: 'pg',
+      defined: 'x.b',
+      table,
+      rows: 2,
+      at: AT,
+    };
+    const dev = parseEnvironmentName('dev');
+    await withWriter(root, LOCK, async writer => {
+      await writer.recordTarget({ ...target, environment: null, artefact: 'first' });
+      await writer.recordTarget({ ...target, environment: dev, artefact: 'second' });
+      await writer.recordTarget({ ...target, environment: null, artefact: 'third' });
+    });
+    const artefactsOf = (environment: typeof dev | null) =>
+      openStore(root)
+        .targetRecords(environment)
+        .map(({ artefact }) => artefact);
+    expect([artefactsOf(null), artefactsOf(dev)]).toEqual([['third'], ['second']]);
+    const retention = { generations: 20, days: 30 };
+    await withWriter(root, LOCK, writer => writer.collect({ now: new Date(AT), retention, expired: [] }));
+    expect([artefactsOf(null), artefactsOf(dev)]).toEqual([['third'], ['second']]);
   });
 
   it('ignores an incomplete last line, and the next writer truncates it', async () => {

@@ -37,6 +37,8 @@ export class StoreWriter extends StoreReader {
   readonly #files: ArtefactFiles;
   readonly #switch: GenerationWriter;
   #attempted = false;
+  /** Environments with new records of targets. */
+  readonly #written = new Set<EnvironmentName | null>();
 
   constructor(context: WriteContext, ledgerSize: number) {
     super(context.paths, context.disk);
@@ -96,6 +98,7 @@ export class StoreWriter extends StoreReader {
   /** Records what was written to a table outside the store; saved when it returns. */
   async recordTarget(target: TargetRecord): Promise<void> {
     this.#record({ t: 'target', ...target });
+    this.#written.add(target.environment);
     await this.#ledger.flush();
   }
 
@@ -177,6 +180,7 @@ export class StoreWriter extends StoreReader {
   async finish(): Promise<void> {
     await this.#ledger.settle();
     if (this.#attempted) this.#views.refreshRunState(null);
+    for (const environment of this.#written) this.#showTargets(environment);
   }
 
   #record(record: LedgerRecord): void {
@@ -194,6 +198,12 @@ export class StoreWriter extends StoreReader {
     } catch (error) {
       throw viewsBehind(environment, serial, error);
     }
+  }
+
+  /** An environment that follows production, or that was deleted, has no run state of its own. */
+  #showTargets(environment: EnvironmentName | null): void {
+    const isOwn = environment === null || !this.followsProduction(environment);
+    if (isOwn && this.head(environment) !== null) this.#views.refreshRunState(environment);
   }
 
   #assertTemporary(path: string): void {

@@ -55,8 +55,17 @@ export function planJson(plan: PlanDocument): PlanDocument {
 
 /** Explains the counts: an environment is compared with production, and may already contain all changes. */
 function noteLines({ changed, environment, nodes }: PlanDocument): readonly string[] {
-  if (!changed) return [`Environment '${environment}' already holds these changes; there is nothing to apply.`];
+  if (!changed) return [heldText(environment, nodes)];
   return nodes.some(mayMove) ? [] : [`No node of '${environment}' moves; an apply only records this plan.`];
+}
+
+function heldText(environment: string | null, nodes: readonly PlanNode[]): string {
+  const behind = nodes.some(({ targets }) => targets.length > 0);
+  if (environment === null) return 'No node moves; a run only writes the external targets that are behind.';
+  const held = `Environment '${environment}' already holds these changes`;
+  return behind
+    ? `${held}; an apply only writes the external targets that are behind.`
+    : `${held}; there is nothing to apply.`;
 }
 
 function summaryLines({ nodes, summary }: PlanDocument): readonly string[] {
@@ -114,7 +123,9 @@ function paint(row: string, node: PlanNode | undefined, style: Style): string {
 
 /** The external targets that an apply writes, by their physical names. */
 const targetLines = (node: PlanNode | undefined): readonly string[] =>
-  (node?.targets ?? []).map(({ type, physical }) => singleLine(`      → ${type} ${physical}`));
+  (node?.targets ?? []).map(({ type, physical, steps = [] }) =>
+    singleLine(`      → ${type} ${physical}${steps.length > 0 ? `: ${steps.join('; ')}` : ''}`),
+  );
 
 /** Always shows the columns that a source loses, because an edit of its file or options may remove them unnoticed. */
 function lossLines(node: PlanNode | undefined): readonly string[] {
@@ -130,9 +141,7 @@ function detailLines(node: PlanNode | undefined): readonly string[] {
   const schema = node.schema
     ? [`columns: ${node.schema.map(column => `${column.name} ${column.type}`).join(', ')}`]
     : [];
-  return [...changeLines(node.columns), ...rows, ...evidence, ...schema].map(
-    line => `      ${singleLine(line)}`,
-  );
+  return [...changeLines(node.columns), ...rows, ...evidence, ...schema].map(line => `      ${singleLine(line)}`);
 }
 
 function changeLines(columns: ColumnChanges | null): readonly string[] {

@@ -153,8 +153,7 @@ function targetFinished(event: TargetFinished, style: Style): string {
     const seconds = event.seconds === null ? [] : [`${event.seconds.toFixed(2)}s`];
     return `  ${style.good('✓')} ${[label, plural(event.rows ?? 0, 'row'), ...seconds].join(' ')}`;
   }
-  const hint = event.hint === null ? '' : `\n      ${style.faint(singleLine(event.hint))}`;
-  return `  ${style.bad('✗')} ${label}: ${singleLine(event.message ?? 'failed')}${hint}`;
+  return `  ${style.bad('✗')} ${label}: ${singleLine(event.message ?? 'failed')}`;
 }
 
 const failed = (event: NodeFinished, style: Style): string =>

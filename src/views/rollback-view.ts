@@ -1,3 +1,4 @@
+import { targetLines } from './target-lines.ts';
 import type { RollbackDocument } from '../app/environments/rollback.ts';
 import type { RunNode } from '../core/documents/run-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
@@ -17,12 +18,14 @@ export function renderRollback(document: RollbackDocument, style: Style): string
     nodes.map(node => cells(node, dry === true, to)),
     '  ',
   );
+  const argument = environment === null ? '' : ` ${environment}`;
+  const targets = targetLines(document, { style, how: `seeknal env rollback${argument} --to ${to} --rematerialize` });
   if (dry === true) {
     const head = `${style.note('ℹ')} Rolling ${name} back from generation ${from} to ${to} changes:`;
-    return [head, ...(lines.length === 0 ? ['  no node'] : lines), ''].join('\n');
+    return [head, ...(lines.length === 0 ? ['  no node'] : lines), ...targets, ''].join('\n');
   }
   const closing = `${style.good('✓')} Restored generation ${to}${of} as generation ${document.serial}: ${plural(nodes.length, 'node')} changed.`;
-  return [...lines, closing, ''].join('\n');
+  return [...lines, ...targets, closing, ''].join('\n');
 }
 
 function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {

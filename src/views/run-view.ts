@@ -1,6 +1,7 @@
-import type { NodeStatus, RunDocument, RunNode, RunTarget } from '../core/documents/run-document.ts';
+import type { NodeStatus, RunDocument, RunNode } from '../core/documents/run-document.ts';
 import { alignColumns, plural } from './text/columns.ts';
 import type { Style } from './text/style.ts';
+import { targetLines } from './target-lines.ts';
 import { singleLine } from './text/text-width.ts';
 
 /** How to render a run, an apply or a promotion. */
@@ -25,45 +26,18 @@ export function renderRun(document: RunDocument, options: RunViewOptions): strin
   const dry = document.dry_run === true;
   const listed = document.nodes.filter(node => verbose || stateOf(node) !== 'unchanged');
   const lines = nodeLines(listed, { dry, verbose, style });
+  const targets = targetLines(document, { style, how: retryOf(document, options) });
   if (document.status === 'nothing_to_do')
-    return toText([
-      ...(verbose ? lines : []),
-      `${style.good('✓')} ${nothing(options)}`,
-      ...targetLines(document, options),
-    ]);
+    return toText([...(verbose ? lines : []), `${style.good('✓')} ${nothing(options)}`, ...targets]);
   const head = dry ? [`${style.note('ℹ')} ${options.preview ?? 'Dry run: nothing is written.'}`] : [];
-  return toText([
-    ...head,
-    ...lines,
-    ...fileLines(options.files ?? []),
-    ...targetLines(document, options),
-    closingLine(document, options),
-  ]);
+  return toText([...head, ...lines, ...fileLines(options.files ?? []), ...targets, closingLine(document, options)]);
 }
 
-/** The external targets of a result: what was written, what failed, and what is behind. */
-function targetLines(document: RunDocument, options: RunViewOptions): readonly string[] {
-  const targets = document.nodes.flatMap(({ id, targets: own }) => own.map(target => ({ id, ...target })));
-  const lines = targets.map(target => targetLine(target, options.style));
-  const behind = targets.filter(({ status }) => status === 'behind').length;
-  if (behind === 0 || document.dry_run === true) return lines;
-  const environment = document.environment === null ? '' : ` --env ${document.environment}`;
-  const how =
-    options.from === undefined
-      ? `'seeknal run${environment}'`
-      : `'seeknal env promote ${options.from} --rematerialize'`;
-  const what = behind === 1 ? 'it' : 'them';
-  return [...lines, `${options.style.note('ℹ')} ${plural(behind, 'target')} behind; ${how} writes ${what}.`];
-}
-
-function targetLine(
-  { id, type, physical, status, rows, error }: RunTarget & { readonly id: string },
-  style: Style,
-): string {
-  const label = singleLine(`${id} → ${type} ${physical}`);
-  if (status === 'written') return `  ${style.good('✓')} ${label} ${plural(rows ?? 0, 'row')}`;
-  if (status === 'failed') return style.bad(`  ✗ ${label}: ${singleLine(error?.message ?? 'failed')}`);
-  return style.caution(`  ${status === 'behind' ? 'behind' : 'skipped'}: ${label}`);
+/** The command that writes the targets that are behind. */
+function retryOf({ environment }: RunDocument, { command, from }: RunViewOptions): string {
+  if (command === 'promote')
+    return `seeknal env promote ${from}${environment === null ? '' : ` ${environment}`} --rematerialize`;
+  return environment === null ? 'seeknal run' : `seeknal env apply ${environment}`;
 }
 
 function nothing({ command, from }: RunViewOptions): string {
@@ -153,6 +127,7 @@ function closingLine(document: RunDocument, options: RunViewOptions): string {
 function success(document: RunDocument, options: RunViewOptions): string {
   if (options.command === 'run') return 'Run complete';
   if (options.command === 'apply') return `Environment '${document.environment}' applied`;
+  if (document.serial === null) return 'External targets are up to date';
   return `Promoted '${options.from}' to ${document.environment === null ? 'production' : `'${document.environment}'`}`;
 }
 

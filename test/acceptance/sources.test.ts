@@ -115,12 +115,12 @@ describe('sources', () => {
     project.write('data/s.csv', 'id\n1\n');
     addSource(project, 's', { source: 'csv', table: 'data/s.csv', params: { delimitr: ';', store_rejects: true } });
     addSource(project, 't', { source: 'cvs', table: 'data/s.csv' });
-    addSource(project, 'u', { source: 'postgresql', table: 'public.x' });
+    addSource(project, 'u', { source: 'starrocks', table: 'public.x' });
     expect((await mistakesOf(project)).map(({ code, file, hint }) => [file, code, hint])).toEqual([
       ['seeknal/s.yml', 'unknown-option', "Did you mean 'delimiter'?"],
       ['seeknal/s.yml', 'refused-option', "Remove 'store_rejects'."],
       ['seeknal/t.yml', 'unknown-source-type', "Did you mean 'csv'?"],
-      ['seeknal/u.yml', 'not-yet-supported', 'Supported: csv, parquet, json, jsonl.'],
+      ['seeknal/u.yml', 'not-yet-supported', 'Supported: csv, parquet, json, jsonl, postgresql.'],
     ]);
   });
 

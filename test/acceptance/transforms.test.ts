@@ -127,20 +127,23 @@ describe('transforms', () => {
 
   it('keep intervals exact or fail; intervals inside other types become text', async () => {
     const project = inlineProject({
-      'transform.kept': "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i",
+      'transform.kept':
+        "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i, INTERVAL '1193:02:47.295' AS most",
       'transform.fine': "SELECT INTERVAL '1.0005 seconds' AS \"a 'b\"",
       'transform.less': 'SELECT INTERVAL 1 MONTH - INTERVAL 1 MINUTE AS i',
+      'transform.long': "SELECT INTERVAL '1193:02:47.296' AS i",
     });
     const { stdout } = await project.run(['run', '--continue-on-error', '--json']);
     const document = JSON.parse(stdout) as Document;
-    expect(['fine', 'less'].map(name => project.node(document, `transform.${name}`)['error'])).toMatchObject([
+    expect(['fine', 'less', 'long'].map(name => project.node(document, `transform.${name}`)['error'])).toMatchObject([
       { message: expect.stringMatching(/an interval with microseconds cannot be stored: cast "a 'b" to VARCHAR$/) },
       { message: expect.stringMatching(/a negative interval cannot be stored: cast "i" to VARCHAR$/) },
+      { message: expect.stringMatching(/an interval with a time of more than 1193 hours cannot be stored: cast "i"/) },
     ]);
-    for (const name of ['fine', 'less']) project.remove(`seeknal/${name}.yml`);
+    for (const name of ['fine', 'less', 'long']) project.remove(`seeknal/${name}.yml`);
     await project.ok('run');
     expect(await project.query('FROM transform_kept')).toEqual([
-      { l: ['00:00:01.0005'], d: { s: '-1 day' }, i: '3 months' },
+      { l: ['00:00:01.0005'], d: { s: '-1 day' }, i: '3 months', most: '1193:02:47.295' },
     ]);
   });
 });

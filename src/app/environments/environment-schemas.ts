@@ -37,7 +37,7 @@ export interface SchemaSearch {
 export function writtenSchemas(store: StoreReader, environment: EnvironmentName): readonly WrittenSchema[] {
   const found = new Map<string, WrittenSchema>();
   for (const record of store.targetRecords(environment)) {
-    if (record.artefact === null) continue;
+    if (record.dropped === true) continue;
     const { type, connection, table } = record;
     const schema = { environment, type, connection, endpoint: table.endpoint, name: schemaOf(record) };
     found.set(JSON.stringify([schema.endpoint, schema.name]), schema);
@@ -119,7 +119,7 @@ async function recordDropped(
   const gone = writer
     .targetRecords(environment)
     .filter(record => record.table.endpoint === schema.endpoint && schemaOf(record) === schema.name);
-  for (const record of gone) await writer.recordTarget({ ...record, artefact: null, rows: 0, at });
+  for (const record of gone) await writer.recordTarget({ ...record, artefact: null, rows: 0, at, dropped: true });
 }
 
 function inTools<T>(store: StoreReader, search: SchemaSearch, work: (tools: Tools) => Promise<T>): Promise<T> {

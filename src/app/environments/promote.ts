@@ -1,7 +1,9 @@
+import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
 import { switchAndWrite, tellBehind } from '../target-writing.ts';
+import { withLeft } from '../../execution/targets/target-results.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
@@ -74,7 +76,7 @@ export async function promote(world: World, options: PromoteOptions): Promise<Pr
   assertEnvironmentExists(openStore(root), from);
   return writeStore({ ...promoting, command: `env promote ${from}` }, async writer => {
     let route = openRoute(writer, promoting);
-    if (route !== null && options.rebase === true && !isUnmoved(route)) {
+    if (route !== null && options.rebase === true && (await needsRebase(promoting, writer, route))) {
       await rebaseFirst(promoting, writer, route);
       route = openRoute(writer, promoting);
     }
@@ -102,6 +104,35 @@ function inTools<T>(
   return withTools({ world, root, store, settings, profile }, work);
 }
 
+/** Whether production moved, or data of another server must be read again. */
+async function needsRebase(promoting: Promoting, store: StoreReader, route: Route): Promise<boolean> {
+  if (!isUnmoved(route)) return true;
+  const { nodes } = route.applied;
+  const { changed } = compareWithTarget(route, nodes);
+  return (await foreignIn(promoting, store, { route, nodes, changed })).length > 0;
+}
+
+interface Arriving {
+  readonly route: Route;
+  readonly nodes: readonly GenerationNode[];
+  readonly changed: readonly GenerationNode[];
+}
+
+/** Opens no tools unless a changed node holds data of a server. */
+async function foreignIn(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes, changed }: Arriving,
+): Promise<readonly ForeignNode[]> {
+  if (changed.every(({ artefact }) => (store.artefact(artefact)?.endpoints ?? []).length === 0)) return [];
+  return inTools(promoting, store, tools => foreignNodes(tools, route, { nodes, changed }));
+}
+
+async function assertOwnData(promoting: Promoting, store: StoreReader, arriving: Arriving): Promise<void> {
+  const foreign = await foreignIn(promoting, store, arriving);
+  if (foreign.length > 0) throw foreignData(arriving.route, foreign);
+}
+
 async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
   const { world, root } = promoting;
   const by = await authorOf(world, root);
@@ -115,14 +146,27 @@ async function previewOf(
   { nodes, rebuilt }: MergePreview,
 ): Promise<Promotion> {
   const { to } = promoting;
-  const compared = compareWithTarget(route, nodes, rebuilt);
+  const again = await readAgain(promoting, store, { route, nodes });
+  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
   if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
+  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, nodes, ...compared });
   return {
     result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
     files: filesOf(route, compared),
   };
+}
+
+/** Nodes that a rebase makes again because their data came from another server. */
+async function readAgain(
+  promoting: Promoting,
+  store: StoreReader,
+  { route, nodes }: Omit<Arriving, 'changed'>,
+): Promise<readonly NodeId[]> {
+  if (promoting.options.rebase !== true) return [];
+  const { changed } = compareWithTarget(route, nodes);
+  return (await foreignIn(promoting, store, { route, nodes, changed })).map(({ id }) => id);
 }
 
 const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
@@ -138,12 +182,13 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const reverted = await takenBack(promoting, writer, { route, nodes, compared });
   await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
+  await assertOwnData(promoting, writer, { route, nodes, ...compared });
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
   const switchTo = () => switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
   const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
-  return { result, files: filesOf(route, compared) };
+  return { result: withLeft(result, writer.targetRecords(promoting.to)), files: filesOf(route, compared) };
 }
 
 interface Switching extends Promoted {

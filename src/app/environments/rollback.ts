@@ -52,7 +52,9 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   const store = openStore(root);
   const rollback = findRollback(store, options);
   await assertWhole(world, { root, store }, rollback);
-  return { ...documentOf(store, rollback), dry_run: true };
+  const document = documentOf(store, rollback);
+  const targets = tellNotUndone(document, targetsOf(store, rollback), { store, world });
+  return { ...document, ...targets, dry_run: true };
 }
 
 /** Restores an earlier generation as a new generation, in one switch. */
@@ -62,11 +64,12 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
   const command = options.environment === undefined ? 'env rollback' : `env rollback ${options.environment}`;
   return writeStore({ world, root, options, command }, async writer => {
     const rollback = findRollback(writer, options);
-    if (isNothing(rollback)) return documentOf(writer, rollback);
+    if (isNothing(rollback) && options.rematerialize !== true) return documentOf(writer, rollback);
     await assertWhole(world, { root, store: writer }, rollback);
     tellOfFiles(world, root, rollback);
     const request = targetsOf(writer, rollback);
     const back = async (): Promise<RunDocument> => {
+      if (isNothing(rollback)) return documentOf(writer, rollback);
       const serial = await switchBack(writer, rollback, {
         at: world.now().toISOString(),
         by: await authorOf(world, root),
@@ -105,10 +108,9 @@ async function writeBack(
 }
 
 /** The entries whose targets a rollback may leave behind. */
-function targetsOf(store: StoreReader, { environment, earlier, difference }: Rollback): BehindRequest {
-  const changed = new Set(difference.changed);
+function targetsOf(store: StoreReader, { environment, earlier }: Rollback): BehindRequest {
   const base = environment === null || earlier.base === null ? null : store.generation(null, earlier.base.serial);
-  return { environment, entries: earlier.nodes.filter(node => changed.has(node)), base: base?.nodes ?? [] };
+  return { environment, entries: earlier.nodes, base: base?.nodes ?? [] };
 }
 
 /** Warns about files that differ from the restored generation, because the next run would undo the rollback. */

@@ -12,7 +12,7 @@ import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { buildPlanDocument, type SavedPlan } from '../../planning/plan-record.ts';
 import { storedNodes } from '../../planning/read-base.ts';
 import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
-import { findTakenBack, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
+import { findTakenBack, isUndecided, type TakenBack, wantedByPlan } from '../../planning/revert/revert-guard.ts';
 import { makePinningPlan, pinnableNodes } from '../../planning/variable-pinning.ts';
 import { authorOf } from '../../project/git/author.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
@@ -52,6 +52,8 @@ export interface PlannedRun {
   readonly document: SavedPlan;
   /** Earlier promotions and rollbacks that the run would undo. */
   readonly takenBack: readonly TakenBack[];
+  /** What the nodes that moved would undo; null if the plan alone tells. */
+  takenBackAfter: ((moved: ReadonlySet<NodeId>) => Promise<readonly TakenBack[]>) | null;
   /** The nodes whose external targets are written. */
   readonly written: ReadonlySet<NodeId>;
   commit(): Promise<DefinitionsCommit | null>;
@@ -76,12 +78,15 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
   if (options.dryRun === true) assertValid(plan.diagnostics);
   else assertCanStart(plan);
   await tellLeftBehind(tools, { base, resolved, selected, full: options.full === true });
-  const takenBack = await findTakenBack({
-    state: tools.state,
-    checkout: { world, root },
-    wanted: wantedByPlan(plan, { author: () => authorOf(world, root), commit }),
-    withTools: work => work(tools),
-  });
+  const origin = { author: () => authorOf(world, root), commit };
+  const guard = (moved?: ReadonlySet<NodeId>) =>
+    findTakenBack({
+      state: tools.state,
+      checkout: { world, root },
+      wanted: wantedByPlan(plan, origin, moved),
+      withTools: work => work(tools),
+    });
+  const takenBack = await guard();
   const document = buildPlanDocument(plan, {
     environment: null,
     base: baseOf(tools.state.lineage, base),
@@ -95,7 +100,7 @@ export async function planRun(tools: Tools, request: RunRequest): Promise<Planne
       ...takenBackWarnings(takenBack),
     ],
   });
-  return { plan, document, takenBack, written, commit };
+  return { plan, document, takenBack, takenBackAfter: isUndecided(plan) ? guard : null, written, commit };
 }
 
 interface Broken {

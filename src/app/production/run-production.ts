@@ -1,7 +1,7 @@
 import { once } from '../../core/once.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
-import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
+import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
@@ -14,7 +14,7 @@ import { hintParallel } from '../../execution/parallel-hint.ts';
 import { type Performed, performPlan } from '../../execution/perform-plan.ts';
 import { buildRunDocument, dryRunDocument } from '../../execution/run-document.ts';
 import type { SavedPlan } from '../../planning/plan-record.ts';
-import { revertedBy } from '../../planning/revert/revert-guard.ts';
+import { revertedBy, type TakenBack } from '../../planning/revert/revert-guard.ts';
 import { takenBackWarnings } from '../../planning/revert/revert-text.ts';
 import { authorOf } from '../../project/git/author.ts';
 import { loadProject } from '../../project/load-project.ts';
@@ -101,7 +101,10 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
     await writer.recordAttempt({ at, status: 'failed', failed: failedNodes(performed) });
     return { result: buildRunDocument({ environment: null, serial: null, performed, plan }), plan: document };
   }
-  const serial = moved.size === 0 ? null : await switchProduction(running, { tools, writer, planned }, { nodes, at });
+  const found = moved.size > 0 && planned.takenBackAfter ? await planned.takenBackAfter(moved) : takenBack;
+  if (found !== takenBack) await assertRevertAllowed(options, found);
+  const switching = { nodes, at, takenBack: found };
+  const serial = moved.size === 0 ? null : await switchProduction(running, { tools, writer, planned }, switching);
   const outcome = { environment: null, serial, performed, plan, ...(serial === null ? { nothing: true } : { moved }) };
   const generation = {
     environment: null,
@@ -111,13 +114,14 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
     only: planned.written,
   };
   const written = await writeGeneration(generation, { world, writer, target: tools.target });
-  const result = withTargets(buildRunDocument(outcome), written);
+  const result = withLeft(withTargets(buildRunDocument(outcome), written), writer.targetRecords(null));
   const lost = failedTargets(written);
   await writer.recordAttempt({ at, status: lost.length > 0 ? 'failed' : 'done', failed: lost });
   return { result, plan: document };
 }
 
 interface Switching {
+  readonly takenBack: readonly TakenBack[];
   readonly nodes: readonly GenerationNode[];
   readonly at: string;
 }
@@ -125,7 +129,7 @@ interface Switching {
 async function switchProduction(
   { world, root }: Running,
   { writer, planned }: Execution,
-  { nodes, at }: Switching,
+  { nodes, at, takenBack }: Switching,
 ): Promise<number> {
   return writer.switchTo(null, {
     cause: 'run',
@@ -135,7 +139,7 @@ async function switchProduction(
     at,
     plan: null,
     commit: await planned.commit(),
-    ...revertedBy(planned.takenBack),
+    ...revertedBy(takenBack),
     nodes,
   });
 }

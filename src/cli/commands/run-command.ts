@@ -109,7 +109,8 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
     confirmRevert: what => confirmRevert(session, what),
   });
   if (result.status === 'failed') session.assertNotInterrupted(result);
-  session.warn([...plan.diagnostics, ...result.diagnostics.filter(entry => entry.severity === 'error')]);
+  const found = result.diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'source-warning');
+  session.warn([...plan.diagnostics, ...found]);
   const verbose = flags.verbose === true;
   if (flags.showPlan !== true) return showRun(session, result, { verbose, command: 'run' });
   session.assertNotInterrupted();

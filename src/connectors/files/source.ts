@@ -31,6 +31,7 @@ interface FileDetails extends Pick<DescribedSource, 'query' | 'computed' | 'dial
 /** Reads CSV, Parquet and JSON files with DuckDB. */
 export const fileSource = (around: FileSurroundings): SourceConnector<FileDetails> => ({
   isVersioned: true,
+  endpointOf: () => Promise.resolve(null),
   inspect: (source, inquiry) => naming(source, () => inspect(around, source, inquiry)),
   read: request => naming(request.source, () => read(around, request)),
   look: (source, work) => naming(source, () => look(around, source, work)),

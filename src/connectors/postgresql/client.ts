@@ -137,9 +137,11 @@ class OpenClient implements PostgresClient {
     return (Array.isArray(result) ? result.at(-1) : result) as Result;
   }
 
-  /** Also after an interruption: the connection may be shared. */
+  /** After statements that still run, and also after an interruption: the connection may be shared. */
   async #rollBack(): Promise<void> {
-    if (this.#lost === null) await this.#client.query('ROLLBACK').catch(() => undefined);
+    const rollback = this.#last.then(() => (this.#lost === null ? this.#client.query('ROLLBACK') : undefined));
+    this.#last = rollback.catch(() => undefined);
+    await this.#last;
   }
 
   /** Runs a statement once all earlier ones have ended; an abort cancels it. */

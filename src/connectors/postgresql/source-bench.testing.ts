@@ -31,7 +31,7 @@ export function postgresNode(fields: SourceFields): SourceNode {
   return { ...node, source: 'postgresql', table: '', options: {}, ...fields };
 }
 
-type Place_ = Pick<TestPostgres, 'host' | 'port' | 'user'>;
+type ServerPlace = Pick<TestPostgres, 'host' | 'port' | 'user'>;
 
 export interface BenchOptions {
   readonly database?: string;
@@ -62,7 +62,7 @@ export class SourceBench {
   readonly staging: string;
   #files = 0;
 
-  private constructor(postgres: Place_, options: BenchOptions, folder: string, session: ExecutionSession) {
+  private constructor(postgres: ServerPlace, options: BenchOptions, folder: string, session: ExecutionSession) {
     this.folder = folder;
     this.staging = join(folder, 'staging');
     this.session = session;
@@ -88,7 +88,7 @@ export class SourceBench {
     this.connector = postgresSource({ servers: options.ownMoments ? withOwnMoments(this.servers) : this.servers });
   }
 
-  static async open(postgres: Place_, options: BenchOptions = {}): Promise<SourceBench> {
+  static async open(postgres: ServerPlace, options: BenchOptions = {}): Promise<SourceBench> {
     const folder = mkdtempSync(join(tmpdir(), 'seeknal-postgres-'));
     mkdirSync(join(folder, 'staging'));
     const session = await ExecutionSession.open({
@@ -176,4 +176,14 @@ export async function failureOf(work: Promise<unknown>): Promise<unknown> {
     value => new Error(`did not fail: ${JSON.stringify(value)}`),
     (error: unknown) => error,
   );
+}
+
+let tables = 0;
+
+/** Makes a table with a column `c` of this type. */
+export async function makeTable(postgres: TestPostgres, type: string, values: readonly string[]): Promise<string> {
+  const name = `t${(tables += 1)}`;
+  const inserts = values.map(value => `INSERT INTO ${name} VALUES (${value});`).join('');
+  await postgres.rows(`SET datestyle = 'ISO, MDY'; SET timezone = 'UTC'; CREATE TABLE ${name} (c ${type}); ${inserts}`);
+  return name;
 }

@@ -25,6 +25,7 @@ export interface PostgresSurroundings {
 /** Reads tables, views and queries of PostgreSQL. */
 export const postgresSource = ({ servers }: PostgresSurroundings): SourceConnector<DescribedRelation> => ({
   isVersioned: false,
+  endpointOf: async source => endpointOf(await servers.ofSource(source)),
   inspect: (source, inquiry) => naming(servers, source, () => inspect(servers, source, inquiry)),
   read: request => naming(servers, request.source, () => read(servers, request)),
   look: (source, work) => naming(servers, source, () => look(servers, source, work)),
@@ -75,6 +76,7 @@ async function read(servers: PostgresServers, request: RelationRequest): Promise
     const data = await stage(servers, request);
     if (await isStill()) return data;
   } catch (error) {
+    rmSync(into, { force: true });
     if (servers.signal.aborted || (await isStill().catch(() => true)))
       throw readingError(source, error, inspection.details);
   }

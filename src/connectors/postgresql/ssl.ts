@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { PostgresSettings } from './settings.ts';
@@ -25,7 +26,7 @@ export function tlsOptions(settings: PostgresSettings): ConnectionOptions {
     ...(root?.file === undefined ? {} : { ca: readFile(settings, 'sslrootcert', root.file) }),
     ...(sslMode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
     ...(sslCert === null ? {} : { cert: readFile(settings, 'sslcert', sslCert) }),
-    ...(sslKey === null ? {} : { key: readFile(settings, 'sslkey', sslKey) }),
+    ...(sslKey === null ? {} : { key: readKey(settings, sslKey) }),
   };
 }
 
@@ -45,6 +46,21 @@ function rootCertificates({ sslRootCert }: PostgresSettings): { readonly file?: 
   if (sslRootCert !== 'system') return { file: sslRootCert };
   const bundle = systemBundle();
   return bundle === null ? {} : { file: bundle };
+}
+
+const OTHERS_MAY_USE = 0o077;
+const OTHERS_MAY_USE_ROOTS = 0o037;
+
+/** libpq, and so DuckDB, refuses a key that others may read. */
+function readKey(settings: PostgresSettings, path: string): Buffer {
+  const key = readFile(settings, 'sslkey', path);
+  const { uid, mode } = statSync(path);
+  // Windows has no such modes.
+  const isOpen = sep === '/' && (mode & (uid === 0 ? OTHERS_MAY_USE_ROOTS : OTHERS_MAY_USE)) !== 0;
+  if (!isOpen) return key;
+  throw new ToolError('connection-certificate-file', `Connection '${settings.name}': others may use sslkey ${path}.`, {
+    hint: `Run chmod 600 ${path}.`,
+  });
 }
 
 function readFile({ name }: PostgresSettings, key: string, path: string): Buffer {

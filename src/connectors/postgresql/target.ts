@@ -23,8 +23,7 @@ export const postgresTarget = ({ servers }: TargetNeeds): TargetConnector<Postgr
   locate: async (target, mark) => locate(await servers.named(target.connection), target, mark),
   plan: request => plan(servers, request),
   write: (writes, progress) => write(servers, writes, progress),
-  schemasOf: async (connection, mark) =>
-    ownedSchemas(await servers.shared(await servers.named(connection)), mark),
+  schemasOf: async (connection, mark) => ownedSchemas(await servers.shared(await servers.named(connection)), mark),
   dropSchemas: (connection, mark, names) => dropSchemas(servers, connection, { mark, names }),
 });
 

@@ -24,6 +24,8 @@ export interface ColumnChanges {
 export interface PlanTarget {
   readonly type: string;
   readonly physical: string;
+  /** What writing it does besides its rows, as short phrases; omitted if the server was not asked. */
+  readonly steps?: readonly string[];
 }
 
 export interface PlanNode {

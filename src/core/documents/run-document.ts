@@ -6,9 +6,10 @@ export type NodeStatus = 'executed' | 'reused' | 'cut_off' | 'failed' | 'skipped
 export interface RunTarget {
   readonly type: string;
   readonly physical: string;
-  /** `behind`: the table does not show this version, and nothing tried to write it. */
+  /** `behind`: the table does not show this version, and nothing tried to write it. `skipped`: it stays as it is. */
   readonly status: 'written' | 'behind' | 'failed' | 'skipped';
   readonly rows: number | null;
+  readonly seconds: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -13,8 +13,12 @@ export interface TargetRecord {
   readonly connection: string;
   readonly defined: string;
   readonly table: PhysicalTable;
-  /** The artefact whose rows were written last; null if the table was dropped with its schema since. */
+  /** The artefact whose rows were written last; null if none was, or if the table was dropped since. */
   readonly artefact: string | null;
   readonly rows: number;
   readonly at: string;
+  /** Why the last attempt to write it failed; omitted if it succeeded. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** The table was dropped with its schema. */
+  readonly dropped?: true;
 }

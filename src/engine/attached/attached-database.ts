@@ -36,6 +36,8 @@ export class AttachedDatabase {
       options: OFFLINE,
       prepare: async connection => {
         await loadPostgres(connection, settings.extensionFolders);
+        // Its pool resets connections by DISCARD ALL, and behind a pooler this removes the name by which we cancel.
+        await connection.run('SET pg_pool_max_connections = 0');
         await attachPostgres(connection, { ...attachment, name: ATTACHED });
       },
     });

@@ -33,15 +33,19 @@ export function storedQuery(query: string, { computed, columns }: DescribedColum
   return changed ? `SELECT ${expressions.join(', ')} FROM (${query}\n)` : query;
 }
 
-/** Parquet stores intervals in milliseconds and only positive ones; other values raise an error instead of being lost. */
+const MOST_MILLISECONDS = 2 ** 32 - 1;
+
+/** Parquet stores intervals as unsigned 32-bit numbers, the time in milliseconds: other values raise an error. */
 function keptInterval(column: string): string {
   const parts = ['year', 'month', 'day', 'hour', 'minute', 'microseconds'].map(
     part => `datepart('${part}', ${column})`,
   );
+  const milliseconds = `datepart('hour', ${column}) * 3600000 + datepart('minute', ${column}) * 60000 + datepart('microseconds', ${column}) // 1000`;
   const refuse = (what: string): string => `error(${quoteText(`${what} cannot be stored: cast ${column} to VARCHAR`)})`;
   return [
     `CASE WHEN least(${parts.join(', ')}) < 0 THEN ${refuse('a negative interval')}`,
     `WHEN datepart('microseconds', ${column}) % 1000 <> 0 THEN ${refuse('an interval with microseconds')}`,
+    `WHEN ${milliseconds} > ${MOST_MILLISECONDS} THEN ${refuse('an interval with a time of more than 1193 hours')}`,
     `ELSE ${column} END`,
   ].join(' ');
 }

@@ -4,9 +4,16 @@ import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import type { PlannedTarget } from '../../core/plan/targets/target-action.ts';
-import { isBehind, ownsTargets, recordOf, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
+import {
+  isBehind,
+  type LocatedTable,
+  ownsTargets,
+  recordOf,
+  type TargetNode,
+} from '../../core/plan/targets/wanted-target.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import { mayBeLifted } from '../../core/plan/targets/target-refusal.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 
@@ -44,10 +51,10 @@ export interface UnreadyTarget {
   readonly kind: 'failed';
   readonly node: NodeId;
   readonly target: TargetDefinition;
-  /** As the definition names it, if it could not be located. */
-  readonly physical: string;
+  /** null if it could not be located. */
+  readonly table: LocatedTable | null;
   readonly failure: FailureText;
-  /** Whether the definition or the server refuses it; else the server could not be asked. */
+  /** Whether it needs another definition or another table, which stops a switch; else only this target fails. */
   readonly refused: boolean;
 }
 
@@ -80,14 +87,13 @@ async function prepare(
   if (!ownsTargets(environment, now, node.base)) return null;
   const mark = { lineage: tools.state.lineage, environment };
   const context: RequestContext = { mark, adopt, records: tools.state.targetRecords(environment) };
-  let physical = target.table;
+  let table: LocatedTable | null = null;
   try {
-    const table = await tools.target(target).locate(target, mark);
-    physical = table.name;
+    table = await tools.target(target).locate(target, mark);
     if (!isBehind(recordOf(context.records, table), now)) return null;
     return await planWrite(node, { located: { node: node.id, target, table }, context, tools });
   } catch (error) {
-    return { kind: 'failed', node: node.id, target, physical, failure: failureText(error), refused: false };
+    return { kind: 'failed', node: node.id, target, table, failure: failureText(error), refused: false };
   }
 }
 
@@ -102,7 +108,8 @@ async function planWrite(node: WritableNode, { located, context, tools }: Planni
   const request = targetRequest(located, node.artefact.columns, context);
   const action = await tools.target(target).plan(request);
   if (action.kind === 'write-target') return { kind: 'ready', located, write: writeOf(node, action, request) };
-  return { kind: 'failed', node: node.id, target, physical: table.name, failure: action.failure, refused: true };
+  const { failure } = action;
+  return { kind: 'failed', node: node.id, target, table, failure, refused: !mayBeLifted(failure) };
 }
 
 const writeOf = ({ artefact }: WritableNode, planned: PlannedTarget, request: TargetWrite['request']): TargetWrite => ({

@@ -1,4 +1,5 @@
 import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { BehindTarget } from './behind-targets.ts';
 import type { WrittenTarget } from './write-targets.ts';
@@ -40,11 +41,32 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
   return { ...document, nodes };
 }
 
+/** Adds the tables that removed nodes leave outside the store; nothing drops them. */
+export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
+  const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
+  const left = records.filter(({ artefact, table }) => artefact !== null && !used.has(table.name));
+  const nodes = document.nodes.map(node => {
+    const own = node.status === 'removed' ? left.filter(({ node: id }) => id === node.id) : [];
+    return own.length === 0 ? node : { ...node, targets: own.map(leftTarget) };
+  });
+  return { ...document, nodes };
+}
+
+const leftTarget = ({ type, table }: TargetRecord): RunTarget => ({
+  type,
+  physical: table.name,
+  status: 'skipped',
+  rows: null,
+  seconds: null,
+  error: { code: 'target-left', message: 'left as it is; drop it yourself if it is no longer needed' },
+});
+
 const notUndone = ({ target, physical }: BehindTarget): RunTarget => ({
   type: target.type,
   physical,
   status: 'skipped',
   rows: null,
+  seconds: null,
   error: { code: 'not-undone', message: 'not undone: only targets of mode full can be brought back' },
 });
 
@@ -53,6 +75,7 @@ const behindTarget = ({ target, physical }: BehindTarget): RunTarget => ({
   physical,
   status: 'behind',
   rows: null,
+  seconds: null,
   error: null,
 });
 
@@ -74,11 +97,12 @@ function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   return { ...node, targets, status: 'failed', error: { code: 'target-failed', message: reason }, reason };
 }
 
-const runTarget = ({ type, physical, rows, failure }: WrittenTarget): RunTarget => ({
+const runTarget = ({ type, physical, rows, seconds, failure }: WrittenTarget): RunTarget => ({
   type,
   physical,
   status: failure === null ? 'written' : 'failed',
   rows,
+  seconds: seconds === null ? null : Math.round(seconds * 1000) / 1000,
   error: failure && { code: failure.code, message: failure.message },
 });
 

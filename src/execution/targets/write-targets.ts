@@ -2,6 +2,7 @@ import type { TargetDefinition } from '../../core/definition/nodes/target-defini
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import type { TargetOutcome } from '../../core/plan/targets/target-action.ts';
+import { recordOf } from '../../core/plan/targets/wanted-target.ts';
 import type { World } from '../../core/world.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
@@ -19,6 +20,7 @@ export interface WrittenTarget {
   /** As the definition names it, if it could not be located. */
   readonly physical: string;
   readonly rows: number | null;
+  readonly seconds: number | null;
   /** null if it was written. */
   readonly failure: FailureText | null;
 }
@@ -33,7 +35,8 @@ export async function writeTargets(
   tools: TargetWritingTools,
 ): Promise<readonly WrittenTarget[]> {
   const written = new Map<PreparedTarget, WrittenTarget>();
-  for (const target of prepared) if (target.kind === 'failed') written.set(target, tell(failedTarget(target), tools));
+  for (const target of prepared)
+    if (target.kind === 'failed') written.set(target, await fail(target, { environment, tools }));
   for (const group of groups(prepared.filter(target => target.kind === 'ready'))) {
     const outcomes = await writeGroup(group, tools);
     for (const [index, target] of group.entries()) {
@@ -45,13 +48,28 @@ export async function writeTargets(
   return prepared.flatMap(target => written.get(target) ?? []);
 }
 
-const failedTarget = ({ node, target, physical, failure }: Exclude<PreparedTarget, ReadyTarget>): WrittenTarget => ({
-  node,
-  type: target.type,
-  physical,
-  rows: null,
-  failure,
-});
+type Failed = Pick<Exclude<PreparedTarget, ReadyTarget>, 'node' | 'target' | 'table' | 'failure'>;
+
+/** Records why a target could not be written; what its table shows stays recorded. */
+async function fail(
+  { node, target, table, failure }: Failed,
+  { environment, tools }: Settling,
+): Promise<WrittenTarget> {
+  const { type, connection, table: defined } = target;
+  const at = tools.world.now().toISOString();
+  if (table !== null) {
+    const found = recordOf(tools.writer.targetRecords(environment), table);
+    const shown = found?.dropped === true ? null : found;
+    await tools.writer.recordTarget({
+      ...{ environment, node, type, connection, defined, at },
+      table: shown?.table ?? { ...table, id: null },
+      artefact: shown?.artefact ?? null,
+      rows: shown?.rows ?? 0,
+      error: { code: failure.code, message: failure.message },
+    });
+  }
+  return tell({ node, type, physical: table?.name ?? defined, rows: null, seconds: null, failure }, tools);
+}
 
 /** Targets that change together, in the order of their first. */
 function groups(ready: readonly ReadyTarget[]): readonly (readonly ReadyTarget[])[] {
@@ -86,12 +104,12 @@ interface Settling {
 async function settle(target: ReadyTarget, outcome: TargetOutcome, settling: Settling): Promise<WrittenTarget> {
   const { tools } = settling;
   const { node, target: definition, table } = target.located;
-  const base = { node, type: definition.type, physical: table.name };
-  if (outcome.kind === 'behind') return tell({ ...base, rows: null, failure: outcome.failure }, tools);
+  if (outcome.kind === 'behind') return fail({ node, target: definition, table, failure: outcome.failure }, settling);
   await record(target, outcome, settling);
+  const base = { node, type: definition.type, physical: table.name };
   const { rows, seconds, warnings } = outcome;
   for (const text of warnings) tools.world.emit({ kind: 'warning', text: `${labelOf(base)}: ${text}` });
-  return tell({ ...base, rows, failure: null }, tools, seconds);
+  return tell({ ...base, rows, seconds, failure: null }, tools);
 }
 
 async function record(
@@ -110,8 +128,8 @@ async function record(
 const labelOf = ({ node, type, physical }: Pick<WrittenTarget, 'node' | 'type' | 'physical'>): string =>
   `${node} → ${type} ${physical}`;
 
-function tell(written: WrittenTarget, { world }: TargetWritingTools, seconds: number | null = null): WrittenTarget {
-  const { node: id, type, physical, rows, failure } = written;
+function tell(written: WrittenTarget, { world }: TargetWritingTools): WrittenTarget {
+  const { node: id, type, physical, rows, seconds, failure } = written;
   world.emit({
     kind: 'target-finished',
     id,
@@ -120,7 +138,6 @@ function tell(written: WrittenTarget, { world }: TargetWritingTools, seconds: nu
     rows,
     seconds,
     message: failure?.message ?? null,
-    hint: failure?.hint ?? null,
   });
   return written;
 }

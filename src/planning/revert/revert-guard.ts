@@ -157,19 +157,31 @@ export function revertedBy(found: readonly TakenBack[]): Pick<Generation, 'rever
   return found.length === 0 ? {} : { reverted: found.map(({ serial, node }) => ({ serial, node })) };
 }
 
-/** The production that a plan would lead to. */
-export function wantedByPlan(plan: Plan, { author, commit }: Pick<Wanted, 'author' | 'commit'>): Wanted {
-  const moving = plan.actions.filter(action => {
-    const { change, verify } = action.line;
-    return change !== 'none' || verify || artefactOf(action) !== plan.base.get(action.id)?.artefact;
-  });
+type Origin = Pick<Wanted, 'author' | 'commit'>;
+
+/** The production that a plan would lead to; `moved` are the nodes that moved, if the plan was carried out. */
+export function wantedByPlan(plan: Plan, { author, commit }: Origin, moved?: ReadonlySet<NodeId>): Wanted {
   return {
     definitions: new Map([...plan.desired].map(([id, node]) => [id, definitionHash(definitionOf(node))])),
-    moving: moving.map(({ id }) => id),
+    moving: moved === undefined ? movingIn(plan) : [...moved],
     versionsOf: (_, ids) => Promise.resolve(plannedVersions(plan, ids)),
     author,
     commit,
   };
+}
+
+/** Whether only reading a source tells what moves: the guard must look again afterwards. */
+export const isUndecided = ({ actions }: Pick<Plan, 'actions'>): boolean =>
+  actions.some(action => action.kind === 'read-source' && action.unseen);
+
+function movingIn(plan: Plan): readonly NodeId[] {
+  const undecided = isUndecided(plan);
+  const moving = plan.actions.filter(action => {
+    const { change, verify, moves } = action.line;
+    if (undecided) return moves;
+    return change !== 'none' || verify || artefactOf(action) !== plan.base.get(action.id)?.artefact;
+  });
+  return moving.map(({ id }) => id);
 }
 
 function plannedVersions(plan: Plan, ids: ReadonlySet<NodeId>): ReadonlyMap<NodeId, GuardedVersion> {

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { LocatedTable } from '../../core/plan/targets/wanted-target.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { TargetPlanTools } from './plan-targets.ts';
+import type { TargetPlanTools } from './target-plan-tools.ts';
 import { refusedTarget, targetLabel } from './target-mistake.ts';
 
 export interface Meeting {

@@ -1,15 +1,16 @@
-import type { TargetConnector } from '../../connectors/target-connector.ts';
 import { type LocatedTarget, type RequestContext, targetRequest } from '../../connectors/target-request.ts';
 import type { Column, NodeId } from '../../core/definition/nodes/node.ts';
-import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { artefactOf } from '../../core/plan/action.ts';
 import type { BaseNode, Plan } from '../../core/plan/plan.ts';
 import type { TargetAction } from '../../core/plan/targets/target-action.ts';
 import { isBehind, ownsTargets, recordOf, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
-import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
+import { mayBeLifted } from '../../core/plan/targets/target-refusal.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { FailureText } from '../../diagnostics/failure-text.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
+import type { TargetPlanTools } from './target-plan-tools.ts';
+import { stepPhrase } from './step-phrase.ts';
 import { meetingTargets } from './meeting-targets.ts';
 import { refusedTarget, uncheckedTarget } from './target-mistake.ts';
 
@@ -21,14 +22,10 @@ export interface TargetPlanning {
   readonly only?: ReadonlySet<NodeId>;
 }
 
-export interface TargetPlanTools {
-  readonly state: Pick<StateSnapshot, 'lineage' | 'targetRecords'>;
-  target(target: Pick<TargetDefinition, 'type'>): TargetConnector;
-}
-
 /**
  * Adds the external targets that an apply would write: their actions, their physical names, and a diagnostic for each
- * that is refused. A server that does not answer is a warning: writing checks everything again.
+ * that is refused. A server that does not answer, or a right that is missing, is a warning: writing checks
+ * everything again.
  */
 export async function planTargets(plan: Plan, planning: TargetPlanning, tools: TargetPlanTools): Promise<Plan> {
   const located = await locateTargets(plan, planning, tools);
@@ -37,7 +34,7 @@ export async function planTargets(plan: Plan, planning: TargetPlanning, tools: T
   const found = [...located.diagnostics, ...meeting, ...asked.diagnostics];
   return {
     ...plan,
-    actions: plan.actions.map(action => withTargets(action, located.wanted)),
+    actions: plan.actions.map(action => withTargets(action, located.wanted, asked.actions)),
     targets: asked.actions,
     diagnostics: [...plan.diagnostics, ...found],
   };
@@ -46,12 +43,19 @@ export async function planTargets(plan: Plan, planning: TargetPlanning, tools: T
 const withTargets = <Action extends Plan['actions'][number]>(
   action: Action,
   wanted: readonly LocatedTarget[],
+  planned: readonly TargetAction[],
 ): Action => {
   const targets = wanted
     .filter(({ node }) => node === action.id)
-    .map(({ target, table }) => ({ type: target.type, physical: table.name }));
+    .map(({ target, table }) => {
+      const found = planned.find(each => each.node === action.id && each.target === target);
+      return { type: target.type, physical: table.name, ...stepsOf(found) };
+    });
   return targets.length === 0 ? action : { ...action, line: { ...action.line, targets } };
 };
+
+const stepsOf = (planned: TargetAction | undefined): { readonly steps?: readonly string[] } =>
+  planned?.kind === 'write-target' ? { steps: planned.steps.flatMap(stepPhrase) } : {};
 
 interface Located {
   readonly wanted: readonly LocatedTarget[];
@@ -117,13 +121,18 @@ async function askServers(plan: Plan, wanted: readonly LocatedTarget[], { planni
       const request = targetRequest(located, columnsOf(plan, located), context);
       const action = await tools.target(located.target).plan(request);
       actions.push(action);
-      if (action.kind === 'refuse-target') diagnostics.push(refusedTarget(plan, located, action.failure));
+      if (action.kind === 'refuse-target') diagnostics.push(refusalOf(plan, located, action.failure));
     } catch (error) {
       if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
       diagnostics.push(uncheckedTarget(plan, located, error));
     }
   }
   return { actions, diagnostics };
+}
+
+function refusalOf(plan: Plan, located: LocatedTarget, failure: FailureText): Diagnostic {
+  const refused = refusedTarget(plan, located, failure);
+  return mayBeLifted(failure) ? { ...refused, severity: 'warning' } : refused;
 }
 
 /** null if the columns depend on data that is not known yet. */

@@ -1,3 +1,5 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import type { Json } from '../../core/json.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { RunAttempt } from '../records.ts';
@@ -8,6 +10,7 @@ import type { Generation, GenerationNode, NodeDefinition } from '../../core/stat
 export interface ViewSources {
   artefact(id: string): ArtefactRecord | null;
   definition(hash: string): NodeDefinition | null;
+  targetRecords(environment: EnvironmentName | null): readonly TargetRecord[];
 }
 
 /** `manifest.json`: definitions, columns and edges of a generation. */
@@ -38,8 +41,9 @@ export function renderRunState(
     last_run: generation?.at ?? null,
     last_attempt: attempt,
   };
+  const records = generation === null ? [] : sources.targetRecords(generation.environment);
   const nodes = (generation?.nodes ?? []).map(
-    node => [node.id, nodeState(node, sources.artefact(node.artefact))] as const,
+    node => [node.id, nodeState(node, sources.artefact(node.artefact), targetsOf(node, records, sources))] as const,
   );
   return document(head, [keyed('nodes', nodes)]);
 }
@@ -103,13 +107,38 @@ function inputIds(inputs: Json | undefined): readonly string[] {
   return [...new Set(ids.filter(id => id !== null))];
 }
 
-const nodeState = (node: GenerationNode, artefact: ArtefactRecord | null) => ({
-  status: node.status,
-  rows: artefact?.rows ?? null,
-  seconds: artefact?.seconds ?? null,
-  fingerprint: node.fingerprint,
-  artefact: node.artefact,
-  at: node.at,
+/** The records of targets that the node still has. */
+function targetsOf(
+  node: GenerationNode,
+  records: readonly TargetRecord[],
+  sources: ViewSources,
+): readonly TargetRecord[] {
+  const own = records.filter(record => record.node === node.id && record.dropped !== true);
+  if (own.length === 0) return own;
+  const { materializations = null, materialization = null } = sources.definition(node.definition)?.document ?? {};
+  const text = JSON.stringify([materializations, materialization]);
+  return own.filter(({ defined }) => text.includes('{{') || text.includes(JSON.stringify(defined)));
+}
+
+function nodeState(node: GenerationNode, artefact: ArtefactRecord | null, targets: readonly TargetRecord[]) {
+  return {
+    status: node.status,
+    rows: artefact?.rows ?? null,
+    seconds: artefact?.seconds ?? null,
+    fingerprint: node.fingerprint,
+    artefact: node.artefact,
+    at: node.at,
+    ...(targets.length > 0 ? { targets: targets.map(record => targetState(record, node)) } : {}),
+  };
+}
+
+const targetState = ({ type, table, artefact, rows, at, error }: TargetRecord, node: GenerationNode) => ({
+  type,
+  physical: table.name,
+  status: artefact === node.artefact ? 'written' : 'behind',
+  rows: artefact === null ? null : rows,
+  at,
+  error: error ?? null,
 });
 
 /** One line per entry keeps documents short and easy to diff. */

@@ -119,7 +119,9 @@ export class ViewKeeper {
     }
     const promotedAt = this.#promotedAt(environment, serial);
     if (promotedAt !== null) return this.follow(environment, serial, promotedAt);
-    if (this.#showsSerial(environment, serial) && this.#has(environment, 'intermediate')) return;
+    // What was written outside the store does not change the serial.
+    if (this.#showsSerial(environment, serial) && this.#has(environment, 'intermediate'))
+      return this.refreshRunState(environment);
     const generation = this.#store.current(environment);
     if (!this.#showsSerial(environment, serial) && generation) {
       const status = statusOf(this.#context.paths, environment, generation.plan);

@@ -5,8 +5,8 @@ import { describeRows } from '../../../engine/execution/write-file.ts';
 import { quoteName } from '../../../engine/sql-text.ts';
 import type { CatalogueColumn } from '../types/catalogue-column.ts';
 import { columnReading, type ColumnReading } from '../types/column-reading.ts';
-import { findRelation, type SourceOfServer } from './find-relation.ts';
-import type { DescribedRelation } from './relation.ts';
+import { findRelation } from './find-relation.ts';
+import type { DescribedRelation, SourceOfServer } from './relation.ts';
 
 /** Describes what a source reads. `engine` is opened only to parse the types of a schema. */
 export async function describeRelation(

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SourceNode } from '../../../core/definition/nodes/node.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { tableName } from '../../../engine/sql-text.ts';
-import type { PostgresClient } from '../client.ts';
-import type { PostgresSettings } from '../settings.ts';
+import { type DescribedField, type PostgresClient, PostgresError } from '../client.ts';
 import {
   type CatalogueColumn,
   catalogueColumn,
@@ -12,15 +11,8 @@ import {
 } from '../types/catalogue-column.ts';
 import { missingTable, notReadable } from './missing-relation.ts';
 import { queryText } from './query-text.ts';
-import type { DescribedRelation, Relation } from './relation.ts';
+import type { DescribedRelation, Relation, SourceOfServer } from './relation.ts';
 import { parseTableName, shownTable } from './table-name.ts';
-
-/** A source and the connection that it is read through. */
-export interface SourceOfServer {
-  readonly source: SourceNode;
-  readonly settings: PostgresSettings;
-  readonly client: PostgresClient;
-}
 
 export type FoundRelation = Omit<DescribedRelation, 'wanted'>;
 
@@ -76,16 +68,29 @@ async function findQuery({ source, client }: SourceOfServer, text: string): Prom
   if ('mistake' in parsed)
     throw badSource(source.id, `'params.query' is not a query: ${parsed.mistake}`, 'Write one SELECT.');
   const { query } = parsed;
-  // As it will run: a statement that is not a query fails here.
-  const fields = await client.describe(`SELECT * FROM (${query}\n) AS r`);
-  const columns = await columnsOfFields(client, fields);
+  const columns = await columnsOfFields(client, await describeQuery(source, client, query));
   const id = `query ${createHash('sha256').update(query).digest('hex').slice(0, 16)}`;
   return { relation: { kind: 'query', id, label: 'the query', sql: `(${query}\n)` }, columns };
 }
 
+/** Describes the query as it will run, in parentheses; errors are about the query as it is written. */
+async function describeQuery(
+  { id }: SourceNode,
+  client: PostgresClient,
+  query: string,
+): Promise<readonly DescribedField[]> {
+  try {
+    return await client.describe(`SELECT * FROM (${query}\n) AS r`);
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    await client.describe(query);
+    throw badSource(id, `'params.query' is not a query that reads (${error.message})`, 'Write one SELECT.');
+  }
+}
+
 async function columnsOfFields(
   client: PostgresClient,
-  fields: Awaited<ReturnType<PostgresClient['describe']>>,
+  fields: readonly DescribedField[],
 ): Promise<readonly CatalogueColumn[]> {
   const described = fields.map(({ name, type, modifier, table, column }, index) => ({
     position: index + 1,

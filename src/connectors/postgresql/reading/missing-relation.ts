@@ -1,7 +1,7 @@
 import { didYouMean } from '../../../diagnostics/suggest.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { quoteName, tableName } from '../../../engine/sql-text.ts';
-import type { SourceOfServer } from './find-relation.ts';
+import type { SourceOfServer } from './relation.ts';
 import { shownTable } from './table-name.ts';
 
 interface TablePlace {

@@ -47,7 +47,9 @@ async function freshnessOf(reading: RelationReading, request: RelationRequest): 
   if (freshness === null) return [];
   const rule = { key: 'freshness.time_column', name: freshness.timeColumn } as const;
   const time = timeColumn(source, rule, inspection.details.columns);
-  return checkFreshness(source, freshness, await newestValue(reading.connection, { ...reading, time }));
+  const newest = await newestValue(reading.connection, { ...reading, time });
+  await refuseRewritten(reading, request);
+  return checkFreshness(source, freshness, newest);
 }
 
 interface WrittenRelation {

@@ -15,7 +15,7 @@ const PRINTED_AS = [
   "SET LOCAL DateStyle = 'ISO, MDY'",
   "SET LOCAL IntervalStyle = 'postgres'",
   "SET LOCAL bytea_output = 'hex'",
-  'SET LOCAL extra_float_digits = 1',
+  'SET LOCAL extra_float_digits = 3',
 ].join('; ');
 
 /** Runs `work` in one read-only transaction of the server, which always ends. */

@@ -24,16 +24,26 @@ interface ServerWords {
   readonly hint: string | null;
 }
 
-/** The words of the server or of DuckDB, within a message of the extension. */
+/** Before what the server or the connection said, the extension repeats the query. */
+const BEFORE_WORDS = [
+  /^[^"]*Failed to (?:prepare|execute)[^"]*"[^]*?": (?=\p{Lu}+: {2})/u,
+  /^[^"]*Failed to (?:prepare|execute)[^"]*"[^]*": /,
+  /^(?:[A-Z]\w* )+Error: (?:[^:\n]*(?:COPY|Postgres): )?/,
+];
+
+/** The words of the server or of DuckDB, in any language. */
 function wordsOf(said: string): ServerWords {
-  const [, ofServer] = /(?:^|[\s"])(?:ERROR|FATAL|PANIC): {2}([^\n]+)/.exec(said) ?? [];
-  const [, hint = null] = /^HINT: {2}([^\n]+)/m.exec(said) ?? [];
-  const [, ofEngine = said] = /^(?:[A-Z]\w* )+Error: ([^\n]+)/.exec(said) ?? [];
-  return { message: ofServer ?? ofEngine, hint };
+  const before = BEFORE_WORDS.find(pattern => pattern.test(said));
+  const words = before ? said.replace(before, '') : said;
+  const [, message = ''] = /^(?:\p{Lu}+: {2})?([^\n]*)/u.exec(words) ?? [];
+  const [, hint = null] = /^HINT: {2}([^\n]+)/m.exec(words) ?? [];
+  return { message: message === '' ? 'no connection to the server' : message, hint };
 }
 
 function serverError({ id }: SourceNode, cause: Error, { message, hint }: ServerWords): ToolError {
-  const known = KNOWN.find(({ words }) => words.test(message));
+  const known = KNOWN.find(
+    ({ words, state }) => words.test(message) || (state !== undefined && 'state' in cause && cause.state === state),
+  );
   const said = (known?.instead ?? message).trim().replace(/\.$/, '');
   const advice = known?.hint ?? hint;
   return new ToolError(known?.code ?? 'source-unreadable', `${id} cannot be read: ${said}.`, {
@@ -44,6 +54,8 @@ function serverError({ id }: SourceNode, cause: Error, { message, hint }: Server
 
 interface KnownError {
   readonly words: RegExp;
+  /** SQLSTATE, which the client knows. */
+  readonly state?: string;
   readonly code: string;
   readonly instead?: string;
   readonly hint: string;
@@ -60,6 +72,7 @@ const KNOWN: readonly KnownError[] = [
   },
   {
     words: /permission denied/,
+    state: '42501',
     code: 'permission-denied',
     hint: 'Grant the user of the connection SELECT on what the source reads.',
   },

@@ -1,5 +1,14 @@
-import type { Column } from '../../../core/definition/nodes/node.ts';
+import type { Column, SourceNode } from '../../../core/definition/nodes/node.ts';
+import type { PostgresClient } from '../client.ts';
+import type { PostgresSettings } from '../settings.ts';
 import type { CatalogueColumn } from '../types/catalogue-column.ts';
+
+/** A source and the connection that it is read through. */
+export interface SourceOfServer {
+  readonly source: SourceNode;
+  readonly settings: PostgresSettings;
+  readonly client: PostgresClient;
+}
 
 /** What a source reads: a table or something that reads like one, or a query. */
 export interface Relation {

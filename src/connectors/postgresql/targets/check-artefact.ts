@@ -33,9 +33,13 @@ function columnChecks({ name, type }: Column, { request }: TargetWrite): readonl
   if (/VARCHAR|JSON|STRUCT|MAP/.test(type)) {
     const text = type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
     const fail = (rows: number): ToolError =>
-      new ToolError('target-value', `Column '${name}' of ${request.node} contains NUL characters in ${shownRows(rows)}.`, {
-        hint: `PostgreSQL cannot store them: remove them with replace(${name}, chr(0), '').`,
-      });
+      new ToolError(
+        'target-value',
+        `Column '${name}' of ${request.node} contains NUL characters in ${shownRows(rows)}.`,
+        {
+          hint: `PostgreSQL cannot store them: remove them with replace(${name}, chr(0), '').`,
+        },
+      );
     return [{ condition: `contains(${text}, chr(0))`, fail }];
   }
   if (type !== 'TIMESTAMP_NS') return [];

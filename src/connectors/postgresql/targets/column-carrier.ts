@@ -24,37 +24,42 @@ export interface ColumnCarrier {
   readonly load: string;
   /** SQL of PostgreSQL that gives the values to write, from the staging table `s`. */
   readonly value: string;
+  /** SQL that gives the values before they are shortened to what the column holds; null if it never shortens them. */
+  readonly whole: string | null;
   /** Whether the staged values are the final ones, so that a new table needs no second copy. */
   readonly isFinal: boolean;
 }
 
 /** The carrier of a column. Values that the extension would write wrongly travel as text and are cast by the server. */
 export function carrierOf(column: TargetColumn): ColumnCarrier {
-  const { type, baseType, tableType } = column;
+  const { type, baseType } = column;
   const name = duckName(column.name);
   const staged = `s.${quoteName(column.tableName)}`;
   if (baseType === 'jsonb' || baseType === 'json') return documentCarrier(column, name, staged);
   const list = listOf(type);
-  if (list !== null && list.depth > 0) return { staged: 'text', ...arrayCarrier({ ...column, ...list }, name, staged) };
-  const natural = postgresScalar(type) ?? 'text';
-  if (isMiswritten(type)) return asText(`CAST(${name} AS VARCHAR)`, `${staged}::${natural}`);
-  if (type === 'JSON') return { staged: 'text', load: name, value: staged, isFinal: tableType === 'text' };
-  const needsCast = type === 'VARCHAR' && !/^(?:text|character varying)/.test(tableType);
-  return {
-    staged: natural,
-    load: name,
-    value: needsCast ? `${staged}::${tableType}` : staged,
-    isFinal: natural === tableType,
-  };
+  if (list !== null && list.depth > 0) return arrayCarrier({ ...column, ...list }, name, staged);
+  return scalarCarrier(column, name, staged);
 }
 
-const asText = (load: string, value: string): ColumnCarrier => ({ staged: 'text', load, value, isFinal: false });
+function scalarCarrier({ type, tableType, baseType }: TargetColumn, name: string, staged: string): ColumnCarrier {
+  const natural = postgresScalar(type) ?? 'text';
+  const whole = mayShorten(baseType) ? `${staged}::${unlimited(baseType)}` : null;
+  if (isMiswritten(type)) {
+    const load = `CAST(${name} AS VARCHAR)`;
+    return { staged: 'text', load, value: `${staged}::${natural}`, whole, isFinal: false };
+  }
+  if (type === 'JSON') return { staged: 'text', load: name, value: staged, whole, isFinal: tableType === 'text' };
+  const needsCast = type === 'VARCHAR' && !/^(?:text|character varying)/.test(tableType);
+  const value = needsCast ? `${staged}::${tableType}` : staged;
+  return { staged: natural, load: name, value, whole, isFinal: natural === tableType };
+}
 
 /** `jsonb` has an equal value for everything that JSON can say, and the extension writes it as text. */
 function documentCarrier({ type, tableType }: TargetColumn, name: string, staged: string): ColumnCarrier {
   const load = isRecord(type) || type.endsWith(']') ? `CAST(to_json(${name}) AS JSON)` : name;
-  const own = tableType === 'json' || tableType === 'jsonb' ? tableType : 'jsonb';
-  return { staged: own, load, value: own === tableType ? staged : `${staged}::${tableType}`, isFinal: own === tableType };
+  const own = tableType === 'json' ? 'json' : 'jsonb';
+  const isFinal = own === tableType;
+  return { staged: own, load, value: isFinal ? staged : `${staged}::${tableType}`, whole: null, isFinal };
 }
 
 /**
@@ -66,17 +71,33 @@ function isMiswritten(type: string): boolean {
   return decimal !== null && decimal.scale > 8 && decimal.width - decimal.scale < 4;
 }
 
+/** Whether casting to the type may shorten or round a value without an error. */
+const mayShorten = (base: string): boolean =>
+  /^(?:character(?: varying)?\(|bit(?: varying)?\(|name|"char"|(?:time|timestamp)\(|interval[ (])/.test(base);
+
+/** A type like one that may shorten values, but that holds all of them. */
+function unlimited(base: string): string {
+  if (base.startsWith('interval')) return 'interval';
+  return base.startsWith('time') ? base.replace(/\(\d\)/, '') : 'text';
+}
+
 interface ArrayColumn extends TargetColumn {
   readonly element: string;
   readonly depth: number;
 }
 
 /** The extension turns the text NULL within a list into NULL and refuses lists of lists, so that lists travel as JSON. */
-function arrayCarrier({ element, depth, tableType, baseType }: ArrayColumn, name: string, staged: string): Omit<ColumnCarrier, 'staged'> {
+function arrayCarrier(
+  { element, depth, tableType, baseType }: ArrayColumn,
+  name: string,
+  staged: string,
+): ColumnCarrier {
   const load = `CAST(to_json(${elementTexts(name, element, depth)}) AS VARCHAR)`;
-  const array = arrayFrom(`${staged}::jsonb`, baseType.replace(/\[\]$/, ''), depth);
-  const cast = baseType === tableType ? '' : `::${tableType}`;
-  return { load, value: `CASE WHEN ${staged} IS NOT NULL THEN ${array}${cast} END`, isFinal: false };
+  const base = baseType.replace(/\[\]$/, '');
+  const array = (type: string): string => arrayFrom(`${staged}::jsonb`, type, depth);
+  const whole = (type: string): string => `CASE WHEN ${staged} IS NOT NULL THEN ${array(type)} END`;
+  const value = whole(base) + (baseType === tableType ? '' : `::${tableType}`);
+  return { staged: 'text', load, value, whole: mayShorten(base) ? whole(unlimited(base)) : null, isFinal: false };
 }
 
 /** A list with the same structure whose elements are texts that PostgreSQL reads as the same values. */

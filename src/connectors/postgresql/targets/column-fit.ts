@@ -68,7 +68,3 @@ function holdsDigits(table: string, before: number, after: number): boolean {
   const room = decimalOf(table);
   return room !== null && room.scale >= after && room.width - room.scale >= before;
 }
-
-/** Whether casting to the type may shorten or round a value without an error. */
-export const mayShorten = (table: string): boolean =>
-  /^(?:character(?: varying)?\(|bit(?: varying)?\(|name$|"char"$|(?:time|timestamp)\(|interval[ (])/.test(table);

@@ -47,7 +47,8 @@ function refuseLongNames({ schema, table }: TableName): void {
 }
 
 function refuseReservedNames(name: TableName): void {
-  const reserved = /^(?:pg_|information_schema$)/.test(name.schema) || name.table === LEDGER || isStagingName(name.table);
+  const reserved =
+    /^(?:pg_|information_schema$)/.test(name.schema) || name.table === LEDGER || isStagingName(name.table);
   if (!reserved) return;
   const hint = name.table === LEDGER || isStagingName(name.table) ? 'Choose another table.' : 'Choose another schema.';
   throw new ToolError('target-name', `${shownTable(name)} is a reserved name.`, { hint });

@@ -65,7 +65,11 @@ async function dependentsOf(client: CatalogueReader, schemas: readonly string[])
 }
 
 /** Drops schemas of an environment; throws `schema-not-ours` or `schema-in-use` and then drops none. */
-export async function dropOwnedSchemas(session: TargetSession, mark: StoreMark, names: readonly string[]): Promise<void> {
+export async function dropOwnedSchemas(
+  session: TargetSession,
+  mark: StoreMark,
+  names: readonly string[],
+): Promise<void> {
   if (names.length === 0) return;
   await session.transaction(`Schema ${names.join(', ')}`, async client => {
     const marked = await markedSchemas(client, mark);

@@ -1,5 +1,10 @@
 import type { Column } from '../../../core/definition/nodes/node.ts';
-import type { PlannedTarget, RefusedTarget, TargetAction, TargetStep } from '../../../core/plan/targets/target-action.ts';
+import type {
+  PlannedTarget,
+  RefusedTarget,
+  TargetAction,
+  TargetStep,
+} from '../../../core/plan/targets/target-action.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import type { TargetColumn } from './column-carrier.ts';
 import { matchColumns, targetColumn } from './match-columns.ts';

@@ -85,7 +85,10 @@ const columnFacts = ([name, type, generated, identity, base]: Values): ColumnFac
   generated: generated === 's' ? 'stored' : identity === 'a' ? 'identity' : null,
 });
 
-/** Bits of `pg_trigger.tgtype`: 4 is INSERT, 8 is DELETE. Types of `pg_rewrite`: 3 is INSERT, 4 is DELETE. */
+/**
+ * What reacts to writes or forbids them. A table in a publication needs a replica identity for DELETE.
+ * Bits of `pg_trigger.tgtype`: 4 is INSERT, 8 is DELETE. Types of `pg_rewrite`: 3 is INSERT, 4 is DELETE.
+ */
 const OBSTACLES = `
   SELECT 'trigger', tgname, tgtype & 4 <> 0, tgtype & 8 <> 0, NULL FROM pg_trigger
   WHERE tgrelid = $1::oid AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
@@ -94,10 +97,17 @@ const OBSTACLES = `
   UNION ALL SELECT 'foreign-key', conname, false, true, CASE WHEN conrelid <> confrelid THEN conrelid::regclass::text END
   FROM pg_constraint
   WHERE confrelid = $1::oid AND contype = 'f' AND conparentid = 0
+  UNION ALL SELECT 'publication', p.pubname, false, true, NULL
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_publication_tables t ON t.schemaname = n.nspname AND t.tablename = c.relname
+    JOIN pg_publication p ON p.pubname = t.pubname AND p.pubdelete
+  WHERE c.oid = $1::oid AND c.relreplident <> 'f' AND NOT EXISTS (
+    SELECT FROM pg_index WHERE indrelid = c.oid
+      AND CASE c.relreplident WHEN 'd' THEN indisprimary WHEN 'i' THEN indisreplident ELSE false END)
   ORDER BY 1, 2`;
 
 const obstacle = ([kind, name, insert, remove, from]: Values): Obstacle => ({
-  // The query gives these three kinds.
+  // The query gives these kinds.
   kind: kind as Obstacle['kind'],
   name: name ?? '',
   on: [...(insert === 't' ? (['INSERT'] as const) : []), ...(remove === 't' ? (['DELETE'] as const) : [])],
@@ -109,9 +119,13 @@ const COUNTED = 10_000;
 
 /** How many rows a table has. Waits for locks: call it in a transaction with a `lock_timeout`. */
 export async function countRows(client: CatalogueReader, quoted: string): Promise<{ rows: number; isExact: boolean }> {
-  const [[counted] = []] = await client.rows(`SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${COUNTED}) AS some`);
+  const [[counted] = []] = await client.rows(
+    `SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${COUNTED}) AS counted`,
+  );
   if (Number(counted) < COUNTED) return { rows: Number(counted), isExact: true };
-  const [[estimate] = []] = await client.rows('SELECT reltuples::bigint FROM pg_class WHERE oid = $1::regclass', [quoted]);
+  const [[estimate] = []] = await client.rows('SELECT reltuples::bigint FROM pg_class WHERE oid = $1::regclass', [
+    quoted,
+  ]);
   return { rows: Math.max(Number(estimate), COUNTED), isExact: false };
 }
 

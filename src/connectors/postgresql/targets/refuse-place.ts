@@ -47,15 +47,12 @@ function forbiddenSchema(
 }
 
 /** An environment writes into schemas that it made, and production into none that an environment made. */
-function foreignSchema(
-  { table }: TargetFacts,
-  { comment }: SchemaFacts,
-  context: TargetContext,
-): FailureText | null {
+function foreignSchema({ table }: TargetFacts, { comment }: SchemaFacts, context: TargetContext): FailureText | null {
   const { request, name } = context;
   const mark = schemaMark(comment);
   const fits = request.mark.environment === null ? mark === null : isMarkedBy(comment, request.mark);
-  if (fits || request.adopt || !request.target.createTable || (table !== null && isOurs(context, table.id))) return null;
+  if (fits || request.adopt || !request.target.createTable || (table !== null && isOurs(context, table.id)))
+    return null;
   const owner =
     mark === null
       ? 'was not created by this environment'

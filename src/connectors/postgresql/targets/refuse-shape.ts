@@ -1,6 +1,7 @@
 import type { Column } from '../../../core/definition/nodes/node.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import { postgresType } from './column-types.ts';
+import { grantTable } from './locate-table.ts';
 import type { ColumnMatch } from './match-columns.ts';
 import { isTooLong } from './sql-names.ts';
 import { deletesRows, failure, shownMode, type TargetContext } from './target-context.ts';
@@ -46,7 +47,7 @@ function keyMistake(columns: readonly Column[], { request }: TargetContext): Fai
       return failure('target-key', message, `Name a column of ${request.node} in '${key}'.`);
     }
     if (key === 'unique_keys' ? !NO_KEYS.test(column.type) : TIME_TYPES.test(column.type)) continue;
-    const message = `Column '${name}' of ${request.node} is a ${column.type}, which '${key}' cannot use.`;
+    const message = `Column '${name}' of ${request.node} has type ${column.type}, which '${key}' cannot use.`;
     return failure('target-key', message, key === 'time_column' ? 'Use a DATE or a TIMESTAMP.' : 'Use other columns.');
   }
   return null;
@@ -60,7 +61,12 @@ export const findColumn = <T extends { readonly name: string }>(columns: readonl
 
 /** How a table forbids the mode or does not fit the columns; null if it fits. */
 export function refuseShape(table: TableFacts, match: ColumnMatch | null, context: TargetContext): FailureText | null {
-  return columnDifferences(match, context) ?? addedColumns(table, match, context) ?? obstacles(table, context);
+  return (
+    columnDifferences(match, context) ??
+    keyTypes(match, context) ??
+    addedColumns(table, match, context) ??
+    obstacles(table, context)
+  );
 }
 
 function columnDifferences(match: ColumnMatch | null, context: TargetContext): FailureText | null {
@@ -71,6 +77,18 @@ function columnDifferences(match: ColumnMatch | null, context: TargetContext): F
       : 'Change the query or the table.';
   const message = `${context.shown} does not fit ${context.request.node}: ${match.differences.join('; ')}.`;
   return failure('target-columns', message, hint);
+}
+
+/** Types that the server cannot compare. */
+const INCOMPARABLE = /^(?:json|xml|point|polygon)$/;
+
+function keyTypes(match: ColumnMatch | null, { shown, request }: TargetContext): FailureText | null {
+  const { mode } = request.target;
+  const keys = mode.kind === 'upsert' ? mode.keys.flatMap(key => findColumn(match?.columns ?? [], key) ?? []) : [];
+  const key = keys.find(({ baseType }) => INCOMPARABLE.test(baseType));
+  if (key === undefined) return null;
+  const message = `Column '${key.tableName}' of ${shown} has type ${key.tableType}, which 'unique_keys' cannot use.`;
+  return failure('target-key', message, 'Use other columns, or change the type of the column.');
 }
 
 function addedColumns(table: TableFacts, match: ColumnMatch | null, { shown }: TargetContext): FailureText | null {
@@ -84,7 +102,10 @@ function obstacles(table: TableFacts, context: TargetContext): FailureText | nul
   const { shown } = context;
   const mode = shownMode(context);
   if (table.hasRowSecurity)
-    return blocked(`${shown} has row security, which hides rows from mode ${mode}.`, 'Connect as a role that bypasses it.');
+    return blocked(
+      `${shown} has row security, which hides rows from mode ${mode}.`,
+      'Connect as a role that bypasses it.',
+    );
   if (table.hasChildren)
     return blocked(`${shown} has tables that inherit from it; mode ${mode} writes one table.`, 'Choose another table.');
   const found = table.obstacles.filter(obstacle => breaks(obstacle, context));
@@ -99,13 +120,20 @@ function breaks({ kind, on, from }: Obstacle, context: TargetContext): boolean {
   return on.includes('INSERT') || (deletesRows(context) && on.includes('DELETE'));
 }
 
-const phraseOf = ({ kind, name, on, from }: Obstacle): string =>
-  kind === 'foreign-key'
-    ? `foreign key '${name}' of ${from ?? 'the table itself'} points to it`
-    : `${kind} '${name}' reacts to ${on.join(' and ')}`;
+function phraseOf({ kind, name, on, from }: Obstacle): string {
+  switch (kind) {
+    case 'foreign-key':
+      return `foreign key '${name}' of ${from ?? 'the table itself'} points to it`;
+    case 'publication':
+      return `publication '${name}' forbids DELETE on a table without a replica identity`;
+    default:
+      return `${kind} '${name}' reacts to ${on.join(' and ')}`;
+  }
+}
 
-function hintFor(found: readonly Obstacle[], { request }: TargetContext): string {
-  const what = found[0]?.kind === 'foreign-key' ? 'foreign key' : (found[0]?.kind ?? 'trigger');
+function hintFor([first]: readonly Obstacle[], { request, name }: TargetContext): string {
+  if (first?.kind === 'publication') return `Run ALTER TABLE ${grantTable(name)} REPLICA IDENTITY FULL.`;
+  const what = first?.kind === 'foreign-key' ? 'foreign key' : (first?.kind ?? 'trigger');
   const cascade = request.target.mode.kind === 'replace' ? ', or set `cascade: true` to recreate the table' : '';
   return `Drop the ${what}, or choose another table or mode${cascade}.`;
 }

@@ -3,7 +3,6 @@ import { ToolError } from '../../../diagnostics/tool-error.ts';
 import type { PostgresClient } from '../client.ts';
 import { advisoryKey } from './advisory-key.ts';
 import { carrierOf } from './column-carrier.ts';
-import { mayShorten } from './column-fit.ts';
 import { enterInLedger, isInLedger } from './append-ledger.ts';
 import { quoteTable } from './locate-table.ts';
 import { moveRows } from './mode-statements.ts';
@@ -66,10 +65,10 @@ const wasAppendedMeanwhile = async (client: PostgresClient, target: LoadedTarget
 
 /** Unlogged tables are empty after a crash of the server, and casts may shorten values without an error. */
 async function checkStaging(client: PostgresClient, { write, plan, staging }: LoadedTarget): Promise<void> {
-  const limited = staging.columns.filter(({ baseType }) => mayShorten(baseType));
+  const limited = staging.columns.filter(column => carrierOf(column).whole !== null);
   const counts = limited.map(column => {
-    const { value } = carrierOf(column);
-    return `, count(*) FILTER (WHERE (${value})::${column.tableType}::text IS DISTINCT FROM (${value})::text)`;
+    const { value, whole } = carrierOf(column);
+    return `, count(*) FILTER (WHERE (${value})::${column.tableType}::text IS DISTINCT FROM (${whole ?? value})::text)`;
   });
   const [[rows, ...shortened] = []] = await client.rows(
     `SELECT count(*)${counts.join('')} FROM ${quoteTable(staging.name)} AS s`,

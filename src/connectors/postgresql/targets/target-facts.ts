@@ -58,11 +58,11 @@ export interface ColumnFacts {
 
 /** Something that reacts to writes, or forbids them. */
 export interface Obstacle {
-  readonly kind: 'trigger' | 'rule' | 'foreign-key';
+  readonly kind: 'trigger' | 'rule' | 'foreign-key' | 'publication';
   readonly name: string;
   /** The writes that it concerns. */
   readonly on: readonly ('INSERT' | 'DELETE')[];
-  /** The other table that a foreign key is on; null for a key of the target itself, and for triggers and rules. */
+  /** The other table that a foreign key is on; null for a key of the target itself, and for all others. */
   readonly from: string | null;
 }
 

@@ -15,6 +15,44 @@ async function changeOf(id: string, after: Sketch, before: Sketch = START): Prom
   return `${change}  ${category}: ${evidence.join(', ')}`;
 }
 
+const target = (changes: object = {}) => ({
+  type: 'postgresql',
+  connection: 'pg',
+  table: 'x.a',
+  mode: 'full',
+  ...changes,
+});
+const WITH_TARGET = START.with('transform.a', { materializations: [target()] });
+
+describe('external targets', () => {
+  it.each([
+    ['an added target is non-breaking', START, WITH_TARGET, 'non_breaking: target postgresql pg x.a added'],
+    ['a removed target is breaking', WITH_TARGET, START, 'breaking: target postgresql pg x.a removed'],
+    [
+      'a target that points elsewhere is breaking',
+      WITH_TARGET,
+      START.with('transform.a', { materializations: [target({ table: 'x.b' })] }),
+      'breaking: target postgresql pg x.b added, target postgresql pg x.a removed',
+    ],
+    [
+      'another mode is non-breaking',
+      WITH_TARGET,
+      START.with('transform.a', { materializations: [target({ mode: 'append' })] }),
+      'non_breaking: target postgresql pg x.a is written differently',
+    ],
+    [
+      'a disabled target is a removed one',
+      WITH_TARGET,
+      START.with('transform.a', { materializations: [target({ enabled: false })] }),
+      'breaking: target postgresql pg x.a removed',
+    ],
+  ])('%s, and rebuilds nothing', async (_, before, after, expected) => {
+    const line = (await plan(after, { production: await built(before) })).line('transform.a');
+    expect(`${line.category}: ${line.evidence.join(', ')}`).toBe(expected);
+    expect([line.change, line.action, line.moves]).toEqual(['modified', 'reuse', true]);
+  });
+});
+
 describe('a transform', () => {
   it.each([
     ['a description is metadata', { description: 'All names.' }, 'metadata: description changed'],

@@ -1,0 +1,24 @@
+import type { Column } from '../../core/definition/nodes/node.ts';
+import type { TargetStep } from '../../core/plan/targets/target-action.ts';
+
+/** What a step does besides writing rows, as a short phrase for a person; none for the rows. */
+export function stepPhrase(step: TargetStep): readonly string[] {
+  switch (step.kind) {
+    case 'create-schema':
+      return [`creates schema ${step.name}`];
+    case 'create-table':
+      return ['creates the table'];
+    case 'drop-table':
+      return [`drops the table${step.lost.length > 0 ? ` with ${step.lost.join(', ')}` : ''}`];
+    case 'adopt-table':
+      return [`takes over a table of ${step.rows} rows${step.owner === null ? '' : ` of ${step.owner}`}`];
+    case 'add-columns':
+      return [`adds ${step.columns.map(nameAndType).join(', ')}`];
+    case 'widen-columns':
+      return [`widens ${step.columns.map(column => `${nameAndType(column)} from ${column.from}`).join(', ')}`];
+    case 'write-rows':
+      return [];
+  }
+}
+
+const nameAndType = ({ name, type }: Column): string => `${name} ${type}`;
