@@ -1,3 +1,4 @@
+import { ToolError } from '../../diagnostics/tool-error.ts';
 import { copyRows } from '../execution/copy-rows.ts';
 import { type Connection, type Database, interruptOn } from '../duckdb.ts';
 import { asEngineFailure, EngineFailure } from '../engine-failure.ts';
@@ -84,7 +85,7 @@ export class QueryShell {
     for (const text of splitStatements(sql)) {
       const { outcome, stopListening } = await this.#begin(runQuery, text, signal);
       try {
-        const result = resultOf(outcome);
+        const result = resultOf(outcome, () => this.#reasonFor(text, signal));
         yield { ...result, chunks: this.#watched(result.chunks) };
       } catch (error) {
         throw this.#noticed(error);
@@ -131,6 +132,22 @@ export class QueryShell {
     } catch (error) {
       throw this.#noticed(error);
     }
+  }
+
+  /** Why the rows of a query ended early. The driver does not say, so the query runs again for a while, without its rows. */
+  async #reasonFor(text: string, signal: AbortSignal): Promise<unknown> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(REPEAT_MS)]);
+    const stopListening = this.#servers.cancelOn(limited);
+    try {
+      await this.#connection.run(`EXPLAIN ANALYZE ${text}`, limited);
+    } catch (error) {
+      if (!limited.aborted) return error;
+    } finally {
+      stopListening();
+    }
+    return new ToolError('query-failed', 'The query failed after some of its rows were read.', {
+      hint: 'Run it again.',
+    });
   }
 
   /** Begins a statement. Where it needs a server that is gone or not attached, attaches that and begins again. */
@@ -190,6 +207,8 @@ export class QueryShell {
     [this.#database, this.#connection, this.#isGone] = [opened.database, opened.connection, false];
   }
 }
+
+const REPEAT_MS = 10_000;
 
 type Begin<T> = (connection: Connection['raw'], text: string) => Promise<T>;
 
