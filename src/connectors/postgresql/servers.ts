@@ -58,10 +58,15 @@ class OpenServers implements PostgresServers {
   readonly #moments = new Map<string, Promise<HeldMoment>>();
   readonly #open: Promise<Closable>[] = [];
   readonly #ended = new AbortController();
+  /** What an interruption must cancel on servers. */
+  readonly #cancelling: (() => void)[] = [];
 
   constructor(input: ServersInput) {
     this.#input = input;
     this.signal = input.signal;
+    const cancelAll = (): void => this.#cancelling.forEach(cancel => cancel());
+    // One listener for all databases: Node warns of a leak from the eleventh on.
+    this.signal.addEventListener('abort', cancelAll, { once: true, signal: this.#ended.signal });
   }
 
   async ofSource(source: SourceNode): Promise<PostgresSettings> {
@@ -112,8 +117,7 @@ class OpenServers implements PostgresServers {
     if (this.signal.aborted) throw interrupted();
     const { execution, extensionFolders } = this.#input;
     const server = attachedServer(settings);
-    const cancel = (): void => void cancelStatements(settings, server.applicationName, this.#ended.signal);
-    this.signal.addEventListener('abort', cancel, { once: true, signal: this.#ended.signal });
+    this.#cancelling.push(() => void cancelStatements(settings, server.applicationName, this.#ended.signal));
     return this.#kept(AttachedDatabase.open({ ...execution, extensionFolders }, { server, readOnly }));
   }
 
