@@ -84,6 +84,56 @@ describePostgres('what a store knows of its tables', () => {
     expect(await total(project)).toEqual(['4', '100']);
   });
 
+  it('ends when a target is removed: one that comes back is written, and rows are not appended twice', async () => {
+    const project = await ordersProject(postgres);
+    const targets = [target('analytics.orders'), target('analytics.log', 'mode: append')];
+    project.define(NODE, ORDERS_SQL, ...targets);
+    await project.ok('run');
+    project.define(NODE, ORDERS_SQL);
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([
+      [NODE, 'analytics.orders', 'skipped', null],
+      [NODE, 'analytics.log', 'skipped', null],
+    ]);
+    await project.rows('DROP TABLE analytics.orders');
+    project.define(NODE, ORDERS_SQL, ...targets);
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([
+      [NODE, 'analytics.orders', 'written', 3],
+      [NODE, 'analytics.log', 'written', 0],
+    ]);
+    expect([await total(project), await total(project, 'analytics.log')]).toEqual([
+      ['3', '60'],
+      ['3', '60'],
+    ]);
+  });
+
+  it('ends when a target points elsewhere: the table that it leaves is listed', async () => {
+    const project = await ordersProject(postgres);
+    await project.ok('run');
+    project.edit('seeknal/orders_clean.yml', 'analytics.orders', 'analytics.sales');
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([
+      [NODE, 'analytics.sales', 'written', 3],
+      [NODE, 'analytics.orders', 'skipped', null],
+    ]);
+    project.edit('seeknal/orders_clean.yml', 'analytics.sales', 'analytics.orders');
+    await project.rows('UPDATE analytics.orders SET amount = 0');
+    await project.ok('run');
+    expect(await total(project)).toEqual(['3', '60']);
+  });
+
+  it('ends with an environment: another one of this name writes its tables', async () => {
+    const project = await ordersProject(postgres);
+    await project.ok('run', '--no-materialize');
+    project.edit('seeknal/orders_clean.yml', 'SELECT id, amount', 'SELECT id, amount * 10 AS amount');
+    const apply = async () => {
+      await project.ok('env', 'plan', 'dev');
+      return targetsOf((await project.result(['env', 'apply', 'dev'])).document);
+    };
+    expect(await apply()).toEqual([[NODE, 'dev_analytics.orders', 'written', 3]]);
+    await project.ok('env', 'delete', 'dev', '--yes');
+    await project.rows('DROP SCHEMA dev_analytics CASCADE');
+    expect(await apply()).toEqual([[NODE, 'dev_analytics.orders', 'written', 3]]);
+  });
+
   it('is of each connection: two that differ in their schema write where each says', async () => {
     const project = await ordersProject(postgres, 'orders');
     const shop = {

@@ -26,4 +26,6 @@ export interface TargetRecord {
   readonly error?: { readonly code: string; readonly message: string };
   /** The table was dropped with its schema. */
   readonly dropped?: true;
+  /** No target means the table any more. */
+  readonly left?: true;
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
-import { isBehind, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
+import { isBehind, meansSame, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 
 /** A target that does not show its node's artefact. */
@@ -23,6 +23,3 @@ export const behindTargets = (
       return [{ node: id, target, physical: record?.table.name ?? target.table }];
     }),
   );
-
-const meansSame = ({ type, connection, defined }: TargetRecord, target: TargetDefinition): boolean =>
-  type === target.type && connection === target.connection && defined === target.table;
