@@ -1,4 +1,5 @@
 import { cpSync } from 'node:fs';
+import pg from 'pg';
 import { schemaViolations } from '../schemas.ts';
 import type { TestPostgres } from '../servers/postgres.ts';
 import type { Outcome } from '../support/run-binary.ts';
@@ -44,6 +45,15 @@ export class ShopProject extends TestProject {
   /** The rows of a statement on the project's database, as a superuser. */
   rows(sql: string): Promise<Rows> {
     return this.#postgres.rows(sql, this.database);
+  }
+
+  /** Runs a statement in a session that stays open, for example to hold a lock, until the function returned is called. */
+  async holding(sql: string): Promise<() => Promise<void>> {
+    const { host, port, user } = this.#postgres;
+    const client = new pg.Client({ host, port, user, database: this.database });
+    await client.connect();
+    await client.query(sql);
+    return () => client.end();
   }
 
   /** Where the connection leads, as messages show it. */
