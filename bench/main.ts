@@ -5,13 +5,14 @@ import type { Bench, Figure, Measure } from './measure.ts';
 import { analysis } from './measures/analysis.ts';
 import { chapter } from './measures/chapter.ts';
 import { environmentBytes } from './measures/environment-bytes.ts';
+import { postgresql } from './measures/postgresql.ts';
 import { promotion } from './measures/promotion.ts';
 import { startUp } from './measures/start-up.ts';
 import { thousandNodes } from './measures/thousand-nodes.ts';
 import { quoteInReadme } from './readme.ts';
 import { renderTable } from './table.ts';
 
-const ALL: readonly Measure[] = [startUp, chapter, thousandNodes, promotion, environmentBytes, analysis];
+const ALL: readonly Measure[] = [startUp, chapter, thousandNodes, promotion, environmentBytes, analysis, postgresql];
 const QUICK = '--quick';
 
 const words = process.argv.slice(2);

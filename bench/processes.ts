@@ -43,14 +43,21 @@ async function withPeak(args: readonly string[], cwd: string): Promise<Finished 
 }
 
 /** Runs Node to its end; the time includes its start. Throws if it fails. */
-export async function node(args: readonly string[], cwd: string): Promise<Finished & { readonly stderr: string }> {
+export const node = (args: readonly string[], cwd: string) => program(process.execPath, args, cwd);
+
+/** Runs a program to its end. Throws if it fails. */
+export async function program(
+  path: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<Finished & { readonly stderr: string }> {
   const started = performance.now();
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(path, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = Promise.all([collect(child.stdout), collect(child.stderr)]);
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve));
   const seconds = (performance.now() - started) / 1000;
   const [stdout, stderr] = await texts;
-  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+  if (code !== 0) throw new Error(`${path} ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
   return { seconds, stdout, stderr };
 }
 

@@ -8,8 +8,14 @@ const KEEP = '--keep';
 
 /** Follows the guide in a temporary folder; false if a command does not end as the guide says. */
 function demonstrate(folder: ReaderFolder): boolean {
-  for (const { title, steps } of readChapters()) {
+  for (const { title, steps, needsPostgres } of readChapters()) {
     console.log(`\n${bold}━━ ${title}${plain}`);
+    if (needsPostgres) {
+      console.log(
+        `\n${dim}Left out: it needs a PostgreSQL server. 'npm test -- test/tutorial' runs it on one.${plain}`,
+      );
+      continue;
+    }
     for (const step of steps) if (!show(folder, step)) return false;
   }
   return true;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addUniqueCustomers, baselineProject, DAILY, finishedProject, type TestProject } from './acceptance/harness.ts';
 import { SCHEMA_NAMES, schemaViolations } from './schemas.ts';
+import { describePostgres, startPostgres } from './servers/postgres.ts';
 
 describe('published schemas', () => {
   it('exist for every document format', () => {
@@ -137,6 +138,37 @@ describe('what commands print with --json', () => {
     const project = await baselineProject();
     project.edit(DAILY, 'GROUP BY order_date', 'GROUP BY order_dat');
     expect(await violationsOf(project, [['env', 'plan', 'dev'], ['env', 'apply', 'dev'], ['run']])).toEqual([]);
+  });
+});
+
+describePostgres('what commands print with --json about external targets', () => {
+  it('matches the schemas', async () => {
+    const { port, user, rows } = await startPostgres();
+    const schemas = () => rows(`SELECT nspname FROM pg_namespace WHERE nspname LIKE '%analytics' ORDER BY 1`);
+    const project = await baselineProject();
+    const server = `{ type: postgresql, host: localhost, port: ${port}, database: postgres, user: ${user} }`;
+    project.write('profiles.yml', `connections: { pg: ${server} }\n`);
+    const target = (table: string): string => `  - { type: postgresql, connection: pg, table: ${table} }\n`;
+    project.edit(DAILY, 'inputs:', `materializations:\n${target('analytics.daily')}inputs:`);
+    const commands = [['connection-test', 'pg'], ['plan'], ['run']];
+    expect(await violationsOf(project, commands)).toEqual([]);
+    addUniqueCustomers(project);
+    const promoted = [
+      ['env', 'plan', 'dev'],
+      ['env', 'apply', 'dev'],
+      ['env', 'promote', 'dev', '--yes'],
+      ['env', 'promote', 'dev', '--rematerialize', '--yes'],
+    ];
+    expect(await violationsOf(project, promoted)).toEqual([]);
+    expect(await schemas()).toEqual([['analytics'], ['dev_analytics']]);
+    expect(violationsOfFiles(project, ['target/run_state.json'])).toEqual([]);
+    const ended = [
+      ['env', 'delete', 'dev', '--drop-schemas', '--yes'],
+      ['env', 'rollback', '--yes'],
+      ['cleanup', '--yes'],
+    ];
+    expect(await violationsOf(project, ended)).toEqual([]);
+    expect(await schemas()).toEqual([['analytics']]);
   });
 });
 

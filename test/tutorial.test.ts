@@ -4,7 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Chapter, readChapters } from '../scripts/tutorial/chapters.ts';
 import { isSameOutput } from '../scripts/tutorial/compare-output.ts';
 import { parseChapter, splitCommand } from '../scripts/tutorial/parse-chapter.ts';
+import { readPsql, unaligned } from '../scripts/tutorial/psql-command.ts';
 import { ReaderFolder } from '../scripts/tutorial/reader-folder.ts';
+import { describePostgres, startPostgres } from './servers/postgres.ts';
 import { REPOSITORY } from './support/repository.ts';
 
 /** UPDATE_TUTORIAL=1 writes the commands' output into the pages; review the diff before you commit it. */
@@ -14,12 +16,22 @@ describe('the guide', () => {
   const folder = new ReaderFolder();
   afterAll(() => folder.remove());
 
+  async function follow(chapter: Chapter): Promise<void> {
+    const walked = await walk(chapter, folder);
+    if (UPDATE && walked !== chapter.text) writeFileSync(chapter.path, walked);
+    expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
+  }
+
   for (const chapter of readChapters()) {
-    it(chapter.title, async () => {
-      const walked = await walk(chapter, folder);
-      if (UPDATE && walked !== chapter.text) writeFileSync(chapter.path, walked);
-      expect(UPDATE ? readFileSync(chapter.path, 'utf8') : chapter.text).toBe(walked);
-    });
+    if (chapter.needsPostgres) {
+      describePostgres(chapter.title, () => {
+        it('shows what its commands print', async () => {
+          const { port, rows } = await startPostgres();
+          folder.connect({ variables: { SHOP_PORT: String(port) }, rows });
+          await follow(chapter);
+        });
+      });
+    } else it(chapter.title, () => follow(chapter));
     if (chapter.path.endsWith('2-incremental-models.md')) {
       it('has built the example project after this chapter', () =>
         expect(builtFiles(folder.path)).toEqual(builtFiles(EXAMPLE)));
@@ -106,12 +118,21 @@ describe('parseChapter', () => {
   });
 });
 
+describe('psql', () => {
+  it('is read in two forms and printed without alignment', () => {
+    expect(readPsql(['shop', '-qAtc', 'SELECT 1'], '/')).toEqual({ database: 'shop', sql: 'SELECT 1' });
+    expect(() => readPsql(['shop', '-c', 'SELECT 1'], '/')).toThrow('a chapter may only run');
+    expect(unaligned([['a', null, '1'], ['b']])).toEqual(['a||1', 'b']);
+  });
+});
+
 describe('isSameOutput', () => {
-  it('ignores only durations, times, hashes and widths', () => {
+  it('ignores only durations, times, hashes, servers and widths', () => {
     expect(
       isSameOutput(['a   8 rows   0.01s', 'at 2026-01-01 10:00'], ['a  8 rows  12.50s', 'at 2027-02-03 11:22', '']),
     ).toBe(true);
     expect(isSameOutput(['a   8 rows   0.01s'], ['a  9 rows  0.01s'])).toBe(false);
+    expect(isSameOutput(['PostgreSQL 15.18 localhost:5432'], ['PostgreSQL 18 localhost:61234'])).toBe(true);
     expect(isSameOutput(['2026-01-05'], ['2026-01-06'])).toBe(false);
     expect(isSameOutput(['  a'], ['a'])).toBe(false);
   });

@@ -9,6 +9,8 @@ export interface Chapter {
   readonly title: string;
   readonly text: string;
   readonly steps: readonly Step[];
+  /** Whether its commands need a PostgreSQL server: the page says `<!-- needs: postgresql -->`. */
+  readonly needsPostgres: boolean;
 }
 
 /** The chapters of the guide, in order; each continues where the previous one ended. */
@@ -18,6 +20,12 @@ export function readChapters(): readonly Chapter[] {
   return names.sort().map(name => {
     const path = join(folder, name);
     const text = readFileSync(path, 'utf8');
-    return { path, title: /^# (.*)$/m.exec(text)?.[1] ?? name, text, steps: parseChapter(text) };
+    return {
+      path,
+      title: /^# (.*)$/m.exec(text)?.[1] ?? name,
+      text,
+      steps: parseChapter(text),
+      needsPostgres: text.includes('<!-- needs: postgresql -->'),
+    };
   });
 }

@@ -3,12 +3,14 @@ export function isSameOutput(shown: readonly string[], printed: readonly string[
   return matches(trimEnd(shown.map(normalise)), trimEnd(printed.map(normalise)));
 }
 
-/** Replaces durations, times and hashes, which differ in each run, and the column widths that depend on them. */
+/** Replaces durations, times, hashes, and versions and ports of servers, which may differ, and the column widths that depend on them. */
 function normalise(line: string): string {
   return line
     .replace(/\b\d+(\.\d+)? ?m?s\b/g, '<duration>')
     .replace(/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?/g, '<time>')
     .replace(/\b[0-9a-f]{12,64}\b/g, '<hash>')
+    .replace(/\b(PostgreSQL) \d+(\.\d+)*/g, '$1 <version>')
+    .replace(/\b(localhost):\d+/g, '$1:<port>')
     .replace(/[─-]{3,}/g, '---')
     .replace(/(\S) {2,}/g, '$1  ')
     .replace(/ +([│|])/g, ' $1')

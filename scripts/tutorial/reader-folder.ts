@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { BINARY } from '../../test/support/run-binary.ts';
 import { runInProcess } from '../../test/support/run-in-process.ts';
 import { type CommandStep, type FileStep, splitCommand } from './parse-chapter.ts';
+import { readPsql, type ServerRows, unaligned } from './psql-command.ts';
 
 export interface Printed {
   readonly code: number | null;
@@ -14,10 +15,18 @@ export interface Printed {
   readonly everything: string;
 }
 
+/** A server for the commands of chapters that need one. */
+export interface ReaderServer {
+  /** Environment variables of every command from now on. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly rows: ServerRows;
+}
+
 /** A temporary folder with its own home directory, in which the steps of chapters run. */
 export class ReaderFolder {
   readonly #folder = mkdtempSync(join(tmpdir(), 'seeknal-tutorial-'));
   #cwd: string;
+  #server: ReaderServer | null = null;
 
   constructor() {
     this.#cwd = join(this.#folder, 'work');
@@ -27,6 +36,11 @@ export class ReaderFolder {
 
   get path(): string {
     return this.#cwd;
+  }
+
+  /** Gives the reader a server. */
+  connect(server: ReaderServer): void {
+    this.#server = server;
   }
 
   write(step: FileStep): void {
@@ -40,7 +54,9 @@ export class ReaderFolder {
   async run(step: CommandStep): Promise<Printed> {
     const words = splitCommand(step.command);
     if (words[0] === 'cd') return this.#changeFolder(words[1] ?? '');
-    if (words[0] !== 'seeknal') throw new Error(`a chapter may only run 'seeknal' and 'cd', not '${step.command}'`);
+    if (words[0] === 'psql') return this.#runPsql(words.slice(1));
+    if (words[0] !== 'seeknal')
+      throw new Error(`a chapter may only run 'seeknal', 'psql' and 'cd', not '${step.command}'`);
     return step.typed.length === 0 ? this.#runOnce(step, '') : this.#runTyped(step);
   }
 
@@ -66,6 +82,13 @@ export class ReaderFolder {
     return { code: 0, lines: [], everything: '' };
   }
 
+  async #runPsql(words: readonly string[]): Promise<Printed> {
+    if (this.#server === null) throw new Error('the chapter does not say that it needs a server');
+    const { database, sql } = readPsql(words, this.#cwd);
+    const lines = unaligned(await this.#server.rows(sql, database));
+    return { code: 0, lines, everything: lines.join('\n') };
+  }
+
   /** Runs the command repeatedly, each time with one more statement; the additional output belongs to that statement. */
   async #runTyped(step: CommandStep): Promise<Printed> {
     let last = await this.#runOnce(step, '');
@@ -89,7 +112,7 @@ export class ReaderFolder {
     let printed = '';
     const { code, stdout, stderr } = await runInProcess(splitCommand(step.command).slice(1), {
       cwd: this.#cwd,
-      env: { HOME: join(this.#folder, 'home') },
+      env: { HOME: join(this.#folder, 'home'), ...this.#server?.variables },
       input,
       told: text => (printed += text),
     });

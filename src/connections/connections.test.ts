@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findConnection } from './connections.ts';
+import { findConnection, postgresConnectionNames } from './connections.ts';
 import { interpolate } from './interpolate.ts';
 import { parseProfile, readProfile } from './read-profile.ts';
 import { mergeSourceDefaults } from './source-defaults.ts';
@@ -121,5 +121,25 @@ describe('parseProfile', () => {
 describe('readProfile', () => {
   it('reports a missing file', () => {
     expect(() => readProfile('/nowhere/p.yml', 'p.yml')).toThrow('Profile not found: p.yml');
+  });
+});
+
+describe('postgresConnectionNames', () => {
+  it('lists connections of this type, and entries whose type cannot be told', () => {
+    const profile = parseProfile(
+      [
+        'connections:',
+        '  a: {type: postgresql}',
+        '  b: {type: starrocks, host: "${UNSET}"}',
+        '  c: {type: postgres}',
+        '  d: 7',
+        '  e: {host: localhost}',
+        '  f: {type: "${KIND}"}',
+        '  g: {type: "${UNSET}"}',
+        '  h: {type: "${OTHER:iceberg}"}',
+      ].join('\n'),
+      'profiles.yml',
+    );
+    expect(postgresConnectionNames(profile, { KIND: 'postgresql' })).toEqual(['a', 'c', 'd', 'e', 'f', 'g']);
   });
 });

@@ -35,6 +35,23 @@ export function findPostgresConnection(profile: Profile | null, name: string, va
   });
 }
 
+/**
+ * Names of the connections of type `postgresql`, in the profile's order; also of entries that do not say their type, so that
+ * using them tells what is wrong. Throws nothing.
+ */
+export function postgresConnectionNames(profile: Profile, variables: Variables): readonly string[] {
+  return Object.keys(profile.connections).filter(name => {
+    const raw = profile.connections[name];
+    if (!isMap(raw) || typeof raw['type'] !== 'string') return true;
+    try {
+      const type = interpolate(raw['type'], { variables, file: profile.file, entry: name });
+      return typeof type === 'string' && POSTGRES.includes(type);
+    } catch {
+      return true;
+    }
+  });
+}
+
 /** Checks the settings that all servers share. Messages contain no values, since those may be secrets. */
 export function checkSettings(settings: JsonObject, refuse: Refuse): JsonObject {
   const checked: Record<string, Json> = { ...settings };

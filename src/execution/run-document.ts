@@ -74,7 +74,7 @@ export function dryRunDocument(
 ): RunDocument {
   const nodes = actions.map(({ kind, id, line }) => ({
     ...entry(id, STATUS[kind], line.reason),
-    targets: line.targets.map(dryTarget),
+    targets: line.targets.map(plannedTarget),
     changed: line.moves,
     ...(line.verify ? { verify: true as const } : {}),
   }));
@@ -90,7 +90,8 @@ export function dryRunDocument(
   };
 }
 
-const dryTarget = ({ type, physical }: PlanTarget): RunTarget => ({
+/** A target as it would become. */
+const plannedTarget = ({ type, physical }: PlanTarget): RunTarget => ({
   type,
   physical,
   status: 'written',

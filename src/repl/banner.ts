@@ -4,14 +4,16 @@ import type { OpenedRepl } from './repl-session.ts';
 
 /** The first lines of a REPL, with a blank line after them. */
 export function renderBanner(opened: Omit<OpenedRepl, 'session'>): string {
-  const { projectName, environment, tables, lastRun, basedOn } = opened;
+  const { projectName, environment, tables, lastRun, basedOn, attached } = opened;
   const project =
     projectName === null ? [] : [`Project: ${projectName}${environment === null ? '' : ` [env: ${environment}]`}`];
   const outputs = projectName === null ? [] : [`  Intermediate outputs: ${plural(tables.length, 'table')} registered`];
   const last = lastRun === null ? [] : [`  ${plural(tables.length, 'node')}, last run: ${shortTime(lastRun)}`];
   const base =
     basedOn === null ? [] : [`  Environment: based on ${basedOn.serial}, production is at ${basedOn.production}`];
-  return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...project, ...outputs, ...last, ...base, '', ''].join('\n');
+  const servers = attached.length === 0 ? [] : [`  Attached: ${attached.join(', ')} (postgresql, read-only)`];
+  const lines = [...project, ...outputs, ...last, ...base, ...servers];
+  return ['Seeknal SQL REPL (DuckDB + StarRocks)', ...lines, '', ''].join('\n');
 }
 
 /** The prompts of a REPL. */

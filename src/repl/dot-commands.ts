@@ -5,7 +5,7 @@ import type { OpenedRepl, ReplTable } from './repl-session.ts';
 import { runStatement } from './run-statement.ts';
 
 const COMMANDS: readonly (readonly [string, string])[] = [
-  ['.tables', 'list the tables'],
+  ['.tables', 'list the tables and the attached databases'],
   ['.schema [NAME]', 'show the columns of a table, or of all'],
   ['.help', 'show this list'],
   ['.quit', 'exit (or press Ctrl-D)'],
@@ -32,7 +32,7 @@ export async function runDotCommand(line: string, context: DotContext): Promise<
       );
       return 'done';
     case '.tables':
-      await output.out(tableLines(opened.tables));
+      await output.out(tableLines(opened.tables, opened.session.attached));
       return 'done';
     case '.schema':
       return showSchema(rest.join(' '), context);
@@ -56,10 +56,11 @@ async function refuse(message: string, output: ReplOutput): Promise<'failed'> {
   return 'failed';
 }
 
-function tableLines(tables: readonly ReplTable[]): string {
-  if (tables.length === 0) return 'No tables.\n';
+function tableLines(tables: readonly ReplTable[], attached: readonly string[]): string {
   const rows = tables.map(table => [table.view, table.alias === null ? '' : `also ${table.alias}`]);
-  return `${alignColumns(rows, '  ').join('\n')}\n`;
+  const databases = attached.map(name => [name, 'attached database (postgresql, read-only)']);
+  const lines = alignColumns([...rows, ...databases], '  ');
+  return `${[...(tables.length === 0 ? ['No tables.'] : []), ...lines].join('\n')}\n`;
 }
 
 async function showSchema(name: string, { opened, output, signal }: DotContext): Promise<'done' | 'failed'> {
@@ -83,5 +84,5 @@ const namesOf = (table: ReplTable): readonly string[] =>
 function schemaQuery(tables: readonly ReplTable[]): string {
   const views = tables.map(table => `'${table.view.replaceAll("'", "''")}'`).join(', ');
   const table = tables.length === 1 ? '' : 'table_name AS "table", ';
-  return `SELECT ${table}column_name AS "column", data_type AS "type" FROM duckdb_columns() WHERE NOT internal AND table_name IN (${views}) ORDER BY table_name, column_index`;
+  return `SELECT ${table}column_name AS "column", data_type AS "type" FROM duckdb_columns() WHERE NOT internal AND database_name = current_database() AND table_name IN (${views}) ORDER BY table_name, column_index`;
 }

@@ -13,6 +13,8 @@ export interface QueryResult {
 
 /** A read-only session over the outputs of one generation. Throws a tool error for statements that DuckDB refuses. */
 export interface ReplSession {
+  /** Names of the databases of servers that are attached now. */
+  readonly attached: readonly string[];
   /** Runs the statements of a text one by one, each after the previous result was read. */
   statements(sql: string, signal: AbortSignal): AsyncIterable<QueryResult>;
   /** Writes the rows of one query into a new file and returns their number. */
@@ -47,5 +49,7 @@ export interface OpenedRepl {
   readonly lastRun: string | null;
   /** Set if production has changed since the environment's base. */
   readonly basedOn: { readonly serial: number; readonly production: number } | null;
+  /** Names of the databases of servers that are attached at the start. */
+  readonly attached: readonly string[];
   readonly warnings: readonly string[];
 }

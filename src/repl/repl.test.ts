@@ -102,6 +102,7 @@ describe('renderBanner', () => {
     tables: [table, table],
     lastRun: null,
     basedOn: null,
+    attached: [],
     warnings: [],
   };
 
@@ -126,6 +127,12 @@ describe('renderBanner', () => {
   it('says if production has changed since', () => {
     expect(renderBanner({ ...opened, basedOn: { serial: 3, production: 5 } })).toContain(
       'based on 3, production is at 5',
+    );
+  });
+
+  it('names the attached servers after all other lines', () => {
+    expect(renderBanner({ ...opened, attached: ['local_pg', 'warehouse'] })).toBe(
+      'Seeknal SQL REPL (DuckDB + StarRocks)\nProject: my-project [env: dev]\n  Intermediate outputs: 2 tables registered\n  Attached: local_pg, warehouse (postgresql, read-only)\n\n',
     );
   });
 

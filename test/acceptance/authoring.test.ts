@@ -45,7 +45,10 @@ describe('init', () => {
     outside.write('.gitignore', '*.bak');
     expect(await outside.document('init')).toMatchObject({ files: expect.arrayContaining(['.gitignore']), kept: [] });
     const again = await outside.document('init', '--force', '--yes', '--description', 'mine');
-    expect([again['kept'], outside.read('.gitignore')]).toEqual([['.gitignore'], '*.bak\ntarget/\nprofiles*.yml\n']);
+    expect([again['kept'], outside.read('.gitignore')]).toEqual([
+      ['.gitignore'],
+      '*.bak\ntarget/\nprofiles*.yml\n.env\n',
+    ]);
   });
 
   it('refuses a path that is a file, and an empty name', async () => {

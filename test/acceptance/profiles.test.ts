@@ -183,11 +183,11 @@ describe('the profile of an environment', () => {
     for (const template of ['ecommerce', 'empty']) {
       await outside.ok('init', '--path', template, '--template', template);
       expect(outside.read(`${template}/.gitignore`).split('\n')).toEqual(
-        expect.arrayContaining(['target/', 'profiles*.yml']),
+        expect.arrayContaining(['target/', 'profiles*.yml', '.env']),
       );
     }
     outside.write('own/.gitignore', 'node_modules');
     await outside.ok('init', '--path', 'own');
-    expect(outside.read('own/.gitignore')).toBe('node_modules\ntarget/\nprofiles*.yml\n');
+    expect(outside.read('own/.gitignore')).toBe('node_modules\ntarget/\nprofiles*.yml\n.env\n');
   });
 });

@@ -293,6 +293,15 @@ describe('repl -e', () => {
     expect(applied.snapshot('.')).toEqual(before);
   });
 
+  it('fails if a query fails after some of its rows', async () => {
+    const sql = "SELECT CASE WHEN i = 900000 THEN error('late') ELSE i::VARCHAR END AS a FROM range(1000000) t(i)";
+    const failed = await once(sql, '--format', 'csv');
+    expect([failed.code, failed.stderr]).toEqual([1, 'error[query-failed]: Invalid Input Error: late\n']);
+    const folder = temporaryFolder();
+    const file = await once(sql, '--output', join(folder, 'x.csv'));
+    expect([file.code, readdirSync(folder)]).toEqual([1, []]);
+  });
+
   it('runs every kind of query', async () => {
     const queries = [
       "SELECT 'please DELETE me' AS a",

@@ -127,7 +127,8 @@ describe('transforms', () => {
 
   it('keep intervals exact or fail; intervals inside other types become text', async () => {
     const project = inlineProject({
-      'transform.kept': "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i, INTERVAL '1193:02:47.295' AS most",
+      'transform.kept':
+        "SELECT [INTERVAL '1.0005 seconds'] AS l, {'s': INTERVAL (-1) DAY} AS d, INTERVAL 3 MONTH AS i, INTERVAL '1193:02:47.295' AS most",
       'transform.fine': "SELECT INTERVAL '1.0005 seconds' AS \"a 'b\"",
       'transform.less': 'SELECT INTERVAL 1 MONTH - INTERVAL 1 MINUTE AS i',
       'transform.long': "SELECT INTERVAL '1193:02:47.296' AS i",

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
@@ -118,6 +118,12 @@ export class PostgresServer {
   /** Unmounts a folder when the server is removed. */
   unmountAtEnd(path: string): void {
     this.#watchdog.unmountAtEnd(path);
+  }
+
+  /** A program of the same installation, such as `psql`; else the one on the PATH. */
+  binary(name: string): string {
+    const path = join(this.#binaries.folder, name);
+    return existsSync(path) ? path : name;
   }
 
   /** What the server has logged. */

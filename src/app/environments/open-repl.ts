@@ -1,6 +1,7 @@
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import { viewKeyOf } from '../../core/definition/nodes/node-name.ts';
+import { interrupted } from '../../connectors/postgresql/open-connection.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { QueryShell } from '../../engine/shell/query-shell.ts';
 import type { ShellSettings } from '../../engine/shell/shell-tables.ts';
@@ -12,6 +13,7 @@ import { loadSettings } from '../../project/load-project.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import { lookForProjectRoot } from '../../project/files/project-root.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
+import { attachWarning, replServers } from './repl-servers.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommonOptions, World } from '../../core/world.ts';
@@ -19,6 +21,8 @@ import type { CommonOptions, World } from '../../core/world.ts';
 export interface OpenReplOptions extends CommonOptions {
   readonly environment?: string;
   readonly profile?: string;
+  /** The SQL of a one-shot query: only servers that it mentions are attached. */
+  readonly sql?: string;
 }
 
 export interface ShownTable {
@@ -36,6 +40,8 @@ export interface OpenedRepl {
   readonly tables: readonly ShownTable[];
   readonly lastRun: string | null;
   readonly basedOn: { readonly serial: number; readonly production: number } | null;
+  /** Databases of servers that are attached. */
+  readonly attached: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -46,14 +52,19 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
   if (root === null) return openOutside(world, environment);
   const store = openStore(root, world);
   if (environment !== null) assertEnvironmentExists(store, environment);
-  chooseProfile(world, { root, environment, explicit: options.profile ?? null });
+  const pin = chooseProfile(world, { root, environment, explicit: options.profile ?? null });
   if (environment !== null) noteUse(root, { environment, at: world.now() }, world.disk);
   const settings = loadSettings(root);
   const shown = shownGeneration(store, environment);
   const tables = tablesOf(shown.generation);
   const opening = tables.map(table => ({ ...table, place: store.artefactPlace(table.artefact) }));
   const shell: ShellSettings = { ...settings, temporaryDirectory: newSpillFolder(root) };
-  const { shell: session, broken } = await QueryShell.open(opening, shell);
+  const { servers, renamed } = replServers(world, { root, pin, sql: options.sql ?? null });
+  const { shell: session, broken } = await QueryShell.open(opening, shell, { servers, signal: world.signal });
+  if (world.signal.aborted) {
+    session.close();
+    throw interrupted();
+  }
   const gone = new Set(broken.map(entry => entry.view));
   return {
     session,
@@ -63,7 +74,14 @@ export async function openRepl(world: World, options: OpenReplOptions): Promise<
     tables: tables.filter(table => !gone.has(table.view)),
     lastRun: shown.generation?.at ?? null,
     basedOn: shown.basedOn,
-    warnings: [...shown.warnings, ...broken.map(({ view, reason }) => `${view} cannot be opened: ${reason}`)],
+    attached: session.attached,
+    warnings: [
+      ...shown.warnings,
+      ...broken.map(({ view, reason }) => `${view} cannot be opened: ${reason}`),
+      ...renamed,
+      // A one-shot query that needs such a server fails with the reason.
+      ...(options.sql === undefined ? servers.takeFailures().map(attachWarning) : []),
+    ],
   };
 }
 
@@ -84,6 +102,7 @@ async function openOutside(world: World, environment: EnvironmentName | null): P
     tables: [],
     lastRun: null,
     basedOn: null,
+    attached: [],
     warnings: [],
   };
 }

@@ -115,7 +115,7 @@ const isCredentials = (file: string): boolean => /^profiles.*\.ya?ml$/.test(file
 function ensureIgnored(path: string): boolean {
   const text = readFileSync(path, 'utf8');
   const lines = new Set(text.split(/\r?\n/).map(line => line.trim()));
-  const missing = ['target/', 'profiles*.yml'].filter(line => !lines.has(line));
+  const missing = ['target/', 'profiles*.yml', '.env'].filter(line => !lines.has(line));
   if (missing.length === 0) return false;
   writeFileSync(path, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
   return true;

@@ -89,7 +89,7 @@ async function execute(session: CommandSession, flags: ReplFlags, text: string):
   }
   const { stdin, world } = session.context;
   const sql = text === '-' ? await readAll(stdin.stream) : text;
-  const opened = await open(session, flags);
+  const opened = await open(session, flags, sql);
   try {
     await runOnce(opened.session, sql, {
       output: outputOf(session),
@@ -119,11 +119,11 @@ function formatOf(flags: ReplFlags, known: readonly Format[]): Format {
   );
 }
 
-async function open(session: CommandSession, flags: ReplFlags): Promise<OpenedRepl> {
+async function open(session: CommandSession, flags: ReplFlags, sql?: string): Promise<OpenedRepl> {
   const { openRepl } = await import('../../app/environments/open-repl.ts');
   const opened = await openRepl(session.world, {
     ...commonOptions(flags),
-    ...given({ environment: flags.env, profile: profilePath(session.context, flags.profile) }),
+    ...given({ environment: flags.env, profile: profilePath(session.context, flags.profile), sql }),
   });
   for (const text of opened.warnings) session.world.emit({ kind: 'warning', text });
   // From here on, the terminal shows only the conversation.

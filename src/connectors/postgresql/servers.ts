@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { Connection } from '../../core/connection.ts';
 import type { SourceNode } from '../../core/definition/nodes/node.ts';
-import { AttachedDatabase, type PostgresServer } from '../../engine/attached/attached-database.ts';
+import { AttachedDatabase } from '../../engine/attached/attached-database.ts';
 import type { ExecutionSettings } from '../../engine/execution/renewed-database.ts';
+import { attachedServer } from './attached-server.ts';
 import { cancelStatements } from './cancel-statements.ts';
 import { connect, type PostgresClient } from './client.ts';
 import { type HeldMoment, holdMoment, type Moment } from './held-moment.ts';
 import { interrupted } from './open-connection.ts';
 import { type PostgresSettings, postgresSettings, type SettingsPlaces } from './settings.ts';
-import { systemBundle } from './ssl.ts';
 
 /** The PostgreSQL servers of one command: connections are opened on first use and closed at the end. */
 export interface PostgresServers {
@@ -59,10 +58,15 @@ class OpenServers implements PostgresServers {
   readonly #moments = new Map<string, Promise<HeldMoment>>();
   readonly #open: Promise<Closable>[] = [];
   readonly #ended = new AbortController();
+  /** What an interruption must cancel on servers. */
+  readonly #cancelling: (() => void)[] = [];
 
   constructor(input: ServersInput) {
     this.#input = input;
     this.signal = input.signal;
+    const cancelAll = (): void => this.#cancelling.forEach(cancel => cancel());
+    // One listener for all databases: Node warns of a leak from the eleventh on.
+    this.signal.addEventListener('abort', cancelAll, { once: true, signal: this.#ended.signal });
   }
 
   async ofSource(source: SourceNode): Promise<PostgresSettings> {
@@ -113,8 +117,7 @@ class OpenServers implements PostgresServers {
     if (this.signal.aborted) throw interrupted();
     const { execution, extensionFolders } = this.#input;
     const server = attachedServer(settings);
-    const cancel = (): void => void cancelStatements(settings, server.applicationName, this.#ended.signal);
-    this.signal.addEventListener('abort', cancel, { once: true, signal: this.#ended.signal });
+    this.#cancelling.push(() => void cancelStatements(settings, server.applicationName, this.#ended.signal));
     return this.#kept(AttachedDatabase.open({ ...execution, extensionFolders }, { server, readOnly }));
   }
 
@@ -137,10 +140,3 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
 /** Equal for connections that reach the same database in the same way, whatever their name and their schema. */
 const serverKey = ({ name: _name, schema: _schema, lockTimeout: _lockTimeout, ...server }: PostgresSettings): string =>
   JSON.stringify(Object.entries(server).sort());
-
-/** The name on the server is unique, so that only these connections are cancelled. */
-const attachedServer = (settings: PostgresSettings): PostgresServer & { readonly applicationName: string } => ({
-  ...settings,
-  sslRootCert: settings.sslRootCert === 'system' ? (systemBundle() ?? 'system') : settings.sslRootCert,
-  applicationName: `seeknal ${randomBytes(6).toString('hex')}`,
-});

@@ -8,7 +8,8 @@ import { startFaultyProxy } from '../../../test/servers/faulty-proxy.ts';
 import { describePostgres, startPostgres, type TestPostgres } from '../../../test/servers/postgres.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { EngineFailure } from '../engine-failure.ts';
-import { AttachedDatabase, type Attachment, type PostgresServer } from './attached-database.ts';
+import type { PostgresServer } from './attach-postgres.ts';
+import { AttachedDatabase, type Attachment } from './attached-database.ts';
 
 const SECRET = `s3cret's "pass" \\ word`;
 

@@ -23,17 +23,22 @@ export interface BrokenTable {
   readonly reason: string;
 }
 
-interface OpenedTables {
+export interface OpenedTables {
   readonly database: Database;
   readonly connection: Connection;
   readonly broken: readonly BrokenTable[];
 }
 
-/** A locked database with a view for each table that can be opened. */
-export async function openTables(tables: readonly ShellTable[], settings: ShellSettings): Promise<OpenedTables> {
+/** A locked database with a view for each table that can be opened, after `attach` has added other databases. */
+export async function openTables(
+  tables: readonly ShellTable[],
+  settings: ShellSettings,
+  attach: (database: Database) => Promise<void>,
+): Promise<OpenedTables> {
   const opened = await openDatabase(settings);
   try {
     const broken = await showTables(opened.connection, tables);
+    await attach(opened.database);
     await lock(
       opened.connection,
       without(tables, broken).flatMap(table => pathsToAllow(table.place)),
@@ -45,7 +50,7 @@ export async function openTables(tables: readonly ShellTable[], settings: ShellS
     if (!(error instanceof EngineFailure)) throw error;
   }
   const broken = await tablesThatFail(tables, settings);
-  const rest = await openTables(without(tables, broken), settings);
+  const rest = await openTables(without(tables, broken), settings, attach);
   return { ...rest, broken: [...broken, ...rest.broken] };
 }
 
@@ -63,6 +68,7 @@ export async function openDatabase({
     temp_directory: temporaryDirectory,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    allow_persistent_secrets: 'false',
     ...(threads === null ? {} : { threads: String(threads) }),
     ...(memoryLimit === null ? {} : { memory_limit: memoryLimit }),
   });

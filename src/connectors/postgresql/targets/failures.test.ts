@@ -200,6 +200,43 @@ describePostgres('a write to PostgreSQL that fails', () => {
     });
   });
 
+  it('for the ledger of another user', async () => {
+    await freshStore({ settings: { user: 'app' } });
+    const mode = { kind: 'append' } as const;
+    const planned = await store.planned(await small(), { mode });
+    await rows(
+      'CREATE TABLE shop.seeknal_ledger ("table" text, artefact text, lineage text, environment text, rows bigint, written_at timestamptz)',
+    );
+    expect(await store.writeAll([planned])).toMatchObject([
+      {
+        kind: 'behind',
+        failure: {
+          code: 'permission-denied',
+          message: 'permission denied for table seeknal_ledger',
+          hint: 'GRANT SELECT, INSERT, DELETE ON shop.seeknal_ledger TO app',
+        },
+      },
+    ]);
+    await unchanged();
+  });
+
+  it('because the command is interrupted while rows are loaded, and the next write tidies up', async () => {
+    await freshStore();
+    const interrupted = new AbortController();
+    const other = storeAt(server, { signal: interrupted.signal });
+    const planned = await other.planned(await artefactOf(`SELECT range AS id, 'x' AS name FROM range(${MANY * 10})`), {
+      adopt: true,
+    });
+    const writing = other.writeAll([planned]);
+    await untilRows('SELECT count(*) FROM pg_stat_progress_copy WHERE tuples_processed > 0');
+    interrupted.abort();
+    await expect(writing).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+    await unchanged();
+    await untilRows('SELECT CASE count(*) WHEN 0 THEN 1 ELSE 0 END FROM pg_stat_progress_copy');
+    await store.write(await small());
+    expect(await stagings()).toEqual([]);
+  });
+
   it('for a statement timeout while loading', async () => {
     await freshStore({ settings: { user: 'app' } });
     const planned = await store.planned(await many());

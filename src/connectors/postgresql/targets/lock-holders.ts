@@ -18,11 +18,11 @@ interface Watched {
   readonly settings: PostgresSettings;
 }
 
-/** Adds to `holders` whoever makes a process wait, until the returned function is called: afterwards nobody can tell. */
-export function watchHolders({ servers, settings }: Watched, process: string, holders: Holder[]): () => void {
+/** Adds to `holders` the sessions that make a backend wait, until the returned function is called: the server does not tell afterwards. */
+export function watchHolders({ servers, settings }: Watched, backend: string, holders: Holder[]): () => void {
   const look = async (): Promise<void> => {
     const client = await servers.shared(settings);
-    const rows = await client.rows(BLOCKING, [process]);
+    const rows = await client.rows(BLOCKING, [backend]);
     const found = rows.map(([pid, user, application]) => ({
       ...{ process: pid ?? '', user: user ?? '', application: application ?? '' },
     }));

@@ -5,6 +5,8 @@ import { quoteTable, type TableName } from './locate-table.ts';
 import type { LoadedTarget } from './loaded-target.ts';
 import { insertRows, keyColumns } from './mode-statements.ts';
 import type { PostgresDetails } from './plan-target.ts';
+import { tableComment } from './schema-mark.ts';
+import { quoteText } from '../../../engine/sql-text.ts';
 import { quoteName } from './sql-names.ts';
 
 /** Whether all staged values are final, so that the staging table can become the target. */
@@ -18,6 +20,7 @@ export async function makeTable(client: PostgresClient, target: LoadedTarget): P
   if (plan.steps.some(({ kind }) => kind === 'drop-table')) await client.run(`DROP TABLE ${name} CASCADE`);
   if (staging.isFinal) await rename(client, staging.name, plan.details);
   else await copy(client, target);
+  await client.run(`COMMENT ON TABLE ${name} IS ${quoteText(tableComment(write.request.mark))}`);
   if (plan.target.mode.kind === 'append') {
     await clearLedger(client, write);
     await enterInLedger(client, write);
@@ -27,7 +30,6 @@ export async function makeTable(client: PostgresClient, target: LoadedTarget): P
 }
 
 async function rename(client: PostgresClient, from: TableName, { table }: PostgresDetails): Promise<void> {
-  await client.run(`COMMENT ON TABLE ${quoteTable(from)} IS NULL`);
   await client.run(`ALTER TABLE ${quoteTable(from)} RENAME TO ${quoteName(table)}`);
 }
 

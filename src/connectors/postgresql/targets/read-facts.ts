@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../client.ts';
 import type { TableName } from './locate-table.ts';
+import { MARK_PREFIX } from './schema-mark.ts';
 import {
   type ColumnFacts,
   type Obstacle,
@@ -44,7 +45,8 @@ const schemaFacts = ([, , , , , , comment, use, create]: Values): SchemaFacts =>
 
 const TABLE = `
   SELECT c.oid, c.relkind, pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
-    row_security_active(c.oid), EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid),
+    obj_description(c.oid, 'pg_class'), row_security_active(c.oid),
+    EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid),
     ${TABLE_PRIVILEGES.map(privilege => `has_table_privilege(c.oid, '${privilege}')`).join(', ')}
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND c.relname = $2`;
@@ -52,12 +54,13 @@ const TABLE = `
 async function readTable(client: CatalogueReader, name: TableName): Promise<TableFacts | null> {
   const [row] = await client.rows(TABLE, [name.schema, name.table]);
   if (row === undefined) return null;
-  const [id, kind, owner, isOwner, rowSecurity, children, ...privileges] = row;
+  const [id, kind, owner, isOwner, comment, rowSecurity, children, ...privileges] = row;
   return {
     id: id ?? '',
     kind: kind ?? '',
     owner: owner ?? '',
     isOwner: isOwner === 't',
+    comment: comment ?? null,
     hasRowSecurity: rowSecurity === 't',
     hasChildren: children === 't',
     privileges: TABLE_PRIVILEGES.filter((_, index) => privileges[index] === 't'),
@@ -149,7 +152,7 @@ const LOST = `
   UNION ALL SELECT 'index ' || quote_ident(relname) FROM pg_class JOIN pg_index ON indexrelid = oid WHERE indrelid = $1::oid
   UNION ALL SELECT 'trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal
   UNION ALL SELECT 'policy ' || quote_ident(polname) FROM pg_policy WHERE polrelid = $1::oid
-  UNION ALL SELECT 'comment' FROM pg_class WHERE oid = $1::oid AND obj_description(oid, 'pg_class') IS NOT NULL
+  UNION ALL SELECT 'comment' FROM pg_class WHERE oid = $1::oid AND obj_description(oid, 'pg_class') NOT LIKE '${MARK_PREFIX}%'
   ORDER BY 1`;
 
 /** What is dropped along with a table, as phrases: views, foreign keys of other tables, grants, indexes, triggers, policies. */

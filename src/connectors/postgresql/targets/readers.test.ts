@@ -73,12 +73,12 @@ describePostgres('a reader of tables that are written', () => {
       await writeVersion(store, 0, modes);
       const read = await newReader();
       const sights: Sight[] = [];
-      let isWriting = true;
+      const writing = { isDone: false };
       const reading = (async () => {
-        while (isWriting) sights.push(await read(SEE));
+        while (!writing.isDone) sights.push(await read(SEE));
       })();
       for (const version of VERSIONS) await writeVersion(store, version, modes, version > 2 ? ", 'x' AS added" : '');
-      isWriting = false;
+      writing.isDone = true;
       await reading;
       expect(await read(SEE)).toEqual(seen(4));
       expect(sights.length).toBeGreaterThan(VERSIONS.length);
@@ -126,15 +126,15 @@ describePostgres('a reader of tables that are written', () => {
     const store = newStore();
     const read = await newReader();
     const sights: Sight[] = [];
-    let isWriting = true;
+    const writing = { isDone: false };
     const reading = (async () => {
-      while (isWriting) {
+      while (!writing.isDone) {
         const [exists] = await read("SELECT to_regclass('shop.a')::text");
         if (exists !== null) sights.push(await read('SELECT count(*)::int FROM shop.a'));
       }
     })();
     await writeVersion(store, 0, [{ kind: 'replace' }]);
-    isWriting = false;
+    writing.isDone = true;
     await reading;
     expect(sights.filter(([count]) => Number(count) !== ROWS)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { WriteMode } from '../../../core/definition/nodes/target-definition
 import type { Column } from '../../../core/definition/nodes/node.ts';
 import type { TargetAction } from '../../../core/plan/targets/target-action.ts';
 import { describePostgres, startPostgres, type TestPostgres } from '../../../../test/servers/postgres.ts';
-import { kindsOf, type TestTarget, type TestTargetOptions, TestTargets } from './target.fixture.ts';
+import { artefactOf, kindsOf, type TestTarget, type TestTargetOptions, TestTargets } from './target.fixture.ts';
 
 const COLUMNS: readonly Column[] = [
   { name: 'id', type: 'INTEGER' },
@@ -132,6 +132,16 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
       code: 'target-columns',
       message: `shop.t does not fit transform.orders: ${differences}.`,
       hint: 'Change the query or the table, or set `cascade: true` to drop and recreate the table.',
+    });
+  });
+
+  it('a key whose type the server cannot compare is found', async () => {
+    const action = await planOf('CREATE SCHEMA shop; CREATE TABLE shop.t (id int, name xml)', {
+      mode: { kind: 'upsert', keys: ['name'] },
+    });
+    expect(failureOf(action)).toMatchObject({
+      code: 'target-key',
+      message: "Column 'name' of shop.t has type xml, which 'unique_keys' cannot use.",
     });
   });
 
@@ -272,6 +282,19 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
       expect(kindsOf(await plan({ written: { ...ours, endpoint: 'postgresql://elsewhere:5432/x' } }))).toEqual([
         'target-not-ours',
       ]);
+    });
+
+    it('is known by the comment of the table, which the store that created it may have no record of', async () => {
+      const store = await storeOn('CREATE SCHEMA shop');
+      const artefact = await artefactOf("SELECT 1 AS id, 'a' AS name");
+      expect(await store.write(artefact, { table: 'shop.new' })).toMatchObject({ kind: 'written' });
+      const unknown: TestTarget = { table: 'shop.new', written: null, known: [] };
+      expect(kindsOf(await store.plan(COLUMNS, unknown))).toEqual(['write-rows']);
+      const other = new TestTargets(server, database, { lineage: 'lineage-2' });
+      opened.push(other);
+      expect(kindsOf(await other.plan(COLUMNS, unknown))).toEqual(['target-not-ours']);
+      await rows("COMMENT ON TABLE shop.new IS 'orders'");
+      expect(kindsOf(await store.plan(COLUMNS, unknown))).toEqual(['target-not-ours']);
     });
 
     const mark = (lineage: string, environment: string): string =>

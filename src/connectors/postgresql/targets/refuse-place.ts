@@ -51,8 +51,7 @@ function foreignSchema({ table }: TargetFacts, { comment }: SchemaFacts, context
   const { request, name } = context;
   const mark = schemaMark(comment);
   const fits = request.mark.environment === null ? mark === null : isMarkedBy(comment, request.mark);
-  if (fits || request.adopt || !request.target.createTable || (table !== null && isOurs(context, table.id)))
-    return null;
+  if (fits || request.adopt || !request.target.createTable || (table !== null && isOurs(context, table))) return null;
   const owner =
     mark === null
       ? 'was not created by this environment'

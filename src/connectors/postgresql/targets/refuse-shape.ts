@@ -61,7 +61,12 @@ export const findColumn = <T extends { readonly name: string }>(columns: readonl
 
 /** How a table forbids the mode or does not fit the columns; null if it fits. */
 export function refuseShape(table: TableFacts, match: ColumnMatch | null, context: TargetContext): FailureText | null {
-  return columnDifferences(match, context) ?? addedColumns(table, match, context) ?? obstacles(table, context);
+  return (
+    columnDifferences(match, context) ??
+    keyTypes(match, context) ??
+    addedColumns(table, match, context) ??
+    obstacles(table, context)
+  );
 }
 
 function columnDifferences(match: ColumnMatch | null, context: TargetContext): FailureText | null {
@@ -72,6 +77,18 @@ function columnDifferences(match: ColumnMatch | null, context: TargetContext): F
       : 'Change the query or the table.';
   const message = `${context.shown} does not fit ${context.request.node}: ${match.differences.join('; ')}.`;
   return failure('target-columns', message, hint);
+}
+
+/** Types that the server cannot compare. */
+const INCOMPARABLE = /^(?:json|xml|point|polygon)$/;
+
+function keyTypes(match: ColumnMatch | null, { shown, request }: TargetContext): FailureText | null {
+  const { mode } = request.target;
+  const keys = mode.kind === 'upsert' ? mode.keys.flatMap(key => findColumn(match?.columns ?? [], key) ?? []) : [];
+  const key = keys.find(({ baseType }) => INCOMPARABLE.test(baseType));
+  if (key === undefined) return null;
+  const message = `Column '${key.tableName}' of ${shown} has type ${key.tableType}, which 'unique_keys' cannot use.`;
+  return failure('target-key', message, 'Use other columns, or change the type of the column.');
 }
 
 function addedColumns(table: TableFacts, match: ColumnMatch | null, { shown }: TargetContext): FailureText | null {

@@ -1,10 +1,11 @@
 import type { StoreMark } from '../../../core/plan/targets/target-action.ts';
 
-const PREFIX = 'seeknal: ';
+/** What the comments begin with that are ours. */
+export const MARK_PREFIX = 'seeknal: ';
 
 /** The comment of a schema that an environment made. */
 export const schemaComment = ({ lineage, environment }: StoreMark): string =>
-  PREFIX + JSON.stringify({ lineage, environment });
+  MARK_PREFIX + JSON.stringify({ lineage, environment });
 
 /** The mark in the comment of a schema; null if no environment made it. */
 export function schemaMark(comment: string | null): { readonly lineage: string; readonly environment: string } | null {
@@ -19,13 +20,21 @@ export function isMarkedBy(comment: string | null, { lineage, environment }: Sto
   return mark !== null && mark.lineage === lineage && mark.environment === environment;
 }
 
+/** The comment of a table that a target created: a retry knows it even if the first answer was lost. */
+export const tableComment = ({ lineage, environment }: StoreMark): string =>
+  MARK_PREFIX + JSON.stringify({ table: lineage, environment });
+
+/** Whether a table's comment says that this environment of this store created it. */
+export const isTableMarkedBy = (comment: string | null, mark: StoreMark): boolean =>
+  mark.lineage !== null && comment === tableComment(mark);
+
 /** The comment of a staging table: the store that loads it. */
-export const stagingComment = ({ lineage }: StoreMark): string => PREFIX + JSON.stringify({ staging: lineage });
+export const stagingComment = ({ lineage }: StoreMark): string => MARK_PREFIX + JSON.stringify({ staging: lineage });
 
 function markedValue(comment: string | null): Readonly<Record<string, unknown>> | null {
-  if (comment === null || !comment.startsWith(PREFIX)) return null;
+  if (comment === null || !comment.startsWith(MARK_PREFIX)) return null;
   try {
-    const value: unknown = JSON.parse(comment.slice(PREFIX.length));
+    const value: unknown = JSON.parse(comment.slice(MARK_PREFIX.length));
     // An object has keys of any value.
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
   } catch {

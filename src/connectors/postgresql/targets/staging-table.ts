@@ -31,7 +31,7 @@ export function createStaging({ name, columns, isFinal, mark }: StagingTable): s
     COMMENT ON TABLE ${quoteTable(name)} IS ${quoteText(stagingComment(mark))}`;
 }
 
-const KEEP_ALIVE_MS = 10_000;
+const KEEP_ALIVE_MS = 2000;
 
 /**
  * Runs `work` while staging tables of these names count as alive. A transaction holds their locks, because a pooler keeps
@@ -42,10 +42,10 @@ export async function keepingAlive<T>(
   names: readonly TableName[],
   work: () => Promise<T>,
 ): Promise<T> {
-  await client.run('BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY');
-  for (const name of names) await client.run(`SELECT pg_advisory_xact_lock(${advisoryKey('staging', name)})`);
   const timer = setInterval(() => void client.run('SELECT 1').catch(() => undefined), KEEP_ALIVE_MS);
   try {
+    await client.run('BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY');
+    for (const name of names) await client.run(`SELECT pg_advisory_xact_lock(${advisoryKey('staging', name)})`);
     return await work();
   } finally {
     clearInterval(timer);

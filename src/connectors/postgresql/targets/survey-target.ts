@@ -37,5 +37,8 @@ export async function surveyTarget(
 }
 
 /** The rows of a table matter if the store did not write it and the user does not say that writing it is meant. */
-const needsCount = ({ id, kind, privileges }: TableFacts, context: TargetContext): boolean =>
-  kind === 'r' && privileges.includes('SELECT') && context.request.target.createTable && !isOurs(context, id);
+const needsCount = (table: TableFacts, context: TargetContext): boolean =>
+  table.kind === 'r' &&
+  table.privileges.includes('SELECT') &&
+  context.request.target.createTable &&
+  !isOurs(context, table);

@@ -1,3 +1,5 @@
+import { isTableMarkedBy } from './schema-mark.ts';
+import type { TableFacts } from './target-facts.ts';
 import type { TargetRequest } from '../../target-connector.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import type { TableName } from './locate-table.ts';
@@ -16,8 +18,12 @@ export const failure = (code: string, message: string, hint: string | null): Fai
   ...{ code, message, hint, words: [], said: null },
 });
 
-/** Whether the store wrote this very table before. */
-export const isOurs = ({ request, shown, endpoint }: TargetContext, id: string): boolean =>
+/** Whether the store wrote this very table before, or created it and lost the server's answer. */
+export const isOurs = (
+  { request, shown, endpoint }: TargetContext,
+  { id, comment }: Pick<TableFacts, 'id' | 'comment'>,
+): boolean =>
+  isTableMarkedBy(comment, request.mark) ||
   [request.written, ...request.known].some(
     table => table !== null && table.id === id && table.name === shown && table.endpoint === endpoint,
   );

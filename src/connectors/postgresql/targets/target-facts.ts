@@ -30,6 +30,7 @@ export interface TableFacts {
   readonly kind: string;
   readonly owner: string;
   readonly isOwner: boolean;
+  readonly comment: string | null;
   /** Whether policies apply to the user. */
   readonly hasRowSecurity: boolean;
   /** Whether other tables inherit from it. */

@@ -3,8 +3,9 @@ import { type FailureText, failureTextOf } from '../../../diagnostics/failure-te
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { EngineFailure } from '../../../engine/engine-failure.ts';
 import { PostgresError } from '../client.ts';
-import { grantTable, type TableName } from './locate-table.ts';
+import { grantTable, LEDGER, type TableName } from './locate-table.ts';
 import type { PostgresDetails } from './plan-target.ts';
+import { grantName } from './sql-names.ts';
 
 /** Codes and hints by SQLSTATE, or its first two characters. */
 const STATES: Readonly<Record<string, readonly [code: string, hint: string | null]>> = {
@@ -14,7 +15,9 @@ const STATES: Readonly<Record<string, readonly [code: string, hint: string | nul
   '25006': ['read-only-server', 'Connect to the primary server.'],
   '55P03': ['target-locked', 'Wait until the transaction that uses the table ends, then run the command again.'],
   '40': ['target-conflict', 'Run the command again.'],
-  '42': ['target-changed', 'Run the command again.'],
+  '42P01': ['target-changed', 'Run the command again.'],
+  '42P07': ['target-changed', 'Run the command again.'],
+  '42703': ['target-changed', 'Run the command again.'],
   '23': ['target-constraint', 'Change the query so that its rows meet the constraint, or drop the constraint.'],
   '22': ['target-value', 'Change the query, or the type of the column in the table.'],
 };
@@ -27,14 +30,21 @@ const WORDS: readonly (readonly [words: RegExp, state: string])[] = [
   [/invalid |out of range|too long/, '22000'],
 ];
 
+export interface FailedTarget {
+  readonly plan: PlannedTarget<PostgresDetails>;
+  /** The user of the connection. */
+  readonly user: string;
+}
+
 /** Why writing a target failed, in words that name the cause and the remedy. */
-export function targetFailure(error: unknown, { details, node }: PlannedTarget<PostgresDetails>): FailureText {
+export function targetFailure(error: unknown, { plan: { node, details }, user }: FailedTarget): FailureText {
+  const grant = (message: string): string => grantFor(message, details, user);
   if (error instanceof ToolError) return failureTextOf(error);
-  if (error instanceof PostgresError) return serverFailure(error, error.state, details);
+  if (error instanceof PostgresError) return serverFailure(error, error.state, grant);
   if (error instanceof EngineFailure) return engineFailure(error);
   const said = error instanceof Error ? error.message : String(error);
   const words = /ERROR:\s+(?<words>[^\n]+)/.exec(said)?.groups?.['words'];
-  if (words !== undefined) return serverFailure({ message: words }, stateOf(words), details);
+  if (words !== undefined) return serverFailure({ message: words }, stateOf(words), grant);
   const hint = `Change the query of ${node} so that PostgreSQL can store the value.`;
   return { code: 'target-value', message: withoutKind(said), hint, words: [], said };
 }
@@ -49,20 +59,27 @@ interface ServerWords {
   readonly hint?: string | null;
 }
 
-function serverFailure({ message, detail, hint }: ServerWords, state: string, name: TableName): FailureText {
+function serverFailure(
+  { message, detail, hint }: ServerWords,
+  state: string,
+  grant: (message: string) => string,
+): FailureText {
   const said = detail ?? null;
   const full = said === null ? message : `${message}: ${said}`;
   if (state === '42501') {
-    return { code: 'permission-denied', message, hint: grantFor(message, name), words: [], said };
+    return { code: 'permission-denied', message, hint: grant(message), words: [], said };
   }
   const [code, advice] = STATES[state] ?? STATES[state.slice(0, 2)] ?? ['target-failed', null];
   return { code, message: full, hint: advice ?? hint ?? null, words: [], said };
 }
 
-function grantFor(message: string, name: TableName): string {
-  return /for schema/.test(message)
-    ? `GRANT USAGE, CREATE ON SCHEMA ${grantTable(name).split('.')[0] ?? name.schema} TO the role of the connection`
-    : `GRANT SELECT, INSERT, DELETE ON ${grantTable(name)} TO the role of the connection`;
+/** What to grant for a message such as `permission denied for schema shop`. */
+function grantFor(message: string, { schema, table }: TableName, user: string): string {
+  const [, kind, name = ''] = /permission denied for (\w+) (\S+)/.exec(message) ?? [];
+  if (kind === 'schema') return `GRANT USAGE, CREATE ON SCHEMA ${grantName(schema)} TO ${grantName(user)}`;
+  if (kind === 'database') return `GRANT CREATE ON DATABASE ${grantName(name)} TO ${grantName(user)}`;
+  const denied = name === LEDGER ? LEDGER : table;
+  return `GRANT SELECT, INSERT, DELETE ON ${grantTable({ schema, table: denied })} TO ${grantName(user)}`;
 }
 
 /** The extension turns a connection that breaks into an internal error. */

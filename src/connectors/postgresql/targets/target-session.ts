@@ -59,9 +59,9 @@ export class TargetSession {
     try {
       return await client.transaction('ISOLATION LEVEL READ COMMITTED, READ WRITE', async () => {
         await client.run(localSettings(this.settings));
-        const [[process, id] = []] = await client.rows('SELECT pg_backend_pid(), txid_current()');
+        const [[backend, id] = []] = await client.rows('SELECT pg_backend_pid(), txid_current()');
         transaction = id ?? '';
-        const stop = watchHolders(this, process ?? '', holders);
+        const stop = watchHolders(this, backend ?? '', holders);
         try {
           done = { result: await work(client) };
         } finally {
@@ -80,7 +80,8 @@ export class TargetSession {
 
   /** Whether a transaction was committed though its answer was lost. */
   async #wasCommitted(transaction: string, cause: unknown): Promise<boolean> {
-    for (let waited = 0; waited < LOST_ANSWER_MS; waited += LOOK_EVERY_MS) {
+    const deadline = performance.now() + LOST_ANSWER_MS;
+    while (performance.now() < deadline) {
       const status = await this.#status(transaction);
       if (status === 'committed') return true;
       if (status === 'aborted') return false;

@@ -5,7 +5,6 @@ import type { TargetDefinition, WriteMode } from '../../../core/definition/nodes
 import type { EnvironmentName } from '../../../core/environment/environment-name.ts';
 import type {
   PhysicalTable,
-  PlannedTarget,
   StoreMark,
   TargetAction,
   TargetOutcome,
@@ -157,5 +156,3 @@ function definitionOf(target: TestTarget): TargetDefinition {
 /** The steps of a plan by their kinds; the failure's code for a refusal. */
 export const kindsOf = (action: TargetAction): readonly string[] =>
   action.kind === 'refuse-target' ? [action.failure.code] : action.steps.map(({ kind }) => kind);
-
-export const isPlanned = (action: TargetAction): action is PlannedTarget => action.kind === 'write-target';

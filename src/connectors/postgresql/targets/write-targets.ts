@@ -3,6 +3,7 @@ import { type FailureText, failureTextOf } from '../../../diagnostics/failure-te
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import type { AttachedDatabase } from '../../../engine/attached/attached-database.ts';
 import type { TargetWrite, WriteProgress } from '../../target-connector.ts';
+import { interrupted } from '../open-connection.ts';
 import { checkArtefact } from './check-artefact.ts';
 import { loadRows } from './load-rows.ts';
 import { createsTable, type LoadedTarget } from './loaded-target.ts';
@@ -74,8 +75,9 @@ class TargetWriting {
   }
 
   #fail({ plan, index }: Attempt, error: unknown): void {
-    if (error instanceof ToolError && error.code === 'interrupted') throw error;
-    this.#outcomes[index] = behind(plan, targetFailure(error, plan));
+    // DuckDB and the server report the interruption each in their own way.
+    if (this.#session.servers.signal.aborted) throw interrupted();
+    this.#outcomes[index] = behind(plan, targetFailure(error, { plan, user: this.#session.settings.user }));
   }
 
   async #planAgain(attempt: Attempt): Promise<Attempt> {

@@ -13,7 +13,7 @@ export interface PhysicalTable {
   readonly id: string | null;
 }
 
-/** One step of writing a target. */
+/** One step of writing a target. Columns have the types of the server. */
 export type TargetStep =
   | { readonly kind: 'create-schema'; readonly name: string }
   | { readonly kind: 'create-table'; readonly columns: readonly Column[] }

@@ -30,7 +30,7 @@ export function ownsTargets(
 }
 
 const textOf = (targets: readonly TargetDefinition[]): string =>
-  JSON.stringify(targets.map(({ at: _, ...target }) => target));
+  JSON.stringify(targets.map(target => ({ ...target, at: null })));
 
 /** The record of a table, among those of one environment. */
 export const recordOf = (records: readonly TargetRecord[], table: LocatedTable): TargetRecord | null =>
