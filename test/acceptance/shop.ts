@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import pg from 'pg';
 import { schemaViolations } from '../schemas.ts';
 import type { TestPostgres } from '../servers/postgres.ts';
-import type { Outcome } from '../support/run-binary.ts';
+import { extensionFolder } from '../servers/extensions.ts';
+import { BINARY, type Outcome } from '../support/run-binary.ts';
 import { addNode, type RunOptions, TestProject } from './harness.ts';
 
 type Rows = (string | null)[][];
@@ -86,6 +89,19 @@ export class ShopProject extends TestProject {
     const violations = schemaViolations(document);
     if (violations.length > 0) throw new Error(`${words.join(' ')}: ${violations.join('\n')}\n${outcome.stdout}`);
     return { ...outcome, document };
+  }
+
+  /** Starts a command in a process of its own, to be killed with SIGKILL. */
+  spawnKillable(words: readonly string[]): { kill(): Promise<void> } {
+    const env = { PATH: process.env['PATH'], HOME: this.home, SEEKNAL_EXTENSIONS: extensionFolder() };
+    const child = spawn(process.execPath, [BINARY, ...words], { cwd: this.root, env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    return {
+      kill: async () => {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
   }
 
   /** A copy of the files and of `target/`, for the same database. */
