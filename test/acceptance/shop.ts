@@ -91,15 +91,16 @@ export class ShopProject extends TestProject {
     return { ...outcome, document };
   }
 
-  /** Starts a command in a process of its own, to be killed with SIGKILL. */
-  spawnKillable(words: readonly string[]): { kill(): Promise<void> } {
+  /** Starts a command in a process of its own, to be killed; `kill` returns its exit code, null if the signal ended it. */
+  spawnKillable(words: readonly string[]): { kill(signal: NodeJS.Signals): Promise<number | null> } {
     const env = { PATH: process.env['PATH'], HOME: this.home, SEEKNAL_EXTENSIONS: extensionFolder() };
     const child = spawn(process.execPath, [BINARY, ...words], { cwd: this.root, env, stdio: 'ignore' });
     const ended = once(child, 'exit');
     return {
-      kill: async () => {
-        child.kill('SIGKILL');
+      kill: async signal => {
+        child.kill(signal);
         await ended;
+        return child.exitCode;
       },
     };
   }

@@ -63,7 +63,7 @@ describePostgres('a command that is killed while it writes targets', () => {
     const child = project.spawnKillable(['run']);
     const waiting = 'SELECT count(*) > 0 FROM pg_locks WHERE NOT granted';
     await expect.poll(() => project.rows(waiting), { timeout: 60_000 }).toEqual([['t']]);
-    await child.kill();
+    await child.kill('SIGKILL');
     await release();
     expect(await project.rows(STATE)).toEqual(before);
     expect(targetsOf((await project.result(['run'])).document)).toEqual([[NODE, TABLE, 'written', 2]]);
