@@ -2,8 +2,7 @@ import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/end
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
-import { switchAndWrite, tellBehind } from '../target-writing.ts';
-import { withLeft } from '../../execution/targets/target-results.ts';
+import { switchAndWrite, tellBehind, tellLeft } from '../target-writing.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
@@ -188,7 +187,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
   const switchTo = () => switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
   const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
-  return { result: withLeft(result, writer.targetRecords(promoting.to)), files: filesOf(route, compared) };
+  const around = { store: writer, world: promoting.world };
+  return { result: tellLeft(result, { environment: promoting.to, entries }, around), files: filesOf(route, compared) };
 }
 
 interface Switching extends Promoted {

@@ -1,4 +1,6 @@
 import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
+import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
+import type { TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { BehindTarget } from './behind-targets.ts';
@@ -41,16 +43,25 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
   return { ...document, nodes };
 }
 
-/** Adds the tables that removed nodes leave outside the store; nothing drops them. */
-export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
-  const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
-  const left = records.filter(({ artefact, table }) => artefact !== null && !used.has(table.name));
+/** Adds the tables that removed nodes and removed targets leave outside the store; nothing drops them. */
+export function withLeft(
+  document: RunDocument,
+  records: readonly TargetRecord[],
+  wanted: readonly TargetNode[],
+): RunDocument {
+  const meant = new Set(wanted.flatMap(({ targets }) => targets.map(meaningOf)));
+  const left = records.filter(
+    record => record.artefact !== null && !meant.has(meaningOf({ ...record, table: record.defined })),
+  );
   const nodes = document.nodes.map(node => {
-    const own = node.status === 'removed' ? left.filter(({ node: id }) => id === node.id) : [];
-    return own.length === 0 ? node : { ...node, targets: own.map(leftTarget) };
+    const own = node.changed ? left.filter(({ node: id }) => id === node.id) : [];
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(leftTarget)] };
   });
   return { ...document, nodes };
 }
+
+const meaningOf = ({ type, connection, table }: Pick<TargetDefinition, 'type' | 'connection' | 'table'>): string =>
+  JSON.stringify([type, connection, table]);
 
 const leftTarget = ({ type, table }: TargetRecord): RunTarget => ({
   type,
