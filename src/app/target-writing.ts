@@ -4,7 +4,7 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
-import { withBehind, withLeft, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
+import { withBehind, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
 import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
 import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
@@ -68,13 +68,6 @@ export function tellNotUndone(document: RunDocument, request: BehindRequest, aro
   const left = behind.filter(({ target }) => target.mode.kind === 'replace');
   return withNotUndone(withBehind(document, left), kept);
 }
-
-/** A document with the tables that its changed nodes no longer write. */
-export const tellLeft = (
-  document: RunDocument,
-  { environment, entries }: Pick<BehindRequest, 'environment' | 'entries'>,
-  { store, world }: BehindAround,
-): RunDocument => withLeft(document, store.targetRecords(environment), targetNodesOf(store, entries, world));
 
 export interface BehindAround {
   readonly store: StoreReader;

@@ -2,7 +2,9 @@ import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/end
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
-import { switchAndWrite, tellBehind, tellLeft } from '../target-writing.ts';
+import { switchAndWrite, tellBehind } from '../target-writing.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
+import { withLeft } from '../../execution/targets/target-results.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
@@ -185,10 +187,12 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
-  const switchTo = () => switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
+  const switchTo = async () => {
+    const document = await switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
+    return withLeft(document, await leaveTargets(promoting.to, entries, { writer, world }));
+  };
   const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
-  const around = { store: writer, world: promoting.world };
-  return { result: tellLeft(result, { environment: promoting.to, entries }, around), files: filesOf(route, compared) };
+  return { result, files: filesOf(route, compared) };
 }
 
 interface Switching extends Promoted {

@@ -3,7 +3,7 @@ import type { RunDocument, RunNode } from '../../core/documents/run-document.ts'
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import { behindTargets } from './behind-targets.ts';
-import { failedTargets, withBehind, withLeft, withNotUndone, withTargets } from './target-results.ts';
+import { failedTargets, withBehind, withNotUndone, withTargets } from './target-results.ts';
 import type { WrittenTarget } from './write-targets.ts';
 
 const m = 'transform.m' as NodeId;
@@ -89,25 +89,6 @@ const record = {
   rows: 3,
   at: '',
 };
-
-describe('tables that nothing writes any more', () => {
-  const leftBy = (changed: boolean, targets: readonly TargetDefinition[], records = [record]) =>
-    withLeft({ ...document, nodes: [{ ...node(m), changed }] }, records, [{ id: m, artefact: 'one', targets }]).nodes[0]
-      ?.targets;
-
-  it('are listed once, when the node changes', () => {
-    expect(leftBy(true, [])).toMatchObject([
-      { physical: 'analytics.m', status: 'skipped', error: { code: 'target-left' } },
-    ]);
-    expect(leftBy(true, [{ ...target, table: 'analytics.other' }])).toHaveLength(1);
-    expect(leftBy(false, [])).toEqual([]);
-  });
-
-  it('are not those that a target still means, nor those that hold nothing of ours', () => {
-    expect(leftBy(true, [target])).toEqual([]);
-    expect(leftBy(true, [], [{ ...record, artefact: null as never }])).toEqual([]);
-  });
-});
 
 describe('targets behind', () => {
   const nodes = (artefact: string) => [{ id: m, artefact, targets: [target] }];

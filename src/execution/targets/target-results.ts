@@ -1,6 +1,4 @@
 import type { RunDocument, RunNode, RunTarget } from '../../core/documents/run-document.ts';
-import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
-import type { TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 import { diagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { BehindTarget } from './behind-targets.ts';
@@ -43,25 +41,16 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
   return { ...document, nodes };
 }
 
-/** Adds the tables that removed nodes and removed targets leave outside the store; nothing drops them. */
-export function withLeft(
-  document: RunDocument,
-  records: readonly TargetRecord[],
-  wanted: readonly TargetNode[],
-): RunDocument {
-  const meant = new Set(wanted.flatMap(({ targets }) => targets.map(meaningOf)));
-  const left = records.filter(
-    record => record.artefact !== null && !meant.has(meaningOf({ ...record, table: record.defined })),
-  );
+/** Adds the tables that are left outside the store, because a node or its target was removed; nothing drops them. */
+export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
+  const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
+  const left = records.filter(({ table }) => !used.has(table.name));
   const nodes = document.nodes.map(node => {
-    const own = node.changed ? left.filter(({ node: id }) => id === node.id) : [];
+    const own = left.filter(({ node: id }) => id === node.id);
     return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(leftTarget)] };
   });
   return { ...document, nodes };
 }
-
-const meaningOf = ({ type, connection, table }: Pick<TargetDefinition, 'type' | 'connection' | 'table'>): string =>
-  JSON.stringify([type, connection, table]);
 
 const leftTarget = ({ type, table }: TargetRecord): RunTarget => ({
   type,
@@ -101,7 +90,7 @@ export const failedTargets = (written: readonly WrittenTarget[]): readonly strin
 
 function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   if (written.length === 0) return node;
-  const targets = written.map(runTarget);
+  const targets = [...written.map(runTarget), ...node.targets];
   const lost = written.filter(target => target.failure !== null);
   if (lost.length === 0) return { ...node, targets };
   const reason = lost.map(({ type, physical, failure }) => `${type} ${physical}: ${failure?.message}`).join('; ');

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../json.ts';
 import { MapReader } from '../../yaml/map-reader.ts';
 import type { FreshnessRule, IncrementalReading } from '../node.ts';
-import { readDuration, readNames, tableMistake } from './read-targets.ts';
+import { readDuration, readNames, TABLE_FORM, tableMistake } from './read-targets.ts';
 
 /** The table of a server; empty if `params.query` says what to read, null if neither or both do. */
 export function readServerTable(reader: MapReader, options: JsonObject): string | null {
@@ -24,7 +24,7 @@ function readTable(reader: MapReader): string | null {
   if (table === null || table.includes('{{')) return table;
   const mistake = tableMistake(table);
   if (mistake === null) return table;
-  reader.add('bad-table', mistake, reader.value('table')?.span ?? null, 'Write `table: schema.table`.');
+  reader.add('bad-table', mistake, reader.value('table')?.span ?? null, TABLE_FORM);
   return null;
 }
 
@@ -64,6 +64,7 @@ function readFreshness(reader: MapReader): FreshnessRule | null {
   const errorAfter = readDuration(fields, 'error_after', null);
   if (timeColumn === null) return null;
   if (warnAfter !== null || errorAfter !== null) return { timeColumn, warnAfter, errorAfter };
+  if (fields.writtenText('warn_after') + fields.writtenText('error_after') !== '') return null;
   const message = "'freshness' needs 'warn_after' or 'error_after'.";
   fields.add('missing-key', message, reader.keySpan('freshness'), 'Write `warn_after: 1d`, for example.');
   return null;

@@ -192,11 +192,14 @@ function acceptOption(reader: MapReader, entry: MapEntry, source: SourceType): s
   return optionName(key);
 }
 
+/** `${VAR}` or `{{ env:VAR }}`, without a default. */
+const VARIABLE_ALONE = /^\s*(?:\$\{\w+\}|\{\{\s*env:\w+\s*\}\})\s*$/;
+
 /** Definitions are stored, so that a password may only come from a variable. */
 function refusesSecret(reader: MapReader, { key, value }: MapEntry): boolean {
   if (key.toLowerCase() !== 'password') return false;
-  if (value.kind === 'scalar' && /^\s*\{\{\s*env:\w+\s*\}\}\s*$/.test(value.written)) return false;
-  const hint = 'Write `password: "{{ env:PG_PASSWORD }}"`, or name a connection of the profile.';
+  if (value.kind === 'scalar' && VARIABLE_ALONE.test(value.written)) return false;
+  const hint = 'Write `password: "${PG_PASSWORD}"`, or name a connection of the profile.';
   reader.add('secret-in-node', 'A password must not be written into a node.', value.span, hint);
   return true;
 }

@@ -106,12 +106,12 @@ describe('targets', () => {
     [
       'three parts',
       'materialization: { type: postgresql, connection: pg, table: a.b.c }\n',
-      "bad-table: 'a.b.c' has 3 parts; a table is named as schema.table. (Write `table: schema.table`.)",
+      'bad-table: \'a.b.c\' has 3 parts; a table is named as schema.table. (Write `table: schema.table`; a name with special characters needs double quotes: `sales."Total Revenue"`.)',
     ],
     [
       'SQL for a table',
       'materialization: { type: postgresql, connection: pg, table: "a.b; DROP TABLE c" }\n',
-      "bad-table: 'a.b; DROP TABLE c' is not the name of a table. (Write `table: schema.table`.)",
+      'bad-table: \'a.b; DROP TABLE c\' is not a valid table name. (Write `table: schema.table`; a name with special characters needs double quotes: `sales."Total Revenue"`.)',
     ],
     [
       'an unknown mode',
@@ -134,6 +134,11 @@ describe('targets', () => {
       "missing-key: Mode incremental_by_time needs 'time_column'. (Write `time_column: order_date`.)",
     ],
     [
+      'cascade with another mode',
+      `materialization: { ${ENTRY}, mode: append, cascade: true }\n`,
+      "conflicting-keys: 'cascade' belongs to mode full, not append. (Remove 'cascade', or write `mode: full`.)",
+    ],
+    [
       'keys of another mode',
       `materialization: { ${ENTRY}, mode: append, unique_keys: [a] }\n`,
       "conflicting-keys: 'unique_keys' belongs to mode upsert_by_key, not append. (Remove 'unique_keys', or write `mode: upsert_by_key`.)",
@@ -141,7 +146,7 @@ describe('targets', () => {
     [
       'a negative lookback',
       `materialization: { ${ENTRY}, mode: incremental_by_time, time_column: a, lookback: -1 }\n`,
-      "bad-value: '-1' is not a valid duration. (Write `lookback: 7d`, or 12h, or days.)",
+      "bad-value: '-1' is not a valid duration. (Write a duration such as 7d, 12h or 30m, or a number of days.)",
     ],
     [
       'a flag that is not one',
@@ -197,6 +202,12 @@ freshness: { time_column: updated_at, warn_after: 12h, error_after: 3 }
     });
   });
 
+  it.each(['${PW}', '{{ env:PW }}'])('takes a password from a variable: %s', password => {
+    const { node, diagnostics } = sourceOf(`table: a.b\nparams: { password: "${password}" }\n`);
+    expect(diagnostics).toEqual([]);
+    expect(node).toMatchObject({ options: { password } });
+  });
+
   it.each([
     ['neither table nor query', '', 'missing-key'],
     ['both', 'table: a.b\nparams: { query: SELECT 1 }\n', 'conflicting-keys'],
@@ -204,9 +215,16 @@ freshness: { time_column: updated_at, warn_after: 12h, error_after: 3 }
     ['a name of three parts', 'table: a.b.c\n', 'bad-table'],
     ['an option of a file', 'table: a.b\nparams: { skip: 1 }\n', 'unknown-option'],
     ['a password', 'table: a.b\nparams: { password: s3cret }\n', 'secret-in-node'],
+    ['a default of a password', 'table: a.b\nparams: { password: "${PW:s3cret}" }\n', 'secret-in-node'],
     ['increments without a key', 'table: a.b\nincremental: { time_column: t }\n', 'missing-key'],
     ['increments without a time column', 'table: a.b\nincremental: { key: id }\n', 'missing-key'],
     ['freshness without a limit', 'table: a.b\nfreshness: { time_column: t }\n', 'missing-key'],
+    [
+      'freshness with a limit that is not a duration',
+      'table: a.b\nfreshness: { time_column: t, warn_after: 1 hr }\n',
+      'bad-value',
+    ],
+    ['freshness with an empty limit', 'table: a.b\nfreshness: { time_column: t, warn_after: }\n', 'missing-key'],
     ['an unknown key within', 'table: a.b\nfreshness: { time_column: t, warn_after: 1d, warn: 1 }\n', 'unknown-key'],
   ])('refuses %s', (_, yaml, code) => {
     const { diagnostics } = sourceOf(yaml);

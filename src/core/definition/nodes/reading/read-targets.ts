@@ -60,7 +60,7 @@ function readPostgres(entry: MapReader, span: Span | null): TargetDefinition | n
   const table = readTable(entry);
   const mode = readMode(entry);
   const createTable = readFlag(entry, 'create_table', true);
-  const cascade = readFlag(entry, 'cascade', false);
+  const cascade = readCascade(entry, mode);
   if (connection === null || table === null || mode === null) return null;
   return { type: 'postgresql', connection, table, mode, createTable, cascade, at: span?.at ?? null };
 }
@@ -86,14 +86,18 @@ function readTable(entry: MapReader): string | null {
   if (table === null || table.includes('{{')) return table;
   const mistake = tableMistake(table);
   if (mistake === null) return table;
-  entry.add('bad-table', mistake, entry.value('table')?.span ?? null, 'Write `table: schema.table`.');
+  entry.add('bad-table', mistake, entry.value('table')?.span ?? null, TABLE_FORM);
   return null;
 }
+
+/** How to write the name of a table on a server. */
+export const TABLE_FORM =
+  'Write `table: schema.table`; a name with special characters needs double quotes: `sales."Total Revenue"`.';
 
 /** Why a text does not name a table of PostgreSQL; null if it does. */
 export function tableMistake(table: string): string | null {
   const parts = tableNameParts(table);
-  if (parts === null) return `'${table}' is not the name of a table.`;
+  if (parts === null) return `'${table}' is not a valid table name.`;
   return parts.length <= 2 ? null : `'${table}' has ${parts.length} parts; a table is named as schema.table.`;
 }
 
@@ -143,6 +147,15 @@ function modeKeys(entry: MapReader, mode: string): boolean {
   return false;
 }
 
+/** Only mode `full` can make a table again from the rows of the node. */
+function readCascade(entry: MapReader, mode: WriteMode | null): boolean {
+  const cascade = readFlag(entry, 'cascade', false);
+  if (!cascade || mode === null || mode.kind === 'replace') return cascade;
+  const message = `'cascade' belongs to mode full, not ${entry.writtenText('mode')}.`;
+  entry.add('conflicting-keys', message, entry.keySpan('cascade'), "Remove 'cascade', or write `mode: full`.");
+  return false;
+}
+
 function readKeys(entry: MapReader): WriteMode | null {
   const keys = readNames(entry, 'unique_keys');
   return keys === null ? null : { kind: 'upsert', keys };
@@ -177,7 +190,12 @@ export function readDuration<Otherwise extends number | null>(
   const value = parseLifetime(text);
   if (value !== null) return value;
   const message = `'${text}' is not a valid duration.`;
-  entry.add('bad-value', message, entry.value(key)?.span ?? null, `Write \`${key}: 7d\`, or 12h, or days.`);
+  entry.add(
+    'bad-value',
+    message,
+    entry.value(key)?.span ?? null,
+    'Write a duration such as 7d, 12h or 30m, or a number of days.',
+  );
   return null;
 }
 
