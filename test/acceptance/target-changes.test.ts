@@ -85,10 +85,10 @@ describePostgres('a target that production has written', () => {
     await project.ok('run');
     project.append('data/orders.csv', '4,40\n');
     const same = 'SELECT (SELECT sum(amount) FROM analytics.a) = (SELECT sum(amount) FROM marts.b)';
-    let done = false;
-    const running = project.ok('run').finally(() => (done = true));
+    const run = { isDone: false };
+    const running = project.ok('run').finally(() => (run.isDone = true));
     const seen = new Set<string | null | undefined>();
-    while (!done) seen.add((await project.rows(same))[0]?.[0]);
+    while (!run.isDone) seen.add((await project.rows(same))[0]?.[0]);
     await running;
     expect([...seen]).toEqual(['t']);
     expect(await total(project, 'marts.b')).toEqual(['4', '100']);
