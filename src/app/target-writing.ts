@@ -119,5 +119,5 @@ export function behindOf(
   const nodes = targetNodesOf(store, entries, world).filter(node =>
     ownsTargets(environment, node, inProduction.get(node.id)),
   );
-  return behindTargets(nodes, store.targetRecords(environment));
+  return behindTargets(nodes, store.targetRecords(environment), environment);
 }

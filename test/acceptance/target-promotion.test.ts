@@ -126,7 +126,10 @@ describePostgres('the promotion of a node with a target', () => {
 
   it('to another environment writes nothing without --rematerialize, and prefixed tables with it', async () => {
     const project = await changedInDev(postgres);
-    await project.ok('env', 'promote', 'dev', 'staging', '--yes');
+    expect(await project.ok('env', 'promote', 'dev', 'staging', '--yes')).toContain(
+      `  behind: ${NODE} → postgresql staging_analytics.orders\n` +
+        "ℹ 1 target behind; 'seeknal env promote dev staging --rematerialize' writes it.\n",
+    );
     const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%analytics' ORDER BY 1";
     expect(await project.rows(schemas)).toEqual([['analytics'], ['dev_analytics']]);
     await project.ok('env', 'promote', 'dev', 'staging', '--yes', '--rematerialize');

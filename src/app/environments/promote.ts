@@ -110,12 +110,11 @@ async function needsRebase(promoting: Promoting, store: StoreReader, route: Rout
   if (!isUnmoved(route)) return true;
   const { nodes } = route.applied;
   const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, nodes, changed })).length > 0;
+  return (await foreignIn(promoting, store, { route, changed })).length > 0;
 }
 
 interface Arriving {
   readonly route: Route;
-  readonly nodes: readonly GenerationNode[];
   readonly changed: readonly GenerationNode[];
 }
 
@@ -123,10 +122,10 @@ interface Arriving {
 async function foreignIn(
   promoting: Promoting,
   store: StoreReader,
-  { route, nodes, changed }: Arriving,
+  { route, changed }: Arriving,
 ): Promise<readonly ForeignNode[]> {
   if (changed.every(({ artefact }) => (store.artefact(artefact)?.endpoints ?? []).length === 0)) return [];
-  return inTools(promoting, store, tools => foreignNodes(tools, route, { nodes, changed }));
+  return inTools(promoting, store, tools => foreignNodes(tools, route, changed));
 }
 
 async function assertOwnData(promoting: Promoting, store: StoreReader, arriving: Arriving): Promise<void> {
@@ -152,7 +151,7 @@ async function previewOf(
   if (isNothing(route, compared)) return previewNothing(promoting, store);
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
-  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, nodes, ...compared });
+  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, ...compared });
   const document = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true } as const;
   const promoted = { environment: to, entries: nodes, base: route.resultBase, options: promoting.options };
   return {
@@ -165,11 +164,11 @@ async function previewOf(
 async function readAgain(
   promoting: Promoting,
   store: StoreReader,
-  { route, nodes }: Omit<Arriving, 'changed'>,
+  { route, nodes }: { readonly route: Route; readonly nodes: readonly GenerationNode[] },
 ): Promise<readonly NodeId[]> {
   if (promoting.options.rebase !== true) return [];
   const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, nodes, changed })).map(({ id }) => id);
+  return (await foreignIn(promoting, store, { route, changed })).map(({ id }) => id);
 }
 
 const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
@@ -185,7 +184,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const reverted = await takenBack(promoting, writer, { route, nodes, compared });
   await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
-  await assertOwnData(promoting, writer, { route, nodes, ...compared });
+  await assertOwnData(promoting, writer, { route, ...compared });
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
