@@ -120,6 +120,19 @@ describePostgres('what a store knows of its tables', () => {
     expect(await total(project)).toEqual(['3', '60']);
   });
 
+  it('is not ended by another name of the connection', async () => {
+    const project = await ordersProject(postgres);
+    await project.ok('run');
+    project.write('profiles.yml', project.read('profiles.yml').replace('  shop:', '  warehouse:'));
+    project.edit('seeknal/orders_clean.yml', 'connection: shop', 'connection: warehouse');
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    const { document } = await project.result(['env', 'promote', 'dev', '--yes', '--rematerialize']);
+    expect(targetsOf(document)).toEqual([]);
+    expect((await project.result(['run'])).document.status).toBe('nothing_to_do');
+    expect(await total(project)).toEqual(['3', '60']);
+  });
+
   it('ends with an environment: another one of this name writes its tables', async () => {
     const project = await ordersProject(postgres);
     await project.ok('run', '--no-materialize');

@@ -1,5 +1,6 @@
 import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
 import { previewTargets, type PromotionAround, promoteTargets } from './promotion-targets.ts';
@@ -188,13 +189,15 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
+  let left: readonly TargetRecord[] = [];
   const switchTo = async () => {
     const document = await switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
-    return withLeft(document, await leaveTargets(promoting.to, entries, { writer, world }));
+    left = await leaveTargets(promoting.to, entries, { writer, world });
+    return document;
   };
   const promoted = { environment: promoting.to, entries, base: route.resultBase, options: promoting.options };
   const result = await promoteTargets(promoted, writer, { ...aroundOf(promoting, writer), switchTo });
-  return { result, files: filesOf(route, compared) };
+  return { result: withLeft(result, left), files: filesOf(route, compared) };
 }
 
 interface Switching extends Promoted {

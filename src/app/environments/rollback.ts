@@ -3,6 +3,7 @@ import type { GenerationTargets } from '../../execution/targets/write-generation
 import { type BehindRequest, previewWritten, switchAndWrite, tellNotUndone } from '../target-writing.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -72,17 +73,19 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
     await assertWhole(world, { root, store: writer }, rollback);
     tellOfFiles(world, root, rollback);
     const request = targetsOf(writer, rollback);
+    let left: readonly TargetRecord[] = [];
     const back = async (): Promise<RunDocument> => {
       if (isNothing(rollback)) return documentOf(writer, rollback);
       const serial = await switchBack(writer, rollback, {
         at: world.now().toISOString(),
         by: await authorOf(world, root),
       });
-      const left = await leaveTargets(rollback.environment, rollback.earlier.nodes, { writer, world });
-      return { ...withLeft(documentOf(writer, rollback), left), serial };
+      left = await leaveTargets(rollback.environment, rollback.earlier.nodes, { writer, world });
+      return { ...documentOf(writer, rollback), serial };
     };
     const document = await writeBack({ world, root, options }, writer, { request, back });
-    return { ...documentOf(writer, rollback), ...tellNotUndone(document, request, { store: writer, world }) };
+    const told = tellNotUndone(document, request, { store: writer, world });
+    return { ...documentOf(writer, rollback), ...withLeft(told, left) };
   });
 }
 

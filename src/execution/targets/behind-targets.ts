@@ -2,7 +2,7 @@ import { type EnvironmentName, environmentPrefix } from '../../core/environment/
 import { shownTableName, tableNameParts } from '../../core/definition/nodes/table-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
-import { isBehind, meansSame, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
+import { isBehind, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 
 /** A target that does not show its node's artefact. */
@@ -34,3 +34,6 @@ function nameIn(table: string, environment: EnvironmentName | null): string {
   const prefix = `${environmentPrefix(environment)}_`;
   return shownTableName(parts.map((part, index) => (index === parts.length - 2 ? prefix + part : part)));
 }
+
+const meansSame = ({ type, connection, defined }: TargetRecord, target: TargetDefinition): boolean =>
+  type === target.type && connection === target.connection && defined === target.table;

@@ -1,5 +1,5 @@
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
-import { meansSame, type TargetNode, wasWritten } from '../../core/plan/targets/wanted-target.ts';
+import { type TargetNode, wasWritten } from '../../core/plan/targets/wanted-target.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 import type { World } from '../../core/world.ts';
@@ -29,5 +29,6 @@ export async function leaveTargets(
   return left;
 }
 
+/** A connection of another name may lead to the same server. */
 const isWanted = (record: TargetRecord, nodes: readonly TargetNode[]): boolean =>
-  nodes.some(({ targets }) => targets.some(target => meansSame(record, target)));
+  nodes.some(({ targets }) => targets.some(({ type, table }) => type === record.type && table === record.defined));

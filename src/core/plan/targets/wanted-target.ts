@@ -52,9 +52,5 @@ export const isBehind = (
 const isOtherwise = ({ mode }: TargetRecord, { mode: { kind } }: Pick<TargetDefinition, 'mode'>): boolean =>
   mode !== undefined && mode !== kind && kind !== 'append';
 
-/** Whether a record is of a target, as definitions name it. */
-export const meansSame = ({ type, connection, defined }: TargetRecord, target: TargetDefinition): boolean =>
-  type === target.type && connection === target.connection && defined === target.table;
-
 /** Whether a record is of a table that was written, and that was not dropped with its schema. */
 export const wasWritten = ({ table, dropped }: TargetRecord): boolean => table.id !== null && dropped !== true;
