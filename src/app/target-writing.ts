@@ -4,11 +4,18 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
-import { withBehind, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
+import {
+  type PlannedOutcome,
+  withBehind,
+  withNotUndone,
+  withPlanned,
+  withTargets,
+} from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
 import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
 import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
 import { writeTargets } from '../execution/targets/write-targets.ts';
+import { stepPhrase } from '../planning/targets/step-phrase.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { type BehindTarget, behindTargets } from '../execution/targets/behind-targets.ts';
@@ -32,11 +39,40 @@ export async function switchAndWrite(
 ): Promise<RunDocument> {
   return withTools(async tools => {
     const writing = { world, writer, target: tools.target };
-    const prepared = await prepareGeneration(generation, writing);
+    const prepared = await prepareGeneration(generation, { ...writing, store: writer });
     assertNotRefused(prepared);
     const document = await switchTo();
     return withTargets(document, await writeTargets(prepared, generation.environment, writing));
   });
+}
+
+export interface WritingPreview {
+  readonly document: RunDocument;
+  /** Whether a target that the server refuses is an error, as when it is written. */
+  readonly mayRefuse: boolean;
+}
+
+/** A preview with the targets that would be written and what that does besides; writes nothing. */
+export async function previewWritten(
+  { world, store, withTools }: BehindAround & Pick<Rematerialization, 'withTools'>,
+  generation: GenerationTargets,
+  { document, mayRefuse }: WritingPreview,
+): Promise<RunDocument> {
+  return withTools(async tools => {
+    const prepared = await prepareGeneration(generation, { world, store, target: tools.target });
+    if (mayRefuse) assertNotRefused(prepared);
+    return withPlanned(document, prepared.map(plannedOf));
+  });
+}
+
+function plannedOf(prepared: PreparedTarget): PlannedOutcome {
+  if (prepared.kind === 'ready') {
+    const { node, target, table } = prepared.located;
+    const steps = prepared.write.planned.steps.flatMap(stepPhrase);
+    return { node, type: target.type, physical: table.name, steps, failure: null };
+  }
+  const { node, target, table, failure } = prepared;
+  return { node, type: target.type, physical: table?.name ?? target.table, steps: [], failure };
 }
 
 function assertNotRefused(prepared: readonly PreparedTarget[]): void {

@@ -21,11 +21,12 @@ export function targetLines(document: RunDocument, { style, how }: TargetLinesOp
 }
 
 function targetLine(
-  { id, type, physical, status, rows, seconds, error }: RunTarget & { readonly id: string },
+  { id, type, physical, status, rows, seconds, error, steps = [] }: RunTarget & { readonly id: string },
   { style, dry }: { readonly style: Style; readonly dry: boolean },
 ): string {
   const label = singleLine(`${id} → ${type} ${physical}`);
-  if (status === 'written' && dry) return `  would be written: ${label}`;
+  if (status === 'written' && dry)
+    return singleLine(`  would be written: ${[label, ...(steps.length > 0 ? [steps.join('; ')] : [])].join(': ')}`);
   if (status === 'written')
     return `  ${style.good('✓')} ${[label, plural(rows ?? 0, 'row'), ...secondsOf(seconds)].join('   ')}`;
   if (status === 'failed') return style.bad(`  ✗ ${label}: ${singleLine(error?.message ?? 'failed')}`);

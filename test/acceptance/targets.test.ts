@@ -147,7 +147,7 @@ describePostgres('external targets in PostgreSQL', () => {
     const written = (table: string) => [
       'done',
       [[NODE, table, 'written', null]],
-      [`  would be written: ${NODE} → postgresql ${table}`],
+      [`  would be written: ${NODE} → postgresql ${table}: creates schema ${table.split('.')[0]}; creates the table`],
     ];
     expect(await listed('run', '--dry-run')).toEqual(written('analytics.orders'));
     expect(await listed('run', '--dry-run', '--no-materialize')).toEqual(['done', [], []]);

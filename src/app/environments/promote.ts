@@ -1,8 +1,8 @@
 import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
-import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import type { GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
-import { switchAndWrite, tellBehind } from '../target-writing.ts';
+import { previewTargets, type PromotionAround, promoteTargets } from './promotion-targets.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
@@ -63,7 +63,7 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   const promoting = start(world, options);
   const store = openStore(promoting.root);
   const route = openRoute(store, promoting);
-  if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
+  if (route === null) return previewNothing(promoting, store);
   const preview = isUnmoved(route)
     ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
     : await inTools(promoting, store, tools => previewMerge(tools, route, options.rebase === true));
@@ -148,12 +148,14 @@ async function previewOf(
   const { to } = promoting;
   const again = await readAgain(promoting, store, { route, nodes });
   const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
-  if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
+  if (isNothing(route, compared)) return previewNothing(promoting, store);
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
   if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, ...compared });
+  const document = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true } as const;
+  const promoted = { environment: to, entries: nodes, base: route.resultBase, options: promoting.options };
   return {
-    result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
+    result: await previewTargets(document, promoted, { ...aroundOf(promoting, store), store }),
     files: filesOf(route, compared),
   };
 }
@@ -190,7 +192,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     const document = await switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
     return withLeft(document, await leaveTargets(promoting.to, entries, { writer, world }));
   };
-  const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
+  const promoted = { environment: promoting.to, entries, base: route.resultBase, options: promoting.options };
+  const result = await promoteTargets(promoted, writer, { ...aroundOf(promoting, writer), switchTo });
   return { result, files: filesOf(route, compared) };
 }
 
@@ -222,30 +225,6 @@ async function switchTarget(promoting: Promoting, writer: StoreWriter, switching
   return { ...promotionDocument(writer, to, { nodes, ...compared }), serial };
 }
 
-interface Along {
-  readonly entries: readonly GenerationNode[];
-  /** The generation of production that the target is based on. */
-  readonly base: Generation | null;
-  switchTo(): Promise<RunDocument>;
-}
-
-/** Switches, and with `--rematerialize` also writes the targets; otherwise the result lists those that are then behind. */
-async function writeAlong(
-  promoting: Promoting,
-  writer: StoreWriter,
-  { entries, base, switchTo }: Along,
-): Promise<RunDocument> {
-  const { world, to, options } = promoting;
-  if (options.rematerialize !== true)
-    return tellBehind(
-      await switchTo(),
-      { environment: to, entries, base: base?.nodes ?? [] },
-      { store: writer, world },
-    );
-  const generation = { environment: to, entries, base: base?.nodes ?? [], adopt: options.adopt === true };
-  return switchAndWrite({ world, writer, withTools: work => inTools(promoting, writer, work) }, generation, switchTo);
-}
-
 /** Handles an environment without changes: it follows production, or a new target is created. */
 async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise<Promotion> {
   const { world, from, to } = promoting;
@@ -253,22 +232,33 @@ async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise
     if (to === null) await writer.followProduction(from, world.now());
     else if (writer.environmentConfig(to) === null) await makeLike(writer, { from, to, now: world.now() });
   }
-  const target = writer.current(to);
-  const entries = target?.nodes ?? [];
-  const base = to === null ? null : writer.current(null);
-  const nothing = { nodes: entries, changed: [], removed: [] };
-  const switchTo = (): Promise<RunDocument> =>
-    Promise.resolve({ ...promotionDocument(writer, to, nothing), status: 'nothing_to_do' });
-  const result = await writeAlong(promoting, writer, { entries, base, switchTo });
-  return { result: { ...result, nodes: result.nodes.filter(({ targets }) => targets.length > 0) }, files: [] };
+  const { promoted, document } = nothingToPromote(promoting, writer);
+  const switchTo = (): Promise<RunDocument> => Promise.resolve(document);
+  return withTargetsOnly(await promoteTargets(promoted, writer, { ...aroundOf(promoting, writer), switchTo }));
 }
 
-const nothingToPromote = (to: string | null): RunDocument => ({
-  format: 'seeknal.run',
-  version: 1,
-  environment: to,
-  serial: null,
-  status: 'nothing_to_do',
-  nodes: [],
-  diagnostics: [],
+/** Only targets can be left to write. */
+async function previewNothing(promoting: Promoting, store: StoreReader): Promise<Promotion> {
+  const { promoted, document } = nothingToPromote(promoting, store);
+  const preview = { ...document, dry_run: true } as const;
+  return withTargetsOnly(await previewTargets(preview, promoted, { ...aroundOf(promoting, store), store }));
+}
+
+const withTargetsOnly = (result: RunDocument): Promotion => ({
+  result: { ...result, nodes: result.nodes.filter(({ targets }) => targets.length > 0) },
+  files: [],
+});
+
+/** The target of the promotion as it is. */
+function nothingToPromote({ to, options }: Promoting, store: StoreReader) {
+  const entries = store.current(to)?.nodes ?? [];
+  const unchanged = promotionDocument(store, to, { nodes: entries, changed: [], removed: [] });
+  const base = to === null ? null : store.current(null);
+  const document: RunDocument = { ...unchanged, status: 'nothing_to_do' };
+  return { promoted: { environment: to, entries, base, options }, document };
+}
+
+const aroundOf = (promoting: Promoting, store: StoreReader): PromotionAround => ({
+  world: promoting.world,
+  withTools: work => inTools(promoting, store, work),
 });

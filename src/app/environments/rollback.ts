@@ -1,5 +1,6 @@
 import { pinProfile } from '../../connections/discover-profile.ts';
-import { type BehindRequest, switchAndWrite, tellNotUndone } from '../target-writing.ts';
+import type { GenerationTargets } from '../../execution/targets/write-generation.ts';
+import { type BehindRequest, previewWritten, switchAndWrite, tellNotUndone } from '../target-writing.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
@@ -16,7 +17,7 @@ import { loadSettings } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { withTools } from '../with-tools.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -54,9 +55,10 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   const store = openStore(root);
   const rollback = findRollback(store, options);
   await assertWhole(world, { root, store }, rollback);
-  const document = documentOf(store, rollback);
-  const targets = tellNotUndone(document, targetsOf(store, rollback), { store, world });
-  return { ...document, ...targets, dry_run: true };
+  const document = { ...documentOf(store, rollback), dry_run: true } as const;
+  const request = targetsOf(store, rollback);
+  const planned = await previewBack({ world, root, options }, store, { request, document });
+  return { ...document, ...tellNotUndone(planned, request, { store, world }) };
 }
 
 /** Restores an earlier generation as a new generation, in one switch. */
@@ -97,17 +99,32 @@ interface WritingBack {
 
 /** Switches back; with `--rematerialize` also writes the targets of mode `full`. */
 async function writeBack(
-  { world, root, options }: RollingBack,
+  rolling: RollingBack,
   writer: StoreWriter,
   { request, back }: WritingBack,
 ): Promise<RunDocument> {
-  if (options.rematerialize !== true) return back();
-  const { environment } = request;
+  if (rolling.options.rematerialize !== true) return back();
+  return switchAndWrite({ ...aroundOf(rolling, writer, request), writer }, replacedIn(request), back);
+}
+
+/** With `--rematerialize`, adds the targets that would be written back. */
+async function previewBack(
+  rolling: RollingBack,
+  store: StoreReader,
+  { request, document }: { readonly request: BehindRequest; readonly document: RunDocument },
+): Promise<RunDocument> {
+  if (rolling.options.rematerialize !== true) return document;
+  const preview = { document, mayRefuse: true };
+  return previewWritten({ ...aroundOf(rolling, store, request), store }, replacedIn(request), preview);
+}
+
+const replacedIn = (request: BehindRequest): GenerationTargets => ({ ...request, adopt: false, replacedOnly: true });
+
+function aroundOf({ world, root, options }: RollingBack, store: StoreReader, { environment }: BehindRequest) {
   const explicit = options.profile ?? null;
   const profile = () => pinProfile({ root, home: world.home, environment, explicit });
-  const opening = { world, root, store: writer, settings: loadSettings(root), profile };
-  const generation = { ...request, adopt: false, replacedOnly: true };
-  return switchAndWrite({ world, writer, withTools: work => withTools(opening, work) }, generation, back);
+  const opening = { world, root, store, settings: loadSettings(root), profile };
+  return { world, withTools: <T>(work: (tools: Tools) => Promise<T>) => withTools(opening, work) };
 }
 
 /** The entries whose targets a rollback may leave behind. */
