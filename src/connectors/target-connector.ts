@@ -47,7 +47,7 @@ export interface OwnedSchema {
   readonly name: string;
   /** Tables, views and other objects in it, as a person reads them. */
   readonly contents: readonly string[];
-  /** Objects outside it that depend on it; it is not dropped while there are any. */
+  /** Objects outside the environment's schemas that depend on it; none of them is dropped while there are any. */
   readonly dependents: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { Column } from '../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../core/definition/nodes/target-definition.ts';
 import type { StoreMark } from '../core/plan/targets/target-action.ts';
-import { type LocatedTable, recordOf } from '../core/plan/targets/wanted-target.ts';
+import { type LocatedTable, recordOf, wasWritten } from '../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../core/state/target-record.ts';
 import type { TargetRequest } from './target-connector.ts';
 
@@ -27,15 +27,14 @@ export function targetRequest(
   { mark, adopt, records }: RequestContext,
 ): TargetRequest {
   const record = recordOf(records, table);
-  // A table that was dropped with its schema is no longer known.
-  const known = records.filter(each => each.artefact !== null && each.table.endpoint === table.endpoint);
+  const known = records.filter(each => wasWritten(each) && each.table.endpoint === table.endpoint);
   return {
     node,
     target,
     mark,
     columns,
     adopt,
-    written: record !== null && record.artefact !== null ? record.table : null,
+    written: record !== null && wasWritten(record) ? record.table : null,
     known: known.map(each => each.table),
   };
 }

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync } from 'node:fs';
+import pg from 'pg';
 import { schemaViolations } from '../schemas.ts';
 import type { TestPostgres } from '../servers/postgres.ts';
-import type { Outcome } from '../support/run-binary.ts';
+import { extensionFolder } from '../servers/extensions.ts';
+import { BINARY, type Outcome } from '../support/run-binary.ts';
 import { addNode, type RunOptions, TestProject } from './harness.ts';
 
 type Rows = (string | null)[][];
@@ -46,6 +50,15 @@ export class ShopProject extends TestProject {
     return this.#postgres.rows(sql, this.database);
   }
 
+  /** Runs a statement in a session that stays open, for example to hold a lock, until the function returned is called. */
+  async holding(sql: string): Promise<() => Promise<void>> {
+    const { host, port, user } = this.#postgres;
+    const client = new pg.Client({ host, port, user, database: this.database });
+    await client.connect();
+    await client.query(sql);
+    return () => client.end();
+  }
+
   /** Where the connection leads, as messages show it. */
   get endpoint(): string {
     return `postgresql://127.0.0.1:${this.#postgres.port}/${this.database}`;
@@ -76,6 +89,20 @@ export class ShopProject extends TestProject {
     const violations = schemaViolations(document);
     if (violations.length > 0) throw new Error(`${words.join(' ')}: ${violations.join('\n')}\n${outcome.stdout}`);
     return { ...outcome, document };
+  }
+
+  /** Starts a command in a process of its own, to be killed; `kill` returns its exit code, null if the signal ended it. */
+  spawnKillable(words: readonly string[]): { kill(signal: NodeJS.Signals): Promise<number | null> } {
+    const env = { PATH: process.env['PATH'], HOME: this.home, SEEKNAL_EXTENSIONS: extensionFolder() };
+    const child = spawn(process.execPath, [BINARY, ...words], { cwd: this.root, env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    return {
+      kill: async signal => {
+        child.kill(signal);
+        await ended;
+        return child.exitCode;
+      },
+    };
   }
 
   /** A copy of the files and of `target/`, for the same database. */

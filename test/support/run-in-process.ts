@@ -26,7 +26,8 @@ export async function runInProcess(words: readonly string[], options: InProcessO
     PATH: process.env['PATH'],
     NO_COLOR: '1',
     SEEKNAL_AUTHOR: 'ana',
-    SEEKNAL_EXTENSIONS: extensionFolder(),
+    // A bundled fixture does not know where the repository is.
+    SEEKNAL_EXTENSIONS: process.env['SEEKNAL_EXTENSIONS'] ?? extensionFolder(),
     ...env,
   };
   const [out, err] = [collector(options), collector(options)];

@@ -1,7 +1,8 @@
 import type { ProfilePin } from '../../core/documents/plan-document.ts';
 import type { WrittenTarget } from '../../execution/targets/write-targets.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
-import { failedTargets, withTargets } from '../../execution/targets/target-results.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
+import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
 import type { TargetChoice } from '../../execution/targets/target-choice.ts';
 import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
@@ -123,10 +124,11 @@ async function execute(applying: Applying, executing: Executing): Promise<RunDoc
   const serial = settled
     ? null
     : await writer.switchTo(environment, { cause: 'apply', from: null, by: await authorOf(world, root), ...draft });
+  const left = await leaveTargets(environment, nodes, { writer, world });
   const written = await writeTargetsOf(applying, executing, nodes);
   await writer.markEnvironment(environment, failedTargets(written).length > 0 ? 'failed' : 'applied', now);
   const outcome = { environment, serial, performed, plan, ...(settled ? { nothing: true } : { moved }) };
-  return withTargets(buildRunDocument(outcome), written);
+  return withLeft(withTargets(buildRunDocument(outcome), written), left);
 }
 
 /** The plan as the store and the servers are now. */

@@ -1,6 +1,7 @@
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import { writeStore } from '../../project/write-store.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
@@ -44,6 +45,7 @@ export async function deleteEnvironment(world: World, options: DeleteOptions): P
     const deletion = await deletionOf(writer, deleting);
     await dropSchemas(writer, searchOf(deleting), deletion.dropped);
     if (writer.environmentNames().includes(environment)) await writer.deleteEnvironment(environment);
+    await leaveTargets(environment, [], { writer, world });
     return { dropped: deletion.dropped, left: writtenSchemas(writer, environment) };
   });
 }

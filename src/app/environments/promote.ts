@@ -3,6 +3,7 @@ import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
 import { switchAndWrite, tellBehind } from '../target-writing.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -186,9 +187,12 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
-  const switchTo = () => switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
+  const switchTo = async () => {
+    const document = await switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
+    return withLeft(document, await leaveTargets(promoting.to, entries, { writer, world }));
+  };
   const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
-  return { result: withLeft(result, writer.targetRecords(promoting.to)), files: filesOf(route, compared) };
+  return { result, files: filesOf(route, compared) };
 }
 
 interface Switching extends Promoted {

@@ -1,5 +1,7 @@
 import { pinProfile } from '../../connections/discover-profile.ts';
 import { type BehindRequest, switchAndWrite, tellNotUndone } from '../target-writing.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
+import { withLeft } from '../../execution/targets/target-results.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -74,7 +76,8 @@ export async function rollBack(world: World, options: RollbackOptions): Promise<
         at: world.now().toISOString(),
         by: await authorOf(world, root),
       });
-      return { ...documentOf(writer, rollback), serial };
+      const left = await leaveTargets(rollback.environment, rollback.earlier.nodes, { writer, world });
+      return { ...withLeft(documentOf(writer, rollback), left), serial };
     };
     const document = await writeBack({ world, root, options }, writer, { request, back });
     return { ...documentOf(writer, rollback), ...tellNotUndone(document, request, { store: writer, world }) };

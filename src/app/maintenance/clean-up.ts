@@ -5,6 +5,7 @@ import {
   type WrittenSchema,
   writtenSchemas,
 } from '../environments/environment-schemas.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import { lifetimeOf } from '../../core/environment/expiry.ts';
 import { type Collection, findCollection } from '../../store/recovery/collection.ts';
@@ -66,6 +67,7 @@ export async function cleanUp(world: World, options: CleanupOptions): Promise<Cl
     for (const environment of request.expired) {
       const own = dropped.filter(schema => schema.environment === environment);
       await dropSchemas(writer, searchFor({ world, root, options }, environment), own);
+      await leaveTargets(environment, [], { writer, world });
     }
     const schemas = schemasOf(writer, request.expired, dropped);
     return documentOf(await writer.collect(request), schemas);

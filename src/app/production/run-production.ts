@@ -2,6 +2,7 @@ import { once } from '../../core/once.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
+import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
@@ -113,8 +114,9 @@ async function execute(running: Running, { tools, writer, planned }: Execution):
     adopt: options.adopt === true,
     only: planned.written,
   };
+  const left = await leaveTargets(null, nodes, { writer, world });
   const written = await writeGeneration(generation, { world, writer, target: tools.target });
-  const result = withLeft(withTargets(buildRunDocument(outcome), written), writer.targetRecords(null));
+  const result = withLeft(withTargets(buildRunDocument(outcome), written), left);
   const lost = failedTargets(written);
   await writer.recordAttempt({ at, status: lost.length > 0 ? 'failed' : 'done', failed: lost });
   return { result, plan: document };

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
-import type { TargetNode } from '../../core/plan/targets/wanted-target.ts';
+import { isBehind, meansSame, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 
 /** A target that does not show its node's artefact. */
@@ -19,10 +19,7 @@ export const behindTargets = (
   nodes.flatMap(({ id, artefact, targets }) =>
     targets.flatMap((target): readonly BehindTarget[] => {
       const record = records.findLast(each => each.node === id && meansSame(each, target));
-      if (record !== undefined && record.artefact === artefact) return [];
+      if (record !== undefined && !isBehind(record, { id, artefact }, target)) return [];
       return [{ node: id, target, physical: record?.table.name ?? target.table }];
     }),
   );
-
-const meansSame = ({ type, connection, defined }: TargetRecord, target: TargetDefinition): boolean =>
-  type === target.type && connection === target.connection && defined === target.table;

@@ -90,7 +90,7 @@ async function prepare(
   let table: LocatedTable | null = null;
   try {
     table = await tools.target(target).locate(target, mark);
-    if (!isBehind(recordOf(context.records, table), now)) return null;
+    if (!isBehind(recordOf(context.records, table), now, target)) return null;
     return await planWrite(node, { located: { node: node.id, target, table }, context, tools });
   } catch (error) {
     return { kind: 'failed', node: node.id, target, table, failure: failureText(error), refused: false };

@@ -41,13 +41,13 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
   return { ...document, nodes };
 }
 
-/** Adds the tables that removed nodes leave outside the store; nothing drops them. */
+/** Adds the tables that are left outside the store, because a node or its target was removed; nothing drops them. */
 export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
   const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
-  const left = records.filter(({ artefact, table }) => artefact !== null && !used.has(table.name));
+  const left = records.filter(({ table }) => !used.has(table.name));
   const nodes = document.nodes.map(node => {
-    const own = node.status === 'removed' ? left.filter(({ node: id }) => id === node.id) : [];
-    return own.length === 0 ? node : { ...node, targets: own.map(leftTarget) };
+    const own = left.filter(({ node: id }) => id === node.id);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(leftTarget)] };
   });
   return { ...document, nodes };
 }
@@ -90,7 +90,7 @@ export const failedTargets = (written: readonly WrittenTarget[]): readonly strin
 
 function nodeWith(node: RunNode, written: readonly WrittenTarget[]): RunNode {
   if (written.length === 0) return node;
-  const targets = written.map(runTarget);
+  const targets = [...written.map(runTarget), ...node.targets];
   const lost = written.filter(target => target.failure !== null);
   if (lost.length === 0) return { ...node, targets };
   const reason = lost.map(({ type, physical, failure }) => `${type} ${physical}: ${failure?.message}`).join('; ');

@@ -1,8 +1,10 @@
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
+import type { LocatedTarget } from '../../connectors/target-request.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import type { TargetOutcome } from '../../core/plan/targets/target-action.ts';
 import { recordOf } from '../../core/plan/targets/wanted-target.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
 import type { World } from '../../core/world.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
@@ -38,37 +40,54 @@ export async function writeTargets(
   for (const target of prepared)
     if (target.kind === 'failed') written.set(target, await fail(target, { environment, tools }));
   for (const group of groups(prepared.filter(target => target.kind === 'ready'))) {
+    const shown = tools.writer.targetRecords(environment);
+    for (const target of group) await begin(target, { environment, tools });
     const outcomes = await writeGroup(group, tools);
     for (const [index, target] of group.entries()) {
       const outcome = outcomes[index];
       if (!outcome) throw new Error(`${target.located.table.name} has no outcome`);
-      written.set(target, await settle(target, outcome, { environment, tools }));
+      written.set(target, await settle(target, outcome, { environment, tools, shown }));
     }
   }
   return prepared.flatMap(target => written.get(target) ?? []);
 }
 
+/** Records that a write begins: if nobody records how it ended, the table may show either version. */
+async function begin({ located: { node, target, table } }: ReadyTarget, settling: Settling): Promise<void> {
+  const error = { code: 'interrupted', message: 'The last attempt to write it did not end.' };
+  await recordFailure({ node, target, table }, error, settling);
+}
+
 type Failed = Pick<Exclude<PreparedTarget, ReadyTarget>, 'node' | 'target' | 'table' | 'failure'>;
 
-/** Records why a target could not be written; what its table shows stays recorded. */
-async function fail(
-  { node, target, table, failure }: Failed,
-  { environment, tools }: Settling,
-): Promise<WrittenTarget> {
+/** Records why a target could not be written; what its table shows stays recorded, if that is known. */
+async function fail({ node, target, table, failure }: Failed, settling: Settling): Promise<WrittenTarget> {
+  const { tools, environment } = settling;
+  const shown = settling.shown ?? tools.writer.targetRecords(environment);
+  const known = failure.code === 'outcome-unknown' ? {} : { shown };
+  if (table !== null) await recordFailure({ node, target, table }, failure, { environment, tools, ...known });
+  const physical = table?.name ?? target.table;
+  return tell({ node, type: target.type, physical, rows: null, seconds: null, failure }, tools);
+}
+
+/** The table stays known as ours; without `shown` it is not known what it shows. */
+async function recordFailure(
+  { node, target, table }: LocatedTarget,
+  { code, message }: Pick<FailureText, 'code' | 'message'>,
+  { environment, tools: { writer, world }, shown }: Settling,
+): Promise<void> {
+  const found = recordOf(shown ?? writer.targetRecords(environment), table);
+  const earlier = found?.dropped === true ? null : found;
   const { type, connection, table: defined } = target;
-  const at = tools.world.now().toISOString();
-  if (table !== null) {
-    const found = recordOf(tools.writer.targetRecords(environment), table);
-    const shown = found?.dropped === true ? null : found;
-    await tools.writer.recordTarget({
-      ...{ environment, node, type, connection, defined, at },
-      table: shown?.table ?? { ...table, id: null },
-      artefact: shown?.artefact ?? null,
-      rows: shown?.rows ?? 0,
-      error: { code: failure.code, message: failure.message },
-    });
-  }
-  return tell({ node, type, physical: table?.name ?? defined, rows: null, seconds: null, failure }, tools);
+  const { artefact = null, mode = null } = shown === undefined || earlier === null ? {} : earlier;
+  await writer.recordTarget({
+    ...{ environment, node, type, connection, defined, at: world.now().toISOString() },
+    ...(mode === null ? {} : { mode }),
+    table: earlier?.table ?? { ...table, id: null },
+    artefact,
+    rows: earlier?.rows ?? 0,
+    error: { code, message },
+  });
 }
 
 /** Targets that change together, in the order of their first. */
@@ -99,6 +118,8 @@ async function writeGroup(
 interface Settling {
   readonly environment: EnvironmentName | null;
   readonly tools: TargetWritingTools;
+  /** The records before the write; omitted if what the table shows is not known. */
+  readonly shown?: readonly TargetRecord[];
 }
 
 async function settle(target: ReadyTarget, outcome: TargetOutcome, settling: Settling): Promise<WrittenTarget> {
@@ -121,7 +142,8 @@ async function record(
   const at = tools.world.now().toISOString();
   const { type, connection, table: defined } = target;
   const { artefact } = write;
-  await tools.writer.recordTarget({ environment, node, type, connection, defined, table, artefact, rows, at });
+  const mode = target.mode.kind;
+  await tools.writer.recordTarget({ environment, node, type, connection, defined, mode, table, artefact, rows, at });
 }
 
 /** As messages name a target: `transform.m → postgresql dev_analytics.orders`. */

@@ -73,7 +73,7 @@ async function locateTargets(plan: Plan, planning: TargetPlanning, tools: Target
     for (const target of node.targets) {
       try {
         const table = await tools.target(target).locate(target, mark);
-        if (isBehind(recordOf(records, table), node)) wanted.push({ node: node.id, target, table });
+        if (isBehind(recordOf(records, table), node, target)) wanted.push({ node: node.id, target, table });
       } catch (error) {
         if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
         diagnostics.push(refusedTarget(plan, { node: node.id, target }, error));

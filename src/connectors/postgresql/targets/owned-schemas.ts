@@ -20,7 +20,7 @@ const CONTENTS = `
   WHERE t.typnamespace = $1::regnamespace AND t.typtype IN ('d', 'e', 'r')
   ORDER BY 1`;
 
-/** Objects of other schemas that depend on an object of one of these schemas. */
+/** Objects that depend on an object of one of the schemas in $1 and are in none of the schemas in $2. */
 const DEPENDENTS = `
   WITH inside(class, id) AS (
     SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = ANY ($1::regnamespace[])
@@ -38,9 +38,9 @@ const DEPENDENTS = `
   SELECT DISTINCT CASE WHEN d.conname IS NULL THEN '' ELSE 'constraint ' || quote_ident(d.conname) || ' of ' END
     || ${KIND} || ' ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
   FROM dependent d JOIN pg_class c ON c.oid = d.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relnamespace <> ALL ($1::regnamespace[]) AND n.nspname NOT LIKE 'pg\\_toast%'
+  WHERE c.relnamespace <> ALL ($2::regnamespace[]) AND n.nspname NOT LIKE 'pg\\_toast%'
   UNION SELECT 'function ' || p.oid::regprocedure FROM dependent d JOIN pg_proc p ON p.oid = d.objid
-  WHERE d.classid = 'pg_proc'::regclass AND p.pronamespace <> ALL ($1::regnamespace[])
+  WHERE d.classid = 'pg_proc'::regclass AND p.pronamespace <> ALL ($2::regnamespace[])
   ORDER BY 1`;
 
 /** The schemas that an environment made, with what is in them and what depends on them. */
@@ -49,7 +49,7 @@ export async function ownedSchemas(client: CatalogueReader, mark: StoreMark): Pr
   const schemas: OwnedSchema[] = [];
   for (const name of names) {
     const contents = (await client.rows(CONTENTS, [name])).map(([text]) => text ?? '');
-    schemas.push({ name, contents, dependents: await dependentsOf(client, [name]) });
+    schemas.push({ name, contents, dependents: await dependentsOf(client, [name], names) });
   }
   return schemas;
 }
@@ -59,10 +59,19 @@ async function markedSchemas(client: CatalogueReader, mark: StoreMark): Promise<
   return rows.flatMap(([name, comment = null]) => (name && isMarkedBy(comment, mark) ? [name] : []));
 }
 
-async function dependentsOf(client: CatalogueReader, schemas: readonly string[]): Promise<readonly string[]> {
-  const list = `{${schemas.map(name => `"${quoteName(name).replaceAll(/["\\]/g, char => `\\${char}`)}"`).join(',')}}`;
-  return (await client.rows(DEPENDENTS, [list])).map(([text]) => text ?? '');
+/** What depends on some schemas, apart from what is dropped along with them. */
+async function dependentsOf(
+  client: CatalogueReader,
+  schemas: readonly string[],
+  dropped: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await client.rows(DEPENDENTS, [regnamespaces(schemas), regnamespaces(dropped)]);
+  return rows.map(([text]) => text ?? '');
 }
+
+/** The text of a `regnamespace[]`. */
+const regnamespaces = (names: readonly string[]): string =>
+  `{${names.map(name => `"${quoteName(name).replaceAll(/["\\]/g, char => `\\${char}`)}"`).join(',')}}`;
 
 /** Drops schemas of an environment; throws `schema-not-ours` or `schema-in-use` and then drops none. */
 export async function dropOwnedSchemas(
@@ -79,7 +88,7 @@ export async function dropOwnedSchemas(
         hint: 'Drop it yourself if it is no longer needed.',
       });
     }
-    const dependents = await dependentsOf(client, names);
+    const dependents = await dependentsOf(client, names, names);
     if (dependents.length > 0) throw inUse(names, dependents);
     await client.run(`DROP SCHEMA ${names.map(quoteName).join(', ')} CASCADE`);
   });

@@ -1,5 +1,5 @@
 import type { TargetRequest } from '../../target-connector.ts';
-import type { TargetAction } from '../../../core/plan/targets/target-action.ts';
+import type { PlannedTarget, TargetAction } from '../../../core/plan/targets/target-action.ts';
 import { endpointOf, type PostgresSettings } from '../settings.ts';
 import { locateTable, quoteTable, shownTable } from './locate-table.ts';
 import { type PostgresDetails, planTarget } from './plan-target.ts';
@@ -22,6 +22,12 @@ export function contextOf(request: TargetRequest, settings: PostgresSettings): T
   const name = locateTable(request.target, { schema: settings.schema, environment });
   return { request, name, endpoint: endpointOf(settings), shown: shownTable(name) };
 }
+
+/** The same for a target that is located: the write of several connections to one server runs through one of them. */
+export const contextOfPlan = (
+  { details: { schema, table }, table: { endpoint, name: shown } }: PlannedTarget<PostgresDetails>,
+  request: TargetRequest,
+): TargetContext => ({ request, name: { schema, table }, endpoint, shown });
 
 /** Plans a target from what the server says now. */
 export async function surveyTarget(

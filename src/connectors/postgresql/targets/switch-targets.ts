@@ -10,7 +10,7 @@ import { makeTable } from './new-table.ts';
 import { createsTable, type LoadedTarget } from './loaded-target.ts';
 import type { PostgresDetails } from './plan-target.ts';
 import { assertSamePlan } from './same-plan.ts';
-import { contextOf, countedWith, surveyTarget } from './survey-target.ts';
+import { contextOfPlan, countedWith, surveyTarget } from './survey-target.ts';
 import type { TargetSession } from './target-session.ts';
 
 /** A target after its switch. */
@@ -34,7 +34,7 @@ export async function switchTargets(
   const results = await session.transaction(what, async client => {
     const switched = new Map<LoadedTarget, SwitchedTarget>();
     for (const { plan } of ordered) await lockName(client, plan);
-    for (const target of ordered) await checkTarget(client, session, target);
+    for (const target of ordered) await checkTarget(client, target);
     const existing = ordered.filter(target => !createsTable(target));
     for (const target of [...existing, ...ordered.filter(createsTable)])
       switched.set(target, await timed(() => switchTarget(client, target)));
@@ -49,11 +49,11 @@ export async function switchTargets(
 const lockName = (client: PostgresClient, { details }: PlannedTarget<PostgresDetails>): Promise<number> =>
   client.run(`SELECT pg_advisory_xact_lock(${advisoryKey('table', { schema: details.schema, table: details.table })})`);
 
-async function checkTarget(client: PostgresClient, session: TargetSession, target: LoadedTarget): Promise<void> {
+async function checkTarget(client: PostgresClient, target: LoadedTarget): Promise<void> {
   const { write, plan } = target;
   if (!createsTable(target)) await client.run(`LOCK TABLE ONLY ${quoteTable(plan.details)} IN ROW EXCLUSIVE MODE`);
   const request = { ...write.request, columns: write.columns };
-  const context = contextOf(request, session.settings);
+  const context = contextOfPlan(plan, request);
   const now = await surveyTarget(client, context, countedWith(client));
   if (!(await wasAppendedMeanwhile(client, target))) assertSamePlan(plan, now);
   await checkStaging(client, target);

@@ -13,7 +13,7 @@ import type { PostgresDetails } from './plan-target.ts';
 import { prepareTarget } from './prepare-targets.ts';
 import { assertNothingMore, assertSamePlan } from './same-plan.ts';
 import { createStaging, dropLeftStagings, dropStaging, keepingAlive, newStagingName } from './staging-table.ts';
-import { contextOf, countedWith, surveyTarget } from './survey-target.ts';
+import { contextOfPlan, countedWith, surveyTarget } from './survey-target.ts';
 import { type SwitchedTarget, switchTargets } from './switch-targets.ts';
 import { targetFailure } from './target-failure.ts';
 import type { TargetSession } from './target-session.ts';
@@ -82,7 +82,7 @@ class TargetWriting {
 
   async #planAgain(attempt: Attempt): Promise<Attempt> {
     const { write } = attempt;
-    const context = contextOf({ ...write.request, columns: write.columns }, this.#session.settings);
+    const context = contextOfPlan(write.planned, { ...write.request, columns: write.columns });
     const now = await this.#session.transaction(context.shown, client =>
       surveyTarget(client, context, countedWith(client)),
     );

@@ -52,12 +52,19 @@ describe('ownsTargets', () => {
 
 describe('isBehind', () => {
   it('compares the artefact and the node that were written last', () => {
-    expect(isBehind(record, node('one'))).toBe(false);
-    expect(isBehind(record, node('two'))).toBe(true);
-    expect(isBehind(record, node(null))).toBe(true);
-    expect(isBehind(null, node('one'))).toBe(true);
-    expect(isBehind({ ...record, node: 'transform.other' as NodeId }, node('one'))).toBe(true);
-    expect(isBehind({ ...record, artefact: null }, node('one'))).toBe(true);
+    expect(isBehind(record, node('one'), target)).toBe(false);
+    expect(isBehind(record, node('two'), target)).toBe(true);
+    expect(isBehind(record, node(null), target)).toBe(true);
+    expect(isBehind(null, node('one'), target)).toBe(true);
+    expect(isBehind({ ...record, node: 'transform.other' as NodeId }, node('one'), target)).toBe(true);
+    expect(isBehind({ ...record, artefact: null }, node('one'), target)).toBe(true);
+  });
+
+  it('compares the mode, but appends no rows again', () => {
+    const written = { ...record, mode: 'append' } as const;
+    expect(isBehind(written, node('one'), target)).toBe(true);
+    expect(isBehind(written, node('one'), { mode: { kind: 'append' } })).toBe(false);
+    expect(isBehind({ ...record, mode: 'replace' }, node('one'), { mode: { kind: 'append' } })).toBe(false);
   });
 
   it('finds the record by server and name', () => {

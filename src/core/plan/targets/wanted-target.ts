@@ -36,6 +36,25 @@ const textOf = (targets: readonly TargetDefinition[]): string =>
 export const recordOf = (records: readonly TargetRecord[], table: LocatedTable): TargetRecord | null =>
   records.find(record => record.table.endpoint === table.endpoint && record.table.name === table.name) ?? null;
 
-/** Whether a table does not show a node's artefact, as far as the records tell. */
-export const isBehind = (record: TargetRecord | null, { id, artefact }: TargetNode): boolean =>
-  record === null || artefact === null || record.artefact !== artefact || record.node !== id;
+/** Whether a table does not show a node's artefact in the target's mode, as far as the records tell. */
+export const isBehind = (
+  record: TargetRecord | null,
+  { id, artefact }: Pick<TargetNode, 'id' | 'artefact'>,
+  target: Pick<TargetDefinition, 'mode'>,
+): boolean =>
+  record === null ||
+  artefact === null ||
+  record.artefact !== artefact ||
+  record.node !== id ||
+  isOtherwise(record, target);
+
+/** Rows that were added or merged stay when the mode changes; only appending them again would repeat them. */
+const isOtherwise = ({ mode }: TargetRecord, { mode: { kind } }: Pick<TargetDefinition, 'mode'>): boolean =>
+  mode !== undefined && mode !== kind && kind !== 'append';
+
+/** Whether a record is of a target, as definitions name it. */
+export const meansSame = ({ type, connection, defined }: TargetRecord, target: TargetDefinition): boolean =>
+  type === target.type && connection === target.connection && defined === target.table;
+
+/** Whether a record is of a table that was written, and that was not dropped with its schema. */
+export const wasWritten = ({ table, dropped }: TargetRecord): boolean => table.id !== null && dropped !== true;

@@ -1,0 +1,33 @@
+import type { EnvironmentName } from '../../core/environment/environment-name.ts';
+import { meansSame, type TargetNode, wasWritten } from '../../core/plan/targets/wanted-target.ts';
+import type { GenerationNode } from '../../core/state/generation.ts';
+import type { TargetRecord } from '../../core/state/target-record.ts';
+import type { World } from '../../core/world.ts';
+import type { StoreWriter } from '../../store/store-writer.ts';
+import { targetNodesOf } from './target-nodes.ts';
+
+export interface LeaveTools {
+  readonly writer: StoreWriter;
+  readonly world: Pick<World, 'now' | 'variables'>;
+}
+
+/**
+ * Records that the tables which an environment wrote, and which no target of these entries means any more, are left: others
+ * may change or drop them, so a target that means one again is behind. Returns the records; nothing drops the tables.
+ */
+export async function leaveTargets(
+  environment: EnvironmentName | null,
+  entries: readonly GenerationNode[],
+  { writer, world }: LeaveTools,
+): Promise<readonly TargetRecord[]> {
+  const records = writer.targetRecords(environment).filter(record => wasWritten(record) && record.left !== true);
+  if (records.length === 0) return [];
+  const nodes = targetNodesOf(writer, entries, world);
+  const left = records.filter(record => !isWanted(record, nodes));
+  const at = world.now().toISOString();
+  for (const record of left) await writer.recordTarget({ ...record, artefact: null, at, left: true });
+  return left;
+}
+
+const isWanted = (record: TargetRecord, nodes: readonly TargetNode[]): boolean =>
+  nodes.some(({ targets }) => targets.some(target => meansSame(record, target)));
