@@ -6,8 +6,7 @@ import type { LoadedTarget } from './loaded-target.ts';
 import { insertRows, keyColumns } from './mode-statements.ts';
 import type { PostgresDetails } from './plan-target.ts';
 import { tableComment } from './schema-mark.ts';
-import { quoteText } from '../../../engine/sql-text.ts';
-import { quoteName } from './sql-names.ts';
+import { quoteName, quoteText } from '../../../engine/sql-text.ts';
 
 /** Whether all staged values are final, so that the staging table can become the target. */
 export const isFinalStaging = (columns: readonly TargetColumn[]): boolean =>
