@@ -1,4 +1,5 @@
 import type { RunDocument } from '../core/documents/run-document.ts';
+import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
@@ -32,14 +33,15 @@ export async function switchAndWrite(
 ): Promise<RunDocument> {
   return withTools(async tools => {
     const writing = { world, writer, target: tools.target };
-    const prepared = await prepareGeneration(generation, writing);
+    const prepared = await prepareGeneration(generation, { ...writing, store: writer });
     assertNotRefused(prepared);
     const document = await switchTo();
     return withTargets(document, await writeTargets(prepared, generation.environment, writing));
   });
 }
 
-function assertNotRefused(prepared: readonly PreparedTarget[]): void {
+/** Throws the refusals of targets that need another definition or another table. */
+export function assertNotRefused(prepared: readonly PreparedTarget[]): void {
   const refused = prepared.flatMap(target => (target.kind === 'failed' && target.refused ? [target] : []));
   const [first] = refused;
   if (!first) return;
@@ -55,6 +57,8 @@ export interface BehindRequest {
   readonly entries: readonly GenerationNode[];
   /** Production's entries that the environment is based on; not used for production. */
   readonly base: readonly GenerationNode[];
+  /** Nodes whose artefact is not made yet (default: none). */
+  readonly unmade?: ReadonlySet<NodeId>;
 }
 
 /** A document with the targets that do not show their node's artefact; asks no server. */
@@ -76,12 +80,12 @@ export interface BehindAround {
 
 /** The targets of an environment that are behind, as the records tell. */
 export function behindOf(
-  { environment, entries, base }: BehindRequest,
+  { environment, entries, base, unmade = new Set() }: BehindRequest,
   { store, world }: BehindAround,
 ): readonly BehindTarget[] {
   const inProduction = targetNodesById(environment === null ? [] : targetNodesOf(store, base, world));
-  const nodes = targetNodesOf(store, entries, world).filter(node =>
-    ownsTargets(environment, node, inProduction.get(node.id)),
-  );
+  const nodes = targetNodesOf(store, entries, world)
+    .map(node => (unmade.has(node.id) ? { ...node, artefact: null } : node))
+    .filter(node => ownsTargets(environment, node, inProduction.get(node.id)));
   return behindTargets(nodes, store.targetRecords(environment));
 }

@@ -91,9 +91,9 @@ export function dryRunDocument(
 }
 
 /** A target as it would become. */
-const plannedTarget = ({ type, physical }: PlanTarget): RunTarget => ({
-  type,
-  physical,
+const plannedTarget = ({ steps, ...target }: PlanTarget): RunTarget => ({
+  ...target,
+  ...(steps === undefined ? {} : { steps }),
   status: 'written',
   rows: null,
   seconds: null,

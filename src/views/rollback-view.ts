@@ -24,8 +24,11 @@ export function renderRollback(document: RollbackDocument, style: Style): string
     const head = `${style.note('ℹ')} Rolling ${name} back from generation ${from} to ${to} changes:`;
     return [head, ...(lines.length === 0 ? ['  no node'] : lines), ...targets, ''].join('\n');
   }
-  const closing = `${style.good('✓')} Restored generation ${to}${of} as generation ${document.serial}: ${plural(nodes.length, 'node')} changed.`;
-  return [...lines, ...targets, closing, ''].join('\n');
+  const done =
+    document.serial === null
+      ? `External targets show generation ${to}${of}.`
+      : `Restored generation ${to}${of} as generation ${document.serial}: ${plural(nodes.length, 'node')} changed.`;
+  return [...lines, ...targets, `${style.good('✓')} ${done}`, ''].join('\n');
 }
 
 function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {

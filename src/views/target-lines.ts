@@ -21,16 +21,18 @@ export function targetLines(document: RunDocument, { style, how }: TargetLinesOp
 }
 
 function targetLine(
-  { id, type, physical, status, rows, seconds, error }: RunTarget & { readonly id: string },
+  { id, type, physical, status, rows, seconds, error, steps = [] }: RunTarget & { readonly id: string },
   { style, dry }: { readonly style: Style; readonly dry: boolean },
 ): string {
   const label = singleLine(`${id} → ${type} ${physical}`);
-  if (status === 'written' && dry) return `  would be written: ${label}`;
+  if (status === 'written' && dry) return `  would be written: ${singleLine([label, ...stepsOf(steps)].join(': '))}`;
   if (status === 'written')
     return `  ${style.good('✓')} ${[label, plural(rows ?? 0, 'row'), ...secondsOf(seconds)].join('   ')}`;
   if (status === 'failed') return style.bad(`  ✗ ${label}: ${singleLine(error?.message ?? 'failed')}`);
   const why = error === null ? '' : `: ${singleLine(error.message)}`;
   return style.caution(`  ${status}: ${label}${why}`);
 }
+
+const stepsOf = (steps: readonly string[]): readonly string[] => (steps.length === 0 ? [] : [steps.join('; ')]);
 
 const secondsOf = (seconds: number | null): readonly string[] => (seconds === null ? [] : [`${seconds.toFixed(2)}s`]);

@@ -2,6 +2,7 @@ import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/end
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { Generation, GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
+import { previewWriting } from '../preview-writing.ts';
 import { switchAndWrite, tellBehind } from '../target-writing.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
@@ -63,7 +64,7 @@ export async function previewPromotion(world: World, options: PromoteOptions): P
   const promoting = start(world, options);
   const store = openStore(promoting.root);
   const route = openRoute(store, promoting);
-  if (route === null) return { result: { ...nothingToPromote(promoting.to), dry_run: true }, files: [] };
+  if (route === null) return previewNothing(promoting, store);
   const preview = isUnmoved(route)
     ? { nodes: route.applied.nodes, rebuilt: new Set<NodeId>() }
     : await inTools(promoting, store, tools => previewMerge(tools, route, options.rebase === true));
@@ -148,16 +149,52 @@ async function previewOf(
 ): Promise<Promotion> {
   const { to } = promoting;
   const again = await readAgain(promoting, store, { route, nodes });
-  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
-  if (isNothing(route, compared)) return { result: { ...nothingToPromote(to), dry_run: true }, files: [] };
+  const unmade = new Set([...rebuilt, ...again]);
+  const compared = compareWithTarget(route, nodes, unmade);
+  if (isNothing(route, compared)) return previewNothing(promoting, store);
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
   if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, nodes, ...compared });
+  const document: RunDocument = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true };
+  const arriving = { entries: nodes, base: route.resultBase, unmade };
+  return { result: await previewAlong(promoting, store, { document, arriving }), files: filesOf(route, compared) };
+}
+
+interface Previewed {
+  readonly document: RunDocument;
+  readonly arriving: Omit<Along, 'switchTo'> & { readonly unmade?: ReadonlySet<NodeId> };
+}
+
+/** With `--rematerialize` adds the targets that would be written; otherwise those that would then be behind. */
+async function previewAlong(
+  promoting: Promoting,
+  store: StoreReader,
+  { document, arriving }: Previewed,
+): Promise<RunDocument> {
+  const { world, to, options } = promoting;
+  const request = { ...arriving, environment: to, base: arriving.base?.nodes ?? [] };
+  if (options.rematerialize !== true) return tellBehind(document, request, { store, world });
+  const generation = { ...request, adopt: options.adopt === true };
+  return previewWriting(document, generation, { store, world, withTools: work => inTools(promoting, store, work) });
+}
+
+/** Targets may be behind although no node would be promoted. */
+async function previewNothing(promoting: Promoting, store: StoreReader): Promise<Promotion> {
+  const { to } = promoting;
+  const entries = store.current(to)?.nodes ?? [];
+  const base = to === null ? null : store.current(null);
+  const nothing = promotionDocument(store, to, { nodes: entries, changed: [], removed: [] });
+  const document: RunDocument = { ...nothing, status: 'nothing_to_do', dry_run: true };
   return {
-    result: { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true },
-    files: filesOf(route, compared),
+    result: onlyTargets(await previewAlong(promoting, store, { document, arriving: { entries, base } })),
+    files: [],
   };
 }
+
+const onlyTargets = (document: RunDocument): RunDocument => ({
+  ...document,
+  nodes: document.nodes.filter(({ targets }) => targets.length > 0),
+});
 
 /** Nodes that a rebase makes again because their data came from another server. */
 async function readAgain(
@@ -261,15 +298,5 @@ async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise
   const switchTo = (): Promise<RunDocument> =>
     Promise.resolve({ ...promotionDocument(writer, to, nothing), status: 'nothing_to_do' });
   const result = await writeAlong(promoting, writer, { entries, base, switchTo });
-  return { result: { ...result, nodes: result.nodes.filter(({ targets }) => targets.length > 0) }, files: [] };
+  return { result: onlyTargets(result), files: [] };
 }
-
-const nothingToPromote = (to: string | null): RunDocument => ({
-  format: 'seeknal.run',
-  version: 1,
-  environment: to,
-  serial: null,
-  status: 'nothing_to_do',
-  nodes: [],
-  diagnostics: [],
-});

@@ -1,7 +1,8 @@
 import { pinProfile } from '../../connections/discover-profile.ts';
+import { previewWriting } from '../preview-writing.ts';
 import { type BehindRequest, switchAndWrite, tellNotUndone } from '../target-writing.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
-import { withLeft } from '../../execution/targets/target-results.ts';
+import { withLeft, withoutBehind } from '../../execution/targets/target-results.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -16,7 +17,7 @@ import { loadSettings } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
 import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
-import { withTools } from '../with-tools.ts';
+import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
@@ -55,8 +56,8 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   const rollback = findRollback(store, options);
   await assertWhole(world, { root, store }, rollback);
   const document = documentOf(store, rollback);
-  const targets = tellNotUndone(document, targetsOf(store, rollback), { store, world });
-  return { ...document, ...targets, dry_run: true };
+  const preview = await previewBack({ world, root, options }, store, { document, request: targetsOf(store, rollback) });
+  return { ...document, ...preview, dry_run: true };
 }
 
 /** Restores an earlier generation as a new generation, in one switch. */
@@ -95,19 +96,42 @@ interface WritingBack {
   back(): Promise<RunDocument>;
 }
 
+interface PreviewingBack {
+  readonly document: RunDocument;
+  readonly request: BehindRequest;
+}
+
+/** The targets that would be behind, or with `--rematerialize` written, and those that cannot be brought back. */
+async function previewBack(
+  rolling: RollingBack,
+  store: StoreReader,
+  { document, request }: PreviewingBack,
+): Promise<RunDocument> {
+  const { world, options } = rolling;
+  const told = tellNotUndone(document, request, { store, world });
+  if (options.rematerialize !== true) return told;
+  const around = { store, world, withTools: toolsOf(rolling, store, request) };
+  return previewWriting(withoutBehind(told), { ...request, adopt: false, replacedOnly: true }, around);
+}
+
+/** Opens the tools with the profile of what is rolled back. */
+function toolsOf({ world, root, options }: RollingBack, store: StoreReader, { environment }: BehindRequest) {
+  const explicit = options.profile ?? null;
+  const profile = () => pinProfile({ root, home: world.home, environment, explicit });
+  const opening = { world, root, store, settings: loadSettings(root), profile };
+  return <T>(work: (tools: Tools) => Promise<T>): Promise<T> => withTools(opening, work);
+}
+
 /** Switches back; with `--rematerialize` also writes the targets of mode `full`. */
 async function writeBack(
-  { world, root, options }: RollingBack,
+  rolling: RollingBack,
   writer: StoreWriter,
   { request, back }: WritingBack,
 ): Promise<RunDocument> {
+  const { world, options } = rolling;
   if (options.rematerialize !== true) return back();
-  const { environment } = request;
-  const explicit = options.profile ?? null;
-  const profile = () => pinProfile({ root, home: world.home, environment, explicit });
-  const opening = { world, root, store: writer, settings: loadSettings(root), profile };
   const generation = { ...request, adopt: false, replacedOnly: true };
-  return switchAndWrite({ world, writer, withTools: work => withTools(opening, work) }, generation, back);
+  return switchAndWrite({ world, writer, withTools: toolsOf(rolling, writer, request) }, generation, back);
 }
 
 /** The entries whose targets a rollback may leave behind. */

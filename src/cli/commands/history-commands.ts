@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { RollbackOptions } from '../../app/environments/rollback.ts';
 import { renderHistory } from '../../views/history-view.ts';
 import { renderRollback } from '../../views/rollback-view.ts';
 import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
@@ -60,16 +61,17 @@ async function rollBackEnvironment(
   environment: string | undefined,
 ): Promise<number> {
   const { previewRollback, rollBack } = await import('../../app/environments/rollback.ts');
-  const options = { ...commonOptions(flags), ...given({ environment, to: flags.to }) };
+  const profile = profilePath(session.context, flags.profile);
+  const chosen = { environment, to: flags.to, profile, rematerialize: flags.rematerialize };
+  const options = { ...commonOptions(flags), ...given(chosen) };
   if (flags.dryRun === true) {
     const preview = await previewRollback(session.world, options);
     await session.result(preview, () => renderRollback(preview, session.style));
     return 0;
   }
   const agreed = flags.yes === true ? {} : await ask(session, options);
-  const profile = profilePath(session.context, flags.profile);
-  const targets = given({ profile, rematerialize: flags.rematerialize });
-  const document = await rollBack(session.world, { ...options, ...targets, ...agreed });
+  const document = await rollBack(session.world, { ...options, ...agreed });
+  session.warn(document.diagnostics);
   await session.result(document, () => renderRollback(document, session.style));
   return document.status === 'failed' ? 1 : 0;
 }
@@ -77,7 +79,7 @@ async function rollBackEnvironment(
 /** Shows what would change, then asks; exactly the shown change is made. */
 async function ask(
   session: CommandSession,
-  options: { readonly environment?: string; readonly to?: number },
+  options: RollbackOptions,
 ): Promise<{ readonly to: number; readonly expected: number }> {
   const { previewRollback } = await import('../../app/environments/rollback.ts');
   const preview = await previewRollback(session.world, options);

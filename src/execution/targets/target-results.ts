@@ -31,6 +31,25 @@ export function withBehind(document: RunDocument, behind: readonly BehindTarget[
   return { ...document, nodes };
 }
 
+/** The same without the targets that are behind. */
+export const withoutBehind = (document: RunDocument): RunDocument => ({
+  ...document,
+  nodes: document.nodes.map(node => ({ ...node, targets: node.targets.filter(({ status }) => status !== 'behind') })),
+});
+
+/** Adds to a preview the targets that would be written, or that would fail. */
+export function withPlanned(
+  document: RunDocument,
+  targets: readonly { readonly node: string; readonly planned: RunTarget }[],
+): RunDocument {
+  if (targets.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = targets.filter(target => target.node === node.id).map(({ planned }) => planned);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
+  });
+  return { ...document, nodes, status: 'done' };
+}
+
 /** Adds the targets that a rollback cannot bring back: rows that were added or merged stay. */
 export function withNotUndone(document: RunDocument, targets: readonly BehindTarget[]): RunDocument {
   if (targets.length === 0) return document;

@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../../core/environment/environment-name.ts
 import type { GenerationNode } from '../../core/state/generation.ts';
 import type { TargetNode } from '../../core/plan/targets/wanted-target.ts';
 import type { World } from '../../core/world.ts';
+import type { StoreReader } from '../../store/store-reader.ts';
 import { damaged } from '../../store/ledger/stored-json.ts';
 import { targetNodesById, targetNodesOf } from './target-nodes.ts';
 import { type PreparedTarget, prepareTargets, type TargetWriting } from './prepare-targets.ts';
@@ -32,31 +33,38 @@ export async function writeGeneration(
   generation: GenerationTargets,
   tools: GenerationTargetTools,
 ): Promise<readonly WrittenTarget[]> {
-  return writeTargets(await prepareGeneration(generation, tools), generation.environment, tools);
+  const prepared = await prepareGeneration(generation, { ...tools, store: tools.writer });
+  return writeTargets(prepared, generation.environment, tools);
+}
+
+/** What planning the targets of a generation needs; it writes nothing. */
+export interface GenerationPlanTools extends Pick<TargetWritingTools, 'target'> {
+  readonly world: Pick<World, 'now' | 'variables'>;
+  readonly store: StoreReader;
 }
 
 /** Plans the same without writing: the targets that are behind, and what refuses them. */
 export const prepareGeneration = (
   generation: GenerationTargets,
-  tools: GenerationTargetTools,
+  tools: GenerationPlanTools,
 ): Promise<readonly PreparedTarget[]> =>
-  prepareTargets(writingOf(generation, tools), { state: tools.writer, target: tools.target });
+  prepareTargets(writingOf(generation, tools), { state: tools.store, target: tools.target });
 
 /** The nodes of a generation whose targets the environment may have to write. */
 function writingOf(
   { environment, entries, base, adopt, only, replacedOnly = false }: GenerationTargets,
-  { writer, world }: Pick<GenerationTargetTools, 'writer' | 'world'>,
+  { store, world }: Omit<GenerationPlanTools, 'target'>,
 ): TargetWriting {
   const chosen = only === undefined ? entries : entries.filter(({ id }) => only.has(id));
-  const nodes = targetNodesOf(writer, chosen, world);
+  const nodes = targetNodesOf(store, chosen, world);
   const inProduction =
-    environment === null ? new Map<NodeId, TargetNode>() : targetNodesById(targetNodesOf(writer, base, world));
+    environment === null ? new Map<NodeId, TargetNode>() : targetNodesById(targetNodesOf(store, base, world));
   const baseEntries = new Map(base.map(entry => [entry.id, entry]));
   return {
     environment,
     adopt,
     nodes: nodes.map(({ id, artefact, targets }) => {
-      const record = artefact === null ? null : writer.artefact(artefact);
+      const record = artefact === null ? null : store.artefact(artefact);
       if (!record) throw damaged(`target/store/ledger.jsonl, without the output of ${id},`);
       const wanted = replacedOnly ? targets.filter(({ mode }) => mode.kind === 'replace') : targets;
       return {
