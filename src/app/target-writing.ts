@@ -1,15 +1,21 @@
 import type { RunDocument } from '../core/documents/run-document.ts';
-import type { NodeId } from '../core/definition/nodes/node.ts';
 import type { EnvironmentName } from '../core/environment/environment-name.ts';
 import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
-import { withBehind, withNotUndone, withTargets } from '../execution/targets/target-results.ts';
+import {
+  type PlannedOutcome,
+  withBehind,
+  withNotUndone,
+  withPlanned,
+  withTargets,
+} from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
 import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
 import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
 import { writeTargets } from '../execution/targets/write-targets.ts';
+import { stepPhrase } from '../planning/targets/step-phrase.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { StoreWriter } from '../store/store-writer.ts';
 import { type BehindTarget, behindTargets } from '../execution/targets/behind-targets.ts';
@@ -40,8 +46,36 @@ export async function switchAndWrite(
   });
 }
 
-/** Throws the refusals of targets that need another definition or another table. */
-export function assertNotRefused(prepared: readonly PreparedTarget[]): void {
+export interface WritingPreview {
+  readonly document: RunDocument;
+  /** Whether a target that the server refuses is an error, as when it is written. */
+  readonly mayRefuse: boolean;
+}
+
+/** A preview with the targets that would be written and what that does besides; writes nothing. */
+export async function previewWritten(
+  { world, store, withTools }: BehindAround & Pick<Rematerialization, 'withTools'>,
+  generation: GenerationTargets,
+  { document, mayRefuse }: WritingPreview,
+): Promise<RunDocument> {
+  return withTools(async tools => {
+    const prepared = await prepareGeneration(generation, { world, store, target: tools.target });
+    if (mayRefuse) assertNotRefused(prepared);
+    return withPlanned(document, prepared.map(plannedOf));
+  });
+}
+
+function plannedOf(prepared: PreparedTarget): PlannedOutcome {
+  if (prepared.kind === 'ready') {
+    const { node, target, table } = prepared.located;
+    const steps = prepared.write.planned.steps.flatMap(stepPhrase);
+    return { node, type: target.type, physical: table.name, steps, failure: null };
+  }
+  const { node, target, table, failure } = prepared;
+  return { node, type: target.type, physical: table?.name ?? target.table, steps: [], failure };
+}
+
+function assertNotRefused(prepared: readonly PreparedTarget[]): void {
   const refused = prepared.flatMap(target => (target.kind === 'failed' && target.refused ? [target] : []));
   const [first] = refused;
   if (!first) return;
@@ -57,8 +91,6 @@ export interface BehindRequest {
   readonly entries: readonly GenerationNode[];
   /** Production's entries that the environment is based on; not used for production. */
   readonly base: readonly GenerationNode[];
-  /** Nodes whose artefact is not made yet (default: none). */
-  readonly unmade?: ReadonlySet<NodeId>;
 }
 
 /** A document with the targets that do not show their node's artefact; asks no server. */
@@ -80,12 +112,12 @@ export interface BehindAround {
 
 /** The targets of an environment that are behind, as the records tell. */
 export function behindOf(
-  { environment, entries, base, unmade = new Set() }: BehindRequest,
+  { environment, entries, base }: BehindRequest,
   { store, world }: BehindAround,
 ): readonly BehindTarget[] {
   const inProduction = targetNodesById(environment === null ? [] : targetNodesOf(store, base, world));
-  const nodes = targetNodesOf(store, entries, world)
-    .map(node => (unmade.has(node.id) ? { ...node, artefact: null } : node))
-    .filter(node => ownsTargets(environment, node, inProduction.get(node.id)));
-  return behindTargets(nodes, store.targetRecords(environment));
+  const nodes = targetNodesOf(store, entries, world).filter(node =>
+    ownsTargets(environment, node, inProduction.get(node.id)),
+  );
+  return behindTargets(nodes, store.targetRecords(environment), environment);
 }

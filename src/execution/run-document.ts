@@ -91,13 +91,14 @@ export function dryRunDocument(
 }
 
 /** A target as it would become. */
-const plannedTarget = ({ steps, ...target }: PlanTarget): RunTarget => ({
-  ...target,
-  ...(steps === undefined ? {} : { steps }),
+const plannedTarget = ({ type, physical, steps = [] }: PlanTarget): RunTarget => ({
+  type,
+  physical,
   status: 'written',
   rows: null,
   seconds: null,
   error: null,
+  ...(steps.length > 0 ? { steps } : {}),
 });
 
 const entry = (id: string, status: RunNode['status'], reason: string): RunNode => ({

@@ -5,27 +5,24 @@ import { resolveEntry } from '../planning/read-base.ts';
 import type { PromotionTools } from './promotion-tools.ts';
 import type { Route } from './promotion-route.ts';
 
-/** A node whose data came from a server that production does not read. */
+/** A source whose data came from a server that production does not read. */
 export interface ForeignNode {
   readonly id: NodeId;
   readonly endpoint: string;
-  /** Where production reads this source; null for a transform, and for a source without a server. */
+  /** Where production reads this source; null if that is no server. */
   readonly wanted: string | null;
-}
-
-interface Moved {
-  /** All nodes of the target afterwards. */
-  readonly nodes: readonly GenerationNode[];
-  readonly changed: readonly GenerationNode[];
 }
 
 type Tools = Pick<PromotionTools, 'state' | 'world' | 'connector'>;
 
-/** The changed nodes whose data came from a server other than the one that production's profile gives; asks no server. */
+/**
+ * The changed sources whose data came from a server other than the one that production's profile gives; asks no server.
+ * Transforms need no check: they were built from these sources, or from data that was found equal to theirs.
+ */
 export async function foreignNodes(
   tools: Tools,
   { to }: Route,
-  { nodes, changed }: Moved,
+  changed: readonly GenerationNode[],
 ): Promise<readonly ForeignNode[]> {
   if (to !== null) return [];
   const foreign: ForeignNode[] = [];
@@ -35,11 +32,6 @@ export async function foreignNodes(
     const wanted = await endpointInProduction(tools, entry);
     const other = endpoints.find(endpoint => endpoint !== wanted);
     if (other !== undefined) foreign.push({ id: entry.id, endpoint: other, wanted });
-  }
-  const own = new Set(nodes.filter(isSource).flatMap(entry => endpointsOf(tools, entry)));
-  for (const entry of changed.filter(each => !isSource(each))) {
-    const other = endpointsOf(tools, entry).find(endpoint => !own.has(endpoint));
-    if (other !== undefined) foreign.push({ id: entry.id, endpoint: other, wanted: null });
   }
   return foreign;
 }

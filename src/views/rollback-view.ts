@@ -7,7 +7,6 @@ import type { Style } from './text/style.ts';
 /** Renders the result or the preview of a rollback; each line ends with a newline. */
 export function renderRollback(document: RollbackDocument, style: Style): string {
   const { environment, rolled_back_from: from, rolled_back_to: to, dry_run: dry } = document;
-  const of = environment === null ? '' : ` of '${environment}'`;
   const name = environment === null ? 'production' : `'${environment}'`;
   if (document.status === 'nothing_to_do') {
     const where = from === to ? `at ${to}` : `at ${from}, which equals ${to}`;
@@ -24,11 +23,18 @@ export function renderRollback(document: RollbackDocument, style: Style): string
     const head = `${style.note('ℹ')} Rolling ${name} back from generation ${from} to ${to} changes:`;
     return [head, ...(lines.length === 0 ? ['  no node'] : lines), ...targets, ''].join('\n');
   }
-  const done =
-    document.serial === null
-      ? `External targets show generation ${to}${of}.`
-      : `Restored generation ${to}${of} as generation ${document.serial}: ${plural(nodes.length, 'node')} changed.`;
-  return [...lines, ...targets, `${style.good('✓')} ${done}`, ''].join('\n');
+  return [...lines, ...targets, closingLine(document, `${plural(nodes.length, 'node')} changed`, style), ''].join('\n');
+}
+
+function closingLine(document: RollbackDocument, changes: string, style: Style): string {
+  const { environment, serial, rolled_back_to: to } = document;
+  const of = environment === null ? '' : ` of '${environment}'`;
+  const said =
+    serial === null
+      ? `Generation ${to}${of} stays`
+      : `Restored generation ${to}${of} as generation ${serial}: ${changes}`;
+  if (document.status === 'failed') return `${style.bad('✗')} ${said}; not all external targets were written.`;
+  return `${style.good('✓')} ${said}${serial === null ? '; external targets are up to date' : ''}.`;
 }
 
 function cells({ id, status, rows }: RunNode, dry: boolean, to: number): readonly string[] {

@@ -25,14 +25,13 @@ function targetLine(
   { style, dry }: { readonly style: Style; readonly dry: boolean },
 ): string {
   const label = singleLine(`${id} → ${type} ${physical}`);
-  if (status === 'written' && dry) return `  would be written: ${singleLine([label, ...stepsOf(steps)].join(': '))}`;
+  if (status === 'written' && dry)
+    return singleLine(`  would be written: ${[label, ...(steps.length > 0 ? [steps.join('; ')] : [])].join(': ')}`);
   if (status === 'written')
     return `  ${style.good('✓')} ${[label, plural(rows ?? 0, 'row'), ...secondsOf(seconds)].join('   ')}`;
   if (status === 'failed') return style.bad(`  ✗ ${label}: ${singleLine(error?.message ?? 'failed')}`);
   const why = error === null ? '' : `: ${singleLine(error.message)}`;
   return style.caution(`  ${status}: ${label}${why}`);
 }
-
-const stepsOf = (steps: readonly string[]): readonly string[] => (steps.length === 0 ? [] : [steps.join('; ')]);
 
 const secondsOf = (seconds: number | null): readonly string[] => (seconds === null ? [] : [`${seconds.toFixed(2)}s`]);

@@ -194,6 +194,23 @@ describePostgres('a source in PostgreSQL', () => {
       expect(await project.query('SELECT total, orders FROM transform_total')).toEqual([{ total: 60, orders: 3 }]);
     });
 
+    it('is refused through another environment too, and --rebase helps also where the data is equal', async () => {
+      const { project, elsewhere } = await twoServers();
+      await postgres.rows('TRUNCATE sales.orders', elsewhere);
+      const rows = "(1, 10, timestamp '2026-01-01'), (2, 20, '2026-01-02'), (3, 30, '2026-01-03')";
+      await postgres.rows(`INSERT INTO sales.orders VALUES ${rows}`, elsewhere);
+      project.edit('seeknal/total.yml', 'AS total', 'AS total, count(*) AS orders');
+      await project.ok('env', 'plan', 'dev', '--refresh');
+      await project.ok('env', 'apply', 'dev');
+      await project.ok('env', 'promote', 'dev', 'staging', '--yes');
+      for (const environment of ['dev', 'staging']) {
+        const { code, document } = await project.result(['env', 'promote', environment, '--yes']);
+        expect([code, mistakesOf(document)[0]?.[0]]).toEqual([1, 'other-endpoint']);
+      }
+      await project.ok('env', 'promote', 'staging', '--yes', '--rebase');
+      expect(await project.query('SELECT total, orders FROM transform_total')).toEqual([{ total: 60, orders: 3 }]);
+    });
+
     it('keeps its targets there, and production writes its own', async () => {
       const { project, elsewhere } = await twoServers();
       project.define('transform.total', `${SUM} WHERE id < 3`, target('analytics.total'));

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { describePostgres, startPostgres, type TestPostgres } from '../servers/postgres.ts';
 import {
   mistakesOf,
+  ORDERS,
   ORDERS_SQL,
   ordersProject,
   type ShopProject,
@@ -84,10 +85,10 @@ describePostgres('a target that production has written', () => {
     await project.ok('run');
     project.append('data/orders.csv', '4,40\n');
     const same = 'SELECT (SELECT sum(amount) FROM analytics.a) = (SELECT sum(amount) FROM marts.b)';
-    let done = false;
-    const running = project.ok('run').finally(() => (done = true));
+    const run = { isDone: false };
+    const running = project.ok('run').finally(() => (run.isDone = true));
     const seen = new Set<string | null | undefined>();
-    while (!done) seen.add((await project.rows(same))[0]?.[0]);
+    while (!run.isDone) seen.add((await project.rows(same))[0]?.[0]);
     await running;
     expect([...seen]).toEqual(['t']);
     expect(await total(project, 'marts.b')).toEqual(['4', '100']);
@@ -107,6 +108,72 @@ describePostgres('a target that production has written', () => {
     await project.ok('run');
     expect(await project.rows(facts)).toEqual(before);
     expect(await project.rows('SELECT count(*) FROM public.big')).toEqual([['3']]);
+  });
+
+  it('may belong to a source', async () => {
+    const project = await shopProject(postgres);
+    project.define('source.orders', ORDERS, target('raw.orders'));
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([
+      ['source.orders', 'raw.orders', 'written', 3],
+    ]);
+    project.append('data/orders.csv', '4,40\n');
+    await project.ok('env', 'plan', 'dev', '--refresh');
+    expect(targetsOf((await project.result(['env', 'apply', 'dev'])).document)).toEqual([
+      ['source.orders', 'dev_raw.orders', 'written', 4],
+    ]);
+    expect([await total(project, 'raw.orders'), await total(project, 'dev_raw.orders')]).toEqual([
+      ['3', '60'],
+      ['4', '100'],
+    ]);
+  });
+
+  it('is written although another connection of its node is down', async () => {
+    const project = await ordersProject(postgres);
+    project.write(
+      'profiles.yml',
+      `${project.read('profiles.yml')}  down: { type: postgresql, host: 127.0.0.1, port: 1, database: d, user: u }\n`,
+    );
+    project.define(
+      NODE,
+      ORDERS_SQL,
+      target('a.orders').replace('connection: shop', 'connection: down'),
+      target('a.orders'),
+    );
+    const first = await project.result(['run']);
+    expect([first.code, targetsOf(first.document)]).toEqual([
+      1,
+      [
+        [NODE, 'a.orders', 'failed', null],
+        [NODE, 'a.orders', 'written', 3],
+      ],
+    ]);
+    const [[, endpoint = ''] = []] = await project.rows("SELECT 1, to_regclass('a.orders')");
+    expect(endpoint).toBe('a.orders');
+    project.edit(
+      'profiles.yml',
+      'port: 1, database: d, user: u',
+      `port: ${postgres.port}, database: postgres, user: postgres`,
+    );
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([[NODE, 'a.orders', 'written', 3]]);
+    expect(await postgres.rows('SELECT count(*) FROM a.orders')).toEqual([['3']]);
+  });
+
+  it('takes an added column in mode incremental_by_time', async () => {
+    const project = await shopProject(postgres);
+    project.define('source.days', 'id,day\n1,2026-01-01\n2,2026-01-02\n');
+    const mode = 'mode: incremental_by_time, time_column: day';
+    project.define(NODE, "SELECT id, day FROM ref('source.days')", target('analytics.days', mode));
+    await project.ok('run');
+    project.define(
+      NODE,
+      "SELECT id, day, id * 2 AS twice FROM ref('source.days') WHERE id = 2",
+      target('analytics.days', mode),
+    );
+    await project.ok('run');
+    expect(await project.rows('SELECT id, twice FROM analytics.days ORDER BY id')).toEqual([
+      ['1', null],
+      ['2', '4'],
+    ]);
   });
 
   describe('and its environment', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describePostgres, startPostgres, type TestPostgres } from '../servers/postgres.ts';
-import { mistakesOf, ORDERS_SQL, ordersProject, ShopProject, statusesOf, target, targetsOf } from './shop.ts';
+import { mistakesOf, ORDERS_SQL, ordersProject, type ShopProject, statusesOf, target, targetsOf } from './shop.ts';
 
 const NODE = 'transform.orders_clean';
 const TABLE = 'analytics.orders';

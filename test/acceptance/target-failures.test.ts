@@ -51,6 +51,12 @@ describePostgres('a target that fails', () => {
 
     const state = project.json('target/run_state.json') as never as { last_attempt: object };
     expect(state.last_attempt).toMatchObject({ status: 'failed', failed: [NODE] });
+    const again = await project.result(['run']);
+    expect([again.code, again.document.serial, targetsOf(again.document)]).toEqual([
+      1,
+      null,
+      [[NODE, BAD, 'failed', null]],
+    ]);
     await allow(project);
     const retry = await project.result(['run']);
     expect([retry.code, retry.document.status, statusesOf(retry.document), targetsOf(retry.document)]).toEqual([
@@ -127,6 +133,50 @@ describePostgres('a target that fails', () => {
     const retry = await project.result(words);
     expect([retry.code, targetsOf(retry.document)]).toEqual([0, [[NODE, BAD, 'written', 3]]]);
     expect(await counts(project)).toEqual([['3', '3', '3']]);
+  });
+
+  it('because its server is down does not stop a promotion, and is written by the next one', async () => {
+    const project = await ordersProject(postgres);
+    await project.ok('run');
+    project.edit('seeknal/orders_clean.yml', 'SELECT id', 'SELECT id + 1 AS id');
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    project.connect({ port: 1 }, 'down.yml');
+    const words = ['env', 'promote', 'dev', '--yes', '--rematerialize'];
+    const first = await project.result([...words, '--profile', 'down.yml']);
+    expect([first.code, first.document.serial, targetsOf(first.document)]).toEqual([
+      1,
+      2,
+      [[NODE, 'analytics.orders', 'failed', null]],
+    ]);
+    expect(targetsOf((await project.result(words)).document)).toEqual([[NODE, 'analytics.orders', 'written', 3]]);
+    expect(await project.rows('SELECT min(id) FROM analytics.orders')).toEqual([['2']]);
+  });
+
+  it.each([
+    ['keys that repeat', "SELECT 1 AS id FROM ref('source.orders')", 'mode: upsert_by_key, unique_keys: [id]', 'id'],
+    ['a NUL in a text', "SELECT 'a' || chr(0) AS id FROM ref('source.orders')", 'mode: full', 'NUL'],
+    [
+      'no time in its time column',
+      "SELECT NULL::TIMESTAMP AS id FROM ref('source.orders')",
+      'mode: incremental_by_time, time_column: id',
+      'NULL',
+    ],
+  ])('because of %s says so, and the others are written', async (_, sql, mode, word) => {
+    const project = await ordersProject(postgres);
+    await project.ok('run');
+    project.define('transform.bad', sql, target('analytics.bad', mode));
+    project.append('data/orders.csv', '4,40\n');
+    const { code, document } = await project.result(['run']);
+    expect([code, targetsOf(document).toSorted()]).toEqual([
+      1,
+      [
+        ['transform.bad', 'analytics.bad', 'failed', null],
+        [NODE, 'analytics.orders', 'written', 4],
+      ],
+    ]);
+    expect(mistakesOf(document)).toEqual([[expect.any(String), expect.stringContaining(word), expect.anything()]]);
+    expect(await project.rows("SELECT to_regclass('analytics.bad')")).toEqual([[null]]);
   });
 
   describe('for want of a right', () => {

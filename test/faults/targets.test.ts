@@ -56,6 +56,33 @@ describePostgres('a command that is killed while it writes targets', () => {
     });
   });
 
+  describe.each(MOMENTS)('%s', (_, kind, nth) => {
+    const RETRIES = [
+      ['env apply', ['env', 'apply', 'dev'], 'dev_analytics.orders', [['3', '600']]],
+      ['env promote', ['env', 'promote', 'dev', '--yes', '--rematerialize'], TABLE, [['6', '660']]],
+    ] as const;
+
+    it.each(RETRIES)('%s converges when it is repeated', { timeout: 600_000 }, async (name, words, table, expected) => {
+      const project = await created('mode: append');
+      await project.ok('run');
+      project.edit('seeknal/orders_clean.yml', 'SELECT id, amount', 'SELECT id, amount * 10 AS amount');
+      await project.ok('env', 'plan', 'dev');
+      if (name === 'env promote') await project.ok('env', 'apply', 'dev');
+      const { end } = await runChild(fixture.program, [project.root, kind, nth, ...words]);
+      if (name === 'env apply' && kind.includes('heads'))
+        expect((await project.result(['env', 'show', 'dev'])).document).toMatchObject({ promotable: false });
+      const again = await project.result(words);
+      expect([again.code, await project.rows(`SELECT count(*), sum(amount) FROM ${table}`)], again.stdout).toEqual([
+        0,
+        expected,
+      ]);
+      expect(['SIGKILL', 0]).toContain(end);
+      expect((await project.result(words)).document.status).toBe('nothing_to_do');
+      expect((await project.result(['env', 'show', 'dev'])).document['targets_behind']).toEqual([]);
+      expect(await project.rows(STAGING)).toEqual([]);
+    });
+  });
+
   it('that is killed while it loads leaves the table as it was, and the next run cleans up', async () => {
     const project = await continued('mode: append');
     const before = await project.rows(STATE);

@@ -1,9 +1,8 @@
 import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
-import type { Generation, GenerationNode } from '../../core/state/generation.ts';
+import type { GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
-import { previewWriting } from '../preview-writing.ts';
-import { switchAndWrite, tellBehind } from '../target-writing.ts';
+import { previewTargets, type PromotionAround, promoteTargets } from './promotion-targets.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
 import { withLeft } from '../../execution/targets/target-results.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
@@ -111,12 +110,11 @@ async function needsRebase(promoting: Promoting, store: StoreReader, route: Rout
   if (!isUnmoved(route)) return true;
   const { nodes } = route.applied;
   const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, nodes, changed })).length > 0;
+  return (await foreignIn(promoting, store, { route, changed })).length > 0;
 }
 
 interface Arriving {
   readonly route: Route;
-  readonly nodes: readonly GenerationNode[];
   readonly changed: readonly GenerationNode[];
 }
 
@@ -124,10 +122,10 @@ interface Arriving {
 async function foreignIn(
   promoting: Promoting,
   store: StoreReader,
-  { route, nodes, changed }: Arriving,
+  { route, changed }: Arriving,
 ): Promise<readonly ForeignNode[]> {
   if (changed.every(({ artefact }) => (store.artefact(artefact)?.endpoints ?? []).length === 0)) return [];
-  return inTools(promoting, store, tools => foreignNodes(tools, route, { nodes, changed }));
+  return inTools(promoting, store, tools => foreignNodes(tools, route, changed));
 }
 
 async function assertOwnData(promoting: Promoting, store: StoreReader, arriving: Arriving): Promise<void> {
@@ -149,62 +147,28 @@ async function previewOf(
 ): Promise<Promotion> {
   const { to } = promoting;
   const again = await readAgain(promoting, store, { route, nodes });
-  const unmade = new Set([...rebuilt, ...again]);
-  const compared = compareWithTarget(route, nodes, unmade);
+  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
   if (isNothing(route, compared)) return previewNothing(promoting, store);
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
-  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, nodes, ...compared });
-  const document: RunDocument = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true };
-  const arriving = { entries: nodes, base: route.resultBase, unmade };
-  return { result: await previewAlong(promoting, store, { document, arriving }), files: filesOf(route, compared) };
-}
-
-interface Previewed {
-  readonly document: RunDocument;
-  readonly arriving: Omit<Along, 'switchTo'> & { readonly unmade?: ReadonlySet<NodeId> };
-}
-
-/** With `--rematerialize` adds the targets that would be written; otherwise those that would then be behind. */
-async function previewAlong(
-  promoting: Promoting,
-  store: StoreReader,
-  { document, arriving }: Previewed,
-): Promise<RunDocument> {
-  const { world, to, options } = promoting;
-  const request = { ...arriving, environment: to, base: arriving.base?.nodes ?? [] };
-  if (options.rematerialize !== true) return tellBehind(document, request, { store, world });
-  const generation = { ...request, adopt: options.adopt === true };
-  return previewWriting(document, generation, { store, world, withTools: work => inTools(promoting, store, work) });
-}
-
-/** Targets may be behind although no node would be promoted. */
-async function previewNothing(promoting: Promoting, store: StoreReader): Promise<Promotion> {
-  const { to } = promoting;
-  const entries = store.current(to)?.nodes ?? [];
-  const base = to === null ? null : store.current(null);
-  const nothing = promotionDocument(store, to, { nodes: entries, changed: [], removed: [] });
-  const document: RunDocument = { ...nothing, status: 'nothing_to_do', dry_run: true };
+  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, ...compared });
+  const document = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true } as const;
+  const promoted = { environment: to, entries: nodes, base: route.resultBase, options: promoting.options };
   return {
-    result: onlyTargets(await previewAlong(promoting, store, { document, arriving: { entries, base } })),
-    files: [],
+    result: await previewTargets(document, promoted, { ...aroundOf(promoting, store), store }),
+    files: filesOf(route, compared),
   };
 }
-
-const onlyTargets = (document: RunDocument): RunDocument => ({
-  ...document,
-  nodes: document.nodes.filter(({ targets }) => targets.length > 0),
-});
 
 /** Nodes that a rebase makes again because their data came from another server. */
 async function readAgain(
   promoting: Promoting,
   store: StoreReader,
-  { route, nodes }: Omit<Arriving, 'changed'>,
+  { route, nodes }: { readonly route: Route; readonly nodes: readonly GenerationNode[] },
 ): Promise<readonly NodeId[]> {
   if (promoting.options.rebase !== true) return [];
   const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, nodes, changed })).map(({ id }) => id);
+  return (await foreignIn(promoting, store, { route, changed })).map(({ id }) => id);
 }
 
 const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
@@ -220,7 +184,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const reverted = await takenBack(promoting, writer, { route, nodes, compared });
   await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
-  await assertOwnData(promoting, writer, { route, nodes, ...compared });
+  await assertOwnData(promoting, writer, { route, ...compared });
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
@@ -228,7 +192,8 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
     const document = await switchTarget(promoting, writer, { route, nodes, compared, entries, reverted, at });
     return withLeft(document, await leaveTargets(promoting.to, entries, { writer, world }));
   };
-  const result = await writeAlong(promoting, writer, { entries, base: route.resultBase, switchTo });
+  const promoted = { environment: promoting.to, entries, base: route.resultBase, options: promoting.options };
+  const result = await promoteTargets(promoted, writer, { ...aroundOf(promoting, writer), switchTo });
   return { result, files: filesOf(route, compared) };
 }
 
@@ -260,30 +225,6 @@ async function switchTarget(promoting: Promoting, writer: StoreWriter, switching
   return { ...promotionDocument(writer, to, { nodes, ...compared }), serial };
 }
 
-interface Along {
-  readonly entries: readonly GenerationNode[];
-  /** The generation of production that the target is based on. */
-  readonly base: Generation | null;
-  switchTo(): Promise<RunDocument>;
-}
-
-/** Switches, and with `--rematerialize` also writes the targets; otherwise the result lists those that are then behind. */
-async function writeAlong(
-  promoting: Promoting,
-  writer: StoreWriter,
-  { entries, base, switchTo }: Along,
-): Promise<RunDocument> {
-  const { world, to, options } = promoting;
-  if (options.rematerialize !== true)
-    return tellBehind(
-      await switchTo(),
-      { environment: to, entries, base: base?.nodes ?? [] },
-      { store: writer, world },
-    );
-  const generation = { environment: to, entries, base: base?.nodes ?? [], adopt: options.adopt === true };
-  return switchAndWrite({ world, writer, withTools: work => inTools(promoting, writer, work) }, generation, switchTo);
-}
-
 /** Handles an environment without changes: it follows production, or a new target is created. */
 async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise<Promotion> {
   const { world, from, to } = promoting;
@@ -291,12 +232,33 @@ async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise
     if (to === null) await writer.followProduction(from, world.now());
     else if (writer.environmentConfig(to) === null) await makeLike(writer, { from, to, now: world.now() });
   }
-  const target = writer.current(to);
-  const entries = target?.nodes ?? [];
-  const base = to === null ? null : writer.current(null);
-  const nothing = { nodes: entries, changed: [], removed: [] };
-  const switchTo = (): Promise<RunDocument> =>
-    Promise.resolve({ ...promotionDocument(writer, to, nothing), status: 'nothing_to_do' });
-  const result = await writeAlong(promoting, writer, { entries, base, switchTo });
-  return { result: onlyTargets(result), files: [] };
+  const { promoted, document } = nothingToPromote(promoting, writer);
+  const switchTo = (): Promise<RunDocument> => Promise.resolve(document);
+  return withTargetsOnly(await promoteTargets(promoted, writer, { ...aroundOf(promoting, writer), switchTo }));
 }
+
+/** Only targets can be left to write. */
+async function previewNothing(promoting: Promoting, store: StoreReader): Promise<Promotion> {
+  const { promoted, document } = nothingToPromote(promoting, store);
+  const preview = { ...document, dry_run: true } as const;
+  return withTargetsOnly(await previewTargets(preview, promoted, { ...aroundOf(promoting, store), store }));
+}
+
+const withTargetsOnly = (result: RunDocument): Promotion => ({
+  result: { ...result, nodes: result.nodes.filter(({ targets }) => targets.length > 0) },
+  files: [],
+});
+
+/** The target of the promotion as it is. */
+function nothingToPromote({ to, options }: Promoting, store: StoreReader) {
+  const entries = store.current(to)?.nodes ?? [];
+  const unchanged = promotionDocument(store, to, { nodes: entries, changed: [], removed: [] });
+  const base = to === null ? null : store.current(null);
+  const document: RunDocument = { ...unchanged, status: 'nothing_to_do' };
+  return { promoted: { environment: to, entries, base, options }, document };
+}
+
+const aroundOf = (promoting: Promoting, store: StoreReader): PromotionAround => ({
+  world: promoting.world,
+  withTools: work => inTools(promoting, store, work),
+});

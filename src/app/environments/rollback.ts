@@ -1,8 +1,8 @@
 import { pinProfile } from '../../connections/discover-profile.ts';
-import { previewWriting } from '../preview-writing.ts';
-import { type BehindRequest, switchAndWrite, tellNotUndone } from '../target-writing.ts';
+import type { GenerationTargets } from '../../execution/targets/write-generation.ts';
+import { type BehindRequest, previewWritten, switchAndWrite, tellNotUndone } from '../target-writing.ts';
 import { leaveTargets } from '../../execution/targets/leave-targets.ts';
-import { withLeft, withoutBehind } from '../../execution/targets/target-results.ts';
+import { withLeft } from '../../execution/targets/target-results.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
 import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
@@ -55,9 +55,10 @@ export async function previewRollback(world: World, options: RollbackOptions): P
   const store = openStore(root);
   const rollback = findRollback(store, options);
   await assertWhole(world, { root, store }, rollback);
-  const document = documentOf(store, rollback);
-  const preview = await previewBack({ world, root, options }, store, { document, request: targetsOf(store, rollback) });
-  return { ...document, ...preview, dry_run: true };
+  const document = { ...documentOf(store, rollback), dry_run: true } as const;
+  const request = targetsOf(store, rollback);
+  const planned = await previewBack({ world, root, options }, store, { request, document });
+  return { ...document, ...tellNotUndone(planned, request, { store, world }) };
 }
 
 /** Restores an earlier generation as a new generation, in one switch. */
@@ -96,42 +97,34 @@ interface WritingBack {
   back(): Promise<RunDocument>;
 }
 
-interface PreviewingBack {
-  readonly document: RunDocument;
-  readonly request: BehindRequest;
-}
-
-/** The targets that would be behind, or with `--rematerialize` written, and those that cannot be brought back. */
-async function previewBack(
-  rolling: RollingBack,
-  store: StoreReader,
-  { document, request }: PreviewingBack,
-): Promise<RunDocument> {
-  const { world, options } = rolling;
-  const told = tellNotUndone(document, request, { store, world });
-  if (options.rematerialize !== true) return told;
-  const around = { store, world, withTools: toolsOf(rolling, store, request) };
-  return previewWriting(withoutBehind(told), { ...request, adopt: false, replacedOnly: true }, around);
-}
-
-/** Opens the tools with the profile of what is rolled back. */
-function toolsOf({ world, root, options }: RollingBack, store: StoreReader, { environment }: BehindRequest) {
-  const explicit = options.profile ?? null;
-  const profile = () => pinProfile({ root, home: world.home, environment, explicit });
-  const opening = { world, root, store, settings: loadSettings(root), profile };
-  return <T>(work: (tools: Tools) => Promise<T>): Promise<T> => withTools(opening, work);
-}
-
 /** Switches back; with `--rematerialize` also writes the targets of mode `full`. */
 async function writeBack(
   rolling: RollingBack,
   writer: StoreWriter,
   { request, back }: WritingBack,
 ): Promise<RunDocument> {
-  const { world, options } = rolling;
-  if (options.rematerialize !== true) return back();
-  const generation = { ...request, adopt: false, replacedOnly: true };
-  return switchAndWrite({ world, writer, withTools: toolsOf(rolling, writer, request) }, generation, back);
+  if (rolling.options.rematerialize !== true) return back();
+  return switchAndWrite({ ...aroundOf(rolling, writer, request), writer }, replacedIn(request), back);
+}
+
+/** With `--rematerialize`, adds the targets that would be written back. */
+async function previewBack(
+  rolling: RollingBack,
+  store: StoreReader,
+  { request, document }: { readonly request: BehindRequest; readonly document: RunDocument },
+): Promise<RunDocument> {
+  if (rolling.options.rematerialize !== true) return document;
+  const preview = { document, mayRefuse: true };
+  return previewWritten({ ...aroundOf(rolling, store, request), store }, replacedIn(request), preview);
+}
+
+const replacedIn = (request: BehindRequest): GenerationTargets => ({ ...request, adopt: false, replacedOnly: true });
+
+function aroundOf({ world, root, options }: RollingBack, store: StoreReader, { environment }: BehindRequest) {
+  const explicit = options.profile ?? null;
+  const profile = () => pinProfile({ root, home: world.home, environment, explicit });
+  const opening = { world, root, store, settings: loadSettings(root), profile };
+  return { world, withTools: <T>(work: (tools: Tools) => Promise<T>) => withTools(opening, work) };
 }
 
 /** The entries whose targets a rollback may leave behind. */

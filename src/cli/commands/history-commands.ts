@@ -62,8 +62,8 @@ async function rollBackEnvironment(
 ): Promise<number> {
   const { previewRollback, rollBack } = await import('../../app/environments/rollback.ts');
   const profile = profilePath(session.context, flags.profile);
-  const chosen = { environment, to: flags.to, profile, rematerialize: flags.rematerialize };
-  const options = { ...commonOptions(flags), ...given(chosen) };
+  const targets = given({ profile, rematerialize: flags.rematerialize });
+  const options = { ...commonOptions(flags), ...given({ environment, to: flags.to }), ...targets };
   if (flags.dryRun === true) {
     const preview = await previewRollback(session.world, options);
     await session.result(preview, () => renderRollback(preview, session.style));
@@ -71,7 +71,6 @@ async function rollBackEnvironment(
   }
   const agreed = flags.yes === true ? {} : await ask(session, options);
   const document = await rollBack(session.world, { ...options, ...agreed });
-  session.warn(document.diagnostics);
   await session.result(document, () => renderRollback(document, session.style));
   return document.status === 'failed' ? 1 : 0;
 }

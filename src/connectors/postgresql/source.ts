@@ -15,7 +15,7 @@ import { type DescribedRelation, sameDescription } from './reading/relation.ts';
 import { schemaChange } from './reading/schema-change.ts';
 import { computedOf } from './reading/write-rows.ts';
 import type { PostgresServers } from './servers.ts';
-import { endpointOf } from './settings.ts';
+import { endpointOfSource } from './reading/source-endpoint.ts';
 
 /** What the PostgreSQL source connector needs. */
 export interface PostgresSurroundings {
@@ -25,7 +25,7 @@ export interface PostgresSurroundings {
 /** Reads tables, views and queries of PostgreSQL. */
 export const postgresSource = ({ servers }: PostgresSurroundings): SourceConnector<DescribedRelation> => ({
   isVersioned: false,
-  endpointOf: async source => endpointOf(await servers.ofSource(source)),
+  endpointOf: async source => endpointOfSource(await servers.ofSource(source), source),
   inspect: (source, inquiry) => naming(servers, source, () => inspect(servers, source, inquiry)),
   read: request => naming(servers, request.source, () => read(servers, request)),
   look: (source, work) => naming(servers, source, () => look(servers, source, work)),
@@ -58,7 +58,7 @@ async function inspect(
   const earlier = inquiry.earlier();
   return {
     version: null,
-    endpoint: endpointOf(await servers.ofSource(source)),
+    endpoint: endpointOfSource(await servers.ofSource(source), source),
     columns,
     earlier,
     change: schemaChange(source, earlier, { relation: details.relation, columns }),

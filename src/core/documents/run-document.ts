@@ -11,7 +11,7 @@ export interface RunTarget {
   readonly rows: number | null;
   readonly seconds: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** Only in a dry run: what writing it does besides its rows, as short phrases; omitted if the server was not asked. */
+  /** Only in a dry run: what writing it does besides its rows, as short phrases; omitted if nothing. */
   readonly steps?: readonly string[];
 }
 

@@ -1,3 +1,5 @@
+import { type EnvironmentName, environmentPrefix } from '../../core/environment/environment-name.ts';
+import { shownTableName, tableNameParts } from '../../core/definition/nodes/table-name.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
 import { isBehind, meansSame, type TargetNode } from '../../core/plan/targets/wanted-target.ts';
@@ -7,7 +9,7 @@ import type { TargetRecord } from '../../core/state/target-record.ts';
 export interface BehindTarget {
   readonly node: NodeId;
   readonly target: TargetDefinition;
-  /** As it was last written; as the definition names it if it never was. */
+  /** As it was last written; if it never was, the definition's name with the environment's prefix. */
   readonly physical: string;
 }
 
@@ -15,11 +17,20 @@ export interface BehindTarget {
 export const behindTargets = (
   nodes: readonly TargetNode[],
   records: readonly TargetRecord[],
+  environment: EnvironmentName | null = null,
 ): readonly BehindTarget[] =>
   nodes.flatMap(({ id, artefact, targets }) =>
     targets.flatMap((target): readonly BehindTarget[] => {
       const record = records.findLast(each => each.node === id && meansSame(each, target));
       if (record !== undefined && !isBehind(record, { id, artefact }, target)) return [];
-      return [{ node: id, target, physical: record?.table.name ?? target.table }];
+      return [{ node: id, target, physical: record?.table.name ?? nameIn(target.table, environment) }];
     }),
   );
+
+/** Without a schema in the name, only the connection's settings tell where the table is. */
+function nameIn(table: string, environment: EnvironmentName | null): string {
+  const parts = tableNameParts(table);
+  if (environment === null || parts === null || parts.length < 2) return table;
+  const prefix = `${environmentPrefix(environment)}_`;
+  return shownTableName(parts.map((part, index) => (index === parts.length - 2 ? prefix + part : part)));
+}

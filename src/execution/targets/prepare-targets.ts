@@ -13,7 +13,7 @@ import {
 } from '../../core/plan/targets/wanted-target.ts';
 import type { ArtefactRecord } from '../../core/state/artefact.ts';
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
-import { mayBeLifted } from '../../core/plan/targets/target-refusal.ts';
+import { mayBeLifted, sameTable, tableKey } from '../../core/plan/targets/target-refusal.ts';
 import { failureText } from '../../analysis/duckdb-errors/failure-text.ts';
 import type { FailureText } from '../../diagnostics/failure-text.ts';
 
@@ -63,9 +63,10 @@ export type PreparedTarget = ReadyTarget | UnreadyTarget;
 /** The targets that do not show their artefact yet, each with a plan or the reason why it cannot be written. */
 export async function prepareTargets(writing: TargetWriting, tools: PrepareTools): Promise<readonly PreparedTarget[]> {
   const prepared: PreparedTarget[] = [];
+  const taken = new Map<string, LocatedTarget>();
   for (const node of writing.nodes)
     for (const target of node.targets) {
-      const one = await prepare(node, target, { writing, tools });
+      const one = await prepare(node, target, { writing, tools, taken });
       if (one !== null) prepared.push(one);
     }
   return prepared;
@@ -74,13 +75,15 @@ export async function prepareTargets(writing: TargetWriting, tools: PrepareTools
 interface Context {
   readonly writing: TargetWriting;
   readonly tools: PrepareTools;
+  /** The targets so far, by table: two changes that were promoted one after the other may mean the same one. */
+  readonly taken: Map<string, LocatedTarget>;
 }
 
 /** null if the table is up to date, or if the environment does not write it. */
 async function prepare(
   node: WritableNode,
   target: TargetDefinition,
-  { writing, tools }: Context,
+  { writing, tools, taken }: Context,
 ): Promise<PreparedTarget | null> {
   const { environment, adopt } = writing;
   const now: TargetNode = { id: node.id, artefact: node.artefact.id, targets: node.targets };
@@ -90,8 +93,12 @@ async function prepare(
   let table: LocatedTable | null = null;
   try {
     table = await tools.target(target).locate(target, mark);
+    const located = { node: node.id, target, table };
+    const other = taken.get(tableKey(table));
+    if (other !== undefined) return { kind: 'failed', ...located, failure: sameTable(other), refused: true };
+    taken.set(tableKey(table), located);
     if (!isBehind(recordOf(context.records, table), now, target)) return null;
-    return await planWrite(node, { located: { node: node.id, target, table }, context, tools });
+    return await planWrite(node, { located, context, tools });
   } catch (error) {
     return { kind: 'failed', node: node.id, target, table, failure: failureText(error), refused: false };
   }

@@ -21,33 +21,35 @@ export function withTargets(document: RunDocument, written: readonly WrittenTarg
   };
 }
 
+/** How one target of a node would end. */
+export interface PlannedOutcome extends Pick<WrittenTarget, 'node' | 'type' | 'physical' | 'failure'> {
+  readonly steps: readonly string[];
+}
+
+/** Adds to a preview what would become of its nodes' targets. */
+export function withPlanned(document: RunDocument, planned: readonly PlannedOutcome[]): RunDocument {
+  if (planned.length === 0) return document;
+  const nodes = document.nodes.map(node => {
+    const own = planned.filter(target => target.node === node.id).map(plannedTarget);
+    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
+  });
+  return { ...document, status: statusOf(document, false), nodes };
+}
+
+const plannedTarget = ({ steps, ...target }: PlannedOutcome): RunTarget => ({
+  ...runTarget({ ...target, rows: null, seconds: null }),
+  ...(steps.length > 0 ? { steps } : {}),
+});
+
 /** Adds to a result the targets that do not show their node's artefact, and that nothing tried to write. */
 export function withBehind(document: RunDocument, behind: readonly BehindTarget[]): RunDocument {
   if (behind.length === 0) return document;
   const nodes = document.nodes.map(node => {
-    const own = behind.filter(target => target.node === node.id);
+    const told = new Set(node.targets.map(({ physical }) => physical));
+    const own = behind.filter(target => target.node === node.id && !told.has(target.physical));
     return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(behindTarget)] };
   });
   return { ...document, nodes };
-}
-
-/** The same without the targets that are behind. */
-export const withoutBehind = (document: RunDocument): RunDocument => ({
-  ...document,
-  nodes: document.nodes.map(node => ({ ...node, targets: node.targets.filter(({ status }) => status !== 'behind') })),
-});
-
-/** Adds to a preview the targets that would be written, or that would fail. */
-export function withPlanned(
-  document: RunDocument,
-  targets: readonly { readonly node: string; readonly planned: RunTarget }[],
-): RunDocument {
-  if (targets.length === 0) return document;
-  const nodes = document.nodes.map(node => {
-    const own = targets.filter(target => target.node === node.id).map(({ planned }) => planned);
-    return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own] };
-  });
-  return { ...document, nodes, status: 'done' };
 }
 
 /** Adds the targets that a rollback cannot bring back: rows that were added or merged stay. */

@@ -37,23 +37,21 @@ export async function writeGeneration(
   return writeTargets(prepared, generation.environment, tools);
 }
 
-/** What planning the targets of a generation needs; it writes nothing. */
-export interface GenerationPlanTools extends Pick<TargetWritingTools, 'target'> {
-  readonly world: Pick<World, 'now' | 'variables'>;
+export interface GenerationPlanTools extends Pick<GenerationTargetTools, 'target' | 'world'> {
   readonly store: StoreReader;
 }
 
 /** Plans the same without writing: the targets that are behind, and what refuses them. */
 export const prepareGeneration = (
   generation: GenerationTargets,
-  tools: GenerationPlanTools,
+  { store, world, target }: GenerationPlanTools,
 ): Promise<readonly PreparedTarget[]> =>
-  prepareTargets(writingOf(generation, tools), { state: tools.store, target: tools.target });
+  prepareTargets(writingOf(generation, { store, world }), { state: store, target });
 
 /** The nodes of a generation whose targets the environment may have to write. */
 function writingOf(
   { environment, entries, base, adopt, only, replacedOnly = false }: GenerationTargets,
-  { store, world }: Omit<GenerationPlanTools, 'target'>,
+  { store, world }: Pick<GenerationPlanTools, 'store' | 'world'>,
 ): TargetWriting {
   const chosen = only === undefined ? entries : entries.filter(({ id }) => only.has(id));
   const nodes = targetNodesOf(store, chosen, world);

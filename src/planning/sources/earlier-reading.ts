@@ -68,9 +68,12 @@ export function explainLost(
 
 function lostHint(message: string, id: NodeId, source: SourceReading | undefined): readonly string[] {
   if (!source?.inspection.earlier) return [];
-  const { columns, earlier, change } = source.inspection;
+  const { columns, earlier, change, version } = source.inspection;
   const { removed } = compareSchemas(earlier.columns, columns);
   if (!removed.some(name => message.includes(`'${name}'`))) return [];
-  const why = change === null ? 'its definition changed' : `its files changed: ${phrasesOf(source.node, change)}`;
+  const why =
+    change === null
+      ? 'its definition changed'
+      : `its ${version === null ? 'table' : 'files'} changed: ${phrasesOf(source.node, change)}`;
   return [`${id} had it until ${why}. Restore it there, or change the query.`];
 }

@@ -119,7 +119,7 @@ function noteReading(node: SourceNode, inspection: InspectedSource, { around, su
     kind: 'read',
     reading,
     unseen,
-    reason: `${unseen ? UNSEEN : readReason(before, { edited, full, moved })}${schemaReason(node, change)}`,
+    reason: `${unseen ? UNSEEN : readReason(before, { edited, full, moved, version })}${schemaReason(node, change)}`,
   });
   // Data whose state only a reading tells count as unchanged until then; their readers are verified.
   const known =
@@ -132,13 +132,16 @@ interface ReadCause {
   readonly edited: boolean;
   readonly full: boolean;
   readonly moved: boolean;
+  /** null for a table of a server. */
+  readonly version: string | null;
 }
 
-function readReason(before: BaseNode | undefined, { edited, full, moved }: ReadCause): string {
+function readReason(before: BaseNode | undefined, { edited, full, moved, version }: ReadCause): string {
   if (!before) return 'new source';
   if (full) return 'read again (--full)';
   if (moved) return 'read from another server';
-  return edited ? 'its definition changed' : 'its files changed';
+  if (edited) return 'its definition changed';
+  return version === null ? 'its table changed' : 'its files changed';
 }
 
 function keepReason(before: BaseNode | undefined, same: boolean, artefact: string): string {

@@ -1,11 +1,11 @@
 import type { LocatedTarget } from '../../connectors/target-request.ts';
 import type { EnvironmentName } from '../../core/environment/environment-name.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { LocatedTable } from '../../core/plan/targets/wanted-target.ts';
+import { sameTable, tableKey } from '../../core/plan/targets/target-refusal.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import type { TargetPlanTools } from './target-plan-tools.ts';
-import { refusedTarget, targetLabel } from './target-mistake.ts';
+import { refusedTarget } from './target-mistake.ts';
 
 export interface Meeting {
   readonly environment: EnvironmentName | null;
@@ -22,18 +22,10 @@ export async function meetingTargets(
   return located.flatMap((target, index) => {
     const before = environment === null ? [] : located.slice(0, index);
     const others = [...before, ...taken].filter(each => environment !== null || each.target !== target.target);
-    const other = others.find(each => keyOf(each.table) === keyOf(target.table));
-    return other ? [refusedTarget(plan, target, meets(other))] : [];
+    const other = others.find(each => tableKey(each.table) === tableKey(target.table));
+    return other ? [refusedTarget(plan, target, sameTable(other))] : [];
   });
 }
-
-const keyOf = ({ endpoint, name }: LocatedTable): string => JSON.stringify([endpoint, name]);
-
-const meets = (other: LocatedTarget) => ({
-  code: 'target-collision',
-  message: `${targetLabel(other)} writes the same table.`,
-  hint: 'Give one of them another table, or another connection.',
-});
 
 /** The tables that targets of the plan mean in production. */
 async function productionTables(

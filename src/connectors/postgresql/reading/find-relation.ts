@@ -37,7 +37,8 @@ const KINDS: Readonly<Record<string, Relation['kind']>> = {
 };
 
 const TABLE = `SELECT c.oid::text, c.relkind::text,
-  has_schema_privilege(n.oid, 'USAGE')::text, has_table_privilege(c.oid, 'SELECT')::text
+  has_schema_privilege(n.oid, 'USAGE')::text, has_table_privilege(c.oid, 'SELECT')::text,
+  CASE WHEN c.relkind = 'v' THEN ' ' || md5(pg_get_viewdef(c.oid)) ELSE '' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind <> ALL ('{i,I,t,c}')`;
 
@@ -48,7 +49,7 @@ async function findTable(of: SourceOfServer): Promise<FoundRelation> {
   const label = shownTableName([schema, name]);
   const [found] = await client.rows(TABLE, [schema, name]);
   if (!found) throw await missingTable(of, place);
-  const [oid = '', relkind = '', usage, select] = found.map(String);
+  const [oid = '', relkind = '', usage, select, definition = ''] = found.map(String);
   const kind = KINDS[relkind];
   if (kind === undefined)
     throw badSource(source.id, `${label} is not a table`, 'Name a table or a view, or use `params.query`.');
@@ -58,7 +59,7 @@ async function findTable(of: SourceOfServer): Promise<FoundRelation> {
     throw notReadable(of, { ...place, what: `${kind} ${label}` });
   const hidden = columns.filter(({ readable }) => !readable).map(({ name }) => `'${name}'`);
   if (hidden.length > 0) throw notReadable(of, { ...place, what: `column ${hidden.join(', ')} of ${label}` });
-  return { relation: { kind, id: oid, label, sql: tableName(place) }, columns };
+  return { relation: { kind, id: oid + definition, label, sql: tableName(place) }, columns };
 }
 
 /** A parameter may have made the name, so that it was not checked before. */

@@ -103,6 +103,18 @@ describePostgres('a source that is read incrementally', () => {
       expect(idsAndAmounts(await next(before, rule(), { data: { ...data, ...change } }))).toEqual(['2: 2', '3: 3']);
   });
 
+  it('is read completely from a view that was defined anew', async () => {
+    const view = (rest: string) => postgres.rows(`CREATE OR REPLACE VIEW some_orders AS SELECT * FROM orders ${rest}`);
+    await view('WHERE id > 1');
+    const fields = rule({ key: ['id', 'part'] });
+    const before = await read({ ...fields, table: 'some_orders' });
+    await postgres.rows('UPDATE orders SET amount = 20 WHERE id = 2');
+    expect(idsAndAmounts(await next(before, { ...fields, table: 'some_orders' }))).toEqual(['2: 2', '3: 3']);
+    await view('WHERE id < 3');
+    expect(idsAndAmounts(await next(before, { ...fields, table: 'some_orders' }))).toEqual(['1: 1', '2: 20']);
+    await postgres.rows('DROP VIEW some_orders');
+  });
+
   it('has no bookmark if no row has a time', async () => {
     await postgres.rows(`UPDATE orders SET at = NULL`);
     expect((await read()).staged).toMatchObject({ rows: 3, bookmark: null });

@@ -13,7 +13,7 @@ export interface SourceOfServer {
 /** What a source reads: a table or something that reads like one, or a query. */
 export interface Relation {
   readonly kind: 'table' | 'view' | 'materialized view' | 'partitioned table' | 'foreign table' | 'query';
-  /** Stays the same while the source reads the same table or the same query. */
+  /** Stays the same while the source reads the same table, view definition or query. */
   readonly id: string;
   /** For messages, such as `shop.orders`. */
   readonly label: string;

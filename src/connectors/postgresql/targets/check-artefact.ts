@@ -54,11 +54,17 @@ function timeChecks({ request, columns }: TargetWrite): readonly Check[] {
   const { mode } = request.target;
   const column = mode.kind === 'replace-period' ? findColumn(columns, mode.timeColumn) : null;
   if (column === null) return [];
-  const fail = (rows: number): ToolError =>
-    new ToolError('target-time', `Column '${column.name}' of ${request.node} is NULL in ${shownRows(rows)}.`, {
-      hint: "Rows without a time belong to no period: filter them out, or choose another 'time_column'.",
-    });
-  return [{ condition: `${quoteName(column.name)} IS NULL`, fail }];
+  const fail =
+    (what: string) =>
+    (rows: number): ToolError =>
+      new ToolError('target-time', `Column '${column.name}' of ${request.node} is ${what} in ${shownRows(rows)}.`, {
+        hint: "Rows without a time belong to no period: filter them out, or choose another 'time_column'.",
+      });
+  const value = quoteName(column.name);
+  return [
+    { condition: `${value} IS NULL`, fail: fail('NULL') },
+    { condition: `NOT isfinite(${value})`, fail: fail('infinite') },
+  ];
 }
 
 const EXAMPLES = 3;

@@ -69,7 +69,7 @@ async function replacePeriod(client: PostgresClient, mode: PeriodMode, move: Row
   const type = time.type === 'TIMESTAMP WITH TIME ZONE' ? 'timestamptz' : 'timestamp';
   const [[from = null, to = null] = []] = await client.rows(`
     SELECT greatest(min(${value})::${type},
-        (SELECT max(${column})::${type} FROM ONLY ${move.to} AS t) - interval '${mode.lookback} milliseconds'),
+        (SELECT max(${column})::${type} FROM ONLY ${move.to} AS t WHERE isfinite(${column})) - interval '${mode.lookback} milliseconds'),
       max(${value})::${type}
     FROM ${move.from} AS s`);
   if (from === null || to === null) return 0;

@@ -227,6 +227,22 @@ function describeModes(start: () => Promise<Places>): void {
       );
       expect(await rows(`SELECT to_regclass('${table}')`)).toEqual([[null]]);
     });
+
+    it('refuses rows at an infinite time, and looks back from the newest finite one', async () => {
+      const table = newTable();
+      await expect(writePairs(table, period(0), "(DATE '2020-01-01', 'a'), (DATE 'infinity', 'b')")).rejects.toThrow(
+        "Column 'k' of transform.orders is infinite in 1 row.",
+      );
+      await writePairs(table, period(0), "(DATE '2020-01-01', 'a'), (DATE '2020-01-02', 'a')");
+      await rows(`INSERT INTO ${table} VALUES ('infinity', 'x')`);
+      await writePairs(table, period(0), "(DATE '2020-01-02', 'b'), (DATE '2020-01-03', 'b')");
+      expect(await rows(`SELECT k, v FROM ${table} ORDER BY 1`)).toEqual([
+        ['2020-01-01', 'a'],
+        ['2020-01-02', 'b'],
+        ['2020-01-03', 'b'],
+        ['infinity', 'x'],
+      ]);
+    });
   });
 
   describe('mode append', () => {
