@@ -31,7 +31,7 @@ function interpolateText(text: string, { variables, file, entry }: Interpolation
       'unset-variable',
       `${file}: ${entry} needs the environment variable ${name}, which is not set.`,
       {
-        hint: `Set ${name}, or write ${match.slice(0, -1)}:default} there.`,
+        hint: `Set ${name} in the environment or in .env, or write ${match.slice(0, -1)}:default}.`,
       },
     );
   });

@@ -86,7 +86,7 @@ describe('password_command', () => {
     ['exited with code 3', ['sh', '-c', 'echo s3cret; echo s3cret >&2; exit 3']],
     ['was ended by SIGTERM', ['sh', '-c', 'echo s3cret; kill -TERM $$']],
     ['printed no password', ['true', 's3cret']],
-    ['could not start (ENOENT)', ['no-such-program', 's3cret']],
+    ['could not start (its program was not found)', ['no-such-program', 's3cret']],
     ['could not start (EACCES)', ['.', 's3cret']],
   ])('says that it %s, and nothing of its output or arguments', async (what, command) => {
     const error = await failureOf(filler()(connection(command)));

@@ -84,8 +84,11 @@ function finished(child: ChildProcess, signal: AbortSignal): Promise<string> {
 const exitFailure = (code: number | null, killedBy: string | null): CommandFailure =>
   new CommandFailure(code === null ? `was ended by ${killedBy}` : `exited with code ${code}`);
 
-const startFailure = (error: Error): string =>
-  `could not start (${'code' in error ? String(error.code) : 'unknown reason'})`;
+/** Does not name the program, which may be a whole command line with secrets by mistake. */
+function startFailure(error: Error): string {
+  const code = 'code' in error ? String(error.code) : 'unknown reason';
+  return `could not start (${code === 'ENOENT' ? 'its program was not found' : code})`;
+}
 
 function endGroup(child: ChildProcess): void {
   child.stdout?.destroy();

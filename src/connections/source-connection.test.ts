@@ -113,7 +113,7 @@ describe('connectionOfSource', () => {
     expect(failure(() => find({ host: '${NOPE}' }))).toEqual([
       'unset-variable',
       'seeknal/sources/orders.yml: source.orders needs the environment variable NOPE, which is not set.',
-      'Set NOPE, or write ${NOPE:default} there.',
+      'Set NOPE in the environment or in .env, or write ${NOPE:default}.',
     ]);
   });
 

@@ -60,10 +60,16 @@ function nodeLines(nodes: readonly RunNode[], { dry, verbose, style }: NodeLines
     label[stateOf(node)],
     node.rows === null ? '' : plural(node.rows, 'row'),
     node.seconds === null ? '' : `${node.seconds.toFixed(2)}s`,
-    needsReason(node, dry || verbose) ? singleLine(node.error?.message ?? node.reason) : '',
+    needsReason(node, dry || verbose) ? singleLine(reasonOf(node)) : '',
   ]);
   return alignColumns(cells, '  ').map((line, index) => paint(line, nodes[index], style));
 }
+
+/** The lines of the targets say why they failed. */
+const reasonOf = ({ error, reason, targets }: RunNode): string =>
+  error?.code === 'target-failed'
+    ? `${plural(targets.filter(({ status }) => status === 'failed').length, 'external target')} failed`
+    : (error?.message ?? reason);
 
 const needsReason = (node: RunNode, wanted: boolean): boolean =>
   wanted || !['executed', 'reused', 'promoted'].includes(node.status);

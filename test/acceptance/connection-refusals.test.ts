@@ -30,7 +30,7 @@ describe('connection-test without a server', () => {
       'unset',
       'unset-variable',
       "profiles.yml: connection 'unset' needs the environment variable NOT_SET, which is not set.",
-      'Set NOT_SET, or write ${NOT_SET:default} there.',
+      'Set NOT_SET in the environment or in .env, or write ${NOT_SET:default}.',
     ],
     [
       'lak',

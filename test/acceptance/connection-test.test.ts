@@ -126,7 +126,7 @@ describePostgres('connection-test', () => {
   it('says what failed and what to try, and exits with 1', async () => {
     const project = projectWith(profile());
     const message = `Connection 'local_pg' to postgresql://127.0.0.1:${postgres.port}/postgres: wrong password for user 'app'.`;
-    const hint = 'Check password or password_command, and the variable that it comes from.';
+    const hint = "Check 'user', and 'password' or 'password_command' with the variables in them.";
     const env = { PG_PASSWORD: `${SECRET}!` };
     const { code, document } = await test(project, ['local_pg'], env);
     expect([code, document]).toEqual([

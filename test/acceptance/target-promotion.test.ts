@@ -119,7 +119,10 @@ describePostgres('the promotion of a node with a target', () => {
   it('previews without writing', async () => {
     const project = await changedInDev(postgres);
     const before = project.snapshot();
-    for (const more of [[], ['--rematerialize']]) await project.ok('env', 'promote', 'dev', '--dry-run', ...more);
+    const preview = async (...more: readonly string[]) =>
+      (await project.ok('env', 'promote', 'dev', '--dry-run', ...more)).match(/^ .*analytics.*$/gm);
+    expect(await preview()).toEqual([`  behind: ${NODE} → postgresql analytics.orders`]);
+    expect(await preview('--rematerialize')).toEqual([`  would be written: ${NODE} → postgresql analytics.orders`]);
     expect(project.snapshot()).toEqual(before);
     expect(await total(project)).toEqual(['3', '60']);
   });

@@ -135,7 +135,7 @@ describePostgres('a target that is refused at plan', () => {
     expect(met).toEqual([
       'schema-not-ours',
       "transform.other → postgresql dev_a_b.orders: Schema dev_a_b belongs to environment 'dev'.",
-      'Pass --adopt to use the schema, or choose another one.',
+      "Pass --adopt to 'env plan' or 'env promote' to use the schema, or choose another one.",
     ]);
     const named = await ordersProject(postgres, 'analytics.orders');
     named.define('transform.other', ORDERS_SQL, target('dev_analytics.orders'));
@@ -161,7 +161,7 @@ describePostgres('a target that is refused at plan', () => {
       [
         'schema-not-ours',
         `${REFUSED} dev_analytics.orders: Schema dev_analytics was not created by this environment.`,
-        'Pass --adopt to use the schema, or choose another one.',
+        "Pass --adopt to 'env plan' or 'env promote' to use the schema, or choose another one.",
       ],
     ]);
   });

@@ -34,15 +34,19 @@ export async function promoteTargets(
   return tellBehind(await switchTo(), generation, { store: writer, world });
 }
 
-/** Adds to a preview the targets that `--rematerialize` would write. A rebase may still change their columns. */
+/**
+ * Adds to a preview the targets that `--rematerialize` would write, or without it those that would be behind. A rebase may
+ * still change their columns.
+ */
 export async function previewTargets(
   document: RunDocument,
   promoted: PromotedTargets,
   { store, ...around }: PromotionAround & { readonly store: StoreReader },
 ): Promise<RunDocument> {
   const { rematerialize, rebase } = promoted.options;
-  if (rematerialize !== true) return document;
-  return previewWritten({ ...around, store }, generationOf(promoted), { document, mayRefuse: rebase !== true });
+  const generation = generationOf(promoted);
+  if (rematerialize !== true) return tellBehind(document, generation, { store, world: around.world });
+  return previewWritten({ ...around, store }, generation, { document, mayRefuse: rebase !== true });
 }
 
 const generationOf = ({ environment, entries, base, options }: PromotedTargets) => ({

@@ -5,6 +5,7 @@ import { passwordCommands } from '../../connections/password-command.ts';
 import { readProfile } from '../../connections/read-profile.ts';
 import { endpointOf, type PostgresSettings, postgresSettings } from '../../connectors/postgresql/settings.ts';
 import { type ConnectionFacts, testConnection as testPostgres } from '../../connectors/postgresql/test-connection.ts';
+import { grantName } from '../../connectors/postgresql/targets/sql-names.ts';
 import type { Connection } from '../../core/connection.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
@@ -132,9 +133,7 @@ function limits({ schemas, user, database }: ConnectionFacts): readonly Diagnost
         : `User '${user}' cannot create schemas in database '${database}': targets can use only schemas that exist.`,
       hint: readOnly
         ? 'Connect to the primary server to write targets.'
-        : `Run GRANT CREATE ON DATABASE ${quoted(database)} TO ${quoted(user)} on the server.`,
+        : `Run GRANT CREATE ON DATABASE ${grantName(database)} TO ${grantName(user)} on the server.`,
     }),
   ];
 }
-
-const quoted = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

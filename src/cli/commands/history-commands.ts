@@ -71,6 +71,7 @@ async function rollBackEnvironment(
   }
   const agreed = flags.yes === true ? {} : await ask(session, options);
   const document = await rollBack(session.world, { ...options, ...agreed });
+  session.warn(document.diagnostics);
   await session.result(document, () => renderRollback(document, session.style));
   return document.status === 'failed' ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { planJson, renderPlan } from '../../views/plan-view.ts';
 import { applyPlannedEnvironment } from './apply-command.ts';
 import { type Cli, type CommandSession, perform, profilePath } from '../command-session.ts';
@@ -109,8 +110,7 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
     confirmRevert: what => confirmRevert(session, what),
   });
   if (result.status === 'failed') session.assertNotInterrupted(result);
-  const found = result.diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'source-warning');
-  session.warn([...plan.diagnostics, ...found]);
+  session.warn([...onlyPlanned(plan.diagnostics, result.diagnostics), ...result.diagnostics]);
   const verbose = flags.verbose === true;
   if (flags.showPlan !== true) return showRun(session, result, { verbose, command: 'run' });
   session.assertNotInterrupted();
@@ -118,3 +118,14 @@ async function runForProduction(session: CommandSession, flags: RunFlags): Promi
   await session.result(document, () => renderPlan(plan, { style: session.style, verbose, savedTo: null }));
   return 0;
 }
+
+/** What the plan says beyond the result. A target that failed has taken the place of the plan's warning about it. */
+const onlyPlanned = (planned: readonly Diagnostic[], found: readonly Diagnostic[]): readonly Diagnostic[] =>
+  planned.filter(
+    ({ message, file, line, column }) =>
+      !found.some(
+        each =>
+          each.message === message ||
+          (line !== null && each.file === file && each.line === line && each.column === column),
+      ),
+  );

@@ -39,12 +39,12 @@ describePostgres('a server that refuses a connection', () => {
       expect(await failure(to({ user, password: `${SECRET}!` }))).toEqual([
         'connection-password',
         `${endpoint()}wrong password for user '${user}'.`,
-        'Check password or password_command, and the variable that it comes from.',
+        "Check 'user', and 'password' or 'password_command' with the variables in them.",
       ]);
       expect(await failure(to({ user }))).toEqual([
         'connection-password',
         `${endpoint()}the server asks user '${user}' for a password.`,
-        'Set password, such as "${PG_PASSWORD}", or password_command.',
+        "Set 'password', such as \"${PG_PASSWORD}\", or 'password_command'.",
       ]);
     },
   );

@@ -9,6 +9,9 @@ export interface ConnectionProblem {
   readonly hint: string;
 }
 
+/** The hint if the server asks for a password and the connection has none. */
+export const NO_PASSWORD = "Set 'password', such as \"${PG_PASSWORD}\", or 'password_command'.";
+
 /** One failed attempt to connect. */
 export interface FailedAttempt {
   readonly settings: PostgresSettings;

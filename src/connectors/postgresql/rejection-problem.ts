@@ -1,6 +1,7 @@
 import type { DatabaseError } from 'pg';
-import { type ConnectionProblem, type FailedAttempt, wordsOf } from './connection-problem.ts';
+import { type ConnectionProblem, type FailedAttempt, NO_PASSWORD, wordsOf } from './connection-problem.ts';
 import type { PostgresSettings } from './settings.ts';
+import { grantName } from './targets/sql-names.ts';
 
 /** What a server means that refuses a connection. */
 export function rejectionProblem(attempt: FailedAttempt, error: DatabaseError): ConnectionProblem {
@@ -52,21 +53,19 @@ const wrongPassword = ({ user, password }: PostgresSettings): ConnectionProblem 
   code: 'connection-password',
   what: password === null ? `the server asks user '${user}' for a password` : `wrong password for user '${user}'`,
   hint:
-    password === null
-      ? 'Set password, such as "${PG_PASSWORD}", or password_command.'
-      : 'Check password or password_command, and the variable that it comes from.',
+    password === null ? NO_PASSWORD : "Check 'user', and 'password' or 'password_command' with the variables in them.",
 });
 
 const noDatabase = ({ database }: PostgresSettings): ConnectionProblem => ({
   code: 'connection-database',
   what: `database '${database}' does not exist`,
-  hint: `Check 'database', or run CREATE DATABASE ${database} on the server.`,
+  hint: `Check 'database', or run CREATE DATABASE ${grantName(database)} on the server.`,
 });
 
 const noRole = ({ user }: PostgresSettings): ConnectionProblem => ({
   code: 'connection-role',
   what: `user '${user}' does not exist or may not log in`,
-  hint: `Check 'user', or run CREATE ROLE ${user} LOGIN on the server.`,
+  hint: `Check 'user', or run CREATE ROLE ${grantName(user)} LOGIN on the server.`,
 });
 
 function rejected({ user, database }: PostgresSettings, words: string): ConnectionProblem {
@@ -81,7 +80,7 @@ function noAccess({ user, database }: PostgresSettings, words: string): Connecti
   return {
     code: 'connection-database',
     what: `user '${user}' cannot use database '${database}' (${words})`,
-    hint: `Run GRANT CONNECT ON DATABASE ${database} TO ${user} on the server.`,
+    hint: `Run GRANT CONNECT ON DATABASE ${grantName(database)} TO ${grantName(user)} on the server.`,
   };
 }
 

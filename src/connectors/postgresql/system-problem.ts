@@ -1,4 +1,4 @@
-import { type ConnectionProblem, type FailedAttempt, wordsOf } from './connection-problem.ts';
+import { type ConnectionProblem, type FailedAttempt, NO_PASSWORD, wordsOf } from './connection-problem.ts';
 import type { PostgresSettings } from './settings.ts';
 
 /** What an error of the network, of TLS or of the driver means for a connection. */
@@ -95,7 +95,7 @@ const tlsFailed = (words: string): ConnectionProblem => ({
 const noPassword = (user: string): ConnectionProblem => ({
   code: 'connection-password',
   what: `the server asks user '${user}' for a password`,
-  hint: 'Set password, such as "${PG_PASSWORD}", or password_command.',
+  hint: NO_PASSWORD,
 });
 
 const noPostgres = (port: number): ConnectionProblem => ({

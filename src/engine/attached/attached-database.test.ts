@@ -205,8 +205,8 @@ describe('the extension of an attached server', () => {
     if (!(error instanceof ToolError)) throw error;
     expect([error.code, error.message, error.hint]).toEqual([
       'extension-missing',
-      `DuckDB extension ${file} does not exist: ${searched}.`,
-      `Run INSTALL postgres_scanner in DuckDB ${duckdbVersion()}, or put the file into such a folder and set SEEKNAL_EXTENSIONS to it.`,
+      `DuckDB's extension ${file} was not found: ${searched}.`,
+      `Run INSTALL postgres_scanner in DuckDB ${duckdbVersion()}, or set SEEKNAL_EXTENSIONS to a folder that contains this file.`,
     ]);
   });
 

@@ -11,8 +11,8 @@ export async function findExtension(connection: Connection, name: string, folder
   const folder = folders.find(each => existsSync(join(each, file)));
   if (folder !== undefined) return folder;
   const searched = folders.length === 0 ? 'no folder is given' : `searched ${folders.join(', ')}`;
-  throw new ToolError('extension-missing', `DuckDB extension ${file} does not exist: ${searched}.`, {
-    hint: `Run INSTALL ${name} in DuckDB ${version.replace(/^v/, '')}, or put the file into such a folder and set SEEKNAL_EXTENSIONS to it.`,
+  throw new ToolError('extension-missing', `DuckDB's extension ${file} was not found: ${searched}.`, {
+    hint: `Run INSTALL ${name} in DuckDB ${version.replace(/^v/, '')}, or set SEEKNAL_EXTENSIONS to a folder that contains this file.`,
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunDocument, RunNode } from '../../core/documents/run-document.ts';
 import type { NodeId } from '../../core/definition/nodes/node.ts';
 import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { behindTargets } from './behind-targets.ts';
 import { failedTargets, withBehind, withNotUndone, withTargets } from './target-results.ts';
 import type { WrittenTarget } from './write-targets.ts';
@@ -66,6 +67,25 @@ describe('the result of a command with targets', () => {
         node: m,
       },
     ]);
+  });
+
+  it('says once what the plan warned about, at the place in the file', () => {
+    const place = { file: 'seeknal/m.yml', line: 4, column: 5, source: { text: '  - type: postgresql', length: 1 } };
+    const warning = (message: string) => ({
+      ...diagnostic({ code: 'w', severity: 'warning', message, node: m }),
+      ...place,
+    });
+    const other = warning('transform.m → postgresql a.n2: permission denied for schema a');
+    const repeated = [
+      warning('transform.m → postgresql a.n: permission denied for schema a'),
+      warning('transform.m → postgresql a.n could not be checked: the server does not answer'),
+    ];
+    const message = 'transform.m → postgresql a.n: permission denied for schema a';
+    for (const planned of repeated)
+      expect(withTargets({ ...document, diagnostics: [planned, other] }, [failed]).diagnostics).toEqual([
+        other,
+        { ...diagnostic({ code: 'permission-denied', message, hint: 'GRANT …', node: m }), ...place },
+      ]);
   });
 });
 

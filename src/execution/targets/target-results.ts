@@ -17,7 +17,7 @@ export function withTargets(document: RunDocument, written: readonly WrittenTarg
         written.filter(target => target.node === node.id),
       ),
     ),
-    diagnostics: [...document.diagnostics, ...failed.flatMap(diagnosticOf)],
+    diagnostics: withFailures(document.diagnostics, failed),
   };
 }
 
@@ -127,8 +127,24 @@ const runTarget = ({ type, physical, rows, seconds, failure }: WrittenTarget): R
   error: failure && { code: failure.code, message: failure.message },
 });
 
-function diagnosticOf({ node, type, physical, failure }: WrittenTarget): readonly Diagnostic[] {
-  if (failure === null) return [];
-  const { code, message, hint } = failure;
-  return [diagnostic({ code, message: `${node} → ${type} ${physical}: ${message}`, hint, node })];
+/** Drops what the plan warned about a target that then failed, so that nothing is said twice. */
+const withFailures = (planned: readonly Diagnostic[], failed: readonly WrittenTarget[]): readonly Diagnostic[] => [
+  ...planned.filter(each => !failed.some(target => isWarningAbout(each, target))),
+  ...failed.flatMap(target => failureOf(target, planned)),
+];
+
+/** The error has the place of the plan's warning: the plan knows the file. */
+function failureOf(target: WrittenTarget, planned: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (target.failure === null) return [];
+  const { code, message, hint } = target.failure;
+  const said = diagnostic({ code, message: `${labelOf(target)}: ${message}`, hint, node: target.node });
+  const warning = planned.find(each => isWarningAbout(each, target));
+  if (warning === undefined) return [said];
+  const { file, line, column, source = null } = warning;
+  return [{ ...said, file, line, column, source }];
 }
+
+const isWarningAbout = ({ severity, message }: Diagnostic, target: WrittenTarget): boolean =>
+  severity === 'warning' && [':', ' '].some(end => message.startsWith(`${labelOf(target)}${end}`));
+
+const labelOf = ({ node, type, physical }: WrittenTarget): string => `${node} → ${type} ${physical}`;

@@ -11,7 +11,7 @@ export function stepPhrase(step: TargetStep): readonly string[] {
     case 'drop-table':
       return [`drops the table${step.lost.length > 0 ? ` with ${step.lost.join(', ')}` : ''}`];
     case 'adopt-table':
-      return [`takes over a table of ${step.rows} rows${step.owner === null ? '' : ` of ${step.owner}`}`];
+      return [`takes over the table (${adopted(step)})`];
     case 'add-columns':
       return [`adds ${step.columns.map(nameAndType).join(', ')}`];
     case 'widen-columns':
@@ -20,5 +20,10 @@ export function stepPhrase(step: TargetStep): readonly string[] {
       return [];
   }
 }
+
+type Adopted = Extract<TargetStep, { kind: 'adopt-table' }>;
+
+const adopted = ({ rows, owner }: Adopted): string =>
+  `${rows} ${rows === 1 ? 'row' : 'rows'}${owner === null ? '' : `, owner ${owner}`}`;
 
 const nameAndType = ({ name, type }: Column): string => `${name} ${type}`;

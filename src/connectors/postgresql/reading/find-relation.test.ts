@@ -87,7 +87,7 @@ describePostgres('the relation of a PostgreSQL source', () => {
   });
 
   it.each([
-    [{ table: 'a.b.c' }, "'a.b.c' is not the name of a table"],
+    [{ table: 'a.b.c' }, "'a.b.c' has 3 parts; a table is named as schema.table"],
     [{ table: 'shop.numbers' }, 'shop.numbers is not a table'],
     [{}, 'it names no table'],
     [{ table: 'shop.orders', options: { query: 'SELECT 1' } }, '`table` and `params.query` exclude each other'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceNode } from '../../../core/definition/nodes/node.ts';
+import { shownTableName, TABLE_FORM, tableMistake, tableNameParts } from '../../../core/definition/nodes/table-name.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
 import { tableName } from '../../../engine/sql-text.ts';
 import { type DescribedField, type PostgresClient, PostgresError } from '../client.ts';
@@ -12,7 +13,6 @@ import {
 import { missingTable, notReadable } from './missing-relation.ts';
 import { queryText } from './query-text.ts';
 import type { DescribedRelation, Relation, SourceOfServer } from './relation.ts';
-import { parseTableName, shownTable } from './table-name.ts';
 
 export type FoundRelation = Omit<DescribedRelation, 'wanted'>;
 
@@ -44,24 +44,30 @@ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind <> ALL ('{i,I,t,c}')`;
 
 async function findTable(of: SourceOfServer): Promise<FoundRelation> {
   const { source, settings, client } = of;
-  const parsed = parseTableName(source.table);
-  if (!parsed) throw badTable(source);
-  const schema = parsed.schema ?? settings.schema;
-  const label = shownTable(schema, parsed.name);
-  const [found] = await client.rows(TABLE, [schema, parsed.name]);
-  if (!found) throw await missingTable(of, { schema, name: parsed.name });
+  const place = placeOf(source, settings.schema);
+  const { schema, name } = place;
+  const label = shownTableName([schema, name]);
+  const [found] = await client.rows(TABLE, [schema, name]);
+  if (!found) throw await missingTable(of, place);
   const [oid = '', relkind = '', usage, select, definition = ''] = found.map(String);
   const kind = KINDS[relkind];
   if (kind === undefined)
     throw badSource(source.id, `${label} is not a table`, 'Name a table or a view, or use `params.query`.');
   const columns = (await client.rows(COLUMNS_OF_RELATION, [oid])).map(catalogueColumn);
-  const place = { schema, name: parsed.name };
   if (usage !== 'true') throw notReadable(of, { ...place, what: `schema ${schema}` });
   if (select !== 'true' && !columns.some(({ readable }) => readable))
     throw notReadable(of, { ...place, what: `${kind} ${label}` });
   const hidden = columns.filter(({ readable }) => !readable).map(({ name }) => `'${name}'`);
   if (hidden.length > 0) throw notReadable(of, { ...place, what: `column ${hidden.join(', ')} of ${label}` });
   return { relation: { kind, id: oid + definition, label, sql: tableName(place) }, columns };
+}
+
+/** A parameter may have made the name, so that it was not checked before. */
+function placeOf({ id, table }: SourceNode, otherwise: string): { readonly schema: string; readonly name: string } {
+  const mistake = tableMistake(table);
+  if (mistake !== null) throw badSource(id, mistake.replace(/\.$/, ''), TABLE_FORM);
+  const [name = '', schema = otherwise] = (tableNameParts(table) ?? []).toReversed();
+  return { schema, name };
 }
 
 async function findQuery({ source, client }: SourceOfServer, text: string): Promise<FoundRelation> {
@@ -102,10 +108,3 @@ async function columnsOfFields(
 
 const badSource = (id: string, what: string, hint: string): ToolError =>
   new ToolError('bad-source', `${id} cannot be read: ${what}.`, { hint });
-
-const badTable = ({ id, table }: SourceNode): ToolError =>
-  badSource(
-    id,
-    `'${table}' is not the name of a table`,
-    'Write `schema.table`; the connection decides the database. Quote names with dots, as in `"My.Schema"."T"`.',
-  );

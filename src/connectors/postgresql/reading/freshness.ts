@@ -7,8 +7,9 @@ export function checkFreshness(source: SourceNode, rule: FreshnessRule, newest: 
   const age = newest?.age ?? Infinity;
   const limit = [rule.errorAfter, rule.warnAfter].find(after => after !== null && age > after);
   if (limit === undefined || limit === null) return [];
-  const text = `${source.id} is stale: ${said(rule, newest)}; it may be ${duration(limit)} old.`;
-  if (limit !== rule.errorAfter) return [text];
+  const key = limit === rule.errorAfter ? 'error_after' : 'warn_after';
+  const text = `${source.id} is not fresh: ${said(rule, newest)} (${key}: ${duration(limit)}).`;
+  if (key === 'warn_after') return [text];
   throw new ToolError('source-stale', text, {
     hint: `Load newer rows into the table, or raise \`freshness.error_after\` in ${source.file}.`,
   });

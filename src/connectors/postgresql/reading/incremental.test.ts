@@ -207,12 +207,12 @@ describePostgres('a source that is read incrementally', () => {
       const [warning, ...more] = (await read(fresh(26 * HOUR, 27 * HOUR))).staged.warnings;
       expect(more).toEqual([]);
       expect(warning).toMatch(
-        /^source\.orders is stale: the newest 'at' is [-0-9]+ [:.0-9]+, 1 day 2 hours ago; it may be 1 day 2 hours old\.$/,
+        /^source\.orders is not fresh: the newest 'at' is [-0-9]+ [:.0-9]+, 1 day 2 hours ago \(warn_after: 1 day 2 hours\)\.$/,
       );
       const files = bench.staged();
       expect(await failureOf(read(fresh(HOUR, 26 * HOUR)))).toMatchObject({
         code: 'source-stale',
-        message: expect.stringContaining('it may be 1 day 2 hours old.') as string,
+        message: expect.stringContaining('1 day 2 hours ago (error_after: 1 day 2 hours).') as string,
         hint: expect.any(String) as string,
       });
       expect(bench.staged()).toEqual(files);
@@ -221,7 +221,7 @@ describePostgres('a source that is read incrementally', () => {
     it('takes an empty table for too old', async () => {
       await postgres.rows('DELETE FROM orders');
       expect((await read(fresh(HOUR, null))).staged.warnings).toEqual([
-        "source.orders is stale: no row has a time in 'at'; it may be 1 hour old.",
+        "source.orders is not fresh: no row has a time in 'at' (warn_after: 1 hour).",
       ]);
       expect(await failureOf(read(fresh(null, HOUR)))).toMatchObject({ code: 'source-stale' });
     });

@@ -1,8 +1,8 @@
 import { didYouMean } from '../../../diagnostics/suggest.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
-import { quoteName, tableName } from '../../../engine/sql-text.ts';
+import { grantName } from '../targets/sql-names.ts';
 import type { SourceOfServer } from './relation.ts';
-import { shownTable } from './table-name.ts';
+import { shownTableName } from '../../../core/definition/nodes/table-name.ts';
 
 interface TablePlace {
   readonly schema: string;
@@ -24,7 +24,7 @@ export async function missingTable(of: SourceOfServer, { schema, name }: TablePl
   const found = await client.rows(TABLES, [schema, name]);
   const inSchema = found.filter(([own]) => own === schema);
   const elsewhere = found.flatMap(([own, table]) =>
-    own !== schema && own && table === name ? [shownTable(own, name)] : [],
+    own !== schema && own && table === name ? [shownTableName([own, name])] : [],
   );
   const other = elsewhere.length === 0 ? null : `It exists as ${elsewhere.join(', ')}.`;
   if (inSchema.length === 0) {
@@ -43,7 +43,7 @@ export async function missingTable(of: SourceOfServer, { schema, name }: TablePl
         ? `Schema ${schema} has no tables.`
         : `Check the name; schema ${schema} has ${listed(tables)}.`,
     );
-  return missing(source.id, `table ${shownTable(schema, name)} does not exist`, hint);
+  return missing(source.id, `table ${shownTableName([schema, name])} does not exist`, hint);
 }
 
 const SHOWN = 5;
@@ -61,10 +61,10 @@ export function notReadable(
   { source, settings }: SourceOfServer,
   { schema, name, what }: TablePlace & { readonly what: string },
 ): ToolError {
-  const user = quotedIfNeeded(settings.user);
+  const user = grantName(settings.user);
   const grant = what.startsWith('schema ')
-    ? `GRANT USAGE ON SCHEMA ${quotedIfNeeded(schema)} TO ${user}`
-    : `GRANT SELECT ON ${shownSql(schema, name)} TO ${user}`;
+    ? `GRANT USAGE ON SCHEMA ${grantName(schema)} TO ${user}`
+    : `GRANT SELECT ON ${grantName(schema)}.${grantName(name)} TO ${user}`;
   return new ToolError(
     'permission-denied',
     `${source.id} cannot be read: user ${settings.user} may not read ${what}.`,
@@ -73,10 +73,3 @@ export function notReadable(
     },
   );
 }
-
-const isPlain = (name: string): boolean => /^[a-z_][a-z0-9_]*$/.test(name);
-
-const quotedIfNeeded = (name: string): string => (isPlain(name) ? name : quoteName(name));
-
-const shownSql = (schema: string, name: string): string =>
-  isPlain(schema) && isPlain(name) ? `${schema}.${name}` : tableName({ schema, name });

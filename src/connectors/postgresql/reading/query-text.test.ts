@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { queryText } from './query-text.ts';
-import { parseTableName, shownTable } from './table-name.ts';
 
 describe('queryText', () => {
   it.each([
@@ -30,28 +29,5 @@ describe('queryText', () => {
     ['', 'it is empty'],
   ])('refuses %j', (text, mistake) => {
     expect(queryText(text)).toEqual({ mistake });
-  });
-});
-
-describe('parseTableName', () => {
-  it.each([
-    ['orders', { schema: null, name: 'orders' }],
-    ['shop.Orders', { schema: 'shop', name: 'Orders' }],
-    ['"My Schema"."T.x"', { schema: 'My Schema', name: 'T.x' }],
-    ['shop."say ""hi"""', { schema: 'shop', name: 'say "hi"' }],
-    ['my table', { schema: null, name: 'my table' }],
-    [' shop . orders ', { schema: 'shop', name: 'orders' }],
-  ])('%s', (text, expected) => {
-    expect(parseTableName(text)).toEqual(expected);
-  });
-
-  it.each(['', 'a.b.c', 'a.', '.b', 'a..b', '"a', '""', '"a"b', 'a"b"'])('refuses %j', text => {
-    expect(parseTableName(text)).toBeNull();
-  });
-
-  it('reads what is shown', () => {
-    expect(shownTable('My Schema', 'a"b.c')).toBe('"My Schema"."a""b.c"');
-    expect(parseTableName(shownTable('My Schema', 'a"b.c'))).toEqual({ schema: 'My Schema', name: 'a"b.c' });
-    expect(shownTable('shop', 'orders')).toBe('shop.orders');
   });
 });

@@ -1,6 +1,5 @@
-import { quoteName as duckName } from '../../../engine/sql-text.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
 import { decimalOf, isRecord, listOf, postgresScalar } from './column-types.ts';
-import { quoteName } from './sql-names.ts';
 
 /** A column of a target: what the artefact holds, and what the table holds. */
 export interface TargetColumn {
@@ -33,7 +32,7 @@ export interface ColumnCarrier {
 /** The carrier of a column. Values that the extension would write wrongly travel as text and are cast by the server. */
 export function carrierOf(column: TargetColumn): ColumnCarrier {
   const { type, baseType } = column;
-  const name = duckName(column.name);
+  const name = quoteName(column.name);
   const staged = `s.${quoteName(column.tableName)}`;
   if (baseType === 'jsonb' || baseType === 'json') return documentCarrier(column, name, staged);
   const list = listOf(type);

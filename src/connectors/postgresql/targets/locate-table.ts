@@ -1,8 +1,9 @@
 import type { TargetDefinition } from '../../../core/definition/nodes/target-definition.ts';
-import { shownTableName, tableNameParts } from '../../../core/definition/nodes/table-name.ts';
+import { shownTableName, TABLE_FORM, tableMistake, tableNameParts } from '../../../core/definition/nodes/table-name.ts';
 import { type EnvironmentName, environmentPrefix } from '../../../core/environment/environment-name.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
-import { grantName, isTooLong, MAX_NAME_BYTES, quoteName } from './sql-names.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
+import { grantName, isTooLong, MAX_NAME_BYTES } from './sql-names.ts';
 
 /** A table of a database by its exact names. */
 export interface TableName {
@@ -23,11 +24,9 @@ export interface TargetSurroundings {
 
 /** The table that a definition means. Throws `target-name` or `name-too-long`. */
 export function locateTable({ table: text }: TargetDefinition, around: TargetSurroundings): TableName {
-  const parts = tableNameParts(text);
-  if (parts === null || parts.length > 2) {
-    const why = parts === null ? 'is not the name of a table' : `has ${parts.length} parts`;
-    throw new ToolError('target-name', `'${text}' ${why}.`, { hint: 'Write `table: schema.table`.' });
-  }
+  const mistake = tableMistake(text);
+  if (mistake !== null) throw new ToolError('target-name', mistake, { hint: TABLE_FORM });
+  const parts = tableNameParts(text) ?? [];
   const [table = '', schema = around.schema] = parts.toReversed();
   const prefix = around.environment === null ? '' : `${environmentPrefix(around.environment)}_`;
   const name = { schema: prefix + schema, table };
@@ -47,11 +46,11 @@ function refuseLongNames({ schema, table }: TableName): void {
 }
 
 function refuseReservedNames(name: TableName): void {
-  const reserved =
-    /^(?:pg_|information_schema$)/.test(name.schema) || name.table === LEDGER || isStagingName(name.table);
-  if (!reserved) return;
-  const hint = name.table === LEDGER || isStagingName(name.table) ? 'Choose another table.' : 'Choose another schema.';
-  throw new ToolError('target-name', `${shownTable(name)} is a reserved name.`, { hint });
+  const { schema, table } = name;
+  if (table === LEDGER || isStagingName(table))
+    throw new ToolError('target-name', `The table name '${table}' is reserved.`, { hint: 'Choose another table.' });
+  if (/^(?:pg_|information_schema$)/.test(schema))
+    throw new ToolError('target-name', `The schema '${schema}' is reserved.`, { hint: 'Choose another schema.' });
 }
 
 /** Whether a table has the name of a staging table. */

@@ -1,7 +1,8 @@
 import type { WriteMode } from '../../../core/definition/nodes/target-definition.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
 import type { PostgresClient } from '../client.ts';
 import { carrierOf, type TargetColumn } from './column-carrier.ts';
-import { quoteName, quoteText } from './sql-names.ts';
+import { quoteText } from './sql-names.ts';
 import { findColumn } from './refuse-shape.ts';
 
 /** Rows in a staging table `s` and the table `t` that they go to; both names are quoted. */

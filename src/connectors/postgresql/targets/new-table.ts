@@ -9,8 +9,7 @@ import type { PostgresDetails } from './plan-target.ts';
 import { readLost } from './read-facts.ts';
 import { tableChanged } from './same-plan.ts';
 import { tableComment } from './schema-mark.ts';
-import { quoteText } from '../../../engine/sql-text.ts';
-import { quoteName } from './sql-names.ts';
+import { quoteName, quoteText } from '../../../engine/sql-text.ts';
 
 /** Whether all staged values are final, so that the staging table can become the target. */
 export const isFinalStaging = (columns: readonly TargetColumn[]): boolean =>

@@ -1,9 +1,9 @@
 import type { StoreMark } from '../../../core/plan/targets/target-action.ts';
 import { ToolError } from '../../../diagnostics/tool-error.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
 import type { OwnedSchema } from '../../target-connector.ts';
 import type { CatalogueReader } from './read-facts.ts';
 import { isMarkedBy } from './schema-mark.ts';
-import { quoteName } from './sql-names.ts';
 import type { TargetSession } from './target-session.ts';
 
 /** SQL that says what a row `c` of `pg_class` is. */

@@ -1,9 +1,10 @@
 import type { PlannedTarget, StoreMark } from '../../../core/plan/targets/target-action.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
 import { advisoryKey } from './advisory-key.ts';
 import { LEDGER, quoteTable, type TableName } from './locate-table.ts';
 import type { PostgresDetails } from './plan-target.ts';
 import { schemaComment } from './schema-mark.ts';
-import { quoteName, quoteText } from './sql-names.ts';
+import { quoteText } from './sql-names.ts';
 import type { TargetSession } from './target-session.ts';
 
 /**

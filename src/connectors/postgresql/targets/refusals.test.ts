@@ -72,11 +72,11 @@ const BLOCKED: readonly (readonly [what: string, sql: string, modes: readonly Wr
 
 /** Columns of the table `shop.t`, and how they differ from id INTEGER, name VARCHAR. */
 const DIFFERENT: readonly (readonly [columns: string, differences: string])[] = [
-  ['id text, name text', "column 'id' is text in the table, but INTEGER needs integer"],
-  ['id smallint, name text', "column 'id' is smallint in the table, but INTEGER needs integer"],
-  ['id numeric(5,0), name text', "column 'id' is numeric(5,0) in the table, but INTEGER needs integer"],
-  ['id int, name int', "column 'name' is integer in the table, but VARCHAR needs text"],
-  ['id int, name json', "column 'name' is json in the table, but VARCHAR needs text"],
+  ['id text, name text', "column 'id' is text in the table, but the node's INTEGER needs integer"],
+  ['id smallint, name text', "column 'id' is smallint in the table, but the node's INTEGER needs integer"],
+  ['id numeric(5,0), name text', "column 'id' is numeric(5,0) in the table, but the node's INTEGER needs integer"],
+  ['id int, name int', "column 'name' is integer in the table, but the node's VARCHAR needs text"],
+  ['id int, name json', "column 'name' is json in the table, but the node's VARCHAR needs text"],
   [
     'id int, name text, more date, most int',
     "column 'more' (date) exists only in the table; column 'most' (integer) exists only in the table",
@@ -130,7 +130,7 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
     const action = await planOf(`CREATE SCHEMA shop; CREATE TABLE shop.t (${columns})`);
     expect(failureOf(action)).toMatchObject({
       code: 'target-columns',
-      message: `shop.t does not fit transform.orders: ${differences}.`,
+      message: `The table does not fit the node: ${differences}.`,
       hint: 'Change the query or the table, or set `cascade: true` to drop and recreate the table.',
     });
   });
@@ -331,9 +331,9 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
 
   describe('definitions', () => {
     it.each([
-      ['a.b.c', 'target-name', "'a.b.c' has 3 parts."],
-      ['pg_catalog.t', 'target-name', 'pg_catalog.t is a reserved name.'],
-      ['shop.seeknal_ledger', 'target-name', 'shop.seeknal_ledger is a reserved name.'],
+      ['a.b.c', 'target-name', "'a.b.c' has 3 parts; a table is named as schema.table."],
+      ['pg_catalog.t', 'target-name', "The schema 'pg_catalog' is reserved."],
+      ['shop.seeknal_ledger', 'target-name', "The table name 'seeknal_ledger' is reserved."],
       [
         `shop.${'ü'.repeat(32)}`,
         'name-too-long',

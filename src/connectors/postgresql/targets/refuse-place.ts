@@ -1,3 +1,4 @@
+import type { TargetRequest } from '../../target-connector.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import { grantTable } from './locate-table.ts';
 import { isMarkedBy, schemaMark } from './schema-mark.ts';
@@ -56,9 +57,13 @@ function foreignSchema({ table }: TargetFacts, { comment }: SchemaFacts, context
     mark === null
       ? 'was not created by this environment'
       : `belongs to environment '${mark.environment}'${mark.lineage === request.mark.lineage ? '' : ' of another project'}`;
-  const hint = 'Pass --adopt to use the schema, or choose another one.';
+  const hint = `Pass --adopt${toPlanning(request)} to use the schema, or choose another one.`;
   return failure('schema-not-ours', `Schema ${name.schema} ${owner}.`, hint);
 }
+
+/** An apply takes over only what its plan says. */
+const toPlanning = ({ mark }: TargetRequest): string =>
+  mark.environment === null ? '' : " to 'env plan' or 'env promote'";
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'a view',
@@ -81,7 +86,7 @@ function refuseTable(facts: TargetFacts, table: TableFacts, context: TargetConte
   if (denied || table.rows === null || table.rows.rows === 0 || request.adopt) return denied;
   const rows = `${table.rows.isExact ? '' : 'about '}${table.rows.rows} ${table.rows.rows === 1 ? 'row' : 'rows'}`;
   const message = `Table ${shown} exists and was not written by this project (${rows}, owner ${table.owner}).`;
-  const hint = 'Pass --adopt to let this project write it, or set `create_table: false` in the target.';
+  const hint = `Pass --adopt${toPlanning(request)} to let this project write it, or set \`create_table: false\` in the target.`;
   return failure('target-not-ours', message, hint);
 }
 

@@ -75,7 +75,7 @@ function columnDifferences(match: ColumnMatch | null, context: TargetContext): F
     context.request.target.mode.kind === 'replace'
       ? 'Change the query or the table, or set `cascade: true` to drop and recreate the table.'
       : 'Change the query or the table.';
-  const message = `${context.shown} does not fit ${context.request.node}: ${match.differences.join('; ')}.`;
+  const message = `The table does not fit the node: ${match.differences.join('; ')}.`;
   return failure('target-columns', message, hint);
 }
 

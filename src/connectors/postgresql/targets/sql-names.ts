@@ -1,5 +1,4 @@
-/** A quoted identifier of PostgreSQL. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+import { quoteName } from '../../../engine/sql-text.ts';
 
 /** A quoted string of PostgreSQL, also valid if `standard_conforming_strings` is off. */
 export const quoteText = (text: string): string =>

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreMark } from '../../../core/plan/targets/target-action.ts';
+import { quoteName } from '../../../engine/sql-text.ts';
 import type { PostgresClient } from '../client.ts';
 import { advisoryKey } from './advisory-key.ts';
 import { carrierOf, type TargetColumn } from './column-carrier.ts';
 import { quoteTable, type TableName } from './locate-table.ts';
 import { stagingComment } from './schema-mark.ts';
-import { quoteName, quoteText } from './sql-names.ts';
+import { quoteText } from './sql-names.ts';
 import type { TargetSession } from './target-session.ts';
 
 /** A name for a staging table that no other has. */

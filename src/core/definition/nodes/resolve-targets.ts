@@ -5,7 +5,7 @@ import type { ParameterContext, UsedParameter } from '../../parameters/parameter
 import { resolveValue } from '../../parameters/resolve-value.ts';
 import type { ProjectNode } from './node.ts';
 import { nodeMistake } from './node-mistake.ts';
-import { tableMistake } from './reading/read-targets.ts';
+import { TABLE_FORM, tableMistake } from './table-name.ts';
 import type { TargetDefinition } from './target-definition.ts';
 
 /** The targets of a node with the parameters that they use. */
@@ -35,7 +35,7 @@ function resolveTarget(node: ProjectNode, target: TargetDefinition, context: Par
   const name = textOf(table.value);
   const wrong = mistakes.length === 0 && target.type === 'postgresql' ? tableMistake(name) : null;
   if (wrong !== null) {
-    const mistake = { code: 'bad-table', message: wrong, hint: 'A table is named as schema.table.' };
+    const mistake = { code: 'bad-table', message: wrong, hint: TABLE_FORM };
     mistakes.push(nodeMistake(node, place, mistake));
   }
   if (mistakes.length > 0) return { targets: [], used, diagnostics: mistakes };

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../json.ts';
 import { MapReader } from '../../yaml/map-reader.ts';
 import type { FreshnessRule, IncrementalReading } from '../node.ts';
-import { readDuration, readNames, TABLE_FORM, tableMistake } from './read-targets.ts';
+import { TABLE_FORM, tableMistake } from '../table-name.ts';
+import { readDuration, readNames } from './read-targets.ts';
 
 /** The table of a server; empty if `params.query` says what to read, null if neither or both do. */
 export function readServerTable(reader: MapReader, options: JsonObject): string | null {

@@ -2,7 +2,7 @@ import { didYouMean } from '../../../../diagnostics/suggest.ts';
 import { parseLifetime } from '../../settings/durations.ts';
 import { MapReader } from '../../yaml/map-reader.ts';
 import type { Span, Tree } from '../../yaml/yaml-tree.ts';
-import { tableNameParts } from '../table-name.ts';
+import { TABLE_FORM, tableMistake } from '../table-name.ts';
 import type { TargetDefinition, WriteMode } from '../target-definition.ts';
 
 const TYPES = ['postgresql', 'postgres', 'iceberg'];
@@ -88,17 +88,6 @@ function readTable(entry: MapReader): string | null {
   if (mistake === null) return table;
   entry.add('bad-table', mistake, entry.value('table')?.span ?? null, TABLE_FORM);
   return null;
-}
-
-/** How to write the name of a table on a server. */
-export const TABLE_FORM =
-  'Write `table: schema.table`; a name with special characters needs double quotes: `sales."Total Revenue"`.';
-
-/** Why a text does not name a table of PostgreSQL; null if it does. */
-export function tableMistake(table: string): string | null {
-  const parts = tableNameParts(table);
-  if (parts === null) return `'${table}' is not a valid table name.`;
-  return parts.length <= 2 ? null : `'${table}' has ${parts.length} parts; a table is named as schema.table.`;
 }
 
 const MODES = ['full', 'overwrite', 'append', 'incremental_by_time', 'upsert_by_key'];
