@@ -240,7 +240,12 @@ export function describeTargetConnector(name: string, makeFixture: () => Promise
       const physical = `exp_1_${table}`;
       const schemas = await fixture.connector.schemasOf(fixture.connection, mark);
       expect(schemas).toEqual([
-        { name: physical.split('.')[0], contents: [expect.stringContaining(physical) as string], dependents: [] },
+        {
+          endpoint: expect.any(String) as string,
+          name: physical.split('.')[0],
+          contents: [expect.stringContaining(physical) as string],
+          dependents: [],
+        },
       ]);
       const others = { ...mark, lineage: 'lineage-2' };
       expect(await fixture.connector.schemasOf(fixture.connection, others)).toEqual([]);

@@ -44,6 +44,8 @@ export interface WriteProgress {
 
 /** A schema or namespace that an environment made. */
 export interface OwnedSchema {
+  /** Where it is: the profile may lead elsewhere than when it was made. */
+  readonly endpoint: string;
   readonly name: string;
   /** Tables, views and other objects in it, as a person reads them. */
   readonly contents: readonly string[];

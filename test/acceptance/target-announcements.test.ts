@@ -1,6 +1,7 @@
-import { beforeAll, expect, it } from 'vitest';
+import pg from 'pg';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { describePostgres, startPostgres, type TestPostgres } from '../servers/postgres.ts';
-import { mistakesOf, ordersProject, type ShopProject, target, targetsOf } from './shop.ts';
+import { mistakesOf, ORDERS_SQL, ordersProject, type ShopProject, target, targetsOf } from './shop.ts';
 
 const NODE = 'transform.orders_clean';
 const REMATERIALIZE = ['env', 'promote', 'dev', '--rematerialize'] as const;
@@ -99,5 +100,48 @@ describePostgres('what happens to the tables of production', () => {
     await postgres.rows(`ALTER DATABASE ${project.database} SET default_transaction_read_only = on`);
     const { code, document } = await project.result(['env', 'rollback', '--rematerialize', '--yes']);
     expect([code, targetsOf(document)]).toEqual([1, [[NODE, 'analytics.orders', 'failed', null]]]);
+  });
+
+  it('is announced by the plan of an environment: an apply drops no more', async () => {
+    const project = await ordersProject(postgres, 'analytics.orders', 'cascade: true');
+    await project.ok('env', 'plan', 'dev');
+    await project.ok('env', 'apply', 'dev');
+    project.edit('seeknal/orders_clean.yml', 'SELECT id, amount', 'SELECT id, amount::VARCHAR AS amount');
+    await project.ok('env', 'plan', 'dev');
+    await project.rows('CREATE VIEW report AS SELECT * FROM dev_analytics.orders');
+    const { code, document } = await project.result(['env', 'apply', 'dev']);
+    expect([code, mistakesOf(document).map(([, message]) => message)]).toEqual([
+      1,
+      [
+        "Plan is stale: writing dev_analytics.orders now drops the table with view report. Run 'seeknal env plan dev' to refresh.",
+      ],
+    ]);
+    expect(await project.ok('env', 'plan', 'dev')).toContain('drops the table with view report');
+    await project.ok('env', 'apply', 'dev');
+    expect(await views(project)).toEqual([['0']]);
+  });
+
+  it('drops nothing that came while other rows were moved', async () => {
+    const project = await ordersProject(postgres, 'analytics.a_kept');
+    project.define('transform.anew', ORDERS_SQL, target('analytics.orders', 'cascade: true'));
+    await project.ok('run');
+    project.edit('seeknal/orders_clean.yml', 'SELECT id', 'SELECT id + 1 AS id');
+    project.edit('seeknal/anew.yml', 'SELECT id, amount', 'SELECT id, amount::VARCHAR AS amount');
+    const { host, port, user } = postgres;
+    const other = new pg.Client({ host, port, user, database: project.database });
+    await other.connect();
+    await other.query('BEGIN; SELECT FROM analytics.a_kept FOR UPDATE');
+    const running = project.result(['run']);
+    const waiting = `SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'DELETE%' AND wait_event_type = 'Lock'`;
+    await vi.waitFor(async () => expect(await project.rows(waiting)).toEqual([['1']]), { timeout: 30_000 });
+    await project.rows('CREATE VIEW report AS SELECT * FROM analytics.orders');
+    await other.query('COMMIT');
+    await other.end();
+    expect(targetsOf((await running).document)).toEqual([
+      ['transform.anew', 'analytics.orders', 'failed', null],
+      [NODE, 'analytics.a_kept', 'written', 3],
+    ]);
+    expect(await views(project)).toEqual([['1']]);
   });
 });

@@ -169,4 +169,36 @@ describePostgres('the schemas that an environment made', () => {
       expect(await schemasOf(project)).toHaveLength(4);
     });
   });
+
+  it('are dropped once if two connections lead to them, and only on the server that the profile names', async () => {
+    const project = await ordersProject(postgres);
+    const shop = {
+      type: 'postgresql',
+      host: '127.0.0.1',
+      port: postgres.port,
+      database: project.database,
+      user: 'postgres',
+    };
+    const connect = (database: string, file: string) =>
+      project.write(
+        file,
+        JSON.stringify({ connections: { shop: { ...shop, database }, other: { ...shop, database } } }),
+      );
+    connect(project.database, 'profiles.yml');
+    const other = target('marts.orders').replace('connection: shop', 'connection: other');
+    project.define(NODE, ORDERS_SQL, target('analytics.orders'), other);
+    await apply(project, 'dev');
+    const elsewhere = await postgres.createDatabase();
+    connect(elsewhere, 'elsewhere.yml');
+    await project.ok('env', 'plan', 'dev', '--profile', 'elsewhere.yml');
+    await project.ok('env', 'apply', 'dev');
+    const { document } = await project.result([...DROP, '--yes', '--profile', 'profiles.yml']);
+    const schemas = (endpoint: string) => ['dev_analytics', 'dev_marts'].map(name => ({ endpoint, name }));
+    expect(document).toMatchObject({
+      schemas_dropped: schemas(project.endpoint),
+      schemas_left: schemas(project.endpoint.replace(project.database, elsewhere)),
+    });
+    expect(await schemasOf(project)).toEqual([]);
+    expect((await postgres.rows(SCHEMAS, elsewhere)).flat()).toEqual(['dev_analytics', 'dev_marts']);
+  });
 });

@@ -37,6 +37,7 @@ import {
 } from '../../planning/saved-plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { ProjectSettings } from '../../core/definition/nodes/node.ts';
+import { unannounced } from '../../planning/targets/unannounced.ts';
 import { findStale, staleError } from '../../planning/plan-drift.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
@@ -135,7 +136,10 @@ async function execute(applying: Applying, executing: Executing): Promise<RunDoc
 async function plannedAgain({ environment, options }: Applying, saved: SavedPlan, tools: Tools): Promise<Plan> {
   const plan = await remakePlan(saved, tools);
   if (options.materialize === false) return plan;
-  return planTargets(plan, { environment, adopt: saved.record.adopt === true }, tools);
+  const planned = await planTargets(plan, { environment, adopt: saved.record.adopt === true }, tools);
+  const stale = unannounced(saved, planned);
+  if (stale.length > 0 && options.force !== true) throw staleError(environment, stale);
+  return planned;
 }
 
 /** Writes the prefixed targets of every node that differs from production. */

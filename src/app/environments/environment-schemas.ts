@@ -40,7 +40,7 @@ export function writtenSchemas(store: StoreReader, environment: EnvironmentName)
     if (record.dropped === true) continue;
     const { type, connection, table } = record;
     const schema = { environment, type, connection, endpoint: table.endpoint, name: schemaOf(record) };
-    found.set(JSON.stringify([schema.endpoint, schema.name]), schema);
+    found.set(keyOf(schema), schema);
   }
   return [...found.values()];
 }
@@ -67,12 +67,18 @@ async function askServers(
   { environment, written }: Asking,
 ): Promise<readonly FoundSchema[]> {
   const mark = { lineage: store.lineage, environment };
-  const found: FoundSchema[] = [];
-  for (const { type, connection, endpoint } of onePerConnection(written))
-    for (const schema of await tools.target({ type }).schemasOf(connection, mark))
-      found.push({ environment, type, connection, endpoint, ...schema });
-  return found;
+  const found = new Map<string, FoundSchema>();
+  for (const { type, connection } of onePerConnection(written))
+    for (const schema of await tools.target({ type }).schemasOf(connection, mark)) {
+      const key = keyOf(schema);
+      if (!found.has(key)) found.set(key, { environment, type, connection, ...schema });
+    }
+  return [...found.values()];
 }
+
+/** Several connections may lead to one server. */
+const keyOf = ({ endpoint, name }: Pick<WrittenSchema, 'endpoint' | 'name'>): string =>
+  JSON.stringify([endpoint, name]);
 
 function onePerConnection(written: readonly WrittenSchema[]): readonly WrittenSchema[] {
   return [...new Map(written.map(schema => [`${schema.type} ${schema.connection}`, schema])).values()];

@@ -23,7 +23,10 @@ export const postgresTarget = ({ servers }: TargetNeeds): TargetConnector<Postgr
   locate: async (target, mark) => locate(await servers.named(target.connection), target, mark),
   plan: request => plan(servers, request),
   write: (writes, progress) => write(servers, writes, progress),
-  schemasOf: async (connection, mark) => ownedSchemas(await servers.shared(await servers.named(connection)), mark),
+  schemasOf: async (connection, mark) => {
+    const settings = await servers.named(connection);
+    return ownedSchemas(await servers.shared(settings), mark, endpointOf(settings));
+  },
   dropSchemas: (connection, mark, names) => dropSchemas(servers, connection, { mark, names }),
 });
 

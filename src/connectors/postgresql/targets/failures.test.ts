@@ -393,6 +393,7 @@ describePostgres('a write to PostgreSQL that fails', () => {
         CREATE TYPE dev_shop.color AS ENUM ('red'); CREATE TABLE reports.paint (c dev_shop.color)`);
       const [schema] = await dev.connector.schemasOf('local_pg', dev.mark);
       expect(schema).toEqual({
+        endpoint: expect.any(String) as string,
         name: 'dev_shop',
         contents: ['table dev_shop.orders', 'type dev_shop.color'],
         dependents: ['table reports.paint', 'view reports.daily'],

@@ -1,3 +1,4 @@
+import type { TargetStep } from '../../../core/plan/targets/target-action.ts';
 import type { PostgresClient } from '../client.ts';
 import { clearLedger, enterInLedger } from './append-ledger.ts';
 import { carrierOf, type TargetColumn } from './column-carrier.ts';
@@ -5,6 +6,8 @@ import { quoteTable, type TableName } from './locate-table.ts';
 import type { LoadedTarget } from './loaded-target.ts';
 import { insertRows, keyColumns } from './mode-statements.ts';
 import type { PostgresDetails } from './plan-target.ts';
+import { readLost } from './read-facts.ts';
+import { tableChanged } from './same-plan.ts';
 import { tableComment } from './schema-mark.ts';
 import { quoteName, quoteText } from '../../../engine/sql-text.ts';
 
@@ -16,7 +19,8 @@ export const isFinalStaging = (columns: readonly TargetColumn[]): boolean =>
 export async function makeTable(client: PostgresClient, target: LoadedTarget): Promise<string> {
   const { write, plan, staging } = target;
   const name = quoteTable(plan.details);
-  if (plan.steps.some(({ kind }) => kind === 'drop-table')) await client.run(`DROP TABLE ${name} CASCADE`);
+  const dropped = plan.steps.find(({ kind }) => kind === 'drop-table');
+  if (dropped) await dropTable(client, plan, dropped);
   if (staging.isFinal) await rename(client, staging.name, plan.details);
   else await copy(client, target);
   await client.run(`COMMENT ON TABLE ${name} IS ${quoteText(tableComment(write.request.mark))}`);
@@ -26,6 +30,20 @@ export async function makeTable(client: PostgresClient, target: LoadedTarget): P
   }
   const [[id] = []] = await client.rows('SELECT $1::regclass::oid', [name]);
   return id ?? '';
+}
+
+/** Drops the planned table with what was announced; others may have come to depend on it while rows were moved. */
+async function dropTable(
+  client: PostgresClient,
+  { details, table }: LoadedTarget['plan'],
+  step: TargetStep,
+): Promise<void> {
+  const name = quoteTable(details);
+  await client.run(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`);
+  const [[id = null] = []] = await client.rows('SELECT $1::regclass::oid', [name]);
+  const lost = await readLost(client, table.id ?? '');
+  if (id !== table.id || JSON.stringify({ ...step, lost }) !== JSON.stringify(step)) throw tableChanged(table.name);
+  await client.run(`DROP TABLE ${name} CASCADE`);
 }
 
 async function rename(client: PostgresClient, from: TableName, { table }: PostgresDetails): Promise<void> {

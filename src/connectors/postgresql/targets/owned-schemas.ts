@@ -44,12 +44,16 @@ const DEPENDENTS = `
   ORDER BY 1`;
 
 /** The schemas that an environment made, with what is in them and what depends on them. */
-export async function ownedSchemas(client: CatalogueReader, mark: StoreMark): Promise<readonly OwnedSchema[]> {
+export async function ownedSchemas(
+  client: CatalogueReader,
+  mark: StoreMark,
+  endpoint: string,
+): Promise<readonly OwnedSchema[]> {
   const names = await markedSchemas(client, mark);
   const schemas: OwnedSchema[] = [];
   for (const name of names) {
     const contents = (await client.rows(CONTENTS, [name])).map(([text]) => text ?? '');
-    schemas.push({ name, contents, dependents: await dependentsOf(client, [name], names) });
+    schemas.push({ endpoint, name, contents, dependents: await dependentsOf(client, [name], names) });
   }
   return schemas;
 }

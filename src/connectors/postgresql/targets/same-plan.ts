@@ -13,8 +13,12 @@ const PREPARED: ReadonlySet<TargetStep['kind']> = new Set(['create-schema', 'add
 export function assertSamePlan(planned: PlannedTarget<PostgresDetails>, now: TargetAction<PostgresDetails>): void {
   if (now.kind === 'refuse-target') throw toolErrorOf(now.failure);
   if (essence(planned) === essence(now)) return;
-  throw changed(planned.table.name, { hint: 'Run the command again to plan for the table as it is now.' });
+  throw tableChanged(planned.table.name);
 }
+
+/** The error for a table that is not as it was planned. */
+export const tableChanged = (name: string): ToolError =>
+  changed(name, { hint: 'Run the command again to plan for the table as it is now.' });
 
 const changed = (name: string, details: ToolErrorDetails): ToolError =>
   new ToolError('target-changed', `${name} changed since it was planned.`, details);
