@@ -4,16 +4,19 @@ import type { GenerationNode } from '../core/state/generation.ts';
 import type { World } from '../core/world.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
 import type { PreparedTarget } from '../execution/targets/prepare-targets.ts';
+import { leaveTargets } from '../execution/targets/leave-targets.ts';
 import {
+  failedTargets,
   type PlannedOutcome,
   withBehind,
+  withLeft,
   withNotUndone,
   withPlanned,
   withTargets,
 } from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
 import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
-import { type GenerationTargets, prepareGeneration } from '../execution/targets/write-generation.ts';
+import { type GenerationTargets, prepareGeneration, writeGeneration } from '../execution/targets/write-generation.ts';
 import { writeTargets } from '../execution/targets/write-targets.ts';
 import { stepPhrase } from '../planning/targets/step-phrase.ts';
 import type { StoreReader } from '../store/store-reader.ts';
@@ -84,6 +87,30 @@ function assertNotRefused(prepared: readonly PreparedTarget[]): void {
   });
   const { code, hint } = first.failure;
   throw new ToolError(code, lines.join('; '), hint === null ? {} : { hint });
+}
+
+export interface AfterSwitch {
+  readonly world: World;
+  readonly writer: StoreWriter;
+  readonly tools: Pick<Tools, 'target'>;
+}
+
+/** The result of a command after its targets, with the nodes that have a failed one. */
+export interface WrittenAfter {
+  readonly document: RunDocument;
+  readonly failed: readonly string[];
+}
+
+/** Writes the targets that are behind after a switch, and adds to the document what became of them. */
+export async function writeAfterSwitch(
+  document: RunDocument,
+  generation: GenerationTargets,
+  { world, writer, tools }: AfterSwitch,
+): Promise<WrittenAfter> {
+  const { environment, entries } = generation;
+  const left = await leaveTargets(environment, entries, { writer, world });
+  const written = await writeGeneration(generation, { world, writer, target: tools.target });
+  return { document: withLeft(withTargets(document, written), left), failed: failedTargets(written) };
 }
 
 export interface BehindRequest {

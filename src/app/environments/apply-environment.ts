@@ -1,8 +1,6 @@
+import type { GenerationTargets } from '../../execution/targets/write-generation.ts';
+import { writeAfterSwitch } from '../target-writing.ts';
 import type { ProfilePin } from '../../core/documents/plan-document.ts';
-import type { WrittenTarget } from '../../execution/targets/write-targets.ts';
-import { writeGeneration } from '../../execution/targets/write-generation.ts';
-import { leaveTargets } from '../../execution/targets/leave-targets.ts';
-import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
 import type { TargetChoice } from '../../execution/targets/target-choice.ts';
 import { planTargets } from '../../planning/targets/plan-targets.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
@@ -125,11 +123,11 @@ async function execute(applying: Applying, executing: Executing): Promise<RunDoc
   const serial = settled
     ? null
     : await writer.switchTo(environment, { cause: 'apply', from: null, by: await authorOf(world, root), ...draft });
-  const left = await leaveTargets(environment, nodes, { writer, world });
-  const written = await writeTargetsOf(applying, executing, nodes);
-  await writer.markEnvironment(environment, failedTargets(written).length > 0 ? 'failed' : 'applied', now);
   const outcome = { environment, serial, performed, plan, ...(settled ? { nothing: true } : { moved }) };
-  return withLeft(withTargets(buildRunDocument(outcome), written), left);
+  const generation = targetsOf(applying, executing, nodes);
+  const after = await writeAfterSwitch(buildRunDocument(outcome), generation, { world, writer, tools });
+  await writer.markEnvironment(environment, after.failed.length > 0 ? 'failed' : 'applied', now);
+  return after.document;
 }
 
 /** The plan as the store and the servers are now. */
@@ -142,16 +140,15 @@ async function plannedAgain({ environment, options }: Applying, saved: SavedPlan
   return planned;
 }
 
-/** Writes the prefixed targets of every node that differs from production. */
-async function writeTargetsOf(
-  { world, environment, options }: Applying,
-  { tools, writer, saved }: Executing,
+/** The prefixed targets of every node that differs from production. */
+function targetsOf(
+  { environment, options }: Applying,
+  { writer, saved }: Executing,
   entries: readonly GenerationNode[],
-): Promise<readonly WrittenTarget[]> {
-  if (options.materialize === false) return [];
+): GenerationTargets {
   const base = baseOfPlan(writer.snapshot(environment), saved)?.nodes ?? [];
   const adopt = saved.record.adopt === true;
-  return writeGeneration({ environment, entries, base, adopt }, { world, writer, target: tools.target });
+  return { environment, entries, base, adopt, ...(options.materialize === false ? { only: new Set() } : {}) };
 }
 
 interface Unmoved {

@@ -1,4 +1,4 @@
-import { foreignData, foreignNodes, type ForeignNode } from '../../promotion/endpoint-guard.ts';
+import { assertOwnData, foreignNodes } from '../../promotion/endpoint-guard.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
 import type { WithTools } from '../../promotion/promotion-tools.ts';
@@ -107,30 +107,8 @@ function inTools<T>(
 
 /** Whether production moved, or data of another server must be read again. */
 async function needsRebase(promoting: Promoting, store: StoreReader, route: Route): Promise<boolean> {
-  if (!isUnmoved(route)) return true;
-  const { nodes } = route.applied;
-  const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, changed })).length > 0;
-}
-
-interface Arriving {
-  readonly route: Route;
-  readonly changed: readonly GenerationNode[];
-}
-
-/** Opens no tools unless a changed node holds data of a server. */
-async function foreignIn(
-  promoting: Promoting,
-  store: StoreReader,
-  { route, changed }: Arriving,
-): Promise<readonly ForeignNode[]> {
-  if (changed.every(({ artefact }) => (store.artefact(artefact)?.endpoints ?? []).length === 0)) return [];
-  return inTools(promoting, store, tools => foreignNodes(tools, route, changed));
-}
-
-async function assertOwnData(promoting: Promoting, store: StoreReader, arriving: Arriving): Promise<void> {
-  const foreign = await foreignIn(promoting, store, arriving);
-  if (foreign.length > 0) throw foreignData(arriving.route, foreign);
+  const { changed } = compareWithTarget(route, route.applied.nodes);
+  return !isUnmoved(route) || (await foreignNodes(route, changed, aroundOf(promoting, store))).length > 0;
 }
 
 async function rebaseFirst(promoting: Promoting, writer: StoreWriter, route: Route): Promise<void> {
@@ -146,29 +124,20 @@ async function previewOf(
   { nodes, rebuilt }: MergePreview,
 ): Promise<Promotion> {
   const { to } = promoting;
-  const again = await readAgain(promoting, store, { route, nodes });
-  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...again]));
+  const around = aroundOf(promoting, store);
+  const rebasing = promoting.options.rebase === true;
+  const foreign = rebasing ? await foreignNodes(route, compareWithTarget(route, nodes).changed, around) : [];
+  const compared = compareWithTarget(route, nodes, new Set([...rebuilt, ...foreign.map(({ id }) => id)]));
   if (isNothing(route, compared)) return previewNothing(promoting, store);
   await assertRevertAllowed(promoting.options, await takenBack(promoting, store, { route, nodes, compared }));
   await assertWhole(store, compared.changed, work => inTools(promoting, store, work));
-  if (promoting.options.rebase !== true) await assertOwnData(promoting, store, { route, ...compared });
+  if (!rebasing) await assertOwnData(route, compared.changed, around);
   const document = { ...promotionDocument(store, to, { nodes, ...compared }), dry_run: true } as const;
   const promoted = { environment: to, entries: nodes, base: route.resultBase, options: promoting.options };
   return {
-    result: await previewTargets(document, promoted, { ...aroundOf(promoting, store), store }),
+    result: await previewTargets(document, promoted, around),
     files: filesOf(route, compared),
   };
-}
-
-/** Nodes that a rebase makes again because their data came from another server. */
-async function readAgain(
-  promoting: Promoting,
-  store: StoreReader,
-  { route, nodes }: { readonly route: Route; readonly nodes: readonly GenerationNode[] },
-): Promise<readonly NodeId[]> {
-  if (promoting.options.rebase !== true) return [];
-  const { changed } = compareWithTarget(route, nodes);
-  return (await foreignIn(promoting, store, { route, changed })).map(({ id }) => id);
 }
 
 const takenBack = (promoting: Promoting, store: StoreReader, promoted: Promoted): Promise<readonly TakenBack[]> =>
@@ -184,7 +153,7 @@ async function carryOut(promoting: Promoting, writer: StoreWriter, route: Route)
   const reverted = await takenBack(promoting, writer, { route, nodes, compared });
   await assertRevertAllowed(promoting.options, reverted);
   await assertWhole(writer, compared.changed, work => inTools(promoting, writer, work));
-  await assertOwnData(promoting, writer, { route, ...compared });
+  await assertOwnData(route, compared.changed, aroundOf(promoting, writer));
   tellDifference(promoting, route);
   const at = world.now().toISOString();
   const entries = promotedNodes(route, { nodes, changed: compared.changed, at });
@@ -241,7 +210,7 @@ async function settleNothing(promoting: Promoting, writer: StoreWriter): Promise
 async function previewNothing(promoting: Promoting, store: StoreReader): Promise<Promotion> {
   const { promoted, document } = nothingToPromote(promoting, store);
   const preview = { ...document, dry_run: true } as const;
-  return withTargetsOnly(await previewTargets(preview, promoted, { ...aroundOf(promoting, store), store }));
+  return withTargetsOnly(await previewTargets(preview, promoted, aroundOf(promoting, store)));
 }
 
 const withTargetsOnly = (result: RunDocument): Promotion => ({
@@ -258,7 +227,8 @@ function nothingToPromote({ to, options }: Promoting, store: StoreReader) {
   return { promoted: { environment: to, entries, base, options }, document };
 }
 
-const aroundOf = (promoting: Promoting, store: StoreReader): PromotionAround => ({
+const aroundOf = (promoting: Promoting, store: StoreReader): PromotionAround & { readonly store: StoreReader } => ({
+  store,
   world: promoting.world,
   withTools: work => inTools(promoting, store, work),
 });

@@ -1,9 +1,8 @@
+import type { NodeId } from '../../core/definition/nodes/node.ts';
+import { writeAfterSwitch } from '../target-writing.ts';
 import { once } from '../../core/once.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
 import type { GenerationNode } from '../../core/state/generation.ts';
-import { failedTargets, withLeft, withTargets } from '../../execution/targets/target-results.ts';
-import { leaveTargets } from '../../execution/targets/leave-targets.ts';
-import { writeGeneration } from '../../execution/targets/write-generation.ts';
 import { withWriter } from '../../execution/execution-tools.ts';
 import type { Answer } from '../../analysis/analyse-described.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
@@ -88,38 +87,57 @@ interface Execution {
   readonly planned: PlannedRun;
 }
 
-async function execute(running: Running, { tools, writer, planned }: Execution): Promise<ProductionRun> {
+async function execute(running: Running, execution: Execution): Promise<ProductionRun> {
   const { world, options, loaded } = running;
+  const { tools, writer, planned } = execution;
   const { plan, document, takenBack } = planned;
   await assertRevertAllowed(options, takenBack);
-  const choice = executionOptions(options, loaded.project.settings);
   hintParallel(world, plan, options);
+  const choice = executionOptions(options, loaded.project.settings);
   const performed = await performPlan(plan, choice, withWriter(tools, writer));
   const at = world.now().toISOString();
-  const nodes = performed.failed ? [] : generationNodes(plan, performed, { writer, at });
-  const moved = movedNodes(plan, nodes);
   if (performed.failed) {
     await writer.recordAttempt({ at, status: 'failed', failed: failedNodes(performed) });
     return { result: buildRunDocument({ environment: null, serial: null, performed, plan }), plan: document };
   }
-  const found = moved.size > 0 && planned.takenBackAfter ? await planned.takenBackAfter(moved) : takenBack;
-  if (found !== takenBack) await assertRevertAllowed(options, found);
-  const switching = { nodes, at, takenBack: found };
-  const serial = moved.size === 0 ? null : await switchProduction(running, { tools, writer, planned }, switching);
-  const outcome = { environment: null, serial, performed, plan, ...(serial === null ? { nothing: true } : { moved }) };
-  const generation = {
-    environment: null,
-    entries: nodes,
-    base: [],
-    adopt: options.adopt === true,
-    only: planned.written,
-  };
-  const left = await leaveTargets(null, nodes, { writer, world });
-  const written = await writeGeneration(generation, { world, writer, target: tools.target });
-  const result = withLeft(withTargets(buildRunDocument(outcome), written), left);
-  const lost = failedTargets(written);
-  await writer.recordAttempt({ at, status: lost.length > 0 ? 'failed' : 'done', failed: lost });
+  const result = await switchAndShow(running, execution, { performed, at });
   return { result, plan: document };
+}
+
+interface Finished {
+  readonly performed: Performed;
+  readonly at: string;
+}
+
+/** Moves production if something moved, then brings its targets up to date. */
+async function switchAndShow(running: Running, execution: Execution, finished: Finished): Promise<RunDocument> {
+  const { world, options } = running;
+  const { tools, writer, planned } = execution;
+  const { performed, at } = finished;
+  const { plan } = planned;
+  const nodes = generationNodes(plan, performed, { writer, at });
+  const moved = movedNodes(plan, nodes);
+  const takenBack = moved.size > 0 ? await takenBackBy(running, planned, moved) : [];
+  const serial = moved.size === 0 ? null : await switchProduction(running, execution, { nodes, at, takenBack });
+  const outcome = { environment: null, serial, performed, plan, ...(serial === null ? { nothing: true } : { moved }) };
+  const adopt = options.adopt === true;
+  const generation = { environment: null, entries: nodes, base: [], adopt, only: planned.written };
+  const after = await writeAfterSwitch(buildRunDocument(outcome), generation, { world, writer, tools });
+  const { document, failed } = after;
+  await writer.recordAttempt({ at, status: failed.length > 0 ? 'failed' : 'done', failed });
+  return document;
+}
+
+/** What the nodes that moved undo; asks again if the plan alone could not tell. */
+async function takenBackBy(
+  { options }: Running,
+  { takenBack, takenBackAfter }: PlannedRun,
+  moved: ReadonlySet<NodeId>,
+): Promise<readonly TakenBack[]> {
+  if (takenBackAfter === null) return takenBack;
+  const found = await takenBackAfter(moved);
+  await assertRevertAllowed(options, found);
+  return found;
 }
 
 interface Switching {
