@@ -33,7 +33,7 @@ export interface Rematerialization {
 
 /**
  * Makes a switch and then writes the targets that it leaves behind. A target that the server refuses stops it before the
- * switch: `switchTo` is not called. A server that does not answer does not, and its targets stay behind.
+ * switch: `switchTo` is not called. A server that does not answer stops nothing, and its targets stay behind.
  */
 export async function switchAndWrite(
   { world, writer, withTools }: Rematerialization,

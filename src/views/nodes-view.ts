@@ -26,6 +26,8 @@ export interface NodeDetails extends NodeLine {
   readonly sql: string | null;
   /** `csv data/orders.csv`; null for a transform. */
   readonly reads: string | null;
+  /** `postgresql analytics.orders (full)`. */
+  readonly writes: readonly string[];
 }
 
 /** Renders all nodes as a table with a total; each line ends with a newline. */
@@ -50,6 +52,7 @@ export function renderNode(node: NodeDetails, style: Style): string {
     ['Tags', list(node.tags)],
     ['Reads', node.reads ?? list(node.inputs)],
     ['Read by', list(node.consumers)],
+    ['Writes', list(node.writes)],
   ];
   const facts = optional.flatMap(([name, text]) => (text === null ? [] : [[`${name}:`, singleLine(text)]]));
   const columns = node.columns === null ? [] : ['', 'Columns:', ...columnLines(node.columns)];

@@ -159,9 +159,10 @@ describe('nodes', () => {
       columns: [{ name: 'id', type: 'INTEGER' }],
       sql: 'SELECT *\nFROM x\n',
       reads: null,
+      writes: ['postgresql analytics.orders (full)'],
     };
     expect(renderNode(details, PLAIN)).toBe(
-      'transform.t\n  File:    seeknal/s.yml\n  Owner:   me\n  Tags:    a, b\n  Reads:   source.s\n\nColumns:\n  id   INTEGER\n\nSQL:\n  SELECT *\n  FROM x\n',
+      'transform.t\n  File:     seeknal/s.yml\n  Owner:    me\n  Tags:     a, b\n  Reads:    source.s\n  Writes:   postgresql analytics.orders (full)\n\nColumns:\n  id   INTEGER\n\nSQL:\n  SELECT *\n  FROM x\n',
     );
   });
 

@@ -91,7 +91,7 @@ describePostgres('a source in PostgreSQL', () => {
     await project.rows("UPDATE sales.orders SET updated_at = localtimestamp - interval '3 days'");
     const warned = await project.result(['run']);
     const message = expect.stringMatching(
-      /source\.orders is stale: the newest 'updated_at' is .+; it may be 1 day old\./,
+      /source\.orders is not fresh: the newest 'updated_at' is .+, 3 days .*ago \((?:warn|error)_after: 1 day\)\./,
     );
     expect([warned.code, warned.document.status]).toEqual([0, 'done']);
     expect(mistakesOf(warned.document)).toEqual([['source-warning', message, null]]);

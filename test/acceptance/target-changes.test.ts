@@ -221,7 +221,7 @@ describePostgres('a target that production has written', () => {
             [
               'unset-variable',
               expect.stringContaining("profiles.yml: connection 'shop' needs the environment variable NOT_SET"),
-              'Set NOT_SET, or write ${NOT_SET:default} there.',
+              'Set NOT_SET in the environment or in .env, or write ${NOT_SET:default}.',
             ],
           ],
         ]);

@@ -12,7 +12,7 @@ export interface SourceFailure {
   readonly said: string | null;
 }
 
-/** Why a source cannot be read, at the part of its file that needs a fix: an option, a type, the schema, else the path. */
+/** Why a source cannot be read, at the part of its file that needs a fix: an option, a type, the schema, else its path or query. */
 export function sourceMistake(node: SourceNode, { code, message, hint, said }: SourceFailure): Diagnostic {
   const option = said === null || code !== 'source-unreadable' ? null : optionText(node, said);
   if (option)
@@ -21,11 +21,22 @@ export function sourceMistake(node: SourceNode, { code, message, hint, said }: S
       message: option.message,
       hint: option.hint,
     });
-  const schema = code === 'schema-mismatch' ? keyPlace(node, [], 'schema') : null;
-  return nodeMistake(node, schema ?? columnPlace(node, said) ?? pathPlace(node), { code, message, hint });
+  const place = keyOf(node, code) ?? columnPlace(node, said) ?? pathPlace(node);
+  return nodeMistake(node, place, { code, message, hint });
 }
 
-const pathPlace = (node: SourceNode) => valuePlace(node, ['table'], { offset: 0, length: node.table.length });
+const pathPlace = (node: SourceNode) =>
+  node.table === ''
+    ? keyPlace(node, ['params'], 'query')
+    : valuePlace(node, ['table'], { offset: 0, length: node.table.length });
+
+/** The place of what a failure with this code is always about. */
+function keyOf(node: SourceNode, code: string) {
+  if (code === 'schema-mismatch') return keyPlace(node, [], 'schema');
+  return CONNECTION_CODES.has(code) ? valuePlace(node, ['params', 'connection']) : null;
+}
+
+const CONNECTION_CODES: ReadonlySet<string> = new Set(['unknown-connection', 'connection-type']);
 
 /** The place of the declared type of a column whose data does not match it. */
 function columnPlace(node: SourceNode, said: string | null) {

@@ -1,5 +1,6 @@
 import { redact } from '../../core/parameters/redact.ts';
 import type { Column, NodeId, Project, ProjectNode } from '../../core/definition/nodes/node.ts';
+import { modeName } from '../../core/definition/nodes/target-definition.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { orEnvironment } from '../../project/environment-hint.ts';
 import { assertValid, loadValidProject } from '../../project/load-project.ts';
@@ -19,6 +20,8 @@ export interface ShownNode extends ListedNode {
   readonly sql: string | null;
   /** Type and table of a source; null for a transform. */
   readonly reads: string | null;
+  /** External targets, such as `postgresql analytics.orders (full)`. */
+  readonly writes: readonly string[];
 }
 
 /** All details of one node; with `compiled`, its SQL has the parameters filled in. */
@@ -42,7 +45,8 @@ export function showNode(
     consumers: project.nodes.filter(other => other.inputs.some(input => input.id === id)).map(other => other.id),
     columns: stored,
     sql: sqlOf(node, { project, world, compiled: options.compiled }),
-    reads: node.kind === 'source' ? `${node.source} ${node.table}` : null,
+    reads: node.kind === 'source' ? `${node.source} ${node.table === '' ? 'query' : node.table}` : null,
+    writes: node.targets.map(({ type, table, mode }) => `${type} ${table} (${modeName(mode)})`),
   };
 }
 

@@ -78,7 +78,7 @@ async function attempt({ settings, encryption, deadline, signal }: Attempt): Pro
   }
 }
 
-/** All that the driver would else take from variables such as PGSSLMODE is given, and values stay text. */
+/** Gives every setting that the driver would otherwise take from variables such as PGSSLMODE. Values stay text. */
 async function newClient(settings: PostgresSettings, encryption: Encryption): Promise<Client> {
   const { Client: PgClient } = await import('pg');
   const { host, port, database, user, password } = settings;

@@ -3,7 +3,7 @@ import { type ConnectionProblem, type FailedAttempt, NO_PASSWORD, wordsOf } from
 import type { PostgresSettings } from './settings.ts';
 import { grantName } from './targets/sql-names.ts';
 
-/** What a server means that refuses a connection. */
+/** Why a server refuses a connection. */
 export function rejectionProblem(attempt: FailedAttempt, error: DatabaseError): ConnectionProblem {
   const { settings } = attempt;
   const words = wordsOf(error, settings);

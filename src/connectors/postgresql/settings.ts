@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connection } from '../../core/connection.ts';
+import { SERVER_SETTINGS } from '../../core/definition/options/reader-options.ts';
 import type { Json } from '../../core/json.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
@@ -40,20 +41,7 @@ export interface SettingsPlaces {
   readonly home: string;
 }
 
-const URL_KEYS = [
-  'host',
-  'port',
-  'database',
-  'user',
-  'password',
-  'schema',
-  'sslmode',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'connect_timeout',
-  'lock_timeout',
-];
+const URL_KEYS = [...SERVER_SETTINGS, 'lock_timeout'];
 
 /** Keys of a connection in a profile, besides `type`. */
 export const POSTGRES_KEYS: readonly string[] = [...URL_KEYS, 'url', 'password_command'];

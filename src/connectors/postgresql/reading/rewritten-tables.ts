@@ -3,7 +3,8 @@ import { serverRows } from './reader-transaction.ts';
 
 /**
  * Tables that the transaction has read and that were truncated, rewritten or made after its snapshot: they look empty in it.
- * The locks of the transaction name what it has read; the catalogue shows its own moment, but the function the present one.
+ * The locks of the transaction name what it has read. The catalogue shows the moment of the snapshot, and
+ * `pg_relation_filenode` the present.
  */
 const REWRITTEN = `SELECT l.relation::regclass::text AS c0
 FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation

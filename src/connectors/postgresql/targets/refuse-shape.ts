@@ -1,10 +1,11 @@
 import type { Column } from '../../../core/definition/nodes/node.ts';
+import { modeName } from '../../../core/definition/nodes/target-definition.ts';
 import type { FailureText } from '../../../diagnostics/failure-text.ts';
 import { postgresType } from './column-types.ts';
 import { grantTable } from './locate-table.ts';
 import type { ColumnMatch } from './match-columns.ts';
 import { isTooLong } from './sql-names.ts';
-import { deletesRows, failure, shownMode, type TargetContext } from './target-context.ts';
+import { deletesRows, failure, type TargetContext } from './target-context.ts';
 import type { Obstacle, TableFacts } from './target-facts.ts';
 
 const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
@@ -100,7 +101,7 @@ function addedColumns(table: TableFacts, match: ColumnMatch | null, { shown }: T
 
 function obstacles(table: TableFacts, context: TargetContext): FailureText | null {
   const { shown } = context;
-  const mode = shownMode(context);
+  const mode = modeName(context.request.target.mode);
   if (table.hasRowSecurity)
     return blocked(
       `${shown} has row security, which hides rows from mode ${mode}.`,

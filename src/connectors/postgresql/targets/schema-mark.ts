@@ -1,6 +1,6 @@
 import type { StoreMark } from '../../../core/plan/targets/target-action.ts';
 
-/** What the comments begin with that are ours. */
+/** The beginning of every comment that Seeknal writes. */
 export const MARK_PREFIX = 'seeknal: ';
 
 /** The comment of a schema that an environment made. */

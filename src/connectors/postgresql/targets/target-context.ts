@@ -28,12 +28,6 @@ export const isOurs = (
     table => table !== null && table.id === id && table.name === shown && table.endpoint === endpoint,
   );
 
-/** The mode as the user writes it. */
-export function shownMode({ request }: TargetContext): string {
-  const { kind } = request.target.mode;
-  return { replace: 'full', append: 'append', upsert: 'upsert_by_key', 'replace-period': 'incremental_by_time' }[kind];
-}
-
 /** Whether the mode removes rows of the table. */
 export const deletesRows = ({ request }: TargetContext): boolean => request.target.mode.kind !== 'append';
 

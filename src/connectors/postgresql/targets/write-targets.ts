@@ -20,7 +20,7 @@ import type { TargetSession } from './target-session.ts';
 
 type Write = TargetWrite<PostgresDetails>;
 
-/** A target on its way; it leaves the way when it fails. */
+/** A target that is being written. It is removed from the list when it fails. */
 interface Attempt extends LoadedTarget {
   readonly index: number;
   seconds: number;
@@ -61,7 +61,7 @@ class TargetWriting {
     return this.#outcomes.map(outcome => outcome!);
   }
 
-  /** Runs a step for each target; those that fail leave the way. */
+  /** Runs a step for each target, and removes those that fail from the list. */
   async #each<T extends Attempt>(attempts: readonly T[], step: (attempt: T) => Promise<T>): Promise<readonly T[]> {
     const passed: T[] = [];
     for (const attempt of attempts) {

@@ -31,7 +31,7 @@ function misfitText(value: string, to: string): string | null {
   return `NOT regexp_full_match(${value}, ${quoteText(`\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`)})`;
 }
 
-/** A value that the cast back does not restore; whoever asks for a floating-point number accepts its precision. */
+/** A value that the cast back does not restore. Floating-point types may round: the schema asked for them. */
 const misfitValue = (
   value: string,
   tried: string,

@@ -10,6 +10,16 @@ export type WriteMode =
   /** Replaces the rows of the artefact's period and of `lookback` milliseconds before it. */
   | { readonly kind: 'replace-period'; readonly timeColumn: string; readonly lookback: number };
 
+const MODE_NAMES = {
+  replace: 'full',
+  append: 'append',
+  upsert: 'upsert_by_key',
+  'replace-period': 'incremental_by_time',
+} as const;
+
+/** The mode as the user writes it. */
+export const modeName = ({ kind }: WriteMode): string => MODE_NAMES[kind];
+
 /** One entry of a node's `materializations`, with all parameters filled in. */
 export interface TargetDefinition {
   readonly type: 'postgresql' | 'iceberg';

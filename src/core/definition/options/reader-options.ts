@@ -61,9 +61,8 @@ const JSON_OPTIONS = [
   'timestampformat',
 ];
 
-/** Where a server is; a profile's connection gives the rest. */
-const SERVER = [
-  'connection',
+/** Settings of a connection that a source may replace. */
+export const SERVER_SETTINGS: readonly string[] = [
   'host',
   'port',
   'database',
@@ -83,7 +82,7 @@ export const READER_OPTIONS: Readonly<Record<SourceType, readonly string[]>> = {
   parquet: [...HIVE, ...PARQUET],
   json: [...HIVE, ...JSON_OPTIONS],
   jsonl: [...HIVE, ...JSON_OPTIONS],
-  postgresql: ['query', ...SERVER],
+  postgresql: ['query', 'connection', ...SERVER_SETTINGS],
 };
 
 /** Why an option of DuckDB is refused; null if it is not. */
