@@ -15,7 +15,7 @@ import {
   withTargets,
 } from '../execution/targets/target-results.ts';
 import { ownsTargets } from '../core/plan/targets/wanted-target.ts';
-import { targetNodesById, targetNodesOf } from '../execution/targets/target-nodes.ts';
+import { tellableTargets, targetNodesById } from '../execution/targets/target-nodes.ts';
 import { type GenerationTargets, prepareGeneration, writeGeneration } from '../execution/targets/write-generation.ts';
 import { writeTargets } from '../execution/targets/write-targets.ts';
 import { stepPhrase } from '../planning/targets/step-phrase.ts';
@@ -108,8 +108,8 @@ export async function writeAfterSwitch(
   { world, writer, tools }: AfterSwitch,
 ): Promise<WrittenAfter> {
   const { environment, entries } = generation;
-  const left = await leaveTargets(environment, entries, { writer, world });
   const written = await writeGeneration(generation, { world, writer, target: tools.target });
+  const left = await leaveTargets(environment, entries, { writer, world });
   return { document: withLeft(withTargets(document, written), left), failed: failedTargets(written) };
 }
 
@@ -142,8 +142,8 @@ export function behindOf(
   { environment, entries, base }: BehindRequest,
   { store, world }: BehindAround,
 ): readonly BehindTarget[] {
-  const inProduction = targetNodesById(environment === null ? [] : targetNodesOf(store, base, world));
-  const nodes = targetNodesOf(store, entries, world).filter(node =>
+  const inProduction = targetNodesById(environment === null ? [] : tellableTargets(store, base, world).nodes);
+  const nodes = tellableTargets(store, entries, world).nodes.filter(node =>
     ownsTargets(environment, node, inProduction.get(node.id)),
   );
   return behindTargets(nodes, store.targetRecords(environment), environment);

@@ -133,6 +133,34 @@ describePostgres('what a store knows of its tables', () => {
     expect(await total(project)).toEqual(['3', '60']);
   });
 
+  it('ends when a target moves to another server: on its way back it is written again', async () => {
+    const project = await ordersProject(postgres);
+    const elsewhere = await postgres.createDatabase();
+    const profile = project.read('profiles.yml');
+    const other = profile.replace('connections:\n', '').replace('  shop:', '  other:');
+    project.write('profiles.yml', profile + other.replace(project.database, elsewhere));
+    await project.ok('run');
+    project.edit('seeknal/orders_clean.yml', 'connection: shop', 'connection: other');
+    expect(targetsOf((await project.result(['run'])).document)).toEqual([
+      [NODE, 'analytics.orders', 'written', 3],
+      [NODE, 'analytics.orders', 'skipped', null],
+    ]);
+    await project.rows('DROP TABLE analytics.orders');
+    project.edit('seeknal/orders_clean.yml', 'connection: other', 'connection: shop');
+    await project.ok('run');
+    expect(await total(project)).toEqual(['3', '60']);
+  });
+
+  it('does not stop a rollback if the table of a target can no longer be named', async () => {
+    const project = await ordersProject(postgres, "'{{ env:AREA }}.orders'");
+    const env = { AREA: 'analytics' };
+    expect((await project.run(['run'], { env })).code).toBe(0);
+    project.edit('seeknal/orders_clean.yml', 'SELECT id, amount', 'SELECT id, amount * 10 AS amount');
+    expect((await project.run(['run'], { env })).code).toBe(0);
+    const { code, document } = await project.result(['env', 'rollback', '--yes'], { env: { AREA: 'other' } });
+    expect([code, document.serial, targetsOf(document)]).toEqual([0, 3, []]);
+  });
+
   it('ends with an environment: another one of this name writes its tables', async () => {
     const project = await ordersProject(postgres);
     await project.ok('run', '--no-materialize');

@@ -4,7 +4,8 @@ import type { GenerationNode } from '../../core/state/generation.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 import type { World } from '../../core/world.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
-import { targetNodesOf } from './target-nodes.ts';
+import type { TargetDefinition } from '../../core/definition/nodes/target-definition.ts';
+import { tellableTargets } from './target-nodes.ts';
 
 export interface LeaveTools {
   readonly writer: StoreWriter;
@@ -22,13 +23,25 @@ export async function leaveTargets(
 ): Promise<readonly TargetRecord[]> {
   const records = writer.targetRecords(environment).filter(record => wasWritten(record) && record.left !== true);
   if (records.length === 0) return [];
-  const nodes = targetNodesOf(writer, entries, world);
-  const left = records.filter(record => !isWanted(record, nodes));
+  const { nodes, unknown } = tellableTargets(writer, entries, world);
+  const left = records.filter(record => !unknown.has(record.node) && !isWanted(record, nodes, records));
   const at = world.now().toISOString();
   for (const record of left) await writer.recordTarget({ ...record, artefact: null, at, left: true });
   return left;
 }
 
-/** A connection of another name may lead to the same server. */
-const isWanted = (record: TargetRecord, nodes: readonly TargetNode[]): boolean =>
-  nodes.some(({ targets }) => targets.some(({ type, table }) => type === record.type && table === record.defined));
+/** A connection of another name may lead to the same server, unless the target has a table of its own there by now. */
+const isWanted = (record: TargetRecord, nodes: readonly TargetNode[], records: readonly TargetRecord[]): boolean =>
+  nodes.some(({ targets }) =>
+    targets.some(
+      target => isNamed(record, target) && (record.connection === target.connection || !records.some(isOf(target))),
+    ),
+  );
+
+const isNamed = ({ type, defined }: TargetRecord, target: TargetDefinition): boolean =>
+  type === target.type && defined === target.table;
+
+const isOf =
+  (target: TargetDefinition) =>
+  (record: TargetRecord): boolean =>
+    isNamed(record, target) && record.connection === target.connection;

@@ -5,6 +5,7 @@ import type { GenerationNode, NodeDefinition } from '../../core/state/generation
 import type { StateSnapshot } from '../../core/state/state-snapshot.ts';
 import type { World } from '../../core/world.ts';
 import { resolveStored } from '../../project/parameters/resolve-stored.ts';
+import { ToolError } from '../../diagnostics/tool-error.ts';
 import { damaged } from '../../store/ledger/stored-json.ts';
 
 type Definitions = Pick<StateSnapshot, 'definition'>;
@@ -33,6 +34,32 @@ function targetsOf(entry: GenerationNode, stored: NodeDefinition, world: Surroun
   if (!hasParameters) return node.targets;
   const parameters = entry.parameters ?? {};
   return resolveStored(node, { values: stored.values, parameters }, world).resolved.node.targets;
+}
+
+/** Target nodes for a message or a record after a switch, which must not fail. */
+export interface TellableTargets {
+  readonly nodes: readonly TargetNode[];
+  /** Nodes whose tables cannot be named, because an environment variable has another value now. */
+  readonly unknown: ReadonlySet<NodeId>;
+}
+
+/** The same, without the nodes whose tables cannot be named. */
+export function tellableTargets(
+  state: Definitions,
+  entries: readonly GenerationNode[],
+  world: Surroundings,
+): TellableTargets {
+  const unknown = new Set<NodeId>();
+  const nodes = entries.flatMap(entry => {
+    try {
+      return targetNodesOf(state, [entry], world);
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'variable-changed') throw error;
+      unknown.add(entry.id);
+      return [];
+    }
+  });
+  return { nodes, unknown };
 }
 
 /** By node, for the comparison of an environment with production. */

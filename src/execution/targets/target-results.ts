@@ -64,10 +64,8 @@ export function withNotUndone(document: RunDocument, targets: readonly BehindTar
 
 /** Adds the tables that are left outside the store, because a node or its target was removed; nothing drops them. */
 export function withLeft(document: RunDocument, records: readonly TargetRecord[]): RunDocument {
-  const used = new Set(document.nodes.flatMap(({ targets }) => targets.map(({ physical }) => physical)));
-  const left = records.filter(({ table }) => !used.has(table.name));
   const nodes = document.nodes.map(node => {
-    const own = left.filter(({ node: id }) => id === node.id);
+    const own = records.filter(({ node: id }) => id === node.id);
     return own.length === 0 ? node : { ...node, targets: [...node.targets, ...own.map(leftTarget)] };
   });
   return { ...document, nodes };
