@@ -1,3 +1,4 @@
+import { findRollback, isNothing, nameOf, type Rollback, type RollbackChoice } from './find-rollback.ts';
 import { pinProfile } from '../../connections/discover-profile.ts';
 import type { GenerationTargets } from '../../execution/targets/write-generation.ts';
 import { type BehindRequest, previewWritten, switchAndWrite, tellNotUndone } from '../target-writing.ts';
@@ -6,29 +7,19 @@ import { withLeft } from '../../execution/targets/target-results.ts';
 import type { TargetRecord } from '../../core/state/target-record.ts';
 import { changedArtefacts } from '../../store/artefacts/changed-artefacts.ts';
 import type { RunDocument } from '../../core/documents/run-document.ts';
-import { type EnvironmentName, parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
-import type { Generation } from '../../core/state/generation.ts';
 import { openStore, type StoreReader } from '../../store/store-reader.ts';
 import type { StoreWriter } from '../../store/store-writer.ts';
 import { authorOf } from '../../project/git/author.ts';
 import { differenceFromDisk } from '../../planning/disk-difference.ts';
-import { differenceOf, type GenerationDifference } from '../../promotion/generation-difference.ts';
 import { loadSettings } from '../../project/load-project.ts';
 import { findProjectRoot } from '../../project/files/project-root.ts';
 import { promotionDocument } from '../../promotion/promotion-document.ts';
-import { assertEnvironmentExists } from '../../planning/saved-plan.ts';
 import { type Tools, withTools } from '../with-tools.ts';
 import { writeStore } from '../../project/write-store.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 
-export interface RollbackOptions extends CommonOptions {
-  /** Default: production. */
-  readonly environment?: string;
-  /** Serial of the generation to restore (default: the parent of the one whose content is shown). */
-  readonly to?: number;
-  /** The current generation that the user confirmed; if another one is current, nothing is rolled back. */
-  readonly expected?: number;
+export interface RollbackOptions extends CommonOptions, RollbackChoice {
   /** Also writes the external targets of mode `full` that changed. */
   readonly rematerialize?: boolean;
   readonly profile?: string;
@@ -38,16 +29,6 @@ export interface RollbackOptions extends CommonOptions {
 export interface RollbackDocument extends RunDocument {
   readonly rolled_back_from: number;
   readonly rolled_back_to: number;
-}
-
-/** The current generation; only its serial is known if it is unreadable. */
-type Pointed = Pick<Generation, 'environment' | 'serial' | 'restored' | 'nodes' | 'plan' | 'base'>;
-
-interface Rollback {
-  readonly environment: EnvironmentName | null;
-  readonly current: Pointed;
-  readonly earlier: Generation;
-  readonly difference: GenerationDifference;
 }
 
 /** What a rollback would change. Writes nothing; throws what the rollback would throw. */
@@ -142,75 +123,6 @@ function tellOfFiles(world: World, root: string, { environment, earlier }: Rollb
   const difference = differenceFromDisk(world, root, earlier.nodes);
   if (difference === null) return;
   world.emit({ kind: 'notice', text: `${difference}. Update them before the next 'seeknal run'.` });
-}
-
-function findRollback(store: StoreReader, options: RollbackOptions): Rollback {
-  const environment = options.environment === undefined ? null : parseEnvironmentName(options.environment);
-  if (environment !== null) assertEnvironmentExists(store, environment);
-  const current = currentOf(store, environment, options);
-  if (options.expected !== undefined && options.expected !== current.serial) throw movedOn(current, options.expected);
-  const shown = current.restored ?? current.serial;
-  // Serials have no gaps: the parent of a generation has the previous serial.
-  const serial = options.to ?? shown - 1;
-  if (serial < 1) throw noEarlierThan(current, shown);
-  const earlier = store.generation(environment, serial);
-  if (earlier === null) throw notKept(store, environment, serial);
-  return { environment, current, earlier, difference: differenceOf(current, earlier.nodes) };
-}
-
-function currentOf(store: StoreReader, environment: EnvironmentName | null, { to }: RollbackOptions): Pointed {
-  if (environment !== null && store.followsProduction(environment)) {
-    throw noEarlier(
-      `Environment '${environment}' has no earlier generation of its own: it follows production.`,
-      "Run 'seeknal env rollback' to roll production back.",
-    );
-  }
-  const current = to === undefined ? store.current(environment) : pointed(store, environment);
-  if (current !== null) return current;
-  throw noEarlier(`${nameOf(environment)} has no earlier generation: it has no generations yet.`);
-}
-
-/** With an explicit serial, the current generation may be damaged. */
-function pointed(store: StoreReader, environment: EnvironmentName | null): Pointed | null {
-  const serial = store.head(environment);
-  if (serial === null) return null;
-  return store.readable(environment, serial) ?? { environment, serial, nodes: [], plan: null, base: null };
-}
-
-const nameOf = (environment: string | null): string =>
-  environment === null ? 'Production' : `Environment '${environment}'`;
-
-const noEarlier = (message: string, hint?: string): ToolError =>
-  new ToolError('no-earlier-generation', message, hint === undefined ? {} : { hint });
-
-/** After a rollback to the first generation, --to can still restore a later one. */
-function noEarlierThan({ environment, serial }: Pointed, shown: number): ToolError {
-  const message = `${nameOf(environment)} has no earlier generation than ${shown}`;
-  if (serial === shown) return noEarlier(`${message}.`);
-  const command = environment === null ? 'seeknal env rollback' : `seeknal env rollback ${environment}`;
-  return noEarlier(`${message}, which it already shows.`, `Run '${command} --to SERIAL' to choose a generation.`);
-}
-
-function notKept(store: StoreReader, environment: EnvironmentName | null, serial: number): ToolError {
-  const name = environment === null ? '' : ` ${environment}`;
-  const kept = [...store.serials(environment)].reverse().join(', ');
-  const message = `${nameOf(environment)} has no earlier generation ${serial}; it keeps ${kept}.`;
-  return noEarlier(message, `Run 'seeknal env history${name}' to list them.`);
-}
-
-const movedOn = ({ environment, serial }: Pointed, expected: number): ToolError =>
-  new ToolError(
-    'moved-on',
-    `${nameOf(environment)} moved on from generation ${expected} to ${serial} in the meantime.`,
-    {
-      hint: 'Check what it holds now, then roll back again if that is still intended.',
-    },
-  );
-
-/** Whether nothing would change; for an environment, plan and base must be equal too, because promotion depends on them. */
-function isNothing({ environment, current, earlier, difference }: Rollback): boolean {
-  if (difference.changed.length + difference.removed.length > 0) return false;
-  return environment === null || (current.plan === earlier.plan && current.base?.serial === earlier.base?.serial);
 }
 
 /** Throws if an artefact of the earlier generation is missing or damaged. */
