@@ -77,6 +77,23 @@ describePostgres('connection-test', () => {
     ]);
   });
 
+  it("warns if DuckDB's extension is missing: rows could be neither read nor written", async () => {
+    const project = projectWith(profile());
+    const { code, document } = await test(project, ['admin'], { SEEKNAL_EXTENSIONS: project.root });
+    expect([code, document['status'], document['diagnostics']]).toEqual([
+      0,
+      'ok',
+      [
+        expect.objectContaining({
+          code: 'extension-missing',
+          severity: 'warning',
+          message: expect.stringContaining('postgres_scanner.duckdb_extension was not found'),
+          hint: expect.stringContaining('Run INSTALL postgres_scanner in DuckDB 1.5.5'),
+        }),
+      ],
+    ]);
+  });
+
   it('believes the server once the right is granted', async () => {
     const database = await postgres.createDatabase();
     await postgres.rows(`GRANT CREATE ON DATABASE ${database} TO app`);

@@ -10,6 +10,8 @@ import type { Connection } from '../../core/connection.ts';
 import { parseEnvironmentName } from '../../core/environment/environment-name.ts';
 import type { CommonOptions, World } from '../../core/world.ts';
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import { checkExtension } from '../../engine/attached/check-extension.ts';
+import { extensionFolders } from '../open-servers.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { ToolError } from '../../diagnostics/tool-error.ts';
 import { chooseProfile } from '../../project/choose-profile.ts';
@@ -47,7 +49,8 @@ export async function testConnection(world: World, options: TestConnectionOption
   const root = lookForProjectRoot(world, options) ?? world.cwd;
   const settings = await settingsOf(world, root, options);
   try {
-    return passed(settings, await testPostgres(settings, world.signal));
+    const facts = await testPostgres(settings, world.signal);
+    return passed(settings, facts, await missingExtension(world));
   } catch (error) {
     if (!(error instanceof ToolError) || error.code === 'interrupted') throw error;
     return failed(settings, error);
@@ -83,7 +86,23 @@ function assertTestable({ name, type }: Connection): void {
   });
 }
 
-function passed(settings: PostgresSettings, facts: ConnectionFacts): ConnectionTestDocument {
+/** Rows move through DuckDB's extension, which the connection alone does not need. */
+async function missingExtension(world: World): Promise<readonly Diagnostic[]> {
+  try {
+    await checkExtension(extensionFolders(world));
+    return [];
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const { code, message, hint } = error;
+    return [diagnostic({ code, severity: 'warning', message, hint })];
+  }
+}
+
+function passed(
+  settings: PostgresSettings,
+  facts: ConnectionFacts,
+  missing: readonly Diagnostic[],
+): ConnectionTestDocument {
   return {
     ...about(settings),
     status: 'ok',
@@ -93,7 +112,7 @@ function passed(settings: PostgresSettings, facts: ConnectionFacts): ConnectionT
     tls: facts.tls,
     milliseconds: facts.milliseconds,
     can_create_schemas: facts.schemas === null,
-    diagnostics: limits(facts),
+    diagnostics: [...limits(facts), ...missing],
   };
 }
 
