@@ -12,6 +12,8 @@ export interface RowsToWrite {
   readonly columns?: readonly Column[];
   /** Absolute path of a file that does not exist yet. */
   readonly into: string;
+  /** Rows of a row group (default: DuckDB's). */
+  readonly rowGroup?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +29,12 @@ export type WrittenTable = WrittenFile & ContentIdentity;
 /** Writes the rows of a query to one Parquet file. */
 export async function writeFile(
   connection: Connection,
-  { query, into, signal, columns: known }: RowsToWrite,
+  { query, into, signal, rowGroup, columns: known }: RowsToWrite,
 ): Promise<WrittenFile> {
   const computed = known ?? (await describeRows(connection, query));
   const columns = storedColumns(computed);
-  const copy = `COPY (${storedQuery(query, { computed, columns })}\n) TO ${quoteText(into)} (FORMAT parquet)`;
+  const options = `FORMAT parquet${rowGroup === undefined ? '' : `, ROW_GROUP_SIZE ${rowGroup}`}`;
+  const copy = `COPY (${storedQuery(query, { computed, columns })}\n) TO ${quoteText(into)} (${options})`;
   return { columns, rows: await copyRows(connection, { copy, into, signal }) };
 }
 

@@ -12,7 +12,7 @@ import type { DescribedRelation } from './relation.ts';
 import { rewrittenTables } from './rewritten-tables.ts';
 import { sameColumns } from './schema-change.ts';
 import { timeColumn } from './time-column.ts';
-import { computedOf, type RelationReading, rowsOf } from './write-rows.ts';
+import { computedOf, type RelationReading, ROW_GROUP, rowsOf } from './write-rows.ts';
 
 export type RelationRequest = ReadRequest<DescribedRelation>;
 
@@ -80,7 +80,13 @@ function mergeBase({ full, inspection }: RelationRequest): Omit<MergeBase, 'time
 }
 
 const writeAll = ({ connection, readings, relation, signal }: RelationReading, into: string): Promise<WrittenTable> =>
-  writeTable(connection, { query: rowsOf({ relation, readings }), columns: computedOf(readings), into, signal });
+  writeTable(connection, {
+    query: rowsOf({ relation, readings }),
+    columns: computedOf(readings),
+    into,
+    rowGroup: ROW_GROUP,
+    signal,
+  });
 
 /** A key that repeats now would lose rows when they are merged later. */
 async function writeKeyed(reading: KeyedReading): Promise<WrittenTable> {
