@@ -19,7 +19,7 @@ describe('withDotEnv', () => {
     expect(withDotEnv(root, { A: 'set', B: '', C: undefined })).toEqual({ A: 'set', B: '', C: 'file' });
   });
 
-  it('accepts that there is no file', () => {
+  it('adds nothing if the file does not exist', () => {
     expect(withDotEnv(root, { A: '1' })).toEqual({ A: '1' });
   });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EnvironmentEntry } from '../core/documents/environments-document.ts';
 import { diagnostic } from '../diagnostics/diagnostic.ts';
 import { ToolError } from '../diagnostics/tool-error.ts';
@@ -281,5 +281,33 @@ describe('Progress', () => {
 
   it('keeps only lasting lines on a terminal', () => {
     expect(shown(true)).toBe('ℹ Profile: profiles.yml (--profile)\n  ✗ transform.b: no\nwarning: left behind\n');
+  });
+
+  it.each([false, true])('prints a line for each target that is done, live: %s', live => {
+    const written: string[] = [];
+    const progress = new Progress({ write: text => written.push(text), live, columns: () => 80, style: PLAIN });
+    progress.show({ kind: 'target-progress', id: 'transform.a', physical: 'dev_shop.a', rows: 1 });
+    const target = { kind: 'target-finished', id: 'transform.a', target: 'shop.a' } as const;
+    progress.show({ ...target, status: 'written', rows: 2, seconds: 0.25, message: null });
+    progress.show({ ...target, status: 'failed', rows: null, seconds: null, message: 'no' });
+    progress.close();
+    expect(written.join('')).toBe('  ✓ transform.a → shop.a 2 rows 0.25s\n  ✗ transform.a → shop.a: no\n');
+  });
+
+  it('shows the rows written so far on the live line', () => {
+    vi.useFakeTimers();
+    try {
+      const written: string[] = [];
+      const progress = new Progress(
+        { write: text => written.push(text), live: true, columns: () => 80, style: PLAIN },
+        () => 0,
+      );
+      progress.show({ kind: 'target-progress', id: 'transform.a', physical: 'dev_shop.a', rows: 1200 });
+      vi.advanceTimersByTime(200);
+      progress.close();
+      expect(written.join('')).toContain('transform.a → dev_shop.a: 1200 rows 0s');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

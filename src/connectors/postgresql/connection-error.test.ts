@@ -134,7 +134,7 @@ describePostgres('a server that refuses a connection', () => {
 });
 
 describe('a connection without a server', () => {
-  /** Stands in for something that is no PostgreSQL: it sends a text to everyone and hangs up. */
+  /** A server that does not speak PostgreSQL's protocol: it sends a text to every client and hangs up. */
   let stranger: Server;
   let port = 0;
   beforeAll(async () => {

@@ -30,7 +30,7 @@ export async function leaveTargets(
   return left;
 }
 
-/** A connection of another name may lead to the same server, unless the target has a table of its own there by now. */
+/** Whether a target still declares the table. Under a new connection name, it does until the target is written there. */
 const isWanted = (record: TargetRecord, nodes: readonly TargetNode[], records: readonly TargetRecord[]): boolean =>
   nodes.some(({ targets }) =>
     targets.some(

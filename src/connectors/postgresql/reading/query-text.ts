@@ -1,4 +1,4 @@
-/** A user's query, ready to stand in parentheses. */
+/** A user's query in a form that can be put in parentheses, or what is wrong with it. */
 export type QueryText = { readonly query: string } | { readonly mistake: string };
 
 /** One token of PostgreSQL's SQL that may contain a semicolon or look like a comment, or any other character. */

@@ -145,7 +145,7 @@ describePostgres('targets of PostgreSQL that are refused at plan', () => {
     });
   });
 
-  it('a column that the table computes by itself is no difference', async () => {
+  it('ignores a generated column of the table', async () => {
     const action = await planOf(
       'CREATE SCHEMA shop; CREATE TABLE shop.t (id int, name text, twice int GENERATED ALWAYS AS (id * 2) STORED)',
     );
